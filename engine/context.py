@@ -1,0 +1,120 @@
+"""What is noted beside the numbers while a graph is recorded: scopes, and whether to record at all.
+
+The recorders look at one number, `entered`, and only while it is not 0 at anything else here, so that
+code that uses no context pays next to nothing. The contexts themselves belong to their thread or task.
+"""
+
+from __future__ import annotations
+
+from contextlib import ContextDecorator
+from contextvars import ContextVar, Token
+from copy import copy
+from threading import Lock
+from types import TracebackType
+from typing import NamedTuple, Self
+
+
+class Note(NamedTuple):
+    """Hold what is known about a node beside its numbers; nodes made at one place share one note.
+
+    Attributes:
+        label: the name that a person gave the node.
+        scope: the names of the scopes that the node was made in, outermost first.
+    """
+
+    label: str = ""
+    scope: tuple[str, ...] = ()
+
+
+class State(NamedTuple):
+    """Hold what the contexts around the running code ask for."""
+
+    note: Note | None = None
+    recording: bool = True
+
+
+entered = 0  # how many contexts are open, in all threads together
+_state: ContextVar[State] = ContextVar("stepgrad", default=State())
+_counting = Lock()
+
+
+def current() -> State:
+    """Return what the contexts around the caller ask for."""
+    return _state.get()
+
+
+class _Context(ContextDecorator):
+    """Change the state between ``with`` and the end of its block; may be entered again and nested."""
+
+    def __init__(self) -> None:
+        self._tokens: list[Token[State]] = []
+
+    def changed(self, state: State) -> State:
+        """Return the state inside, given the state outside."""
+        raise NotImplementedError
+
+    def _recreate_cm(self) -> Self:  # each call of a decorated function enters a context of its own
+        fresh = copy(self)
+        fresh._tokens = []
+        return fresh
+
+    def __enter__(self) -> Self:
+        global entered
+        with _counting:
+            entered += 1
+        self._tokens.append(_state.set(self.changed(_state.get())))
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        global entered
+        _state.reset(self._tokens.pop())
+        with _counting:
+            entered -= 1
+
+
+class scope(_Context):  # noqa: N801 - reads as a statement
+    """Mark the nodes made inside as belonging to a named part of the graph; scopes nest.
+
+    Args:
+        name: what to call the part, such as ``"layer 1"``.
+
+    Raises:
+        TypeError: the name is not a text.
+        ValueError: the name is empty.
+
+    >>> from engine import Value
+    >>> with scope("layer 1"), scope("neuron 0"):
+    ...     z = Value(2.0) * 3.0
+    >>> z.scope
+    ('layer 1', 'neuron 0')
+    """
+
+    def __init__(self, name: str) -> None:
+        super().__init__()
+        if not isinstance(name, str):
+            raise TypeError(f"a scope's name is a text, such as scope('layer 1'), not {name!r}")
+        if not name:
+            raise ValueError("a scope's name must not be empty; write for instance scope('layer 1')")
+        self.name = name
+
+    def changed(self, state: State) -> State:
+        """Return the state with this scope inside the present ones."""
+        outer = state.note.scope if state.note else ()
+        return state._replace(note=Note(scope=(*outer, self.name)))
+
+
+class no_grad(_Context):  # noqa: N801 - reads as a statement
+    """Compute without recording: results made inside have no operands, so no gradient flows through them.
+
+    >>> from engine import Value
+    >>> with no_grad():
+    ...     z = Value(2.0) * 3.0
+    >>> z.inputs
+    ()
+    """
+
+    def changed(self, state: State) -> State:
+        """Return the state without recording."""
+        return state._replace(recording=False)

@@ -1,0 +1,143 @@
+"""What a graph is, for anyone who walks one: its order, its leaves, its scopes, its names."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from .errors import GraphError
+from .value import Value, method, new
+
+
+def topological_order(root: Value) -> list[Value]:
+    """Return every node that the root is computed from, operands before results, the root last.
+
+    The order is that of a depth-first search that visits operands from left to right, so it is the
+    order in which the expression is evaluated. The search keeps a stack of its own: the depth of a
+    graph is not limited by Python's recursion.
+
+    Raises:
+        GraphError: the graph has a cycle.
+
+    >>> a, b = Value(2.0, "a"), Value(3.0, "b")
+    >>> [node.data for node in topological_order(a * b + a)]
+    [2.0, 3.0, 6.0, 8.0]
+    """
+    order: list[Value] = []
+    finished = {root: False}  # the nodes met so far, and whether they are in the order already
+    path = [(root, iter(root.inputs))]
+    while path:
+        node, operands = path[-1]
+        for operand in operands:
+            if operand not in finished:
+                finished[operand] = not operand.inputs
+                if operand.inputs:
+                    path.append((operand, iter(operand.inputs)))
+                    break
+                order.append(operand)
+            elif not finished[operand]:
+                raise GraphError(f"the graph has a cycle through {operand}: a node's inputs must not be changed")
+        else:
+            path.pop()
+            finished[node] = True
+            order.append(node)
+    return order
+
+
+def leaves(root: Value) -> list[Value]:
+    """Return the Values that people gave the graph: those without operands, but for plain numbers.
+
+    >>> a, b = Value(2.0, "a"), Value(3.0, "b")
+    >>> [leaf.label for leaf in leaves(a * b + 1)]
+    ['a', 'b']
+    """
+    return [node for node in topological_order(root) if node.op is None]
+
+
+def names(variables: Mapping[str, Any]) -> dict[Value, str]:
+    """Return a name for each Value among variables, also those inside lists, tuples and dictionaries.
+
+    With ``locals()`` these are the reader's own names. The first name of a Value counts; names that begin
+    with an underscore do not.
+
+    >>> w = [Value(1.0), Value(2.0)]
+    >>> list(names({"w": w}).values())
+    ['w[0]', 'w[1]']
+    """
+    found: dict[Value, str] = {}
+    waiting = [(name, thing) for name, thing in variables.items() if not name.startswith("_")][::-1]
+    opened: set[int] = set()  # containers may hold themselves
+    while waiting:
+        name, thing = waiting.pop()
+        if isinstance(thing, Value):
+            found.setdefault(thing, name)
+        elif isinstance(thing, list | tuple | dict) and id(thing) not in opened:
+            opened.add(id(thing))
+            items = thing.items() if isinstance(thing, dict) else enumerate(thing)
+            waiting.extend([(f"{name}[{key!r}]", item) for key, item in items][::-1])
+    return found
+
+
+def label(**values: Any) -> None:
+    """Label Values with the names they are passed under; lists and dictionaries label what is in them.
+
+    ``label(**locals())`` labels every Value with the variable that holds it.
+
+    >>> a, w = Value(1.0), [Value(2.0), Value(3.0)]
+    >>> label(a=a, w=w)
+    >>> a.label, w[1].label
+    ('a', 'w[1]')
+    """
+    for value, name in names(values).items():
+        value.label = name
+
+
+# --- copying ------------------------------------------------------------------------------------------
+# Python would copy and pickle a graph by recursion, a node at a time; a long chain would break it.
+
+
+def _fields(node: Value) -> tuple[Any, ...]:
+    return node.data, node.grad, node.op, node.local_grads, node.note
+
+
+def _made(inputs: Iterable[Value], fields: tuple[Any, ...]) -> Value:
+    node = new(Value)
+    node.inputs = tuple(inputs)
+    node.data, node.grad, node.op, node.local_grads, node.note = fields
+    return node
+
+
+@method
+def __copy__(node: Value) -> Value:
+    return _made(node.inputs, _fields(node))
+
+
+@method
+def __deepcopy__(root: Value, memo: dict[int, Any]) -> Value:
+    for node in topological_order(root):
+        if id(node) not in memo:
+            memo[id(node)] = _made((memo[id(operand)] for operand in node.inputs), _fields(node))
+    return memo[id(root)]  # type: ignore[no-any-return]
+
+
+@method
+def __reduce__(root: Value) -> tuple[Any, ...]:
+    """Describe the whole graph below the root in one flat list.
+
+    Leaves are pickled as objects, so that they stay the same objects for everything in one pickle; the nodes
+    between belong to the root that they are pickled with.
+    """
+    if not root.inputs:
+        return _made, ((), _fields(root))
+    order = topological_order(root)
+    place = {node: i for i, node in enumerate(order)}
+    return _unpickled, (
+        [([place[x] for x in node.inputs], _fields(node)) if node.inputs else node for node in order],
+    )
+
+
+def _unpickled(flat: list[Any]) -> Value:
+    nodes: list[Value] = []
+    for entry in flat:
+        nodes.append(entry if isinstance(entry, Value) else _made((nodes[i] for i in entry[0]), entry[1]))
+    return nodes[-1]
