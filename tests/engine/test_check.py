@@ -1,0 +1,121 @@
+"""The checker: that it passes what is right, and that it notices what is wrong."""
+
+import pytest
+
+import engine
+from engine import DomainError, GradientMismatchError, Value, check_gradients
+
+
+def test_a_right_gradient_passes_with_a_table():
+    report = check_gradients(lambda a, b, c: engine.tanh(a * b + c), [2.0, -3.0, 6.1])
+    assert report.agrees
+    assert [row.name for row in report.rows] == ["a", "b", "c"]
+    assert max(row.relative_error for row in report.rows) < 1e-9
+    head, *lines = str(report).splitlines()
+    assert head.split() == ["input", "at", "backpropagated", "numeric", "relative", "error"]
+    assert all(line.endswith("ok") for line in lines)
+
+
+@pytest.mark.parametrize("factor", [1.0 + 1e-4, -1.0, 0.0])
+def test_a_wrong_gradient_is_noticed(factor):
+    engine.register("wrong", lambda x: x * x, lambda x, out: (2.0 * factor * x,))
+    try:
+        with pytest.raises(GradientMismatchError, match="DISAGREES") as caught:
+            check_gradients(lambda x: engine.TABLE["wrong"](x), [3.0])
+        assert isinstance(caught.value, AssertionError)
+    finally:
+        engine.unregister("wrong")
+
+
+def test_a_cut_graph_is_noticed():
+    with pytest.raises(GradientMismatchError):
+        check_gradients(lambda x: Value(x.data) * x, [3.0])
+    with pytest.raises(TypeError, match=r"not a Value: does it compute with v\.data"):
+        check_gradients(lambda x: x.data * 2.0, [3.0])
+
+
+@pytest.mark.parametrize("x", [1e-8, 1.0, 1e8])
+@pytest.mark.parametrize("scale", [1e-8, 1.0, 1e8])
+def test_the_steps_suit_small_and_large_numbers(x, scale):
+    check_gradients(lambda v: (v * v + v) * scale, [x])
+
+
+def test_steep_functions_pass():
+    check_gradients(lambda v: engine.exp(v * 5.0), [8.0])
+    check_gradients(lambda v: engine.tan(v), [1.55])
+    check_gradients(lambda v: engine.sin(v * 50.0), [0.3])
+
+
+def test_points_near_the_border_of_the_domain_are_reached_with_smaller_steps():
+    check_gradients(lambda v: engine.log(v), [1e-4])
+    with pytest.raises(DomainError, match="log"):
+        check_gradients(lambda v: engine.log(v), [1e-300])
+
+
+@pytest.mark.parametrize("function", [engine.relu, engine.abs, engine.leaky_relu])
+def test_on_a_kink_the_report_says_so_and_accepts_a_slope_between(function):
+    report = check_gradients(lambda x: function(x) * 3.0, [0.0])
+    assert report.rows[0].kink == function.name
+    assert "on the kink" in str(report)
+
+
+def test_on_a_kink_a_slope_outside_is_still_wrong():
+    engine.register("steep", lambda x: max(x, 0.0), lambda x, out: (1.5,), kink=lambda x: x)
+    try:
+        with pytest.raises(GradientMismatchError, match="kink of steep at z"):
+            check_gradients(lambda x: _labelled(engine.TABLE["steep"](x), "z"), [0.0])
+    finally:
+        engine.unregister("steep")
+
+
+def _labelled(value, label):
+    value.label = label
+    return value
+
+
+def test_a_kink_elsewhere_is_not_reported():
+    report = check_gradients(lambda a, b: engine.maximum(a, a) + engine.relu(b) + engine.relu(a - a), [1.0, 2.0])
+    assert [row.kink for row in report.rows] == ["", ""]
+
+
+def test_a_gradient_near_but_not_on_a_kink_passes():
+    report = check_gradients(lambda x: engine.relu(x), [0.003])
+    assert report.rows[0].kink == ""
+
+
+def test_inputs_may_be_values_that_the_function_closes_over():
+    w = Value(2.0, "w")
+    w.grad = 7.0
+    report = check_gradients(lambda *_: w * w, [w])
+    assert report.rows[0].backpropagated == 4.0
+    assert report.rows[0].name == "w"
+    assert (w.data, w.grad) == (2.0, 7.0)
+
+
+def test_data_are_put_back_after_an_error():
+    w = Value(2.0)
+
+    def fails(x):
+        if x.data != 2.0:
+            raise RuntimeError
+        return x * 1.0
+
+    with pytest.raises(RuntimeError):
+        check_gradients(fails, [w])
+    assert w.data == 2.0
+
+
+def test_names_for_functions_of_many_arguments():
+    report = check_gradients(lambda first, *rest: first + sum(rest), [1.0, 2.0, 3.0])
+    assert [row.name for row in report.rows] == ["first", "x1", "x2"]
+    assert [row.name for row in check_gradients(engine.mul, [1.0, 2.0]).rows] == ["x", "y"]
+
+
+def test_a_gradient_of_zero_has_no_relative_error():
+    row = check_gradients(lambda x: x * 0.0, [1.0]).rows[0]
+    assert row.relative_error == 0.0
+
+
+def test_something_that_is_no_number_is_refused():
+    with pytest.raises(TypeError, match="check_gradients: expected a real number"):
+        check_gradients(lambda x: x, ["1"])

@@ -1,0 +1,131 @@
+"""The order of a graph, its names, copies and pickles."""
+
+import copy
+import pickle
+import random
+
+import pytest
+
+import engine
+from engine import GraphError, Value, label, leaves, names, topological_order
+
+
+def random_graph(seed, size=40):
+    """Return some leaves and the root of a random graph over them, with much sharing."""
+    draw = random.Random(seed)
+    nodes = [Value(draw.uniform(-2, 2), f"leaf{i}") for i in range(4)]
+    first = nodes[:]
+    for _ in range(size):
+        a, b = draw.choice(nodes), draw.choice(nodes)
+        nodes.append(draw.choice([lambda: a + b, lambda: a * b, lambda: a - b, lambda: a.tanh(), lambda: b.sin()])())
+    return first, nodes[-1]
+
+
+@pytest.mark.parametrize("seed", range(50))
+def test_every_node_comes_once_and_after_its_operands(seed):
+    _, root = random_graph(seed)
+    order = topological_order(root)
+    place = {node: i for i, node in enumerate(order)}
+    assert len(place) == len(order)
+    assert order[-1] is root
+    for node in order:
+        assert all(place[operand] < place[node] for operand in node.inputs)
+
+
+def test_the_order_is_that_of_evaluation():
+    a, b, c = Value(1.0, "a"), Value(2.0, "b"), Value(3.0, "c")
+    product = a * b
+    total = product + c
+    root = total.tanh()
+    assert topological_order(root) == [a, b, product, c, total, root]
+
+
+def test_a_cycle_is_an_error_that_names_a_node():
+    a = Value(1.0, "a")
+    b = a * 2.0
+    c = b + 1.0
+    b.inputs = (c, b.inputs[1])
+    with pytest.raises(GraphError, match="cycle through"):
+        c.backward()
+    a.inputs = (a,)
+    with pytest.raises(GraphError, match="cycle through .*label='a'"):
+        topological_order(a)
+
+
+def test_leaves_are_what_people_gave():
+    a, b = Value(1.0), Value(2.0)
+    assert leaves(a * 3 + b * a) == [a, b]
+    assert leaves(a) == [a]
+
+
+def test_names_look_into_containers():
+    a, b, c, d = (Value(float(i)) for i in range(4))
+    knot = [d]
+    knot.append(knot)
+    found = names({"a": a, "again": a, "w": [b, (c, 5)], "_hidden": d, "knot": knot, "table": {"k": d}, "n": 3})
+    assert found == {a: "a", b: "w[0]", c: "w[1][0]", d: "knot[0]"}
+    assert names({"table": {"k": d}}) == {d: "table['k']"}
+
+
+def test_label_names_values_and_variables():
+    a, w = Value(1.0), [Value(2.0), Value(3.0)]
+    label(loss=a)
+    assert a.label == "loss"
+    label(**locals())
+    assert [a.label, *(x.label for x in w)] == ["a", "w[0]", "w[1]"]
+
+
+# --- copies ---------------------------------------------------------------------------------------------
+
+
+def same_structure(one, other):
+    first, second = topological_order(one), topological_order(other)
+    assert len(first) == len(second)
+    for x, y in zip(first, second, strict=True):
+        assert x is not y
+        assert (x.data, x.op, x.label, x.scope, x.grad, x.local_grads) == (
+            y.data, y.op, y.label, y.scope, y.grad, y.local_grads,
+        )  # fmt: skip
+
+
+@pytest.mark.parametrize("duplicate", [copy.deepcopy, lambda v: pickle.loads(pickle.dumps(v))])
+def test_a_whole_graph_is_copied(duplicate):
+    with engine.scope("part"):
+        first, root = random_graph(7)
+    root.backward()
+    twin = duplicate(root)
+    same_structure(root, twin)
+    twin.zero_grad()
+    twin.backward()
+    reached = [leaf.grad for leaf in topological_order(root) if not leaf.inputs]
+    assert [leaf.grad for leaf in topological_order(twin) if not leaf.inputs] == reached
+    assert all(leaf.grad is None or leaf in topological_order(root) for leaf in first)
+
+
+def test_copies_keep_what_is_shared():
+    a = Value(2.0, "a")
+    root = a * a + a
+    b, twin = copy.deepcopy((a, root))
+    assert twin.inputs[1] is b
+    c, other = pickle.loads(pickle.dumps((a, root)))
+    other.backward()
+    assert c.grad == 5.0
+    assert a.grad is None
+
+
+def test_a_shallow_copy_is_another_node_on_the_same_operands():
+    a = Value(2.0)
+    square = a * a
+    twin = copy.copy(square)
+    assert twin is not square
+    assert twin.inputs == (a, a)
+
+
+def test_deep_chains_are_copied_and_pickled():
+    x = Value(1.0)
+    total = x
+    for _ in range(50_000):
+        total = total + x
+    for twin in (copy.deepcopy(total), pickle.loads(pickle.dumps(total))):
+        twin.backward()
+        assert leaves(twin)[0].grad == 50_001.0
