@@ -17,6 +17,7 @@ from .value import Value
 Function = Callable[..., Value]
 
 FIRST_STEP = 1e-2  # relative to the input, at least to 1
+SMALLEST_STEP = 1e-12
 HALVINGS = 12
 NEIGHBOURHOOD = 1e-6  # how near a kink counts as on it, relative likewise
 
@@ -228,14 +229,14 @@ def _ridders(line: _Line) -> tuple[float, float]:
 def _widest_step(line: _Line) -> float:
     """Return the first step that stays in the function's domain on both sides."""
     step = FIRST_STEP * line.scale
-    for _ in range(20):
+    while True:
         try:
             line.slope(step)
             return step
         except DomainError:
+            if step < SMALLEST_STEP * line.scale:  # at the border of the domain itself
+                raise
             step /= 4.0
-    line.slope(step)  # at the border of the domain itself: this raises, and says where
-    return step
 
 
 def _kink(line: _Line) -> str:

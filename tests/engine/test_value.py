@@ -83,6 +83,13 @@ def test_a_square_has_two_edges():
     assert a.grad == 6.0
 
 
+def test_subclasses_take_part():
+    class Named(Value):
+        __slots__ = ()
+
+    assert (Value(2.0) * Named(3.0)).data == 6.0
+
+
 def test_sum_adds_no_zero():
     a, b = Value(1.0), Value(2.0)
     total = sum([a, b])
