@@ -10,7 +10,7 @@
 
 from .backprop import backward, grad, hessian, jacobian, jvp, zero_grad
 from .check import check_gradients, check_operation
-from .context import no_grad, scope
+from .context import gc_paused, no_grad, scope
 from .errors import (
     DomainError,
     GradientMismatchError,

@@ -41,12 +41,13 @@ def backward(root: Value, seed: float = 1.0) -> None:
     if root.op and root.op.arity and not root.inputs:
         raise GraphError(f"{root} was made inside no_grad(), so nothing is known of its operands")
     before = [node.grad for node in order]
+    interior = [node for node in order if node.inputs]
     try:
         for node in order:
             if node.inputs or node.grad is None:
                 node.grad = 0.0
         root.grad += seed  # type: ignore[operator]
-        chain_rule(order)
+        chain_rule(interior)
     except BaseException:
         for node, grad in zip(order, before, strict=True):
             node.grad = grad

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from .errors import GraphError
@@ -25,23 +25,26 @@ def topological_order(root: Value) -> list[Value]:
     """
     order: list[Value] = []
     finished = {root: False}  # the nodes met so far, and whether they are in the order already
-    path = [(root, iter(root.inputs))]
-    while path:
-        node, operands = path[-1]
+    above: list[tuple[Value, Iterator[Value]]] = []  # the way back to the root
+    node, operands = root, iter(root.inputs)
+    while True:
         for operand in operands:
             if operand not in finished:
-                finished[operand] = not operand.inputs
                 if operand.inputs:
-                    path.append((operand, iter(operand.inputs)))
+                    finished[operand] = False
+                    above.append((node, operands))
+                    node, operands = operand, iter(operand.inputs)
                     break
+                finished[operand] = True
                 order.append(operand)
             elif not finished[operand]:
                 raise GraphError(f"the graph has a cycle through {operand}: a node's inputs must not be changed")
         else:
-            path.pop()
             finished[node] = True
             order.append(node)
-    return order
+            if not above:
+                return order
+            node, operands = above.pop()
 
 
 def leaves(root: Value) -> list[Value]:

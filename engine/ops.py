@@ -569,12 +569,21 @@ def _sign(x: float) -> float:
     return math.copysign(1.0, x) if x else 0.0
 
 
+class _Where(Operation):
+    """Apply `where`; a condition that is a plain number just chooses, at once."""
+
+    def __call__(self, *operands: Any, **parameters: float) -> Any:
+        if operands[0].__class__ is float and len(operands) == 3:
+            return operands[1] if operands[0] > 0.0 else operands[2]
+        return super().__call__(*operands, **parameters)
+
+
 where = op(
     "where", lambda condition, x, y: x if condition > 0.0 else y,
     lambda condition, x, y, out: (0.0, where(condition, 1.0, 0.0), where(condition, 0.0, 1.0)),
     text="where({0} > 0, {1}, {2})", latex=r"\left({1} \text{{ if }} {0} > 0 \text{{ else }} {2}\right)",
     kink=lambda condition, x, y: condition, convention="y is taken where the condition is 0",
-    samples=((1.0, 2.0, 3.0), (-1.0, 2.0, 3.0)),
+    samples=((1.0, 2.0, 3.0), (-1.0, 2.0, 3.0)), kind=_Where,
 )  # fmt: skip
 sign = op(
     "sign", _sign, lambda x, out: (0.0,), latex=r"\operatorname{{sign}}\left({0}\right)",

@@ -10,7 +10,7 @@ from numbers import Real
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from . import context, ops
-from .context import Note
+from .context import Note, current_state
 from .errors import OperationError, UsageError
 from .ops import Operation, as_float
 from .slips import RENAMED, math_call
@@ -96,9 +96,8 @@ def _carefully(operation: Operation, operands: tuple[Value, ...]) -> tuple[float
 
 def _in_context(node: Value) -> Value:
     """Note on a new node what the contexts around it ask for."""
-    state = context.current()
-    node.note = state.note
-    if not state.recording:
+    node.note, recording = current_state()
+    if not recording:
         node.inputs = node.local_grads = ()
     return node
 
@@ -191,7 +190,7 @@ class Value:
         self.grad = self.op = self.note = None
         self.inputs = self.local_grads = ()
         if context.entered:
-            self.note = context.current().note
+            self.note = current_state().note
         if label != "":
             self.label = label
 

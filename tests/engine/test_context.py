@@ -1,10 +1,11 @@
 """Scopes and no_grad."""
 
+import gc
 import threading
 
 import pytest
 
-from engine import GraphError, Value, context, no_grad, scope
+from engine import GraphError, Value, context, gc_paused, no_grad, scope
 
 
 def test_scopes_mark_and_nest():
@@ -86,3 +87,18 @@ def test_no_grad_decorates_functions():
 def test_the_state_of_a_context_must_be_defined():
     with pytest.raises(NotImplementedError), context._Context():
         pass
+
+
+def test_the_collector_is_left_as_it_was_found():
+    assert gc.isenabled()
+    with pytest.raises(ZeroDivisionError), gc_paused():
+        assert not gc.isenabled()
+        _ = 1 / 0
+    assert gc.isenabled()
+    gc.disable()
+    try:
+        with gc_paused():
+            pass
+        assert not gc.isenabled()
+    finally:
+        gc.enable()
