@@ -12,7 +12,7 @@ from contextlib import contextmanager
 from typing import Any, overload
 
 from .errors import GraphError, UndefinedDerivativeError
-from .graph import topological_order
+from .graph import sorted_nodes, topological_order
 from .ops import UNDEFINED, as_float
 from .value import Value, method
 
@@ -37,19 +37,21 @@ def backward(root: Value, seed: float = 1.0) -> None:
     (-2.0, 2.0)
     """
     seed = as_float(seed, "seed")
-    order = topological_order(root)
+    without_operands, interior = sorted_nodes(root)
     if root.op and root.op.arity and not root.inputs:
         raise GraphError(f"{root} was made inside no_grad(), so nothing is known of its operands")
-    before = [node.grad for node in order]
-    interior = [node for node in order if node.inputs]
+    nodes = without_operands + interior
+    before = [node.grad for node in nodes]
     try:
-        for node in order:
-            if node.inputs or node.grad is None:
+        for node in without_operands:
+            if node.grad is None:
                 node.grad = 0.0
+        for node in interior:
+            node.grad = 0.0
         root.grad += seed  # type: ignore[operator]
         chain_rule(interior)
     except BaseException:
-        for node, grad in zip(order, before, strict=True):
+        for node, grad in zip(nodes, before, strict=True):
             node.grad = grad
         raise
 

@@ -1,6 +1,6 @@
 """What is noted beside the numbers while a graph is recorded: scopes, and whether to record at all.
 
-The recorders look at one number, `entered`, and only while it is not 0 at anything else here, so that
+The recorders look at one list, `entered`, and only while it is not empty at anything else here, so that
 code that uses no context pays next to nothing. The contexts themselves belong to their thread or task.
 """
 
@@ -11,7 +11,6 @@ from collections.abc import Iterator
 from contextlib import ContextDecorator, contextmanager
 from contextvars import ContextVar, Token
 from copy import copy
-from threading import Lock
 from types import TracebackType
 from typing import NamedTuple, Self
 
@@ -35,9 +34,8 @@ class State(NamedTuple):
     recording: bool = True
 
 
-entered = 0  # how many contexts are open, in all threads together
+entered: list[None] = []  # an item for each context that is open, in all threads together
 _state: ContextVar[State] = ContextVar("stepgrad", default=State())
-_counting = Lock()
 current_state = _state.get  # what the contexts around the caller ask for
 
 
@@ -46,6 +44,7 @@ class _Context(ContextDecorator):
 
     def __init__(self) -> None:
         self._tokens: list[Token[State]] = []
+        self._change: tuple[State, State] | None = None  # the state outside and inside, last time
 
     def changed(self, state: State) -> State:
         """Return the state inside, given the state outside."""
@@ -57,19 +56,18 @@ class _Context(ContextDecorator):
         return fresh
 
     def __enter__(self) -> Self:
-        global entered
-        with _counting:
-            entered += 1
-        self._tokens.append(_state.set(self.changed(_state.get())))
+        entered.append(None)
+        outside, change = _state.get(), self._change
+        if change is None or change[0] is not outside:
+            self._change = change = outside, self.changed(outside)
+        self._tokens.append(_state.set(change[1]))
         return self
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        global entered
         _state.reset(self._tokens.pop())
-        with _counting:
-            entered -= 1
+        entered.pop()
 
 
 class scope(_Context):  # noqa: N801 - reads as a statement

@@ -12,9 +12,7 @@ from .value import Value, method, new
 def topological_order(root: Value) -> list[Value]:
     """Return every node that the root is computed from, operands before results, the root last.
 
-    The order is that of a depth-first search that visits operands from left to right, so it is the
-    order in which the expression is evaluated. The search keeps a stack of its own: the depth of a
-    graph is not limited by Python's recursion.
+    The leaves come first; the others follow in the order in which the expression is evaluated.
 
     Raises:
         GraphError: the graph has a cycle.
@@ -23,8 +21,24 @@ def topological_order(root: Value) -> list[Value]:
     >>> [node.data for node in topological_order(a * b + a)]
     [2.0, 3.0, 6.0, 8.0]
     """
-    order: list[Value] = []
-    finished = {root: False}  # the nodes met so far, and whether they are in the order already
+    without_operands, interior = sorted_nodes(root)
+    return without_operands + interior
+
+
+def sorted_nodes(root: Value) -> tuple[list[Value], list[Value]]:
+    """Return the nodes without operands, and the interior nodes in topological order.
+
+    It is a depth-first search that visits operands from left to right. It keeps a stack of its own, so that
+    the depth of a graph is not limited by Python's recursion.
+
+    Raises:
+        GraphError: the graph has a cycle.
+    """
+    if not root.inputs:
+        return [root], []
+    without_operands: list[Value] = []
+    interior: list[Value] = []
+    finished = {root: False}  # the nodes met so far, and whether all below them has been met too
     above: list[tuple[Value, Iterator[Value]]] = []  # the way back to the root
     node, operands = root, iter(root.inputs)
     while True:
@@ -36,14 +50,14 @@ def topological_order(root: Value) -> list[Value]:
                     node, operands = operand, iter(operand.inputs)
                     break
                 finished[operand] = True
-                order.append(operand)
+                without_operands.append(operand)
             elif not finished[operand]:
                 raise GraphError(f"the graph has a cycle through {operand}: a node's inputs must not be changed")
         else:
             finished[node] = True
-            order.append(node)
+            interior.append(node)
             if not above:
-                return order
+                return without_operands, interior
             node, operands = above.pop()
 
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import math
 import random
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 LEARNING_RATE = 0.01
 L2 = 1e-4
@@ -47,8 +47,9 @@ class Workload:
     layers: list[list[list[float]]]
     inputs: list[list[float]]
     targets: list[float]
-    repeats: int = field(default=1)  # steps in one measurement
+    repeats: int = 3  # steps in one measurement
+    script: bool = False  # whether it is written out in operators, and not with a library's modules
 
 
-W1 = Workload("W1 2-2-3-1", "mean squared error", weights((2, 3, 1), 42), [[0.5, 1.0], [1.5, -0.5]], [1.0, 0.0], 200)
+W1 = Workload("W1 2-2-3-1", "mean squared error", weights((2, 3, 1), 42), [[0.5, 1.0], [1.5, -0.5]], [1.0, 0.0], 200, True)
 W2 = Workload("W2 moons", "max-margin", weights((2, 16, 16, 1), 1337), *moons(100))

@@ -28,7 +28,7 @@ def test_a_scope_ends_with_its_block_also_by_an_exception():
     with pytest.raises(ZeroDivisionError), scope("broken"):
         _ = 1 / 0
     assert Value(1.0).scope == ()
-    assert context.entered == 0
+    assert not context.entered
 
 
 def test_a_scope_may_be_entered_again_and_decorates_functions():

@@ -32,12 +32,12 @@ def test_every_node_comes_once_and_after_its_operands(seed):
         assert all(place[operand] < place[node] for operand in node.inputs)
 
 
-def test_the_order_is_that_of_evaluation():
+def test_leaves_come_first_and_the_rest_in_the_order_of_evaluation():
     a, b, c = Value(1.0, "a"), Value(2.0, "b"), Value(3.0, "c")
     product = a * b
     total = product + c
     root = total.tanh()
-    assert topological_order(root) == [a, b, product, c, total, root]
+    assert topological_order(root) == [a, b, c, product, total, root]
 
 
 def test_a_cycle_is_an_error_that_names_a_node():

@@ -1,0 +1,281 @@
+"""Backpropagation through a small network, as taught: forward pass, loss, backward pass, update.
+
+Two samples of two inputs go through three hidden units to one output:
+
+    z1 = X W1 + b1    a1 = activation(z1)    y_hat = a1 W2 + b2    loss = mean((y - y_hat)^2)
+
+The gradients come from the engine, which knows only scalars; beside them stand those of the textbook's
+matrix formulas and of central differences, computed here with plain numbers. The exit status is 1 if
+they disagree.
+
+    python demos/backprop.py --seed 42 --out pictures
+"""
+
+from __future__ import annotations
+
+import argparse
+import math
+import sys
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import engine
+import nn
+from engine import Value
+
+Matrix = list[list[float]]
+
+X = [[0.5, 1.0], [1.5, -0.5]]
+Y = [[1.0], [0.0]]
+NAMES = ("W1", "b1", "W2", "b2")
+
+
+# --- the network, in Values ----------------------------------------------------------------------------
+
+
+@dataclass
+class Network:
+    """Hold the four parameters; a vector is a matrix of one row."""
+
+    W1: list[list[Value]]
+    b1: list[list[Value]]
+    W2: list[list[Value]]
+    b2: list[list[Value]]
+
+    @classmethod
+    def random(cls, seed: int) -> Network:
+        """Draw the parameters in the order W1, b1, W2, b2."""
+        nn.manual_seed(seed)
+        drawn = [nn.randn(2, 3), [nn.randn(3)], nn.randn(3, 1), [nn.randn(1)]]
+        network = cls(*([[Value(x) for x in row] for row in matrix] for matrix in drawn))
+        for name in NAMES:
+            for i, row in enumerate(getattr(network, name)):
+                for j, value in enumerate(row):
+                    value.label = f"{name}[{j}]" if name.startswith("b") else f"{name}[{i}][{j}]"
+        return network
+
+    def parameters(self) -> list[Value]:
+        """Return all weights and biases."""
+        return [value for name in NAMES for row in getattr(self, name) for value in row]
+
+    def numbers(self, attribute: str = "data") -> dict[str, Matrix]:
+        """Return data or gradients as matrices of plain numbers."""
+        return {name: [[getattr(v, attribute) for v in row] for row in getattr(self, name)] for name in NAMES}
+
+
+def forward(network: Network, activation: Callable[[Value], Value], share: float) -> Value:
+    """Return the loss: ``share`` times the mean over the samples of the squared error."""
+    errors = []
+    for sample, (x, (y,)) in enumerate(zip(X, Y, strict=True)):
+        with engine.scope(f"sample {sample}"):
+            with engine.scope("layer 1"):
+                a1 = [activation(x[0] * network.W1[0][j] + x[1] * network.W1[1][j] + network.b1[0][j]) for j in range(3)]
+            with engine.scope("layer 2"):
+                y_hat = sum(a1[j] * network.W2[j][0] for j in range(3)) + network.b2[0][0]
+                y_hat.label = f"y_hat[{sample}]"
+        errors.append((y - y_hat) ** 2)
+    loss: Value = sum(errors) * (share / len(errors))
+    loss.label = "loss"
+    return loss
+
+
+# --- the same by matrix formulas, in plain numbers -------------------------------------------------------
+
+
+def times(a: Matrix, b: Matrix) -> Matrix:
+    """Return the matrix product."""
+    return [[sum(x * y for x, y in zip(row, column, strict=True)) for column in zip(*b, strict=True)] for row in a]
+
+
+def transposed(a: Matrix) -> Matrix:
+    """Return the transpose."""
+    return [list(column) for column in zip(*a, strict=True)]
+
+
+def elementwise(function: Callable[..., float], *matrices: Matrix) -> Matrix:
+    """Apply a function to the entries in equal places."""
+    return [[function(*entries) for entries in zip(*rows, strict=True)] for rows in zip(*matrices, strict=True)]
+
+
+def affine(a: Matrix, w: Matrix, b: Matrix) -> Matrix:
+    """Return a w + b, with the row b added to every row."""
+    return [[x + y for x, y in zip(row, b[0], strict=True)] for row in times(a, w)]
+
+
+@dataclass(frozen=True)
+class Activation:
+    """Hold an activation for the engine and, for the formulas, its value and slope in plain numbers."""
+
+    recorded: Callable[[Value], Value]
+    value: Callable[[float], float]
+    slope: Callable[[float], float]
+
+
+def logistic(z: float) -> float:
+    """Return 1 / (1 + e^-z)."""
+    return 1.0 / (1.0 + math.exp(-z))
+
+
+ACTIVATIONS = {
+    "relu": Activation(engine.relu, lambda z: max(z, 0.0), lambda z: 1.0 if z > 0.0 else 0.0),
+    "sigmoid": Activation(engine.sigmoid, logistic, lambda z: logistic(z) * (1.0 - logistic(z))),
+    "tanh": Activation(engine.tanh, math.tanh, lambda z: 1.0 - math.tanh(z) ** 2),
+}
+
+
+def plain_loss(p: dict[str, Matrix], activation: Activation, share: float) -> float:
+    """Return the loss in plain numbers."""
+    y_hat = affine(elementwise(activation.value, affine(X, p["W1"], p["b1"])), p["W2"], p["b2"])
+    return share * sum((y - out) ** 2 for (y,), (out,) in zip(Y, y_hat, strict=True)) / len(Y)
+
+
+def matrix_gradients(p: dict[str, Matrix], activation: Activation, share: float) -> dict[str, Matrix]:
+    """Return the gradients by the formulas of the textbook.
+
+    See D. E. Rumelhart, G. E. Hinton and R. J. Williams, Nature 323 (1986), https://doi.org/10.1038/323533a0.
+    """
+    z1 = affine(X, p["W1"], p["b1"])
+    a1 = elementwise(activation.value, z1)
+    y_hat = affine(a1, p["W2"], p["b2"])
+    scale = 2.0 * share / len(Y)  # what the derivative of the loss puts before the error
+    delta2 = elementwise(lambda out, y: scale * (out - y), y_hat, Y)  # the output error (y_hat - y)
+    delta1 = elementwise(lambda back, z: back * activation.slope(z), times(delta2, transposed(p["W2"])), z1)
+    ones = [[1.0] * len(X)]
+    return {
+        "W1": times(transposed(X), delta1),
+        "b1": times(ones, delta1),
+        "W2": times(transposed(a1), delta2),
+        "b2": times(ones, delta2),
+    }
+
+
+def numeric_gradients(p: dict[str, Matrix], activation: Activation, share: float, step: float = 1e-6) -> dict[str, Matrix]:
+    """Return the gradients by central differences."""
+
+    def slope(row: list[float], j: int) -> float:
+        here = row[j]
+        losses = []
+        for moved in (here + step, here - step):
+            row[j] = moved
+            losses.append(plain_loss(p, activation, share))
+        row[j] = here
+        return (losses[0] - losses[1]) / (2.0 * step)
+
+    return {name: [[slope(row, j) for j in range(len(row))] for row in p[name]] for name in NAMES}
+
+
+# --- the demonstration -----------------------------------------------------------------------------------
+
+
+def largest_gap(a: dict[str, Matrix], b: dict[str, Matrix]) -> float:
+    """Return the largest difference between two sets of matrices."""
+    return max(abs(x - y) for n in NAMES for r, s in zip(a[n], b[n], strict=True) for x, y in zip(r, s, strict=True))
+
+
+def shown(matrix: Matrix) -> list[str]:
+    """Return a matrix as lines of text."""
+    return ["[ " + "  ".join(f"{x: .6f}" for x in row) + " ]" for row in matrix]
+
+
+def print_gradients(columns: dict[str, dict[str, Matrix]]) -> None:
+    """Print every gradient, the ways of computing it side by side."""
+    for name in ("W2", "b2", "W1", "b1"):
+        blocks = [[title, *shown(gradients[name])] for title, gradients in columns.items()]
+        width = max(len(line) for block in blocks for line in block) + 3
+        print(f"dL/d{name}")
+        for lines in zip(*blocks, strict=True):
+            print("  " + "".join(line.ljust(width) for line in lines).rstrip())
+
+
+def same_by_modules(network: Network, activation: str, share: float) -> float:
+    """Build the network from `nn.MLP`, and return how far its gradients are from the network's."""
+    model = nn.MLP(2, [3, 1], activation=activation)
+    hidden, output = model.layers
+    for j, neuron in enumerate(hidden.neurons):
+        for weight, row in zip(neuron.weights, network.W1, strict=True):
+            weight.data = row[j].data
+        neuron.bias.data = network.b1[0][j].data
+    for weight, row in zip(output.neurons[0].weights, network.W2, strict=True):
+        weight.data = row[0].data
+    output.neurons[0].bias.data = network.b2[0][0].data
+    loss = nn.mean_squared_error([model(x) for x in X], [y for (y,) in Y]) * share
+    loss.backward()
+    found = {
+        "W1": transposed([[w.grad or 0.0 for w in neuron.weights] for neuron in hidden.neurons]),
+        "b1": [[neuron.bias.grad or 0.0 for neuron in hidden.neurons]],
+        "W2": [[w.grad or 0.0] for w in output.neurons[0].weights],
+        "b2": [[output.neurons[0].bias.grad or 0.0]],
+    }
+    return largest_gap(found, network.numbers("grad"))
+
+
+def wider_network(lr: float) -> tuple[float, float]:
+    """Train `nn.MLP(2, [2, 3, 1])`, the other reading of 2-2-3-1, by some steps; return its losses."""
+    nn.manual_seed(0)
+    model = nn.MLP(2, [2, 3, 1], activation="tanh")
+    optimiser = nn.SGD(model.parameters(), lr=lr)
+    losses = []
+    for _ in range(50):
+        loss = nn.mean_squared_error([model(x) for x in X], [y for (y,) in Y])
+        losses.append(loss.data)
+        model.zero_grad()
+        loss.backward()
+        optimiser.step()
+    return losses[0], losses[-1]
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run the demonstration; return the exit status."""
+    parser = argparse.ArgumentParser(description="Backpropagation through a 2-2-3-1 network, step by step.")
+    parser.add_argument("--seed", type=int, default=42, help="seed of the parameters, as torch.manual_seed takes it (42)")
+    parser.add_argument("--lr", type=float, default=0.1, help="learning rate (0.1)")
+    parser.add_argument("--steps", type=int, default=1, help="how many updates (1)")
+    parser.add_argument("--activation", choices=ACTIVATIONS, default="relu")
+    parser.add_argument("--loss", choices=("mse", "half"), default="mse", help="mean of (y - y_hat)^2, or of half of it")
+    parser.add_argument("--out", type=Path, help="folder for the picture of the graph")
+    options = parser.parse_args(arguments)
+    if options.steps < 1:
+        parser.error("--steps must be at least 1")
+    activation, share = ACTIVATIONS[options.activation], 0.5 if options.loss == "half" else 1.0
+
+    network = Network.random(options.seed)
+    loss = forward(network, activation.recorded, share)
+    loss.backward()
+    p, gradients = network.numbers(), network.numbers("grad")
+    formulas, numeric = matrix_gradients(p, activation, share), numeric_gradients(p, activation, share)
+    gap_formulas, gap_numeric = largest_gap(gradients, formulas), largest_gap(gradients, numeric)
+
+    print(f"seed {options.seed}, activation {options.activation}, loss {options.loss}, learning rate {options.lr}")
+    for name in NAMES:
+        lines = shown(p[name])
+        print(f"{name} = {lines[0]}", *(" " * (len(name) + 3) + line for line in lines[1:]), sep="\n")
+    print(f"\nloss before: {loss.data:.6f}\n")
+    print_gradients({"engine": gradients, "matrix formulas": formulas, "central differences": numeric})
+    print(f"\nlargest disagreement with the matrix formulas:     {gap_formulas:.1e}")
+    print(f"largest disagreement with the central differences: {gap_numeric:.1e}")
+    gap_modules = same_by_modules(network, options.activation, share)
+    print(f"largest disagreement with nn.MLP(2, [3, 1]):       {gap_modules:.1e}")
+
+    if options.out:
+        options.out.mkdir(parents=True, exist_ok=True)
+        picture = options.out / "backprop.svg"
+        engine.draw(loss).save(picture)
+        print(f"picture of the graph: {picture}")
+
+    for _ in range(options.steps):
+        for parameter in network.parameters():
+            parameter.data -= options.lr * (parameter.grad or 0.0)  # W := W - lr * dL/dW
+            parameter.grad = 0.0
+        loss = forward(network, activation.recorded, share)
+        loss.backward()
+    updates = "one update" if options.steps == 1 else f"{options.steps} updates"
+    print(f"\nloss after {updates}: {loss.data:.6f}")
+
+    first, last = wider_network(options.lr)
+    print(f"nn.MLP(2, [2, 3, 1]) trained by 50 steps: loss {first:.6f} -> {last:.6f}")
+    return 0 if gap_formulas <= 1e-9 and gap_numeric <= 1e-6 and gap_modules <= 1e-9 else 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())

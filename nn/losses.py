@@ -1,0 +1,231 @@
+"""Losses: how far outputs are from targets, as one Value to differentiate.
+
+Outputs and targets are single numbers or (nested) lists of equal shape; the losses are means over all of
+their entries, as in PyTorch, https://docs.pytorch.org/docs/stable/nn.html#loss-functions.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from engine import Value, abs, exp, log, maximum, minimum, relu, softplus
+
+Number = Value | float
+Numbers = Number | Sequence[Any]
+
+
+def mean_squared_error(outputs: Numbers, targets: Numbers) -> Value:
+    """Return the mean of (output - target)^2.
+
+    Args:
+        outputs: what was computed.
+        targets: what should have been, in the same shape.
+
+    Raises:
+        ValueError: the shapes differ, or there is nothing to compare.
+
+    >>> mean_squared_error([Value(1.0), Value(2.0)], [0.0, 4.0]).data
+    2.5
+    """
+    return _mean([(output - target) ** 2 for output, target in _pairs(outputs, targets)])
+
+
+def half_squared_error(outputs: Numbers, targets: Numbers) -> Value:
+    """Return the mean of 1/2 (target - output)^2, whose derivative is the plain error.
+
+    Raises:
+        ValueError: the shapes differ, or there is nothing to compare.
+
+    >>> half_squared_error(Value(3.0), 1.0).data
+    2.0
+    """
+    half: Value = mean_squared_error(outputs, targets) * 0.5
+    return half
+
+
+def mean_absolute_error(outputs: Numbers, targets: Numbers) -> Value:
+    """Return the mean of |output - target|.
+
+    Raises:
+        ValueError: the shapes differ, or there is nothing to compare.
+
+    >>> mean_absolute_error([Value(1.0), Value(2.0)], [0.0, 4.0]).data
+    1.5
+    """
+    return _mean([abs(output - target) for output, target in _pairs(outputs, targets)])
+
+
+def huber(outputs: Numbers, targets: Numbers, delta: float = 1.0) -> Value:
+    """Return the mean of a loss that is quadratic for errors up to delta and linear beyond.
+
+    See P. J. Huber, "Robust Estimation of a Location Parameter", Ann. Math. Statist. 35 (1964).
+
+    Raises:
+        ValueError: the shapes differ, there is nothing to compare, or delta is not positive.
+
+    >>> huber([Value(0.5), Value(3.0)], [0.0, 0.0]).data
+    1.3125
+    """
+    if not delta > 0.0:
+        raise ValueError(f"huber's delta must be positive, not {delta!r}")
+    losses = []
+    for output, target in _pairs(outputs, targets):
+        error = abs(output - target)
+        near = minimum(error, delta)
+        losses.append(near * near * 0.5 + (error - near) * delta)
+    return _mean(losses)
+
+
+def binary_cross_entropy(probabilities: Numbers, targets: Numbers) -> Value:
+    """Return the mean of -(y log p + (1 - y) log(1 - p)) for probabilities p and targets y in [0, 1].
+
+    Raises:
+        ValueError: the shapes differ, there is nothing to compare, or a target is not in [0, 1].
+        DomainError: a probability is not in [0, 1], or a sure prediction is wrong, which costs infinitely
+            much; `binary_cross_entropy_with_logits` has no such limit.
+
+    >>> print(f"{binary_cross_entropy([Value(0.8), Value(0.4)], [1, 0]):.4f}")
+    0.3670
+    """
+    losses = []
+    for p, y in _pairs(probabilities, targets):
+        _check_share(y)
+        terms = []
+        if isinstance(y, Value) or y != 0.0:
+            terms.append(log(p) * y)
+        if isinstance(y, Value) or y != 1.0:
+            terms.append(log(1.0 - p) * (1.0 - y))
+        losses.append(-sum(terms))
+    return _mean(losses)
+
+
+def binary_cross_entropy_with_logits(logits: Numbers, targets: Numbers) -> Value:
+    """Return `binary_cross_entropy` of sigmoid(logit), in a form that is stable for any logit.
+
+    Raises:
+        ValueError: the shapes differ, there is nothing to compare, or a target is not in [0, 1].
+
+    >>> binary_cross_entropy_with_logits([Value(1000.0)], [0]).data
+    1000.0
+    """
+    losses = []
+    for logit, y in _pairs(logits, targets):
+        _check_share(y)
+        losses.append(softplus(logit) - logit * y)
+    return _mean(losses)
+
+
+def hinge(scores: Numbers, targets: Numbers) -> Value:
+    """Return the mean of max(0, 1 - y * score) for targets y of -1 or 1: the max-margin loss.
+
+    See C. Cortes and V. Vapnik, "Support-Vector Networks", Machine Learning 20 (1995).
+
+    Raises:
+        ValueError: the shapes differ, there is nothing to compare, or a target is neither -1 nor 1.
+
+    >>> hinge([Value(0.5), Value(-2.0)], [1, -1]).data
+    0.25
+    """
+    losses = []
+    for score, y in _pairs(scores, targets):
+        number = y.data if isinstance(y, Value) else y
+        if number not in (-1.0, 1.0):
+            raise ValueError(f"hinge takes targets of -1 and 1, not {y!r}; for 0 and 1 pass 2 * y - 1")
+        losses.append(relu(1.0 - score * y))
+    return _mean(losses)
+
+
+def log_softmax(scores: Sequence[Number]) -> list[Value]:
+    """Return the logarithms of `softmax`, stable for scores of any size.
+
+    >>> [round(x.data, 4) for x in log_softmax([Value(1000.0), Value(1001.0)])]
+    [-1.3133, -0.3133]
+    """
+    shifted = _shifted(scores)
+    total: Value = log(sum(exp(score) for score in shifted))
+    return [score - total for score in shifted]
+
+
+def softmax(scores: Sequence[Number]) -> list[Value]:
+    """Return probabilities in proportion to the exponentials of scores, stable for scores of any size.
+
+    Raises:
+        ValueError: there are no scores.
+
+    >>> [round(x.data, 4) for x in softmax([Value(1000.0), Value(1001.0)])]
+    [0.2689, 0.7311]
+    """
+    powers = [exp(score) for score in _shifted(scores)]
+    total: Value = sum(powers)  # type: ignore[assignment]
+    return [power / total for power in powers]
+
+
+def cross_entropy(scores: Sequence[Any], targets: int | Sequence[int]) -> Value:
+    """Return the mean of -log softmax(scores)[target] over the samples.
+
+    Args:
+        scores: for each sample a list with a score for each class; or one such list.
+        targets: for each sample the number of its class, from 0; or one number.
+
+    Raises:
+        ValueError: the counts differ, or there is no such class.
+
+    >>> print(f"{cross_entropy([[Value(2.0), Value(0.0)]], [0]):.4f}")
+    0.1269
+    """
+    if isinstance(targets, int):
+        scores, targets = [scores], [targets]
+    if len(scores) != len(targets) or not targets:
+        raise ValueError(f"cross_entropy got the scores of {len(scores)} samples and {len(targets)} targets")
+    losses = []
+    for row, target in zip(scores, targets, strict=True):
+        if isinstance(target, bool) or not isinstance(target, int) or not 0 <= target < len(row):
+            raise ValueError(f"there is no class {target!r}: with {len(row)} scores the classes are 0 to {len(row) - 1}")
+        losses.append(-log_softmax(row)[target])
+    return _mean(losses)
+
+
+def _shifted(scores: Sequence[Number]) -> list[Value]:
+    """Return the scores less the largest, so that no exponential overflows; the shift cancels in the results."""
+    if not scores:
+        raise ValueError("softmax needs at least one score")
+    largest = scores[0]
+    for score in scores[1:]:
+        largest = maximum(largest, score)
+    return [score - largest for score in scores]  # type: ignore[misc]
+
+
+def _check_share(target: Any) -> None:
+    if not 0.0 <= target <= 1.0:
+        raise ValueError(f"binary cross-entropy takes targets from 0 to 1, not {target!r}; for -1 and 1 pass (y + 1) / 2")
+
+
+def _mean(losses: list[Value]) -> Value:
+    total: Value = sum(losses)  # type: ignore[assignment]
+    return total * (1.0 / len(losses)) if len(losses) > 1 else total
+
+
+def _pairs(outputs: Any, targets: Any) -> list[tuple[Any, Any]]:
+    """Return each output with its target."""
+    if not _is_list(outputs) and not _is_list(targets):
+        return [(outputs, targets)]
+    if not _is_list(outputs) or not _is_list(targets) or len(outputs) != len(targets):
+        raise ValueError(
+            f"outputs and targets differ in shape: {_shape(outputs)} against {_shape(targets)}; "
+            "each output needs one target"
+        )
+    pairs: list[tuple[Any, Any]] = []
+    for output, target in zip(outputs, targets, strict=True):
+        pairs += _pairs(output, target)
+    if not pairs:
+        raise ValueError("there are no outputs to compare with targets")
+    return pairs
+
+
+def _is_list(thing: object) -> bool:
+    return not isinstance(thing, Value | float) and hasattr(thing, "__len__")
+
+
+def _shape(thing: Any) -> str:
+    return f"a list of {len(thing)}" if _is_list(thing) else "a single number"

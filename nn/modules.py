@@ -1,0 +1,306 @@
+"""Neurons, layers and networks: they hold parameters, and computing with them records a graph."""
+
+from __future__ import annotations
+
+import difflib
+import math
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from typing import Any
+
+from engine import TABLE, StepgradError, Value, scope
+
+from .random import uniform
+
+Number = Value | float
+Activation = Callable[[Value], Value]
+
+
+class StateError(StepgradError, ValueError):
+    """Say that a saved state does not fit."""
+
+
+class Module:
+    """Be something with parameters that maps inputs to outputs.
+
+    A subclass keeps its parameters (leaf Values) and parts (Modules) in attributes, also in lists, and
+    defines ``forward``. Calling the module calls ``forward`` inside a scope of the module's name, so that
+    a graph knows which part made which node.
+
+    Args:
+        name: the name of the scope, such as ``"layer 1"``; without one, no scope is entered.
+
+    >>> class Line(Module):
+    ...     def __init__(self):
+    ...         super().__init__("line")
+    ...         self.slope = Value(2.0)
+    ...     def forward(self, x):
+    ...         return self.slope * x
+    >>> y = Line()(3.0)
+    >>> y.data, y.scope
+    (6.0, ('line',))
+    """
+
+    def __init__(self, name: str = "") -> None:
+        self._scope = scope(name) if name else None
+
+    def __call__(self, x: Any) -> Any:
+        """Compute the outputs for the inputs, inside the module's scope."""
+        if self._scope is None:
+            return self.forward(x)
+        with self._scope:
+            return self.forward(x)
+
+    def forward(self, x: Any) -> Any:
+        """Compute the outputs for the inputs; subclasses define it."""
+        raise NotImplementedError(f"{type(self).__name__} defines no forward(self, x)")
+
+    def named_parameters(self) -> dict[str, Value]:
+        """Return the parameters by name; a name says how to reach the parameter from the module.
+
+        >>> list(Neuron(2).named_parameters())
+        ['weights[0]', 'weights[1]', 'bias']
+        """
+        found: dict[str, Value] = {}
+        seen: set[int] = set()
+        for name, value in _leaves(self, ""):
+            if id(value) not in seen:
+                seen.add(id(value))
+                found[name] = value
+        return found
+
+    def parameters(self) -> list[Value]:
+        """Return the parameters, each once."""
+        return list(self.named_parameters().values())
+
+    def zero_grad(self) -> None:
+        """Set the gradients of all parameters to 0."""
+        for parameter in self.parameters():
+            parameter.grad = 0.0
+
+    def state_dict(self) -> dict[str, float]:
+        """Return the numbers of all parameters by name."""
+        return {name: parameter.data for name, parameter in self.named_parameters().items()}
+
+    def load_state_dict(self, state: Mapping[str, float]) -> None:
+        """Give the parameters the numbers of a state.
+
+        Raises:
+            StateError: names are missing or unknown, or a number is none; nothing is changed then.
+        """
+        parameters = self.named_parameters()
+        missing = [name for name in parameters if name not in state]
+        unknown = [name for name in state if name not in parameters]
+        if missing or unknown:
+            parts = [f"{kind}: {_listed(names)}" for kind, names in (("missing", missing), ("unknown", unknown)) if names]
+            raise StateError(f"the state does not fit this {type(self).__name__}; {'; '.join(parts)}")
+        numbers = {}
+        for name, number in state.items():
+            try:
+                numbers[name] = Value(number).data
+            except TypeError:
+                raise StateError(f"the state has {number!r} for {name}, which is no number") from None
+        for name, number in numbers.items():
+            parameters[name].data = number
+
+    def __repr__(self) -> str:
+        return f"{type(self).__name__}({_counted(len(self.parameters()), 'parameter')})"
+
+
+def _leaves(thing: Any, path: str) -> Iterator[tuple[str, Value]]:
+    if isinstance(thing, Value):
+        if thing.op is None:
+            yield path, thing
+    elif isinstance(thing, Module):
+        for name, part in vars(thing).items():
+            yield from _leaves(part, f"{path}.{name}" if path else name)
+    elif isinstance(thing, list | tuple):
+        for index, part in enumerate(thing):
+            yield from _leaves(part, f"{path}[{index}]")
+    elif isinstance(thing, dict):
+        for key, part in thing.items():
+            yield from _leaves(part, f"{path}[{key!r}]")
+
+
+def _listed(names: Sequence[str]) -> str:
+    shown = ", ".join(names[:5])
+    return shown if len(names) <= 5 else f"{shown} and {len(names) - 5} more"
+
+
+def _counted(count: int, noun: str) -> str:
+    return f"{count} {noun}{'' if count == 1 else 's'}"
+
+
+def activation_of(name: str | Activation | None) -> tuple[str, Activation | None]:
+    """Return an activation's name and function; None and ``"linear"`` mean none.
+
+    Raises:
+        ValueError: no operation of one operand has this name.
+    """
+    if name is None or name == "linear":
+        return "linear", None
+    if not isinstance(name, str):
+        return getattr(name, "name", getattr(name, "__name__", "function")), name
+    known = [operation.name for operation in TABLE.values() if operation.arity == 1]
+    if name not in known:
+        near = difflib.get_close_matches(name, known, n=1)
+        meant = f"; did you mean {near[0]!r}?" if near else f"; there are: linear, {', '.join(known)}"
+        raise ValueError(f"there is no activation {name!r}{meant}")
+    return name, TABLE[name]
+
+
+def _positive(count: object, what: str) -> int:
+    if isinstance(count, bool) or not isinstance(count, int) or count < 1:
+        raise ValueError(f"{what} must be a whole number of at least 1, not {count!r}")
+    return count
+
+
+class Neuron(Module):
+    """Compute an activation of a weighted sum: ``activation(bias + w0 * x0 + w1 * x1 + ...)``.
+
+    Args:
+        inputs: how many inputs it takes.
+        activation: a function of a Value, or the name of an operation of one operand; None for none.
+        name: the name of its scope.
+        weights, bias: the first numbers of its parameters; without them they are drawn uniformly within
+            1 / sqrt(inputs), as `torch.nn.Linear` draws them.
+
+    Raises:
+        ValueError: there is no such activation, or a count does not fit.
+
+    >>> neuron = Neuron(2, "tanh", weights=[0.5, -1.0], bias=0.25)
+    >>> print(f"{neuron([1.0, 2.0]):.4f}")
+    -0.8483
+    """
+
+    def __init__(
+        self,
+        inputs: int,
+        activation: str | Activation | None = None,
+        name: str = "neuron",
+        *,
+        weights: Sequence[float] | None = None,
+        bias: float | None = None,
+    ) -> None:
+        super().__init__(name)
+        _positive(inputs, "a neuron's count of inputs")
+        self.activation, self._function = activation_of(activation)
+        bound = 1.0 / math.sqrt(inputs)
+        if weights is None:
+            weights = uniform(-bound, bound, inputs)
+        if len(weights) != inputs:
+            raise ValueError(f"a neuron of {_counted(inputs, 'input')} takes as many weights, not {len(weights)}")
+        self.weights = [Value(weight, f"w{i}") for i, weight in enumerate(weights)]
+        self.bias = Value(uniform(-bound, bound) if bias is None else bias, "b")
+
+    def forward(self, x: Sequence[Number]) -> Value:
+        """Return the output for a list of inputs."""
+        _check_inputs(self, x, len(self.weights))
+        total = self.bias
+        for w, x_i in zip(self.weights, x, strict=True):
+            total = total + w * x_i
+        return total if self._function is None else self._function(total)
+
+    def __repr__(self) -> str:
+        return f"Neuron({_counted(len(self.weights), 'input')}, {self.activation})"
+
+
+def _check_inputs(module: Module, x: object, count: int) -> None:
+    if not hasattr(x, "__len__"):
+        raise TypeError(f"{module!r} takes a list of {_counted(count, 'input')}, not {type(x).__name__} {x!r}")
+    if len(x) != count:
+        raise ValueError(f"{module!r} takes {_counted(count, 'input')}, but got {len(x)}")
+
+
+class Layer(Module):
+    """Compute neurons side by side on the same inputs.
+
+    The weights of all neurons are drawn first and then the biases, as `torch.nn.Linear` draws them.
+
+    Args:
+        inputs: how many inputs each neuron takes.
+        outputs: how many neurons there are.
+        activation, name: as for `Neuron`.
+
+    >>> len(Layer(2, 3)([0.5, 1.0]))
+    3
+    """
+
+    def __init__(
+        self, inputs: int, outputs: int, activation: str | Activation | None = None, name: str = "layer"
+    ) -> None:
+        super().__init__(name)
+        _positive(inputs, "a layer's count of inputs")
+        _positive(outputs, "a layer's count of neurons")
+        bound = 1.0 / math.sqrt(inputs)
+        weights, biases = uniform(-bound, bound, outputs, inputs), uniform(-bound, bound, outputs)
+        self.neurons = [
+            Neuron(inputs, activation, f"neuron {i}", weights=row, bias=bias)
+            for i, (row, bias) in enumerate(zip(weights, biases, strict=True))
+        ]
+
+    def forward(self, x: Sequence[Number]) -> list[Value]:
+        """Return the neurons' outputs for a list of inputs."""
+        _check_inputs(self, x, len(self.neurons[0].weights))
+        return [neuron(x) for neuron in self.neurons]
+
+    def __repr__(self) -> str:
+        first = self.neurons[0]
+        return f"Layer({_counted(len(first.weights), 'input')}, {_counted(len(self.neurons), 'neuron')}, {first.activation})"
+
+
+class MLP(Module):
+    """Compute layers one after the other: a multilayer perceptron.
+
+    Its scopes are ``layer 1``, ``layer 2``, ... and inside them ``neuron 0``, ``neuron 1``, ...
+
+    Args:
+        inputs: how many inputs there are.
+        sizes: how many neurons each layer has.
+        activation: the activation of all layers but the last.
+        output_activation: that of the last layer.
+
+    Raises:
+        ValueError: there is no layer, a count is not positive, or there is no such activation.
+
+    >>> from nn import manual_seed
+    >>> manual_seed(0)
+    >>> model = MLP(2, [3, 1], activation="tanh")
+    >>> model
+    MLP(2 inputs, 3 tanh, 1 linear; 13 parameters)
+    >>> print(f"{model([0.5, 1.0]):.4f}")
+    -0.4546
+    """
+
+    def __init__(
+        self,
+        inputs: int,
+        sizes: Sequence[int],
+        activation: str | Activation | None = "relu",
+        output_activation: str | Activation | None = None,
+    ) -> None:
+        super().__init__()
+        if not isinstance(sizes, Sequence) or not sizes:
+            raise ValueError(f"an MLP takes a list with the size of each layer, such as [3, 1], not {sizes!r}")
+        widths = [inputs, *sizes]
+        last = len(sizes)
+        self.layers = [
+            Layer(widths[i - 1], widths[i], output_activation if i == last else activation, f"layer {i}")
+            for i in range(1, last + 1)
+        ]
+
+    def forward(self, x: Sequence[Number]) -> Value | list[Value]:
+        """Return the output for a list of inputs: a Value for one output neuron, a list for several."""
+        _check_inputs(self, x, len(self.layers[0].neurons[0].weights))
+        activations: Sequence[Number] = x
+        for layer in self.layers:
+            activations = layer(activations)
+        outputs = list(activations)
+        return outputs[0] if len(outputs) == 1 else outputs  # type: ignore[return-value]
+
+    def __repr__(self) -> str:
+        first = self.layers[0].neurons[0]
+        layers = ", ".join(f"{len(layer.neurons)} {layer.neurons[0].activation}" for layer in self.layers)
+        return (
+            f"MLP({_counted(len(first.weights), 'input')}, {layers}; "
+            f"{_counted(len(self.parameters()), 'parameter')})"
+        )

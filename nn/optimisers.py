@@ -1,0 +1,321 @@
+"""Optimisers: how gradients change parameters, with PyTorch's definitions and defaults.
+
+The definitions are those of https://docs.pytorch.org/docs/stable/optim.html. An optimiser's rule is
+written for one parameter, in operators and functions of the engine's table.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+from engine import StepgradError, Value, maximum, sqrt
+
+State = dict[str, float]
+
+
+class Optimiser:
+    """Update parameters by their gradients.
+
+    Args:
+        parameters: the Values to update.
+        settings: the optimiser's hyper-parameters, each of which becomes an attribute.
+
+    Raises:
+        ValueError: there are no parameters, one comes twice, or a setting is out of its range.
+        TypeError: a parameter is no Value.
+    """
+
+    def __init__(self, parameters: Iterable[Value], **settings: Any) -> None:
+        self.parameters = list(parameters)
+        if not self.parameters:
+            raise ValueError(f"{type(self).__name__} got no parameters; pass for instance model.parameters()")
+        for parameter in self.parameters:
+            if not isinstance(parameter, Value):
+                raise TypeError(f"{type(self).__name__} updates Values, not {type(parameter).__name__} {parameter!r}")
+        if len(set(self.parameters)) < len(self.parameters):
+            raise ValueError(f"{type(self).__name__} got a parameter twice; it would be updated twice in a step")
+        for name, setting in settings.items():
+            self._check(name, setting)
+        self._settings = list(settings)
+        self.__dict__.update(settings)
+        self._states: list[State] = [{} for _ in self.parameters]
+
+    def _check(self, name: str, setting: Any) -> None:
+        if isinstance(setting, bool):
+            return
+        below_one = name in ("alpha", "beta1", "beta2")
+        if not 0.0 <= setting < (1.0 if below_one else float("inf")):
+            span = "from 0 to below 1" if below_one else "a finite number that is not negative"
+            raise ValueError(f"{type(self).__name__}: {name} must be {span}, not {setting!r}")
+
+    def zero_grad(self) -> None:
+        """Set the gradients of the parameters to 0."""
+        for parameter in self.parameters:
+            parameter.grad = 0.0
+
+    def step(self) -> None:
+        """Update every parameter that has a gradient; if anything goes wrong, none is updated."""
+        updates = []
+        for index, parameter in enumerate(self.parameters):
+            if parameter.grad is not None:
+                updates.append((index, *self.updated(parameter.data, parameter.grad, self._states[index])))
+        for index, number, state in updates:
+            self.parameters[index].data = number
+            self._states[index] = state
+
+    def updated(self, p: Any, g: Any, state: State) -> tuple[Any, State]:
+        """Return a parameter's next number and state, given its number, gradient and state (empty at first)."""
+        raise NotImplementedError(f"{type(self).__name__} defines no updated(self, p, g, state)")
+
+    def state_dict(self) -> dict[str, Any]:
+        """Return kind, settings and the state of every parameter, for `load_state_dict`."""
+        return {
+            "optimiser": type(self).__name__,
+            "settings": {name: getattr(self, name) for name in self._settings},
+            "states": [dict(state) for state in self._states],
+        }
+
+    def load_state_dict(self, state: dict[str, Any]) -> None:
+        """Go on from a state that `state_dict` returned.
+
+        Raises:
+            StepgradError: it is of another kind of optimiser or another count of parameters; nothing is
+                changed then.
+        """
+        try:
+            kind, settings, states = state["optimiser"], dict(state["settings"]), [dict(s) for s in state["states"]]
+        except (KeyError, TypeError, ValueError):
+            raise StepgradError("this is no state of an optimiser; pass what state_dict() returned") from None
+        if kind != type(self).__name__ or sorted(settings) != sorted(self._settings):
+            raise StepgradError(f"this is a state of {kind} with {sorted(settings)}, not of {type(self).__name__}")
+        if len(states) != len(self.parameters):
+            raise StepgradError(f"this state has {len(states)} parameters; the optimiser has {len(self.parameters)}")
+        self.__dict__.update(settings)
+        self._states = states
+
+    def __repr__(self) -> str:
+        settings = ", ".join(f"{name}={getattr(self, name)!r}" for name in self._settings)
+        return f"{type(self).__name__}({len(self.parameters)} parameters, {settings})"
+
+
+class SGD(Optimiser):
+    """Go down the gradient: ``p := p - lr * g``, with momentum if wanted.
+
+    Args:
+        parameters: the Values to update.
+        lr: the learning rate.
+        momentum: how much of the last direction is kept.
+        dampening: how much of the gradient does not enter the direction.
+        weight_decay: how strongly parameters are drawn to 0 (an L2 penalty).
+        nesterov: whether to look ahead along the direction, after Y. Nesterov (1983).
+
+    >>> w = Value(1.0)
+    >>> w.grad = 2.0
+    >>> SGD([w], lr=0.1).step()
+    >>> w.data
+    0.8
+    """
+
+    lr: float
+    momentum: float
+    dampening: float
+    weight_decay: float
+    nesterov: bool
+
+    def __init__(
+        self,
+        parameters: Iterable[Value],
+        lr: float = 1e-3,
+        momentum: float = 0.0,
+        dampening: float = 0.0,
+        weight_decay: float = 0.0,
+        nesterov: bool = False,
+    ) -> None:
+        if nesterov and (momentum <= 0.0 or dampening != 0.0):
+            raise ValueError("SGD: nesterov needs a momentum above 0 and no dampening")
+        super().__init__(
+            parameters, lr=lr, momentum=momentum, dampening=dampening, weight_decay=weight_decay, nesterov=nesterov
+        )
+
+    def updated(self, p: Any, g: Any, state: State) -> tuple[Any, State]:
+        """Return a parameter's next number and state."""
+        if self.weight_decay:
+            g = g + self.weight_decay * p
+        if self.momentum:
+            direction = self.momentum * state["direction"] + (1.0 - self.dampening) * g if state else g
+            state = {"direction": direction}
+            g = g + self.momentum * direction if self.nesterov else direction
+        return p - self.lr * g, state
+
+
+class RMSprop(Optimiser):
+    """Divide each step by a running root mean square of the gradient, after T. Tieleman and G. Hinton (2012).
+
+    Args:
+        parameters: the Values to update.
+        lr: the learning rate.
+        alpha: how much of the running mean is kept.
+        eps: added to the root, against division by 0.
+        weight_decay: how strongly parameters are drawn to 0 (an L2 penalty).
+        momentum: how much of the last direction is kept.
+        centered: whether to take the variance in the place of the mean square.
+    """
+
+    lr: float
+    alpha: float
+    eps: float
+    weight_decay: float
+    momentum: float
+    centered: bool
+
+    def __init__(
+        self,
+        parameters: Iterable[Value],
+        lr: float = 1e-2,
+        alpha: float = 0.99,
+        eps: float = 1e-8,
+        weight_decay: float = 0.0,
+        momentum: float = 0.0,
+        centered: bool = False,
+    ) -> None:
+        super().__init__(
+            parameters, lr=lr, alpha=alpha, eps=eps, weight_decay=weight_decay, momentum=momentum, centered=centered
+        )
+
+    def updated(self, p: Any, g: Any, state: State) -> tuple[Any, State]:
+        """Return a parameter's next number and state."""
+        if self.weight_decay:
+            g = g + self.weight_decay * p
+        square = self.alpha * state.get("square", 0.0) + (1.0 - self.alpha) * g * g
+        now, spread = {"square": square}, square
+        if self.centered:
+            mean = state.get("mean", 0.0)
+            now["mean"] = mean = mean + (1.0 - self.alpha) * (g - mean)
+            spread = square - mean * mean
+        move = g / (sqrt(spread) + self.eps)
+        if self.momentum:
+            now["direction"] = move = self.momentum * state.get("direction", 0.0) + move
+        return p - self.lr * move, now
+
+
+class Adagrad(Optimiser):
+    """Divide each step by the root of the sum of all squared gradients.
+
+    See J. Duchi, E. Hazan and Y. Singer, https://jmlr.org/papers/v12/duchi11a.html.
+
+    Args:
+        parameters: the Values to update.
+        lr: the learning rate.
+        lr_decay: how the learning rate falls with the count of steps.
+        weight_decay: how strongly parameters are drawn to 0 (an L2 penalty).
+        initial_accumulator_value: what the sum begins with.
+        eps: added to the root, against division by 0.
+    """
+
+    lr: float
+    lr_decay: float
+    weight_decay: float
+    initial_accumulator_value: float
+    eps: float
+
+    def __init__(
+        self,
+        parameters: Iterable[Value],
+        lr: float = 1e-2,
+        lr_decay: float = 0.0,
+        weight_decay: float = 0.0,
+        initial_accumulator_value: float = 0.0,
+        eps: float = 1e-10,
+    ) -> None:
+        super().__init__(
+            parameters,
+            lr=lr,
+            lr_decay=lr_decay,
+            weight_decay=weight_decay,
+            initial_accumulator_value=initial_accumulator_value,
+            eps=eps,
+        )
+
+    def updated(self, p: Any, g: Any, state: State) -> tuple[Any, State]:
+        """Return a parameter's next number and state."""
+        steps = state.get("steps", 0.0)
+        if self.weight_decay:
+            g = g + self.weight_decay * p
+        total = state.get("sum", self.initial_accumulator_value) + g * g
+        rate = self.lr / (1.0 + steps * self.lr_decay)
+        return p - rate * g / (sqrt(total) + self.eps), {"steps": steps + 1.0, "sum": total}
+
+
+class Adam(Optimiser):
+    """Follow running means of the gradient and of its square.
+
+    See D. P. Kingma and J. Ba, https://arxiv.org/abs/1412.6980.
+
+    Args:
+        parameters: the Values to update.
+        lr: the learning rate.
+        beta1, beta2: how much of the two running means is kept.
+        eps: added to the root, against division by 0.
+        weight_decay: how strongly parameters are drawn to 0 (an L2 penalty).
+        amsgrad: whether to divide by the largest mean square so far, https://openreview.net/forum?id=ryQu7f-RZ.
+    """
+
+    lr: float
+    beta1: float
+    beta2: float
+    eps: float
+    weight_decay: float
+    amsgrad: bool
+
+    def __init__(
+        self,
+        parameters: Iterable[Value],
+        lr: float = 1e-3,
+        beta1: float = 0.9,
+        beta2: float = 0.999,
+        eps: float = 1e-8,
+        weight_decay: float = 0.0,
+        amsgrad: bool = False,
+    ) -> None:
+        super().__init__(
+            parameters, lr=lr, beta1=beta1, beta2=beta2, eps=eps, weight_decay=weight_decay, amsgrad=amsgrad
+        )
+
+    def updated(self, p: Any, g: Any, state: State) -> tuple[Any, State]:
+        """Return a parameter's next number and state."""
+        return self._moved(p, g + self.weight_decay * p if self.weight_decay else g, state)
+
+    def _moved(self, p: Any, g: Any, state: State) -> tuple[Any, State]:
+        steps = state.get("steps", 0.0) + 1.0
+        mean, square = state.get("mean", 0.0), state.get("square", 0.0)
+        mean = mean + (1.0 - self.beta1) * (g - mean)
+        square = self.beta2 * square + (1.0 - self.beta2) * g * g
+        now = {"steps": steps, "mean": mean, "square": square}
+        if self.amsgrad:
+            now["largest"] = square = maximum(state.get("largest", 0.0), square)
+        root = sqrt(square) / (1.0 - self.beta2**steps) ** 0.5 + self.eps
+        return p - self.lr / (1.0 - self.beta1**steps) * (mean / root), now
+
+
+class AdamW(Adam):
+    """Follow `Adam`, and draw parameters to 0 apart from the gradient.
+
+    See I. Loshchilov and F. Hutter, https://arxiv.org/abs/1711.05101. The arguments are those of `Adam`.
+    """
+
+    def __init__(
+        self,
+        parameters: Iterable[Value],
+        lr: float = 1e-3,
+        beta1: float = 0.9,
+        beta2: float = 0.999,
+        eps: float = 1e-8,
+        weight_decay: float = 1e-2,
+        amsgrad: bool = False,
+    ) -> None:
+        super().__init__(parameters, lr, beta1, beta2, eps, weight_decay, amsgrad)
+
+    def updated(self, p: Any, g: Any, state: State) -> tuple[Any, State]:
+        """Return a parameter's next number and state."""
+        return self._moved(p * (1.0 - self.lr * self.weight_decay), g, state)
