@@ -9,58 +9,148 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from typing import Any, overload
+from dataclasses import dataclass
+from difflib import get_close_matches
+from itertools import count
+from typing import Any, ClassVar, overload
 
+from .context import Break, Note
 from .errors import GraphError, UndefinedDerivativeError
-from .graph import sorted_nodes, topological_order
-from .ops import UNDEFINED, as_float
+from .graph import topological_order
+from .ops import UNDEFINED, as_float, constant
 from .value import Value, method
 
 
+def called(node: Value) -> str:
+    """Return what to call a node in a sentence: its label, else what made it and its number.
+
+    >>> called(Value(2.0, "a")), called(Value(2.0) * 3.0)
+    ('a', '[mul 6]')
+    """
+    if node.label or node.op is constant:
+        return node.label or f"{node.data:.6g}"
+    return f"[{node.op.name if node.op else 'leaf'} {node.data:.6g}]"
+
+
+def place(node: Value) -> str:
+    """Return what to add to a line about a node: where it was made, if that is known."""
+    return f"  ({node.source.place})" if node.source else ""
+
+
+@dataclass(frozen=True, slots=True)
+class Backward:
+    """Hold one step of the chain rule: what a node hands to one of its operands.
+
+    Attributes:
+        index: which step of the whole walk it is, counted from 0 at the first step of the forward pass.
+        node: the node whose gradient is carried on.
+        operand: the input of the node that receives.
+        position: which input of the node that is; ``a * a`` has ``a`` at 0 and at 1.
+        local: the local gradient: the derivative of the node by this input.
+        upstream: the node's own gradient.
+        before: the operand's gradient before the step.
+    """
+
+    kind: ClassVar[str] = "backward"
+
+    index: int
+    node: Value
+    operand: Value
+    position: int
+    local: float
+    upstream: float
+    before: float
+
+    @property
+    def contribution(self) -> float:
+        """What the step adds to the operand's gradient."""
+        return self.local * self.upstream
+
+    @property
+    def after(self) -> float:
+        """The operand's gradient after the step."""
+        return self.before + self.contribution
+
+    def told(self, called: Callable[[Value], str] = called) -> str:
+        """Say the step in one line, with the nodes named as ``called`` names them."""
+        return (
+            f"backward  {called(self.node)} -> {called(self.operand)}: local {self.local:.6g} * upstream "
+            f"{self.upstream:.6g} = {self.contribution:.6g}; grad {self.before:.6g} -> {self.after:.6g}"
+            f"{place(self.node)}"
+        )
+
+    __str__ = told
+
+
+Watch = Callable[[Backward], bool]
+
+
 @method
-def backward(root: Value, seed: float = 1.0) -> None:
+def backward(
+    root: Value, seed: float = 1.0, stop_at: Value | str | None = None, when: Watch | None = None
+) -> None:
     """Compute the derivative of the root by every node below it, into ``grad``.
 
     The gradients of leaves accumulate over calls; those of all other nodes start from zero at each call.
 
+    With ``stop_at`` or ``when`` it drops into Python's ``breakpoint()`` on the way, so that the next line to
+    run is the chain rule, with ``node``, ``operand`` and ``local`` to look at; see also `break_on_backward`.
+
     Args:
         root: the Value to differentiate, usually a loss.
         seed: the root's own gradient.
+        stop_at: a node, or the label of one: stop before each step from it to an operand; a leaf has none,
+            there it is each step that reaches it.
+        when: takes a `Backward` step and tells whether to stop before it; alone, it is asked at every step.
 
     Raises:
         UndefinedDerivativeError: a derivative that is needed does not exist; no ``grad`` is changed then.
-        GraphError: the graph has a cycle, or the root was made inside `no_grad`.
+        GraphError: the graph has a cycle, or the root was made inside `no_grad`, or there is no node to stop at.
 
     >>> a, b = Value(2.0), Value(-3.0)
     >>> (a * b + a).backward()
     >>> a.grad, b.grad
     (-2.0, 2.0)
     """
+    order = topological_order(root)
+    propagate(order, seed, _stops(order, stop_at, when))
+
+
+def propagate(order: Sequence[Value], seed: float, watch: Watch | None = None) -> None:
+    """Compute the derivative of the last node of the order by every node in it, into ``grad``; see `backward`.
+
+    Args:
+        order: all nodes of a graph, as `topological_order` gives them: those without operands first.
+        seed: the last node's own gradient.
+        watch: called before each step of the chain rule; where it returns True, ``breakpoint()`` comes next.
+    """
     seed = as_float(seed, "seed")
-    without_operands, interior = sorted_nodes(root)
+    root = order[-1]
     if root.op and root.op.arity and not root.inputs:
         raise GraphError(f"{root} was made inside no_grad(), so nothing is known of its operands")
-    nodes = without_operands + interior
-    before = [node.grad for node in nodes]
+    first = next((i for i, node in enumerate(order) if node.inputs), len(order))
+    interior = order[first:]
+    before = [node.grad for node in order]
     try:
-        for node in without_operands:
+        for node in order[:first]:
             if node.grad is None:
                 node.grad = 0.0
         for node in interior:
             node.grad = 0.0
         root.grad += seed  # type: ignore[operator]
-        chain_rule(interior)
+        chain_rule(interior, watch and _steps_for(watch, first=len(order) + 1))
     except BaseException:
-        for node, grad in zip(nodes, before, strict=True):
+        for node, grad in zip(order, before, strict=True):
             node.grad = grad
         raise
 
 
-def chain_rule(order: Sequence[Any]) -> None:
+def chain_rule(order: Sequence[Any], stop: Callable[[Any, Any, Any], bool] | None = None) -> None:
     """Carry each node's gradient to its operands, from the last node of the order to the first.
 
     Args:
         order: nodes, operands before results; each node's ``grad`` holds a number.
+        stop: called before each step with node, operand and local gradient; tells whether to stop there.
 
     Raises:
         UndefinedDerivativeError: a local gradient that is needed does not exist.
@@ -68,16 +158,122 @@ def chain_rule(order: Sequence[Any]) -> None:
     try:
         for node in reversed(order):
             for operand, local in zip(node.inputs, node.local_grads):  # noqa: B905 - the hot loop
+                if stop is not None and stop(node, operand, local):
+                    breakpoint()  # noqa: T100 - asked for by stop_at, when or break_on_backward
                 operand.grad += local * node.grad  # the chain rule
     except UndefinedDerivativeError:
         raise _undefined(node, node.local_grads.index(UNDEFINED)) from None
+
+
+def _steps_for(watch: Watch, first: int) -> Callable[[Value, Value, float], bool]:
+    """Return what makes a record of each step that `chain_rule` is about to take, for somebody who watches."""
+    indices = count(first)
+    last: Value | None = None
+    position = 0
+
+    def stop(node: Value, operand: Value, local: float) -> bool:
+        nonlocal last, position
+        position = position + 1 if node is last else 0
+        last = node
+        assert node.grad is not None and operand.grad is not None
+        return watch(Backward(next(indices), node, operand, position, local, node.grad, operand.grad))
+
+    return stop
+
+
+# --- where to stop --------------------------------------------------------------------------------------
+
+_any_breaks = False  # whether anybody ever called break_on_backward; until then nobody looks for breaks
+
+
+@method
+def break_on_backward(node: Value, when: Watch | None = None) -> None:
+    """Drop into Python's ``breakpoint()`` in every backward pass, before each step from this node to an operand.
+
+    The next line to run is then the chain rule, with ``node``, ``operand`` and ``local`` to look at. A leaf has
+    no operands: there it is before each step that reaches it. `clear_break` undoes it.
+
+    Args:
+        when: takes a `Backward` step and tells whether to stop before it; without it, every step stops.
+
+    >>> import sys
+    >>> sys.breakpointhook = lambda: print("here a debugger would open")
+    >>> a = Value(2.0, "a")
+    >>> b = a * 3.0
+    >>> b.break_on_backward(when=lambda step: step.operand is a)
+    >>> b.backward()
+    here a debugger would open
+    >>> b.clear_break()
+    >>> b.backward()
+    >>> sys.breakpointhook = sys.__breakpointhook__
+    """
+    global _any_breaks
+    _checked(when)
+    _any_breaks = True
+    node.note = (node.note or Note())._replace(stop=Break(when))
+
+
+@method
+def clear_break(node: Value) -> None:
+    """Undo `break_on_backward`; do nothing where there is no break."""
+    if node.note and node.note.stop:
+        node.note = node.note._replace(stop=None)
+
+
+def _stops(order: Sequence[Value], stop_at: Value | str | None, when: Watch | None) -> Watch | None:
+    """Return what tells whether to stop before a step; None if nobody asks for it."""
+    _checked(when)
+    conditions = {n: n.note.stop.when for n in order if n.note and n.note.stop} if _any_breaks else {}
+    if stop_at is not None:
+        conditions.update(dict.fromkeys(_meant(order, stop_at), when))
+    elif when is not None:
+        return lambda step: when(step) or _stops_here(conditions, step)
+    return (lambda step: _stops_here(conditions, step)) if conditions else None
+
+
+def _stops_here(conditions: Mapping[Value, Watch | None], step: Backward) -> bool:
+    place = step.operand if step.operand in conditions and not step.operand.inputs else step.node
+    if place not in conditions:
+        return False
+    when = conditions[place]
+    return when is None or bool(when(step))
+
+
+def _meant(order: Sequence[Value], stop_at: Value | str) -> list[Value]:
+    """Return the nodes that ``stop_at`` names."""
+    if isinstance(stop_at, Value):
+        if stop_at not in order:
+            raise GraphError(f"cannot stop at {stop_at}: it is no node of this graph")
+        return [stop_at]
+    if not isinstance(stop_at, str):
+        raise TypeError(f"stop_at is a label or a Value, not {type(stop_at).__name__} {stop_at!r}")
+    found = [node for node in order if node.label == stop_at]
+    if not found:
+        raise GraphError(f"cannot stop at {stop_at!r}: {_near_misses(stop_at, [n.label for n in order if n.label])}")
+    return found
+
+
+def _near_misses(missing: str, labels: list[str]) -> str:
+    if not labels:
+        return "no node of this graph has a label; set one (v.label = 'd'), or pass the Value itself"
+    near = get_close_matches(missing, labels, n=3, cutoff=0.5)
+    if near:
+        return f"no node of this graph has this label; did you mean {' or '.join(map(repr, near))}?"
+    shown = ", ".join(map(repr, labels[:8])) + (", ..." if len(labels) > 8 else "")
+    return f"no node of this graph has this label; it has {shown}"
+
+
+def _checked(when: Watch | None) -> None:
+    if when is not None and not callable(when):
+        raise TypeError(f"when is a function of a step, such as lambda step: abs(step.local) > 1, not {when!r}")
 
 
 def _undefined(node: Value, index: int) -> UndefinedDerivativeError:
     assert node.op is not None
     numbers, labels = [x.data for x in node.inputs], [x.label for x in node.inputs]
     sentence = node.op.undefined_derivative(index, numbers, labels)
-    return UndefinedDerivativeError(f"{sentence} Backpropagation needs it at the node {node}.")
+    made = f", made at {node.source}" if node.source else ""
+    return UndefinedDerivativeError(f"{sentence} Backpropagation needs it at the node {node}{made}.")
 
 
 @method

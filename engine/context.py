@@ -7,12 +7,23 @@ code that uses no context pays next to nothing. The contexts themselves belong t
 from __future__ import annotations
 
 import gc
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import ContextDecorator, contextmanager
 from contextvars import ContextVar, Token
 from copy import copy
 from types import TracebackType
-from typing import NamedTuple, Self
+from typing import Any, NamedTuple, Self
+
+from .source import Source, running_statement
+
+
+class Break(NamedTuple):
+    """Hold that backpropagation is to stop at a node: always, or when a function of the step says so."""
+
+    when: Callable[[Any], bool] | None = None
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return type(None), ()  # a break belongs to the running program: pickling leaves it out
 
 
 class Note(NamedTuple):
@@ -21,10 +32,18 @@ class Note(NamedTuple):
     Attributes:
         label: the name that a person gave the node.
         scope: the names of the scopes that the node was made in, outermost first.
+        source: the statement that made the node, where `record_source` was on.
+        stop: where backpropagation is to stop in a debugger.
     """
 
     label: str = ""
     scope: tuple[str, ...] = ()
+    source: Source | None = None
+    stop: Break | None = None
+
+    def __repr__(self) -> str:
+        known = (f"{name}={thing!r}" for name, thing in zip(self._fields, self, strict=True) if thing)
+        return f"Note({', '.join(known)})"
 
 
 class State(NamedTuple):
@@ -32,6 +51,7 @@ class State(NamedTuple):
 
     note: Note | None = None
     recording: bool = True
+    locating: bool = False
 
 
 entered: list[None] = []  # an item for each context that is open, in all threads together
@@ -114,6 +134,28 @@ class no_grad(_Context):  # noqa: N801 - reads as a statement
     def changed(self, state: State) -> State:
         """Return the state without recording."""
         return state._replace(recording=False)
+
+
+class record_source(_Context):  # noqa: N801 - reads as a statement
+    """Keep for each node made inside where it was made: file, line, text and function, as ``value.source``.
+
+    It is the innermost statement outside the engine. Errors, the steps of the walk and debuggers then name it.
+
+    >>> from engine import Value
+    >>> with record_source():
+    ...     z = Value(2.0) * 3.0
+    >>> z.source.line, z.source.text
+    (2, 'z = Value(2.0) * 3.0')
+    """
+
+    def changed(self, state: State) -> State:
+        """Return the state in which nodes are located."""
+        return state._replace(locating=True)
+
+
+def located(note: Note | None) -> Note:
+    """Return a note with the source of the running statement."""
+    return (note or Note())._replace(source=running_statement())
 
 
 @contextmanager

@@ -12,7 +12,9 @@ from .value import Value, method, new
 def topological_order(root: Value) -> list[Value]:
     """Return every node that the root is computed from, operands before results, the root last.
 
-    The leaves come first; the others follow in the order in which the expression is evaluated.
+    Nodes without operands come first; the others follow in the order in which the expression is evaluated.
+    It is a depth-first search that visits operands from left to right, with a stack of its own, so that the
+    depth of a graph is not limited by Python's recursion.
 
     Raises:
         GraphError: the graph has a cycle.
@@ -21,21 +23,8 @@ def topological_order(root: Value) -> list[Value]:
     >>> [node.data for node in topological_order(a * b + a)]
     [2.0, 3.0, 6.0, 8.0]
     """
-    without_operands, interior = sorted_nodes(root)
-    return without_operands + interior
-
-
-def sorted_nodes(root: Value) -> tuple[list[Value], list[Value]]:
-    """Return the nodes without operands, and the interior nodes in topological order.
-
-    It is a depth-first search that visits operands from left to right. It keeps a stack of its own, so that
-    the depth of a graph is not limited by Python's recursion.
-
-    Raises:
-        GraphError: the graph has a cycle.
-    """
     if not root.inputs:
-        return [root], []
+        return [root]
     without_operands: list[Value] = []
     interior: list[Value] = []
     finished = {root: False}  # the nodes met so far, and whether all below them has been met too
@@ -57,7 +46,7 @@ def sorted_nodes(root: Value) -> tuple[list[Value], list[Value]]:
             finished[node] = True
             interior.append(node)
             if not above:
-                return without_operands, interior
+                return without_operands + interior
             node, operands = above.pop()
 
 

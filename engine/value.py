@@ -10,10 +10,11 @@ from numbers import Real
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from . import context, ops
-from .context import Note, current_state
-from .errors import OperationError, UsageError
+from .context import Note, current_state, located
+from .errors import DomainError, OperationError, UsageError
 from .ops import Operation, as_float
 from .slips import RENAMED, math_call
+from .source import Source
 
 Number = float | int
 F = TypeVar("F", bound=Callable[..., Any])
@@ -90,13 +91,28 @@ def _recorder(operation: Operation) -> Callable[..., Value]:
 def _carefully(operation: Operation, operands: tuple[Value, ...]) -> tuple[float, tuple[float, ...]]:
     """Return value and local gradients where either may not exist, with a full account if the value does not."""
     numbers = tuple(x.data for x in operands)
-    out = operation.evaluate(numbers, [x.label for x in operands])
+    try:
+        out = operation.evaluate(numbers, [x.label for x in operands])
+    except DomainError as error:
+        raise type(error)(f"{error}{_whereabouts(operation, operands)}") from None
     return out, operation.local_derivatives(numbers, out)
+
+
+def _whereabouts(operation: Operation, operands: tuple[Value, ...]) -> str:
+    """Return the sentences that say where an operation stands and where its operands were made, if known."""
+    standing = located(None).source if current_state().locating else None
+    sentences = [f" It stands at {standing}."] if standing else []
+    for name, operand in zip(operation.operands, operands, strict=True):
+        if operand.source:
+            sentences.append(f" {name} was made at {operand.source}.")
+    return "".join(sentences)
 
 
 def _in_context(node: Value) -> Value:
     """Note on a new node what the contexts around it ask for."""
-    node.note, recording = current_state()
+    node.note, recording, locating = current_state()
+    if locating:
+        node.note = located(node.note)
     if not recording:
         node.inputs = node.local_grads = ()
     return node
@@ -160,7 +176,7 @@ class Value:
         op: the `Operation` that made the node; None for a number given by a person.
         inputs: the operands, in order; ``a * a`` has ``a`` twice.
         local_grads: the derivative of this node by each operand, at the numbers recorded.
-        note: label and scope; see `context.Note`.
+        note: label, scope and source; see `context.Note`.
 
     Raises:
         TypeError: ``data`` is not a real number.
@@ -190,7 +206,7 @@ class Value:
         self.grad = self.op = self.note = None
         self.inputs = self.local_grads = ()
         if context.entered:
-            self.note = current_state().note
+            _in_context(self)
         if label != "":
             self.label = label
 
@@ -209,6 +225,11 @@ class Value:
     def scope(self) -> tuple[str, ...]:
         """The names of the scopes that the node was made in, outermost first."""
         return self.note.scope if self.note else ()
+
+    @property
+    def source(self) -> Source | None:
+        """The statement that made the node, where `record_source` was on."""
+        return self.note.source if self.note else None
 
     __add__, __radd_any__ = _operator(ops.add)
     __sub__, __rsub__ = _operator(ops.sub)
@@ -269,12 +290,20 @@ class Value:
         grad = "not computed" if self.grad is None else f"{self.grad:.6g}"
         made = f", op={self.op.symbol!r}" if self.op else ""
         label = f", label={self.label!r}" if self.label else ""
-        return f"Value({self.data:.6g}, grad={grad}{made}{label})"
+        source = f", source={self.source.place!r}" if self.source else ""
+        return f"Value({self.data:.6g}, grad={grad}{made}{label}{source})"
 
     if TYPE_CHECKING:  # what the table of operations and the layers above give to Value, see `method`
 
         def __getattr__(self, name: str) -> Callable[..., Value]: ...
-        def backward(self, seed: float = 1.0) -> None: ...
+        def backward(
+            self,
+            seed: float = 1.0,
+            stop_at: Value | str | None = None,
+            when: Callable[[Any], bool] | None = None,
+        ) -> None: ...
+        def break_on_backward(self, when: Callable[[Any], bool] | None = None) -> None: ...
+        def clear_break(self) -> None: ...
         def zero_grad(self) -> None: ...
 
 

@@ -1,0 +1,322 @@
+"""The walk: every step that a forward and a backward pass take, as records that can be read both ways in time."""
+
+from __future__ import annotations
+
+from bisect import bisect_left
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from itertools import count
+from typing import Any, ClassVar, cast, overload
+
+from ..backprop import Backward, called, place, propagate
+from ..errors import GraphError
+from ..graph import names as names_among
+from ..graph import topological_order
+from ..ops import Operation, as_float, constant
+from ..value import Value
+
+
+@dataclass(frozen=True, slots=True)
+class Forward:
+    """Hold one step of the forward pass: a node is made.
+
+    Attributes:
+        index: which step of the walk it is.
+        node: the node.
+        data: the node's number when the walk was made.
+    """
+
+    kind: ClassVar[str] = "forward"
+
+    index: int
+    node: Value
+    data: float
+
+    @property
+    def inputs(self) -> tuple[Value, ...]:
+        """What the node is made from, in order."""
+        return self.node.inputs
+
+    @property
+    def op(self) -> Operation | None:
+        """The operation that makes the node; None for a number given by a person."""
+        return self.node.op
+
+    def written(self, called: Callable[[Value], str] = called) -> str:
+        """Return how the node is computed, such as ``a * b``; empty for a node without operands."""
+        return self.op.written(*map(called, self.inputs)) if self.op and self.inputs else ""
+
+    def told(self, called: Callable[[Value], str] = called) -> str:
+        """Say the step in one line, with the nodes named as ``called`` names them."""
+        parts = called(self.node), self.written(called), f"{self.data:.6g}"
+        return "forward   " + " = ".join(dict.fromkeys(part for part in parts if part)) + place(self.node)
+
+    __str__ = told
+
+
+@dataclass(frozen=True, slots=True)
+class Seed:
+    """Hold the step between the passes: the root's gradient is set; those of all other nodes are 0 from here.
+
+    Attributes:
+        index: which step of the walk it is.
+        node: the root.
+        seed: what is added to the root's gradient.
+        before, after: the root's gradient; it starts from 0 unless the root is a leaf.
+    """
+
+    kind: ClassVar[str] = "seed"
+
+    index: int
+    node: Value
+    seed: float
+    before: float
+    after: float
+
+    def told(self, called: Callable[[Value], str] = called) -> str:
+        """Say the step in one line, with the nodes named as ``called`` names them."""
+        return f"seed      {called(self.node)}: grad {self.before:.6g} -> {self.after:.6g}{place(self.node)}"
+
+    __str__ = told
+
+
+Step = Forward | Seed | Backward
+
+
+def walk(root: Value, seed: float = 1.0, names: Mapping[str, Any] | None = None) -> Walk:
+    """Record every step of the forward pass that made a Value and of the backward pass from it.
+
+    The graph is as before afterwards. The walk keeps the numbers of now, also when those of the graph are
+    edited later; it holds what ``root.backward(seed)`` would do now, in the same order.
+
+    Args:
+        root: the Value to walk to and back from, usually a loss.
+        seed: the root's own gradient.
+        names: the reader's variables, such as ``locals()``, to name nodes that have no label.
+
+    Raises:
+        UndefinedDerivativeError: a derivative that is needed does not exist.
+        GraphError: the graph has a cycle, or the root was made inside `no_grad`.
+
+    >>> a, b = Value(2.0, "a"), Value(-3.0, "b")
+    >>> for step in walk(a * b + a):
+    ...     print(step)
+    forward   a = 2
+    forward   b = -3
+    forward   [mul -6] = a * b = -6
+    forward   [add -4] = [mul -6] + a = -4
+    seed      [add -4]: grad 0 -> 1
+    backward  [add -4] -> [mul -6]: local 1 * upstream 1 = 1; grad 0 -> 1
+    backward  [add -4] -> a: local 1 * upstream 1 = 1; grad 0 -> 1
+    backward  [mul -6] -> a: local -3 * upstream 1 = -3; grad 1 -> -2
+    backward  [mul -6] -> b: local 2 * upstream 1 = 2; grad 0 -> 2
+    """
+    return Walk(root, seed, names or {})
+
+
+class Walk(Sequence[Step]):
+    """Hold the steps of a forward and a backward pass, in their order; see `walk`.
+
+    Attributes:
+        order: the nodes; node ``order[i]`` is made in step ``i``.
+        names: a name for each node, each different: its label, else the reader's variable, else the number of
+            a constant, else what made it and in which step, such as ``mul 3``.
+        seed_index: which step sets the root's gradient; the backward pass comes behind it.
+
+    >>> a = Value(2.0, "a")
+    >>> steps = walk(a * a)
+    >>> len(steps), steps[-1].operand is a, steps[-1].position
+    (5, True, 1)
+    >>> steps.at(4).grad(a), steps.at(5).grad(a)
+    (2.0, 4.0)
+    """
+
+    def __init__(self, root: Value, seed: float, names: Mapping[str, Any]) -> None:
+        self.order = tuple(topological_order(root))
+        self.names = _names(self.order, names_among(names))
+        self.seed_index = len(self.order)
+        self._made_in = {node: index for index, node in enumerate(self.order)}
+        self._earlier = {node: node.grad for node in self.order if not node.inputs}
+        seed = as_float(seed, "seed")
+        backward, final = _watched(self.order, seed)
+        self._steps: list[Step] = [Forward(index, node, node.data) for index, node in enumerate(self.order)]
+        self._steps.append(Seed(self.seed_index, root, seed, self._earlier.get(root) or 0.0, final))
+        self._steps.extend(backward)
+        self._reached_in: dict[Value, list[int]] = {root: [self.seed_index]}
+        self._left_in: dict[Value, list[int]] = {}
+        for step in backward:
+            self._reached_in.setdefault(step.operand, []).append(step.index)
+            self._left_in.setdefault(step.node, []).append(step.index)
+
+    @property
+    def root(self) -> Value:
+        """The Value that the walk goes to and back from."""
+        return self.order[-1]
+
+    def __len__(self) -> int:
+        return len(self._steps)
+
+    @overload
+    def __getitem__(self, index: int) -> Step: ...
+    @overload
+    def __getitem__(self, index: slice) -> list[Step]: ...
+    def __getitem__(self, index: int | slice) -> Step | list[Step]:
+        return self._steps[index]
+
+    def __iter__(self) -> Iterator[Step]:
+        return iter(self._steps)
+
+    def __reversed__(self) -> Iterator[Step]:
+        return reversed(self._steps)
+
+    def __repr__(self) -> str:
+        return f"<walk to {self.names[self.root]} and back: {len(self)} steps>"
+
+    def told(self, step: Step) -> str:
+        """Say a step in one line, with the walk's names.
+
+        >>> x = Value(3.0)
+        >>> there_and_back = walk(x * x, names={"x": x})
+        >>> there_and_back.told(there_and_back[1])
+        'forward   mul 1 = x * x = 9'
+        """
+        return step.told(self.names.__getitem__)
+
+    def at(self, index: int) -> Moment:
+        """Return the moment when the first ``index`` steps have been taken, 0 to ``len(walk)``.
+
+        Raises:
+            IndexError: the walk has no such moment.
+        """
+        if not 0 <= index <= len(self):
+            raise IndexError(f"the walk has the moments 0 to {len(self)}, not {index}")
+        return Moment(self, index)
+
+    def moments(self) -> Iterator[Moment]:
+        """Yield every moment, from before the first step to after the last."""
+        return map(self.at, range(len(self) + 1))
+
+    def made_in(self, node: Value) -> int:
+        """Return the index of the step that makes a node."""
+        self._require(node)
+        return self._made_in[node]
+
+    def reached_in(self, node: Value) -> Sequence[int]:
+        """Return the indices of the steps that change a node's gradient: the seed, and those that add to it.
+
+        >>> x = Value(3.0)
+        >>> there_and_back = walk(x * x)
+        >>> [there_and_back[i].contribution for i in there_and_back.reached_in(x)]
+        [3.0, 3.0]
+        """
+        self._require(node)
+        return self._reached_in.get(node, ())
+
+    def left_in(self, node: Value) -> Sequence[int]:
+        """Return the indices of the steps that carry a node's gradient on to its operands."""
+        self._require(node)
+        return self._left_in.get(node, ())
+
+    def steps_of(self, node: Value) -> list[int]:
+        """Return the indices of all steps that a node takes part in, as what is made, reached or left."""
+        return [self.made_in(node), *self.reached_in(node), *self.left_in(node)]
+
+    def _require(self, node: Value) -> None:
+        if node not in self._made_in:
+            raise GraphError(f"{node!r} is no node of this walk")
+
+    def _data(self, node: Value, taken: int) -> float | None:
+        made_in = self.made_in(node)
+        return cast(Forward, self._steps[made_in]).data if made_in < taken else None
+
+    def _grad(self, node: Value, taken: int) -> float | None:
+        reached_in = self.reached_in(node)
+        changes = bisect_left(reached_in, taken)
+        if changes:
+            return cast(Seed | Backward, self._steps[reached_in[changes - 1]]).after
+        earlier = self._earlier.get(node)
+        return 0.0 if earlier is None and taken > self.seed_index else earlier
+
+
+@dataclass(frozen=True, slots=True)
+class Moment:
+    """Hold a place in a walk: the numbers of the graph when so many steps have been taken.
+
+    Attributes:
+        walk: the walk.
+        index: how many steps have been taken.
+    """
+
+    walk: Walk
+    index: int
+
+    @property
+    def last(self) -> Step | None:
+        """The step just taken; None at the start."""
+        return self.walk[self.index - 1] if self.index else None
+
+    @property
+    def next(self) -> Step | None:
+        """The step that comes next; None at the end."""
+        return self.walk[self.index] if self.index < len(self.walk) else None
+
+    def data(self, node: Value) -> float | None:
+        """Return a node's number; None before the node is made.
+
+        Raises:
+            GraphError: it is no node of the walk.
+        """
+        return self.walk._data(node, self.index)
+
+    def grad(self, node: Value) -> float | None:
+        """Return a node's gradient; None where nobody computed it yet.
+
+        Raises:
+            GraphError: it is no node of the walk.
+        """
+        return self.walk._grad(node, self.index)
+
+    def all_data(self) -> dict[Value, float | None]:
+        """Return the number of every node, in the walk's order."""
+        return {node: self.data(node) for node in self.walk.order}
+
+    def all_grads(self) -> dict[Value, float | None]:
+        """Return the gradient of every node, in the walk's order."""
+        return {node: self.grad(node) for node in self.walk.order}
+
+    def __str__(self) -> str:
+        step = self.walk.told(self.last) if self.last else "nothing is computed yet"
+        return f"after {self.index} of {len(self.walk)} steps: {step}"
+
+
+def _watched(order: Sequence[Value], seed: float) -> tuple[list[Backward], float]:
+    """Return the steps of a backward pass and the root's gradient in it, and leave every ``grad`` as it was."""
+    grads = [node.grad for node in order]
+    steps: list[Backward] = []
+
+    def watch(step: Backward) -> bool:
+        steps.append(step)
+        return False
+
+    try:
+        propagate(order, seed, watch)
+        return steps, cast(float, order[-1].grad)
+    finally:
+        for node, grad in zip(order, grads, strict=True):
+            node.grad = grad
+
+
+def _names(order: Sequence[Value], variables: Mapping[Value, str]) -> dict[Value, str]:
+    """Return a name for each node, each different."""
+    found: dict[Value, str] = {}
+    taken: set[str] = set()
+    alike: dict[str, Iterator[int]] = {}
+    for index, node in enumerate(order):
+        made_by = node.op.name if node.op else "leaf"
+        number = f"{node.data:.6g}" if node.op is constant else ""
+        wanted = name = node.label or variables.get(node) or number or f"{made_by} {index}"
+        while name in taken:
+            name = f"{wanted} ({next(alike.setdefault(wanted, count(2)))})"
+        taken.add(name)
+        found[node] = name
+    return found
