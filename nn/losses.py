@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from engine import Value, abs, exp, log, maximum, minimum, relu, softplus
+from engine import Value, abs, exp, log, maximum, relu, softplus, where
 
 Number = Value | float
 Numbers = Number | Sequence[Any]
@@ -71,9 +71,8 @@ def huber(outputs: Numbers, targets: Numbers, delta: float = 1.0) -> Value:
         raise ValueError(f"huber's delta must be positive, not {delta!r}")
     losses = []
     for output, target in _pairs(outputs, targets):
-        error = abs(output - target)
-        near = minimum(error, delta)
-        losses.append(near * near * 0.5 + (error - near) * delta)
+        error = output - target
+        losses.append(where(delta - abs(error), error * error * 0.5, (abs(error) - 0.5 * delta) * delta))
     return _mean(losses)
 
 

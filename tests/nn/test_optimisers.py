@@ -1,0 +1,132 @@
+"""Optimisers, against trajectories recorded from PyTorch by `tests/recorded/record_pytorch.py`, and their errors."""
+
+import json
+import math
+from pathlib import Path
+
+import pytest
+
+import nn
+from engine import StepgradError, Value, sin
+
+RECORDED = json.loads((Path(__file__).parents[1] / "recorded" / "optimisers.json").read_text())
+
+
+def valley(x, y, z):
+    return (1 - x) ** 2 + 3 * (y - x * x) ** 2 + sin(z * x) + 0.5 * z * z
+
+
+def settings(run):
+    options = dict(run["options"])
+    if "betas" in options:
+        options["beta1"], options["beta2"] = options.pop("betas")
+    return options
+
+
+def names(run):
+    return run["optimiser"] + str(run["options"])
+
+
+@pytest.mark.parametrize("run", RECORDED["runs"], ids=names)
+def test_trajectories_are_those_of_pytorch(run):
+    p = [Value(x) for x in RECORDED["start"]]
+    optimiser = getattr(nn, run["optimiser"])(p, **settings(run))
+    for expected in run["path"]:
+        optimiser.zero_grad()
+        valley(*p).backward()
+        optimiser.step()
+        assert [x.data for x in p] == pytest.approx(expected, rel=1e-9)
+
+
+@pytest.mark.parametrize("run", RECORDED["runs"], ids=names)
+def test_a_saved_state_goes_on_exactly(run):
+    p = [Value(x) for x in RECORDED["start"]]
+    optimiser = getattr(nn, run["optimiser"])(p, **settings(run))
+
+    def steps(values, by, count):
+        for _ in range(count):
+            by.zero_grad()
+            valley(*values).backward()
+            by.step()
+        return [x.data for x in values]
+
+    steps(p, optimiser, 3)
+    q = [Value(x.data) for x in p]
+    other = getattr(nn, run["optimiser"])(q)
+    other.load_state_dict(json.loads(json.dumps(optimiser.state_dict())))
+    assert steps(q, other, 3) == steps(p, optimiser, 3)
+
+
+def test_parameters_without_a_gradient_are_left_alone():
+    p, q = Value(1.0), Value(1.0)
+    p.grad = 1.0
+    nn.SGD([p, q], lr=0.5, weight_decay=0.1).step()
+    assert p.data == pytest.approx(0.45)
+    assert q.data == 1.0
+
+
+def test_a_step_is_all_or_nothing():
+    p, q = Value(1.0), Value(1.0)
+    p.grad, q.grad = 1.0, "broken"
+    optimiser = nn.Adam([p, q])
+    with pytest.raises(TypeError):
+        optimiser.step()
+    assert p.data == 1.0
+    assert optimiser.state_dict()["states"] == [{}, {}]
+
+
+@pytest.mark.parametrize(
+    ("make", "says"),
+    [
+        (lambda p: nn.SGD(p, lr=-0.1), "SGD: lr must be a finite number that is not negative, not -0.1"),
+        (lambda p: nn.SGD(p, lr=math.nan), "lr must be"),
+        (lambda p: nn.SGD(p, lr=math.inf), "lr must be"),
+        (lambda p: nn.SGD(p, nesterov=True), "nesterov needs a momentum"),
+        (lambda p: nn.SGD(p, nesterov=True, momentum=0.9, dampening=0.1), "no dampening"),
+        (lambda p: nn.Adam(p, beta1=1.0), "beta1 must be from 0 to below 1, not 1.0"),
+        (lambda p: nn.RMSprop(p, alpha=1.5), "alpha must be"),
+        (lambda p: nn.AdamW(p, weight_decay=-1.0), "AdamW: weight_decay must be"),
+        (lambda p: nn.SGD([]), "got no parameters"),
+        (lambda p: nn.SGD(p + p), "a parameter twice"),
+    ],
+)
+def test_bad_settings_are_named(make, says):
+    with pytest.raises(ValueError, match=says):
+        make([Value(1.0)])
+
+
+def test_parameters_must_be_values():
+    with pytest.raises(TypeError, match="updates Values, not float 1.0"):
+        nn.SGD([1.0])
+
+
+def test_a_state_of_another_optimiser_is_refused():
+    optimiser = nn.SGD([Value(1.0)])
+    for state, says in [
+        (nn.Adam([Value(1.0)]).state_dict(), "a state of Adam"),
+        (nn.SGD([Value(1.0), Value(2.0)]).state_dict(), "has 2 parameters; the optimiser has 1"),
+        ({"optimiser": "SGD"}, "no state of an optimiser"),
+        ("text", "no state of an optimiser"),
+    ]:
+        with pytest.raises(StepgradError, match=says):
+            optimiser.load_state_dict(state)
+    assert optimiser.lr == 1e-3
+
+
+def test_an_optimiser_of_ones_own_defines_its_rule():
+    class Sign(nn.Optimiser):
+        def updated(self, p, g, state):
+            return p - self.lr * (1.0 if g > 0 else -1.0), state
+
+    p = Value(1.0)
+    p.grad = 5.0
+    Sign([p], lr=0.25).step()
+    assert p.data == 0.75
+    with pytest.raises(NotImplementedError, match="defines no updated"):
+        nn.Optimiser([p], lr=0.25).step()
+
+
+def test_optimisers_print_themselves():
+    assert repr(nn.Adagrad([Value(1.0)], lr=0.5)) == (
+        "Adagrad(1 parameters, lr=0.5, lr_decay=0.0, weight_decay=0.0, initial_accumulator_value=0.0, eps=1e-10)"
+    )
