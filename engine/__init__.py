@@ -8,9 +8,12 @@
 -0.3354 0.2236 0.1118
 """
 
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
 from .backprop import backward, grad, hessian, jacobian, jvp, zero_grad
-from .check import check_gradients, check_operation
-from .context import gc_paused, no_grad, scope
+from .context import gc_paused, no_grad, record_source, scope
 from .errors import (
     DomainError,
     GradientMismatchError,
@@ -57,16 +60,44 @@ from .ops import (
 )
 from .value import Value, register, unregister
 
+if TYPE_CHECKING:
+    from .check import check_gradients, check_operation
+    from .steps import walk
+    from .view import draw
+
 __version__ = "0.1.0"
 
+# What is looked at, not computed with, is imported by the first use of its name, so that `import engine` stays quick.
+_ON_FIRST_USE = {
+    "check_gradients": "check",
+    "check_operation": "check",
+    "draw": "view",
+    "walk": "steps",
+}
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _ON_FIRST_USE:
+        raise AttributeError(f"module 'engine' has no attribute {name!r}")
+    from importlib import import_module
+
+    found = getattr(import_module(f".{_ON_FIRST_USE[name]}", __name__), name)
+    globals()[name] = found
+    return found
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *__all__})
+
+
 __all__ = [
+    "TABLE",
     "DomainError",
     "GradientMismatchError",
     "GraphError",
     "Operation",
     "OperationError",
     "StepgradError",
-    "TABLE",
     "UndefinedDerivativeError",
     "UsageError",
     "Value",
@@ -77,6 +108,7 @@ __all__ = [
     "check_operation",
     "cos",
     "div",
+    "draw",
     "elu",
     "erf",
     "erfc",
@@ -101,6 +133,7 @@ __all__ = [
     "no_grad",
     "pow",
     "power",
+    "record_source",
     "register",
     "relu",
     "scope",
@@ -115,6 +148,7 @@ __all__ = [
     "tanh",
     "topological_order",
     "unregister",
+    "walk",
     "where",
     "zero_grad",
 ]

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import inspect
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -11,7 +10,7 @@ from typing import Any
 from .backprop import grad
 from .errors import DomainError, GradientMismatchError
 from .graph import topological_order
-from .ops import Operation, as_float
+from .ops import Operation, as_float, parameter_names
 from .value import Value
 
 Function = Callable[..., Value]
@@ -154,8 +153,7 @@ def _names(function: Function, point: Sequence[Value]) -> list[str]:
     if isinstance(function, Operation):
         names = list(function.operands)
     else:
-        parameters = inspect.signature(function).parameters.values()
-        positional = [p.name for p in parameters if p.kind in (p.POSITIONAL_ONLY, p.POSITIONAL_OR_KEYWORD)]
+        positional = parameter_names(function)
         names[: len(positional)] = positional[: len(names)]
     return [x.label or name for x, name in zip(point, names, strict=True)]
 
@@ -199,7 +197,7 @@ class _Line:
 
 def _row(name: str, line: _Line, backpropagated: float, rtol: float, atol: float) -> Row:
     numeric, uncertainty = _ridders(line)
-    allowed = atol + rtol * max(abs(backpropagated), abs(numeric)) 
+    allowed = atol + rtol * max(abs(backpropagated), abs(numeric))
     low = high = numeric
     kink = _kink(line)
     if kink:

@@ -14,7 +14,6 @@ chapters 3, 4 and 7, https://personal.math.ubc.ca/~cbm/aands/, unless an entry n
 
 from __future__ import annotations
 
-import inspect
 import math
 import operator
 from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -351,10 +350,20 @@ def enter(entry: Operation) -> Operation:
 
 
 def _operand_names(name: str, rule: Callable[..., Any], parameters: Mapping[str, float]) -> tuple[str, ...]:
-    names = [n for n in inspect.signature(rule).parameters if n not in parameters]
+    names = [name for name in parameter_names(rule) if name not in parameters]
     if len(names) < 2:
         raise OperationError(f"{name}: the rule takes the operands and then out, its own result; got {names}")
     return tuple(names[:-1])
+
+
+def parameter_names(function: Callable[..., Any]) -> list[str]:
+    """Return the names of the parameters that a function takes by position, without a ``*rest``."""
+    code = getattr(function, "__code__", None)
+    if code is not None:
+        return list(code.co_varnames[: code.co_argcount])
+    from inspect import signature  # takes milliseconds to import, and is hardly ever needed
+
+    return [p.name for p in signature(function).parameters.values() if p.kind < p.VAR_POSITIONAL]
 
 
 def _latex_call(name: str, arity: int) -> str:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import dis
 import math
 from types import FrameType
 
@@ -25,6 +24,8 @@ def math_call(frame: FrameType) -> str:
 
 def _called(frame: FrameType) -> object:
     """Return what a frame is calling, if it is a name or an attribute of a name; otherwise None."""
+    import dis  # takes milliseconds to import
+
     instructions = list(dis.get_instructions(frame.f_code))
     call = next(i for i in instructions if i.offset == frame.f_lasti)
     if call.positions is None or call.positions.lineno is None:

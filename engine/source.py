@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-import io
-import linecache
 import os
 import sys
-import tokenize
 from collections.abc import Iterator
 from functools import lru_cache
 from types import CodeType
@@ -52,6 +49,8 @@ def running_statement() -> Source | None:
 
 @lru_cache(maxsize=4096)
 def _source(code: CodeType, line: int) -> Source:
+    import linecache  # takes a millisecond to import, as tokenize does
+
     linecache.checkcache(code.co_filename)
     lines = linecache.getlines(code.co_filename)
     return Source(code.co_filename, line, statement_at(tuple(lines), line), code.co_name)
@@ -76,6 +75,8 @@ def statement_at(lines: tuple[str, ...], line: int) -> str:
 @lru_cache(maxsize=16)
 def _statements(lines: tuple[str, ...]) -> dict[int, str]:
     """Return for each line the statement that runs over it; nothing for lines that are not Python."""
+    import tokenize
+
     found: dict[int, str] = {}
     try:
         for first, last, text in _logical_lines(lines):
@@ -87,6 +88,9 @@ def _statements(lines: tuple[str, ...]) -> dict[int, str]:
 
 def _logical_lines(lines: tuple[str, ...]) -> Iterator[tuple[int, int, str]]:
     """Yield each logical line of a program: its first and last line, and its text on one line."""
+    import io
+    import tokenize
+
     passed = (tokenize.COMMENT, tokenize.NL, tokenize.INDENT, tokenize.DEDENT)
     first, text, end = 0, "", (0, 0)
     for token in tokenize.generate_tokens(io.StringIO("".join(lines)).readline):
