@@ -37,7 +37,7 @@ bench: $(VENV)/.tests
 	$(RUN) -m tests.benchmarks $(ARGS)
 
 gallery: $(VENV)/.installed
-	$(RUN) demos/gallery.py
+	$(RUN) -m demos.gallery
 
 clean:
 	rm -rf $(VENV) out build dist .pytest_cache .mypy_cache .ruff_cache .hypothesis .coverage

@@ -25,28 +25,27 @@ def topological_order(root: Value) -> list[Value]:
     """
     if not root.inputs:
         return [root]
-    without_operands: list[Value] = []
+    without_operands: dict[Value, None] = {}  # a set that keeps the order
     interior: list[Value] = []
-    finished = {root: False}  # the nodes met so far, and whether all below them has been met too
+    finished = {root: False}  # the interior nodes met so far, and whether all below them has been met too
     above: list[tuple[Value, Iterator[Value]]] = []  # the way back to the root
     node, operands = root, iter(root.inputs)
     while True:
         for operand in operands:
-            if operand not in finished:
-                if operand.inputs:
-                    finished[operand] = False
-                    above.append((node, operands))
-                    node, operands = operand, iter(operand.inputs)
-                    break
-                finished[operand] = True
-                without_operands.append(operand)
+            if not operand.inputs:
+                without_operands[operand] = None
+            elif operand not in finished:
+                finished[operand] = False
+                above.append((node, operands))
+                node, operands = operand, iter(operand.inputs)
+                break
             elif not finished[operand]:
                 raise GraphError(f"the graph has a cycle through {operand}: a node's inputs must not be changed")
         else:
             finished[node] = True
             interior.append(node)
             if not above:
-                return without_operands + interior
+                return [*without_operands, *interior]
             node, operands = above.pop()
 
 

@@ -14,6 +14,7 @@
 True
 """
 
+from .errors import SettingError, ShapeError, StateError
 from .losses import (
     binary_cross_entropy,
     binary_cross_entropy_with_logits,
@@ -26,7 +27,7 @@ from .losses import (
     mean_squared_error,
     softmax,
 )
-from .modules import MLP, Layer, Module, Neuron, StateError
+from .modules import MLP, Layer, Module, Neuron
 from .optimisers import SGD, Adagrad, Adam, AdamW, Optimiser, RMSprop
 from .random import (
     Generator,
@@ -40,17 +41,19 @@ from .random import (
 )
 
 __all__ = [
+    "MLP",
+    "SGD",
     "Adagrad",
     "Adam",
     "AdamW",
     "Generator",
     "Layer",
-    "MLP",
     "Module",
     "Neuron",
     "Optimiser",
     "RMSprop",
-    "SGD",
+    "SettingError",
+    "ShapeError",
     "StateError",
     "binary_cross_entropy",
     "binary_cross_entropy_with_logits",

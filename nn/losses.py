@@ -6,10 +6,13 @@ their entries, as in PyTorch, https://docs.pytorch.org/docs/stable/nn.html#loss-
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import Any
+import operator
+from collections.abc import Sequence, Sized
+from typing import Any, SupportsIndex
 
-from engine import Value, abs, exp, log, maximum, relu, softplus, where
+from engine import DomainError, Value, abs, exp, log, maximum, relu, softplus, where
+
+from .errors import SettingError, ShapeError
 
 Number = Value | float
 Numbers = Number | Sequence[Any]
@@ -23,7 +26,7 @@ def mean_squared_error(outputs: Numbers, targets: Numbers) -> Value:
         targets: what should have been, in the same shape.
 
     Raises:
-        ValueError: the shapes differ, or there is nothing to compare.
+        ShapeError: the shapes differ, or there is nothing to compare.
 
     >>> mean_squared_error([Value(1.0), Value(2.0)], [0.0, 4.0]).data
     2.5
@@ -35,7 +38,7 @@ def half_squared_error(outputs: Numbers, targets: Numbers) -> Value:
     """Return the mean of 1/2 (target - output)^2, whose derivative is the plain error.
 
     Raises:
-        ValueError: the shapes differ, or there is nothing to compare.
+        ShapeError: the shapes differ, or there is nothing to compare.
 
     >>> half_squared_error(Value(3.0), 1.0).data
     2.0
@@ -48,7 +51,7 @@ def mean_absolute_error(outputs: Numbers, targets: Numbers) -> Value:
     """Return the mean of |output - target|.
 
     Raises:
-        ValueError: the shapes differ, or there is nothing to compare.
+        ShapeError: the shapes differ, or there is nothing to compare.
 
     >>> mean_absolute_error([Value(1.0), Value(2.0)], [0.0, 4.0]).data
     1.5
@@ -62,13 +65,14 @@ def huber(outputs: Numbers, targets: Numbers, delta: float = 1.0) -> Value:
     See P. J. Huber, "Robust Estimation of a Location Parameter", Ann. Math. Statist. 35 (1964).
 
     Raises:
-        ValueError: the shapes differ, there is nothing to compare, or delta is not positive.
+        ShapeError: the shapes differ, or there is nothing to compare.
+        SettingError: delta is not positive.
 
     >>> huber([Value(0.5), Value(3.0)], [0.0, 0.0]).data
     1.3125
     """
     if not delta > 0.0:
-        raise ValueError(f"huber's delta must be positive, not {delta!r}")
+        raise SettingError(f"huber's delta must be positive, not {delta!r}")
     losses = []
     for output, target in _pairs(outputs, targets):
         error = output - target
@@ -80,7 +84,7 @@ def binary_cross_entropy(probabilities: Numbers, targets: Numbers) -> Value:
     """Return the mean of -(y log p + (1 - y) log(1 - p)) for probabilities p and targets y in [0, 1].
 
     Raises:
-        ValueError: the shapes differ, there is nothing to compare, or a target is not in [0, 1].
+        ShapeError: the shapes differ, there is nothing to compare, or a target is not in [0, 1].
         DomainError: a probability is not in [0, 1], or a sure prediction is wrong, which costs infinitely
             much; `binary_cross_entropy_with_logits` has no such limit.
 
@@ -90,6 +94,11 @@ def binary_cross_entropy(probabilities: Numbers, targets: Numbers) -> Value:
     losses = []
     for p, y in _pairs(probabilities, targets):
         _check_share(y)
+        if not 0.0 <= p <= 1.0:
+            raise DomainError(
+                f"binary_cross_entropy takes probabilities from 0 to 1, not {p!r}; apply sigmoid to it, "
+                "or pass it to binary_cross_entropy_with_logits"
+            )
         terms = []
         if isinstance(y, Value) or y != 0.0:
             terms.append(log(p) * y)
@@ -103,7 +112,7 @@ def binary_cross_entropy_with_logits(logits: Numbers, targets: Numbers) -> Value
     """Return `binary_cross_entropy` of sigmoid(logit), in a form that is stable for any logit.
 
     Raises:
-        ValueError: the shapes differ, there is nothing to compare, or a target is not in [0, 1].
+        ShapeError: the shapes differ, there is nothing to compare, or a target is not in [0, 1].
 
     >>> binary_cross_entropy_with_logits([Value(1000.0)], [0]).data
     1000.0
@@ -121,7 +130,7 @@ def hinge(scores: Numbers, targets: Numbers) -> Value:
     See C. Cortes and V. Vapnik, "Support-Vector Networks", Machine Learning 20 (1995).
 
     Raises:
-        ValueError: the shapes differ, there is nothing to compare, or a target is neither -1 nor 1.
+        ShapeError: the shapes differ, there is nothing to compare, or a target is neither -1 nor 1.
 
     >>> hinge([Value(0.5), Value(-2.0)], [1, -1]).data
     0.25
@@ -130,7 +139,7 @@ def hinge(scores: Numbers, targets: Numbers) -> Value:
     for score, y in _pairs(scores, targets):
         number = y.data if isinstance(y, Value) else y
         if number not in (-1.0, 1.0):
-            raise ValueError(f"hinge takes targets of -1 and 1, not {y!r}; for 0 and 1 pass 2 * y - 1")
+            raise ShapeError(f"hinge takes targets of -1 and 1, not {y!r}; for 0 and 1 pass 2 * y - 1")
         losses.append(relu(1.0 - score * y))
     return _mean(losses)
 
@@ -150,7 +159,7 @@ def softmax(scores: Sequence[Number]) -> list[Value]:
     """Return probabilities in proportion to the exponentials of scores, stable for scores of any size.
 
     Raises:
-        ValueError: there are no scores.
+        ShapeError: there are no scores.
 
     >>> [round(x.data, 4) for x in softmax([Value(1000.0), Value(1001.0)])]
     [0.2689, 0.7311]
@@ -160,7 +169,7 @@ def softmax(scores: Sequence[Number]) -> list[Value]:
     return [power / total for power in powers]
 
 
-def cross_entropy(scores: Sequence[Any], targets: int | Sequence[int]) -> Value:
+def cross_entropy(scores: Sequence[Any], targets: SupportsIndex | Sequence[SupportsIndex]) -> Value:
     """Return the mean of -log softmax(scores)[target] over the samples.
 
     Args:
@@ -168,27 +177,32 @@ def cross_entropy(scores: Sequence[Any], targets: int | Sequence[int]) -> Value:
         targets: for each sample the number of its class, from 0; or one number.
 
     Raises:
-        ValueError: the counts differ, or there is no such class.
+        ShapeError: the counts differ, there are no samples, or there is no such class.
 
     >>> print(f"{cross_entropy([[Value(2.0), Value(0.0)]], [0]):.4f}")
     0.1269
     """
-    if isinstance(targets, int):
-        scores, targets = [scores], [targets]
-    if len(scores) != len(targets) or not targets:
-        raise ValueError(f"cross_entropy got the scores of {len(scores)} samples and {len(targets)} targets")
+    rows: Sequence[Any] = scores
+    classes: Any = targets
+    if not isinstance(targets, Sized):
+        rows, classes = [scores], [targets]
+    if len(rows) != len(classes) or not len(classes):
+        raise ShapeError(f"cross_entropy got the scores of {len(rows)} samples and {len(classes)} targets")
     losses = []
-    for row, target in zip(scores, targets, strict=True):
-        if isinstance(target, bool) or not isinstance(target, int) or not 0 <= target < len(row):
-            raise ValueError(f"there is no class {target!r}: with {len(row)} scores the classes are 0 to {len(row) - 1}")
-        losses.append(-log_softmax(row)[target])
+    for row, target in zip(rows, classes, strict=True):
+        if not _is_list(row):
+            raise ShapeError(f"cross_entropy takes a list of scores for each sample, not {row!r}")
+        if isinstance(target, bool) or not hasattr(target, "__index__") or not 0 <= target < len(row):
+            last = len(row) - 1
+            raise ShapeError(f"there is no class {target!r}: with {len(row)} scores the classes are 0 to {last}")
+        losses.append(-log_softmax(row)[operator.index(target)])
     return _mean(losses)
 
 
 def _shifted(scores: Sequence[Number]) -> list[Value]:
     """Return the scores less the largest, so that no exponential overflows; the shift cancels in the results."""
-    if not scores:
-        raise ValueError("softmax needs at least one score")
+    if not len(scores):
+        raise ShapeError("softmax needs at least one score")
     largest = scores[0]
     for score in scores[1:]:
         largest = maximum(largest, score)
@@ -197,7 +211,9 @@ def _shifted(scores: Sequence[Number]) -> list[Value]:
 
 def _check_share(target: Any) -> None:
     if not 0.0 <= target <= 1.0:
-        raise ValueError(f"binary cross-entropy takes targets from 0 to 1, not {target!r}; for -1 and 1 pass (y + 1) / 2")
+        raise ShapeError(
+            f"binary cross-entropy takes targets from 0 to 1, not {target!r}; for -1 and 1 pass (y + 1) / 2"
+        )
 
 
 def _mean(losses: list[Value]) -> Value:
@@ -208,9 +224,9 @@ def _mean(losses: list[Value]) -> Value:
 def _pairs(outputs: Any, targets: Any) -> list[tuple[Any, Any]]:
     """Return each output with its target."""
     if not _is_list(outputs) and not _is_list(targets):
-        return [(outputs, targets)]
+        return [(_number(outputs), _number(targets))]
     if not _is_list(outputs) or not _is_list(targets) or len(outputs) != len(targets):
-        raise ValueError(
+        raise ShapeError(
             f"outputs and targets differ in shape: {_shape(outputs)} against {_shape(targets)}; "
             "each output needs one target"
         )
@@ -218,12 +234,16 @@ def _pairs(outputs: Any, targets: Any) -> list[tuple[Any, Any]]:
     for output, target in zip(outputs, targets, strict=True):
         pairs += _pairs(output, target)
     if not pairs:
-        raise ValueError("there are no outputs to compare with targets")
+        raise ShapeError("there are no outputs to compare with targets")
     return pairs
 
 
+def _number(thing: Any) -> Number:
+    return thing if isinstance(thing, Value | float | int) else Value(thing).data
+
+
 def _is_list(thing: object) -> bool:
-    return not isinstance(thing, Value | float) and hasattr(thing, "__len__")
+    return not isinstance(thing, Value | float | str) and hasattr(thing, "__len__")
 
 
 def _shape(thing: Any) -> str:

@@ -4,19 +4,18 @@ from __future__ import annotations
 
 import difflib
 import math
+import operator
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager, nullcontext
 from typing import Any
 
-from engine import TABLE, StepgradError, Value, scope
+from engine import TABLE, Value, scope
 
+from .errors import SettingError, ShapeError, StateError
 from .random import uniform
 
 Number = Value | float
 Activation = Callable[[Value], Value]
-
-
-class StateError(StepgradError, ValueError):
-    """Say that a saved state does not fit."""
 
 
 class Module:
@@ -40,8 +39,14 @@ class Module:
     (6.0, ('line',))
     """
 
+    _scope: scope | None = None
+
     def __init__(self, name: str = "") -> None:
         self._scope = scope(name) if name else None
+
+    def _inside(self) -> AbstractContextManager[Any]:
+        """Return the context in which parameters and parts are made."""
+        return self._scope or nullcontext()
 
     def __call__(self, x: Any) -> Any:
         """Compute the outputs for the inputs, inside the module's scope."""
@@ -87,20 +92,20 @@ class Module:
         Raises:
             StateError: names are missing or unknown, or a number is none; nothing is changed then.
         """
+        if not isinstance(state, Mapping):
+            raise StateError(f"a state has a number for each name, as state_dict() returns it; this is {state!r}")
         parameters = self.named_parameters()
-        missing = [name for name in parameters if name not in state]
-        unknown = [name for name in state if name not in parameters]
-        if missing or unknown:
-            parts = [f"{kind}: {_listed(names)}" for kind, names in (("missing", missing), ("unknown", unknown)) if names]
-            raise StateError(f"the state does not fit this {type(self).__name__}; {'; '.join(parts)}")
-        numbers = {}
-        for name, number in state.items():
-            try:
-                numbers[name] = Value(number).data
-            except TypeError:
-                raise StateError(f"the state has {number!r} for {name}, which is no number") from None
-        for name, number in numbers.items():
-            parameters[name].data = number
+        numbers = {name: _number(entry) for name, entry in state.items()}
+        troubles = {
+            "missing": [name for name in parameters if name not in state],
+            "unknown": [str(name) for name in state if name not in parameters],
+            "not one number": [f"{state[name]!r} for {name}" for name in parameters if numbers.get(name, 0.0) is None],
+        }
+        found = [f"{trouble}: {_listed(names)}" for trouble, names in troubles.items() if names]
+        if found:
+            raise StateError(f"the state does not fit this {type(self).__name__}; {'; '.join(found)}")
+        for name, parameter in parameters.items():
+            parameter.data = numbers[name]  # type: ignore[assignment]
 
     def __repr__(self) -> str:
         return f"{type(self).__name__}({_counted(len(self.parameters()), 'parameter')})"
@@ -121,6 +126,13 @@ def _leaves(thing: Any, path: str) -> Iterator[tuple[str, Value]]:
             yield from _leaves(part, f"{path}[{key!r}]")
 
 
+def _number(entry: Any) -> float | None:
+    try:
+        return Value(entry).data
+    except TypeError:
+        return None
+
+
 def _listed(names: Sequence[str]) -> str:
     shown = ", ".join(names[:5])
     return shown if len(names) <= 5 else f"{shown} and {len(names) - 5} more"
@@ -134,7 +146,7 @@ def activation_of(name: str | Activation | None) -> tuple[str, Activation | None
     """Return an activation's name and function; None and ``"linear"`` mean none.
 
     Raises:
-        ValueError: no operation of one operand has this name.
+        SettingError: no operation of one operand has this name.
     """
     if name is None or name == "linear":
         return "linear", None
@@ -144,14 +156,14 @@ def activation_of(name: str | Activation | None) -> tuple[str, Activation | None
     if name not in known:
         near = difflib.get_close_matches(name, known, n=1)
         meant = f"; did you mean {near[0]!r}?" if near else f"; there are: linear, {', '.join(known)}"
-        raise ValueError(f"there is no activation {name!r}{meant}")
+        raise SettingError(f"there is no activation {name!r}{meant}")
     return name, TABLE[name]
 
 
-def _positive(count: object, what: str) -> int:
-    if isinstance(count, bool) or not isinstance(count, int) or count < 1:
-        raise ValueError(f"{what} must be a whole number of at least 1, not {count!r}")
-    return count
+def _positive(count: Any, what: str) -> int:
+    if isinstance(count, bool) or not hasattr(count, "__index__") or count < 1:
+        raise SettingError(f"{what} must be a whole number of at least 1, not {count!r}")
+    return operator.index(count)
 
 
 class Neuron(Module):
@@ -165,7 +177,7 @@ class Neuron(Module):
             1 / sqrt(inputs), as `torch.nn.Linear` draws them.
 
     Raises:
-        ValueError: there is no such activation, or a count does not fit.
+        SettingError: there is no such activation, or a count does not fit.
 
     >>> neuron = Neuron(2, "tanh", weights=[0.5, -1.0], bias=0.25)
     >>> print(f"{neuron([1.0, 2.0]):.4f}")
@@ -182,15 +194,16 @@ class Neuron(Module):
         bias: float | None = None,
     ) -> None:
         super().__init__(name)
-        _positive(inputs, "a neuron's count of inputs")
+        inputs = _positive(inputs, "a neuron's count of inputs")
         self.activation, self._function = activation_of(activation)
         bound = 1.0 / math.sqrt(inputs)
         if weights is None:
             weights = uniform(-bound, bound, inputs)
         if len(weights) != inputs:
-            raise ValueError(f"a neuron of {_counted(inputs, 'input')} takes as many weights, not {len(weights)}")
-        self.weights = [Value(weight, f"w{i}") for i, weight in enumerate(weights)]
-        self.bias = Value(uniform(-bound, bound) if bias is None else bias, "b")
+            raise SettingError(f"a neuron of {_counted(inputs, 'input')} takes as many weights, not {len(weights)}")
+        with self._inside():
+            self.weights = [Value(weight, f"w{i}") for i, weight in enumerate(weights)]
+            self.bias = Value(uniform(-bound, bound) if bias is None else bias, "b")
 
     def forward(self, x: Sequence[Number]) -> Value:
         """Return the output for a list of inputs."""
@@ -208,7 +221,7 @@ def _check_inputs(module: Module, x: object, count: int) -> None:
     if not hasattr(x, "__len__"):
         raise TypeError(f"{module!r} takes a list of {_counted(count, 'input')}, not {type(x).__name__} {x!r}")
     if len(x) != count:
-        raise ValueError(f"{module!r} takes {_counted(count, 'input')}, but got {len(x)}")
+        raise ShapeError(f"{module!r} takes {_counted(count, 'input')}, but got {len(x)}")
 
 
 class Layer(Module):
@@ -221,6 +234,9 @@ class Layer(Module):
         outputs: how many neurons there are.
         activation, name: as for `Neuron`.
 
+    Raises:
+        SettingError: there is no such activation, or a count is not positive; no random number is drawn then.
+
     >>> len(Layer(2, 3)([0.5, 1.0]))
     3
     """
@@ -229,14 +245,16 @@ class Layer(Module):
         self, inputs: int, outputs: int, activation: str | Activation | None = None, name: str = "layer"
     ) -> None:
         super().__init__(name)
-        _positive(inputs, "a layer's count of inputs")
-        _positive(outputs, "a layer's count of neurons")
+        inputs = _positive(inputs, "a layer's count of inputs")
+        outputs = _positive(outputs, "a layer's count of neurons")
+        activation_of(activation)
         bound = 1.0 / math.sqrt(inputs)
         weights, biases = uniform(-bound, bound, outputs, inputs), uniform(-bound, bound, outputs)
-        self.neurons = [
-            Neuron(inputs, activation, f"neuron {i}", weights=row, bias=bias)
-            for i, (row, bias) in enumerate(zip(weights, biases, strict=True))
-        ]
+        with self._inside():
+            self.neurons = [
+                Neuron(inputs, activation, f"neuron {i}", weights=row, bias=bias)
+                for i, (row, bias) in enumerate(zip(weights, biases, strict=True))
+            ]
 
     def forward(self, x: Sequence[Number]) -> list[Value]:
         """Return the neurons' outputs for a list of inputs."""
@@ -245,7 +263,8 @@ class Layer(Module):
 
     def __repr__(self) -> str:
         first = self.neurons[0]
-        return f"Layer({_counted(len(first.weights), 'input')}, {_counted(len(self.neurons), 'neuron')}, {first.activation})"
+        inputs, neurons = _counted(len(first.weights), "input"), _counted(len(self.neurons), "neuron")
+        return f"Layer({inputs}, {neurons}, {first.activation})"
 
 
 class MLP(Module):
@@ -260,7 +279,8 @@ class MLP(Module):
         output_activation: that of the last layer.
 
     Raises:
-        ValueError: there is no layer, a count is not positive, or there is no such activation.
+        SettingError: there is no layer, a count is not positive, or there is no such activation; no random
+            number is drawn then.
 
     >>> from nn import manual_seed
     >>> manual_seed(0)
@@ -280,12 +300,13 @@ class MLP(Module):
     ) -> None:
         super().__init__()
         if not isinstance(sizes, Sequence) or not sizes:
-            raise ValueError(f"an MLP takes a list with the size of each layer, such as [3, 1], not {sizes!r}")
-        widths = [inputs, *sizes]
-        last = len(sizes)
+            raise SettingError(f"an MLP takes a list with the size of each layer, such as [3, 1], not {sizes!r}")
+        widths = [_positive(inputs, "an MLP's count of inputs"), *(_positive(s, "the size of a layer") for s in sizes)]
+        activations = [activation] * (len(sizes) - 1) + [output_activation]
+        for chosen in activations:
+            activation_of(chosen)
         self.layers = [
-            Layer(widths[i - 1], widths[i], output_activation if i == last else activation, f"layer {i}")
-            for i in range(1, last + 1)
+            Layer(widths[i - 1], widths[i], chosen, f"layer {i}") for i, chosen in enumerate(activations, start=1)
         ]
 
     def forward(self, x: Sequence[Number]) -> Value | list[Value]:

@@ -6,10 +6,14 @@ written for one parameter, in operators and functions of the engine's table.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+import math
+from collections.abc import Iterable, Mapping
+from numbers import Real
 from typing import Any
 
-from engine import StepgradError, Value, maximum, sqrt
+from engine import Value, maximum, sqrt
+
+from .errors import SettingError, StateError
 
 State = dict[str, float]
 
@@ -22,19 +26,25 @@ class Optimiser:
         settings: the optimiser's hyper-parameters, each of which becomes an attribute.
 
     Raises:
-        ValueError: there are no parameters, one comes twice, or a setting is out of its range.
+        SettingError: there are no parameters, one comes twice or is a result of others, or a setting is out of
+            its range.
         TypeError: a parameter is no Value.
     """
 
     def __init__(self, parameters: Iterable[Value], **settings: Any) -> None:
+        kind = type(self).__name__
+        if not isinstance(parameters, Iterable):
+            raise TypeError(f"{kind} takes a list of Values such as model.parameters(), not {parameters!r}")
         self.parameters = list(parameters)
         if not self.parameters:
-            raise ValueError(f"{type(self).__name__} got no parameters; pass for instance model.parameters()")
+            raise SettingError(f"{kind} got no parameters; pass for instance model.parameters()")
         for parameter in self.parameters:
             if not isinstance(parameter, Value):
-                raise TypeError(f"{type(self).__name__} updates Values, not {type(parameter).__name__} {parameter!r}")
+                raise TypeError(f"{kind} updates Values, not {type(parameter).__name__} {parameter!r}")
+            if parameter.op is not None:
+                raise SettingError(f"{kind} updates Values that a person made; {parameter!r} is a result of others")
         if len(set(self.parameters)) < len(self.parameters):
-            raise ValueError(f"{type(self).__name__} got a parameter twice; it would be updated twice in a step")
+            raise SettingError(f"{kind} got a parameter twice; it would be updated twice in a step")
         for name, setting in settings.items():
             self._check(name, setting)
         self._settings = list(settings)
@@ -42,12 +52,15 @@ class Optimiser:
         self._states: list[State] = [{} for _ in self.parameters]
 
     def _check(self, name: str, setting: Any) -> None:
-        if isinstance(setting, bool):
-            return
-        below_one = name in ("alpha", "beta1", "beta2")
-        if not 0.0 <= setting < (1.0 if below_one else float("inf")):
+        if name in ("nesterov", "centered", "amsgrad"):
+            fits, span = isinstance(setting, bool), "True or False"
+        else:
+            below_one = name in ("alpha", "beta1", "beta2")
             span = "from 0 to below 1" if below_one else "a finite number that is not negative"
-            raise ValueError(f"{type(self).__name__}: {name} must be {span}, not {setting!r}")
+            is_number = isinstance(setting, Real) and not isinstance(setting, bool)
+            fits = is_number and 0.0 <= setting < (1.0 if below_one else math.inf)
+        if not fits:
+            raise SettingError(f"{type(self).__name__}: {name} must be {span}, not {setting!r}")
 
     def zero_grad(self) -> None:
         """Set the gradients of the parameters to 0."""
@@ -55,11 +68,19 @@ class Optimiser:
             parameter.grad = 0.0
 
     def step(self) -> None:
-        """Update every parameter that has a gradient; if anything goes wrong, none is updated."""
+        """Update every parameter that has a gradient; if anything goes wrong, none is updated.
+
+        Raises:
+            SettingError: the update divides by 0, since ``eps`` is 0.
+        """
         updates = []
         for index, parameter in enumerate(self.parameters):
             if parameter.grad is not None:
-                updates.append((index, *self.updated(parameter.data, parameter.grad, self._states[index])))
+                try:
+                    update = self.updated(parameter.data, parameter.grad, self._states[index])
+                except ZeroDivisionError:
+                    raise SettingError(f"{self!r} divides by 0 at {parameter!r}; set eps, such as 1e-8") from None
+                updates.append((index, *update))
         for index, number, state in updates:
             self.parameters[index].data = number
             self._states[index] = state
@@ -76,21 +97,26 @@ class Optimiser:
             "states": [dict(state) for state in self._states],
         }
 
-    def load_state_dict(self, state: dict[str, Any]) -> None:
+    def load_state_dict(self, state: Mapping[str, Any]) -> None:
         """Go on from a state that `state_dict` returned.
 
         Raises:
-            StepgradError: it is of another kind of optimiser or another count of parameters; nothing is
-                changed then.
+            StateError: it is of another kind of optimiser or another count of parameters, or it holds what is
+                out of range or no number; nothing is changed then.
         """
         try:
-            kind, settings, states = state["optimiser"], dict(state["settings"]), [dict(s) for s in state["states"]]
-        except (KeyError, TypeError, ValueError):
-            raise StepgradError("this is no state of an optimiser; pass what state_dict() returned") from None
+            kind, settings = state["optimiser"], dict(state["settings"])
+            states = [{str(name): Value(number).data for name, number in s.items()} for s in state["states"]]
+        except (KeyError, TypeError, ValueError, AttributeError) as error:
+            raise StateError(f"this is no state of an optimiser ({error}); pass what state_dict() returned") from None
         if kind != type(self).__name__ or sorted(settings) != sorted(self._settings):
-            raise StepgradError(f"this is a state of {kind} with {sorted(settings)}, not of {type(self).__name__}")
+            raise StateError(f"this is a state of {kind} with {sorted(settings)}, not of {type(self).__name__}")
         if len(states) != len(self.parameters):
-            raise StepgradError(f"this state has {len(states)} parameters; the optimiser has {len(self.parameters)}")
+            raise StateError(f"this state has {len(states)} parameters; the optimiser has {len(self.parameters)}")
+        try:
+            type(self)(self.parameters, **settings)
+        except SettingError as error:
+            raise StateError(f"this state cannot be used: {error}") from None
         self.__dict__.update(settings)
         self._states = states
 
@@ -132,18 +158,19 @@ class SGD(Optimiser):
         weight_decay: float = 0.0,
         nesterov: bool = False,
     ) -> None:
-        if nesterov and (momentum <= 0.0 or dampening != 0.0):
-            raise ValueError("SGD: nesterov needs a momentum above 0 and no dampening")
         super().__init__(
             parameters, lr=lr, momentum=momentum, dampening=dampening, weight_decay=weight_decay, nesterov=nesterov
         )
+        if nesterov and (momentum <= 0.0 or dampening != 0.0):
+            raise SettingError("SGD: nesterov needs a momentum above 0 and no dampening")
 
     def updated(self, p: Any, g: Any, state: State) -> tuple[Any, State]:
         """Return a parameter's next number and state."""
         if self.weight_decay:
             g = g + self.weight_decay * p
         if self.momentum:
-            direction = self.momentum * state["direction"] + (1.0 - self.dampening) * g if state else g
+            last = state.get("direction")
+            direction = g if last is None else self.momentum * last + (1.0 - self.dampening) * g
             state = {"direction": direction}
             g = g + self.momentum * direction if self.nesterov else direction
         return p - self.lr * g, state
@@ -192,7 +219,7 @@ class RMSprop(Optimiser):
         if self.centered:
             mean = state.get("mean", 0.0)
             now["mean"] = mean = mean + (1.0 - self.alpha) * (g - mean)
-            spread = square - mean * mean
+            spread = maximum(square - mean * mean, 0.0)  # rounding may leave it below 0
         move = g / (sqrt(spread) + self.eps)
         if self.momentum:
             now["direction"] = move = self.momentum * state.get("direction", 0.0) + move

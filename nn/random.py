@@ -10,6 +10,7 @@ https://github.com/pytorch/pytorch. PyTorch rounds to 32 bits; the numbers here 
 from __future__ import annotations
 
 import math
+import operator
 from random import Random
 from typing import Any
 
@@ -38,9 +39,9 @@ class Generator:
 
     def seed(self, seed: int) -> None:
         """Start anew from a seed."""
-        if isinstance(seed, bool) or not isinstance(seed, int):
+        if isinstance(seed, bool) or not hasattr(seed, "__index__"):
             raise TypeError(f"a seed is an integer, such as 42, not {type(seed).__name__} {seed!r}")
-        words = [seed & 0xFFFFFFFF]
+        words = [operator.index(seed) & 0xFFFFFFFF]
         for i in range(1, 624):
             words.append((1812433253 * (words[-1] ^ (words[-1] >> 30)) + i) & 0xFFFFFFFF)
         self._twister = Random()
@@ -114,7 +115,9 @@ class Generator:
             twister = Random()
             twister.setstate((3, words, None))
         except (TypeError, KeyError, ValueError, OverflowError) as error:
-            raise StepgradError(f"this is no state of a random generator ({error}); pass what state() returned") from None
+            raise StepgradError(
+                f"this is no state of a random generator ({error}); pass what state() returned"
+            ) from None
         self._twister, self._kept = twister, kept
 
 

@@ -60,10 +60,10 @@ class ScalarTraining:
 
     def step(self) -> float:
         """Do one training step; return the loss."""
-        loss = self.backward()
+        self.last_loss = self.backward()  # a script's variable holds the graph until the next step has made another
         for p in self.parameters:
             p.data -= LEARNING_RATE * p.grad
-        return float(loss.data)
+        return float(self.last_loss.data)
 
     def gradients(self) -> list[float]:
         """Return the gradients at the present parameters."""

@@ -47,7 +47,7 @@ class Workload:
     layers: list[list[list[float]]]
     inputs: list[list[float]]
     targets: list[float]
-    repeats: int = 3  # steps in one measurement
+    repeats: int = 6  # steps in one measurement
     script: bool = False  # whether it is written out in operators, and not with a library's modules
 
 

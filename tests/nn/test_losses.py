@@ -10,6 +10,7 @@ import nn
 from engine import DomainError, Value, check_gradients, hessian, jacobian
 
 RECORDED = json.loads((Path(__file__).parents[1] / "recorded" / "losses.json").read_text())["losses"]
+DELTAS = {"huber, delta 0.4": {"delta": 0.4}}
 PAIRWISE = [
     nn.mean_squared_error, nn.half_squared_error, nn.mean_absolute_error, nn.huber, nn.binary_cross_entropy,
     nn.binary_cross_entropy_with_logits, nn.hinge,
@@ -28,7 +29,7 @@ def flat(nested):
 def test_loss_gradients_and_second_derivatives_are_those_of_pytorch(name):
     case = RECORDED[name]
     outputs = as_values(case["outputs"])
-    loss = getattr(nn, name)(outputs, case["targets"])
+    loss = getattr(nn, name.partition(",")[0])(outputs, case["targets"], **DELTAS.get(name, {}))
     assert loss.data == pytest.approx(case["loss"], rel=1e-9)
     assert jacobian([loss], flat(outputs))[0] == pytest.approx(case["gradients"], rel=1e-9, abs=1e-15)
     for found, expected in zip(hessian(loss, flat(outputs)), case["second"], strict=True):
@@ -75,8 +76,27 @@ def test_a_sure_and_right_probability_costs_nothing_and_a_sure_and_wrong_one_is_
     assert nn.binary_cross_entropy(Value(0.0), 0).data == 0.0
     with pytest.raises(DomainError, match="log"):
         nn.binary_cross_entropy(Value(0.0), 1)
-    with pytest.raises(DomainError, match="log"):
-        nn.binary_cross_entropy(Value(1.5), 0.5)
+
+
+@pytest.mark.parametrize(("probability", "target"), [(1.5, 0.5), (1.5, 1), (-0.5, 0), (math.nan, 1)])
+def test_what_is_no_probability_is_named(probability, target):
+    with pytest.raises(DomainError, match=r"probabilities from 0 to 1, not .*sigmoid"):
+        nn.binary_cross_entropy(Value(probability), target)
+
+
+@pytest.mark.parametrize("loss", PAIRWISE, ids=lambda f: f.__name__)
+def test_what_is_no_number_is_named(loss):
+    for outputs, targets in ((Value(0.5), "1"), ([Value(0.5)], ["1"]), ("ab", "cd"), (None, 1.0)):
+        with pytest.raises(TypeError, match="expected a real number"):
+            loss(outputs, targets)
+
+
+def test_numpy_s_numbers_and_arrays_are_welcome():
+    numpy = pytest.importorskip("numpy")
+    outputs = [Value(1.0), Value(2.0)]
+    assert nn.mean_squared_error(outputs, numpy.array([0.0, 4.0])).data == 2.5
+    assert nn.mean_squared_error(outputs, [numpy.float32(0.0), numpy.int64(4)]).data == 2.5
+    assert nn.cross_entropy([outputs], numpy.array([1])).data == nn.cross_entropy(outputs, numpy.int64(1)).data
 
 
 @pytest.mark.parametrize("loss", [nn.binary_cross_entropy, nn.binary_cross_entropy_with_logits])
@@ -129,6 +149,7 @@ def test_cross_entropy_takes_one_sample_or_several():
         ([[1.0, 2.0]], [True], "no class True"),
         ([[1.0, 2.0]], [0, 1], "1 samples and 2 targets"),
         ([], [], "0 samples and 0 targets"),
+        ([1.0, 2.0], [0, 1], "a list of scores for each sample"),
     ],
 )
 def test_cross_entropy_names_what_does_not_fit(scores, targets, says):

@@ -44,7 +44,7 @@ def test_every_operation_of_one_operand_is_an_activation():
 def test_the_wrong_number_of_inputs_is_an_error(module):
     with pytest.raises(ValueError, match="takes 2 inputs, but got 3"):
         module([1.0, 2.0, 3.0])
-    with pytest.raises(TypeError, match="takes a list of 2 inputs, not float 1.0"):
+    with pytest.raises(TypeError, match=r"takes a list of 2 inputs, not float 1\.0"):
         module(1.0)
 
 
@@ -116,6 +116,61 @@ def test_a_module_of_ones_own_finds_parameters_in_any_container():
         own([1.0])
 
 
+def test_a_module_of_ones_own_needs_no_name_nor_constructor():
+    class Own(nn.Module):
+        def __init__(self):  # of the parent's nothing is needed
+            self.factor = Value(2.0)
+
+        def forward(self, x):
+            return self.factor * x
+
+    own = Own()
+    assert own(Value(3.0)).scope == ()
+    assert own.parameters() == [own.factor]
+
+
+def test_an_activation_may_be_a_module_whose_parameters_are_trained():
+    class Leaky(nn.Module):
+        def __init__(self):
+            super().__init__("leaky")
+            self.slope = Value(0.1)
+
+        def forward(self, x):
+            return engine.maximum(x, self.slope * x)
+
+    leaky = Leaky()
+    neuron = nn.Neuron(1, leaky, weights=[-2.0], bias=0.0)
+    out = neuron([1.0])
+    out.backward()
+    assert (out.data, out.scope, leaky.slope.grad) == (-0.2, ("neuron", "leaky"), -2.0)
+    assert leaky.slope in neuron.parameters()
+
+
+def test_parameters_are_made_in_the_scope_of_their_neuron():
+    model = nn.MLP(1, [2])
+    assert [p.scope for p in model.parameters()] == [("layer 1", "neuron 0")] * 2 + [("layer 1", "neuron 1")] * 2
+    assert nn.Layer(1, 1, name="").neurons[0].bias.scope == ("neuron 0",)
+
+
+def test_a_module_that_is_refused_draws_no_random_number():
+    for make in (
+        lambda: nn.MLP(2, [3, 1], output_activation="nope"),
+        lambda: nn.MLP(2, [3, 0]),
+        lambda: nn.Layer(2, 3, "nope"),
+        lambda: nn.Neuron(2, "nope"),
+    ):
+        nn.manual_seed(0)
+        with pytest.raises(nn.SettingError):
+            make()
+        assert nn.rand(2) == nn.Generator(0).rand(2)
+
+
+def test_counts_and_inputs_may_be_numpy_s():
+    numpy = pytest.importorskip("numpy")
+    model = nn.MLP(numpy.int64(2), [numpy.int32(3), 1])
+    assert model(numpy.array([0.5, 1.0])).data == model([0.5, 1.0]).data
+
+
 def test_zero_grad():
     model = nn.MLP(2, [1])
     model([1.0, 2.0]).backward()
@@ -135,7 +190,12 @@ def test_a_state_is_saved_and_loaded():
     [
         (lambda s: s.pop("bias"), "missing: bias"),
         (lambda s: s.update(extra=1.0), "unknown: extra"),
-        (lambda s: s.update(bias="1"), "'1' for bias"),
+        (lambda s: s.update(bias="1"), "not one number: '1' for bias"),
+        (lambda s: s.update({"weights[0]": [1.0]}), r"not one number: \[1.0\] for weights\[0\]"),
+        (
+            lambda s: (s.pop("bias"), s.update({"extra": 1, "weights[1]": None})),
+            r"missing: bias; unknown: extra; not one number: None for weights\[1\]",
+        ),
         (lambda s: s.update({f"x{i}": 0.0 for i in range(9)}), "x4 and 4 more"),
     ],
 )
@@ -147,6 +207,11 @@ def test_a_state_that_does_not_fit_is_refused_and_changes_nothing(change, says):
     with pytest.raises(nn.StateError, match=says):
         neuron.load_state_dict(state)
     assert neuron.state_dict() == before
+
+
+def test_a_state_is_a_mapping():
+    with pytest.raises(nn.StateError, match=r"a number for each name, as state_dict\(\) returns it; this is 3"):
+        nn.Neuron(1).load_state_dict(3)
 
 
 def test_modules_are_copied_and_pickled():

@@ -39,6 +39,28 @@ def test_trajectories_are_those_of_pytorch(run):
 
 
 @pytest.mark.parametrize("run", RECORDED["runs"], ids=names)
+def test_training_a_network_goes_as_with_pytorch(run):
+    data = RECORDED["mlp"]
+    model = nn.MLP(2, [3, 1], activation="tanh")
+    for layer, neurons in zip(model.layers, data["layers"], strict=True):
+        for neuron, numbers in zip(layer.neurons, neurons, strict=True):
+            for parameter, number in zip([*neuron.weights, neuron.bias], numbers, strict=True):
+                parameter.data = number
+    optimiser = getattr(nn, run["optimiser"])(model.parameters(), **settings(run))
+    losses = []
+    for _ in range(25):
+        loss = nn.mean_squared_error([model(x) for x in data["inputs"]], data["targets"])
+        optimiser.zero_grad()
+        loss.backward()
+        optimiser.step()
+        losses.append(loss.data)
+    assert losses == pytest.approx(run["mlp"]["losses"], rel=1e-9)
+    for layer, neurons in zip(model.layers, run["mlp"]["layers"], strict=True):
+        for neuron, numbers in zip(layer.neurons, neurons, strict=True):
+            assert [p.data for p in [*neuron.weights, neuron.bias]] == pytest.approx(numbers, rel=1e-9, abs=1e-12)
+
+
+@pytest.mark.parametrize("run", RECORDED["runs"], ids=names)
 def test_a_saved_state_goes_on_exactly(run):
     p = [Value(x) for x in RECORDED["start"]]
     optimiser = getattr(nn, run["optimiser"])(p, **settings(run))
@@ -75,6 +97,25 @@ def test_a_step_is_all_or_nothing():
     assert optimiser.state_dict()["states"] == [{}, {}]
 
 
+def test_a_division_by_zero_is_named_and_changes_nothing():
+    p, q = Value(1.0), Value(1.0, "q")
+    p.grad, q.grad = 1.0, 0.0
+    with pytest.raises(nn.SettingError, match=r"eps=0\.0.* divides by 0 at .*'q'.*; set eps"):
+        nn.Adagrad([p, q], eps=0.0).step()
+    assert p.data == 1.0
+
+
+def test_centered_rmsprop_takes_gradients_that_stay_the_same():
+    for gradient in (0.1, 0.3, -0.7, 1.9, 2.3):  # the variance is 0, and rounding leaves it below 0 for some
+        p = Value(0.0)
+        optimiser = nn.RMSprop([p], lr=1.0, alpha=0.5, centered=True, eps=1.0)
+        for _ in range(100):
+            p.grad = gradient
+            before = p.data
+            optimiser.step()
+        assert before - p.data == pytest.approx(gradient, rel=1e-6)
+
+
 @pytest.mark.parametrize(
     ("make", "says"),
     [
@@ -86,6 +127,10 @@ def test_a_step_is_all_or_nothing():
         (lambda p: nn.Adam(p, beta1=1.0), "beta1 must be from 0 to below 1, not 1.0"),
         (lambda p: nn.RMSprop(p, alpha=1.5), "alpha must be"),
         (lambda p: nn.AdamW(p, weight_decay=-1.0), "AdamW: weight_decay must be"),
+        (lambda p: nn.SGD(p, lr="0.1"), "SGD: lr must be a finite number that is not negative, not '0.1'"),
+        (lambda p: nn.SGD(p, lr=True), "lr must be a finite number"),
+        (lambda p: nn.SGD(p, nesterov="yes", momentum=0.9), "nesterov must be True or False, not 'yes'"),
+        (lambda p: nn.SGD([p[0] * 2.0]), "Values that a person made; Value.* is a result of others"),
         (lambda p: nn.SGD([]), "got no parameters"),
         (lambda p: nn.SGD(p + p), "a parameter twice"),
     ],
@@ -96,8 +141,11 @@ def test_bad_settings_are_named(make, says):
 
 
 def test_parameters_must_be_values():
-    with pytest.raises(TypeError, match="updates Values, not float 1.0"):
+    with pytest.raises(TypeError, match=r"updates Values, not float 1\.0"):
         nn.SGD([1.0])
+    for no_list in (Value(1.0), nn.Neuron(1)):
+        with pytest.raises(TypeError, match=r"takes a list of Values such as model.parameters\(\), not "):
+            nn.SGD(no_list)
 
 
 def test_a_state_of_another_optimiser_is_refused():
@@ -107,6 +155,9 @@ def test_a_state_of_another_optimiser_is_refused():
         (nn.SGD([Value(1.0), Value(2.0)]).state_dict(), "has 2 parameters; the optimiser has 1"),
         ({"optimiser": "SGD"}, "no state of an optimiser"),
         ("text", "no state of an optimiser"),
+        ({**optimiser.state_dict(), "states": [3]}, "no state of an optimiser"),
+        ({**optimiser.state_dict(), "states": [{"direction": "x"}]}, "no state of an optimiser .*got str 'x'"),
+        ({**optimiser.state_dict(), "settings": {**optimiser.state_dict()["settings"], "lr": -1}}, "lr must be"),
     ]:
         with pytest.raises(StepgradError, match=says):
             optimiser.load_state_dict(state)

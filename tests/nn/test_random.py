@@ -9,16 +9,15 @@ import pytest
 import nn
 from engine import StepgradError
 
-RECORDED = json.loads((Path(__file__).parents[1] / "recorded" / "random.json").read_text())["seeds"]
-
+RECORDED = json.loads((Path(__file__).parents[1] / "recorded" / "random.json").read_text())
 
 def flat(nested):
     return [x for part in nested for x in flat(part)] if isinstance(nested, list) else [nested]
 
 
-@pytest.mark.parametrize("seed", RECORDED, ids=int)
+@pytest.mark.parametrize("seed", RECORDED["seeds"], ids=int)
 def test_the_numbers_are_those_of_pytorch(seed):
-    recorded = RECORDED[seed]
+    recorded = RECORDED["seeds"][seed]
     nn.manual_seed(int(seed))
     drawn = {
         "randn 3": nn.randn(3),
@@ -29,6 +28,10 @@ def test_the_numbers_are_those_of_pytorch(seed):
         "randn 37": nn.randn(37),
         "randperm 9": nn.shuffled(9),
         "uniform 5": nn.uniform(-0.5, 2.0, 5),
+        "randn 5": nn.randn(5),
+        "rand 2": nn.rand(2),
+        "randn 4": nn.randn(4),
+        "randn 2x3x4": nn.randn(2, 3, 4),
     }
     for name, numbers in drawn.items():
         assert flat(numbers) == pytest.approx(flat(recorded[name]), rel=1e-5, abs=1e-6), name
@@ -38,6 +41,12 @@ def test_the_numbers_are_those_of_pytorch(seed):
         pytest.approx(row, rel=1e-5, abs=1e-7) for row in linear["weights"]
     ]
     assert [neuron.bias.data for neuron in layer.neurons] == pytest.approx(linear["bias"], rel=1e-5, abs=1e-7)
+
+
+def test_normal_numbers_of_every_count_are_those_of_pytorch():
+    for numbers in RECORDED["randn of so many, with the count as seed"]:
+        nn.manual_seed(len(numbers))
+        assert nn.randn(len(numbers)) == pytest.approx(numbers, rel=1e-5, abs=1e-6), len(numbers)
 
 
 def test_shapes():
@@ -69,6 +78,11 @@ def test_the_distributions_are_as_named():
 def test_a_seed_is_an_integer(seed):
     with pytest.raises(TypeError, match="seed is an integer"):
         nn.manual_seed(seed)
+
+
+def test_a_seed_may_be_an_integer_of_numpy():
+    numpy = pytest.importorskip("numpy")
+    assert nn.Generator(numpy.int64(7)).rand(3) == nn.Generator(7).rand(3)
 
 
 def test_negative_and_large_seeds_are_taken_by_their_lowest_bits():

@@ -12,45 +12,55 @@ import json
 from pathlib import Path
 
 import torch
-import torch.nn.functional as F
+from torch.nn import functional
 
 HERE = Path(__file__).parent
 torch.set_default_dtype(torch.float64)
 
+EVERYWHERE = [(x,) for x in (-1000.0, -30.0, -3.0, -0.7, -1e-9, 0.0, 0.3, 1.0, 2.5, 30.0, 1000.0)]
+NEAR_GELU = [at for at in EVERYWHERE if at != (-30.0,)]  # there PyTorch rounds -1.5e-196 to 0
+SMOOTH_ELU = [at for at in EVERYWHERE if at != (0.0,)]  # the second derivative has a jump at 0
+POSITIVE = [(x,) for x in (1e-9, 0.3, 1.0, 2.5, 30.0, 1000.0)]
+PAIRS = [(-0.7, 0.3), (1000.0, -1000.0), (-3.0, -3.0), (1e-9, 1e9), (0.3, 0.3)]
+
 OPERATIONS = {
-    "add": (lambda x, y: x + y, [(2.0, -3.5), (1e8, 1e-8)]),
-    "sub": (lambda x, y: x - y, [(2.0, -3.5)]),
-    "mul": (lambda x, y: x * y, [(2.0, -3.5), (0.0, 4.0)]),
-    "div": (lambda x, y: x / y, [(2.0, -3.5), (0.0, 0.3)]),
-    "neg": (lambda x: -x, [(2.0,)]),
-    "power 3": (lambda x: x**3, [(2.0,), (-2.0,), (0.0,)]),
+    "add": (lambda x, y: x + y, [(2.0, -3.5), (1e8, 1e-8), *PAIRS]),
+    "sub": (lambda x, y: x - y, [(2.0, -3.5), *PAIRS]),
+    "mul": (lambda x, y: x * y, [(2.0, -3.5), (0.0, 4.0), *PAIRS]),
+    "div": (lambda x, y: x / y, [(2.0, -3.5), (0.0, 0.3), *PAIRS]),
+    "neg": (lambda x: -x, EVERYWHERE),
+    "power 3": (lambda x: x**3, EVERYWHERE),
     "power -1.5": (lambda x: x**-1.5, [(2.0,), (0.3,)]),
-    "power 2": (lambda x: x**2, [(2.0,), (-2.0,), (0.0,)]),
-    "pow": (lambda x, y: x**y, [(2.0, 3.0), (0.5, -1.5), (3.0, 0.5)]),
-    "exp": (torch.exp, [(0.7,), (-30.0,), (5.0,)]),
-    "log": (torch.log, [(0.7,), (1e-8,), (400.0,)]),
-    "log1p": (torch.log1p, [(0.7,), (-0.5,), (1e-12,)]),
-    "expm1": (torch.expm1, [(0.7,), (-30.0,), (1e-12,)]),
-    "sqrt": (torch.sqrt, [(0.7,), (400.0,)]),
-    "sin": (torch.sin, [(0.7,), (-3.0,), (100.0,)]),
-    "cos": (torch.cos, [(0.7,), (-3.0,), (100.0,)]),
-    "tan": (torch.tan, [(0.7,), (-1.2,)]),
-    "tanh": (torch.tanh, [(0.7,), (-3.0,), (1000.0,), (-1000.0,)]),
-    "sigmoid": (torch.sigmoid, [(0.7,), (-3.0,), (1000.0,), (-1000.0,)]),
-    "relu": (torch.relu, [(0.7,), (-3.0,), (0.0,), (1000.0,), (-1000.0,)]),
-    "leaky_relu": (F.leaky_relu, [(0.7,), (-3.0,), (0.0,), (1000.0,), (-1000.0,)]),
-    "leaky_relu 0.2": (lambda x: F.leaky_relu(x, 0.2), [(0.7,), (-3.0,), (0.0,)]),
-    "elu": (F.elu, [(0.7,), (-3.0,), (1000.0,), (-1000.0,)]),
-    "elu 2": (lambda x: F.elu(x, 2.0), [(0.7,), (-3.0,)]),
-    "softplus": (lambda x: -F.logsigmoid(-x), [(0.7,), (-3.0,), (1000.0,), (-1000.0,)]),
-    "silu": (F.silu, [(0.7,), (-3.0,), (1000.0,), (-1000.0,)]),
-    "gelu": (F.gelu, [(0.7,), (-3.0,), (1000.0,), (-1000.0,)]),
-    "abs": (torch.abs, [(0.7,), (-3.0,), (0.0,)]),
-    "sign": (torch.sign, [(0.7,), (-3.0,), (0.0,)]),
-    "maximum": (torch.maximum, [(0.7, -3.0), (1.0, 2.0), (2.0, 2.0)]),
-    "minimum": (torch.minimum, [(0.7, -3.0), (1.0, 2.0), (2.0, 2.0)]),
-    "erf": (torch.erf, [(0.7,), (-2.0,)]),
-    "erfc": (torch.erfc, [(0.7,), (-2.0,)]),
+    "power 2": (lambda x: x**2, EVERYWHERE),
+    "power 0": (lambda x: x**0.0, [(-3.0,), (0.3,), (1000.0,)]),
+    "power 1": (lambda x: x**1.0, [(-3.0,), (0.0,), (0.3,)]),
+    "power -1": (lambda x: x**-1.0, [(-1000.0,), (-0.7,), (30.0,)]),
+    "power 0.5": (lambda x: x**0.5, POSITIVE),
+    "pow": (lambda x, y: x**y, [(2.0, 3.0), (0.5, -1.5), (3.0, 0.5), (1.0, 1000.0), (1e-3, 0.5)]),
+    "exp": (torch.exp, [(-1000.0,), (-30.0,), (0.0,), (0.7,), (5.0,), (700.0,)]),
+    "log": (torch.log, POSITIVE),
+    "log1p": (torch.log1p, [(-0.999,), (-0.5,), (0.0,), *POSITIVE]),
+    "expm1": (torch.expm1, [(-1000.0,), (-30.0,), (0.0,), (1e-12,), (0.7,), (700.0,)]),
+    "sqrt": (torch.sqrt, POSITIVE),
+    "sin": (torch.sin, EVERYWHERE),
+    "cos": (torch.cos, EVERYWHERE),
+    "tan": (torch.tan, EVERYWHERE),
+    "tanh": (torch.tanh, EVERYWHERE),
+    "sigmoid": (torch.sigmoid, EVERYWHERE),
+    "relu": (torch.relu, EVERYWHERE),
+    "leaky_relu": (functional.leaky_relu, EVERYWHERE),
+    "leaky_relu 0.2": (lambda x: functional.leaky_relu(x, 0.2), EVERYWHERE),
+    "elu": (functional.elu, SMOOTH_ELU),
+    "elu 2": (lambda x: functional.elu(x, 2.0), SMOOTH_ELU),
+    "softplus": (lambda x: -functional.logsigmoid(-x), EVERYWHERE),
+    "silu": (functional.silu, EVERYWHERE),
+    "gelu": (functional.gelu, NEAR_GELU),
+    "abs": (torch.abs, EVERYWHERE),
+    "sign": (torch.sign, EVERYWHERE),
+    "maximum": (torch.maximum, [(0.7, -3.0), (1.0, 2.0), *PAIRS]),
+    "minimum": (torch.minimum, [(0.7, -3.0), (1.0, 2.0), *PAIRS]),
+    "erf": (torch.erf, EVERYWHERE),
+    "erfc": (torch.erfc, EVERYWHERE),
 }
 
 
@@ -85,14 +95,17 @@ SCORES = [[2.0, -1.0, 0.5], [1000.0, 1001.0, 999.0], [0.3, 0.3, 0.3]]
 LABELS = [0, 1, 2]
 
 LOSSES = {
-    "mean_squared_error": (F.mse_loss, OUTPUTS, TARGETS),
-    "half_squared_error": (lambda o, t: 0.5 * F.mse_loss(o, t), OUTPUTS, TARGETS),
-    "mean_absolute_error": (F.l1_loss, OUTPUTS, TARGETS),
-    "huber": (F.huber_loss, OUTPUTS, TARGETS),
-    "binary_cross_entropy": (F.binary_cross_entropy, PROBABILITIES, SHARES),
-    "binary_cross_entropy_with_logits": (F.binary_cross_entropy_with_logits, LOGITS, CLASSES),
-    "hinge": (lambda o, t: F.relu(1 - o * t).mean(), OUTPUTS, SIGNS),
-    "cross_entropy": (F.cross_entropy, SCORES, LABELS),
+    "mean_squared_error": (functional.mse_loss, OUTPUTS, TARGETS),
+    "half_squared_error": (lambda o, t: 0.5 * functional.mse_loss(o, t), OUTPUTS, TARGETS),
+    "mean_absolute_error": (functional.l1_loss, OUTPUTS, TARGETS),
+    "mean_squared_error, nested": (functional.mse_loss, [OUTPUTS[:3], OUTPUTS[1:4]], [TARGETS[:3], TARGETS[1:4]]),
+    "huber": (functional.huber_loss, OUTPUTS, TARGETS),
+    "huber, delta 0.4": (lambda o, t: functional.huber_loss(o, t, delta=0.4), OUTPUTS, TARGETS),
+    "binary_cross_entropy": (functional.binary_cross_entropy, PROBABILITIES, SHARES),
+    "binary_cross_entropy_with_logits": (functional.binary_cross_entropy_with_logits, LOGITS, CLASSES),
+    "hinge": (lambda o, t: functional.relu(1 - o * t).mean(), OUTPUTS, SIGNS),
+    "cross_entropy": (functional.cross_entropy, SCORES, LABELS),
+    "cross_entropy, one sample": (functional.cross_entropy, SCORES[0], 2),
 }
 
 
@@ -114,15 +127,25 @@ def loss_and_gradients(function, outputs, targets):
 
 OPTIMISERS = {
     "SGD": [
+        {},
         {"lr": 0.01},
         {"lr": 0.01, "momentum": 0.9},
         {"lr": 0.01, "momentum": 0.9, "dampening": 0.3, "weight_decay": 0.1},
         {"lr": 0.01, "momentum": 0.8, "nesterov": True, "weight_decay": 0.05},
     ],
-    "RMSprop": [{}, {"momentum": 0.5, "weight_decay": 0.1}, {"centered": True, "alpha": 0.9, "momentum": 0.3}],
+    "RMSprop": [
+        {},
+        {"momentum": 0.5, "weight_decay": 0.1},
+        {"centered": True, "alpha": 0.9, "momentum": 0.3},
+        {"centered": True, "lr": 0.005, "eps": 1e-6},
+    ],
     "Adagrad": [{}, {"lr": 0.1, "lr_decay": 0.05, "weight_decay": 0.1, "initial_accumulator_value": 0.2}],
     "Adam": [{}, {"lr": 0.05, "betas": (0.8, 0.95), "weight_decay": 0.1}, {"lr": 0.1, "amsgrad": True}],
-    "AdamW": [{}, {"lr": 0.05, "weight_decay": 0.2, "amsgrad": True}],
+    "AdamW": [
+        {},
+        {"lr": 0.05, "betas": (0.5, 0.7), "eps": 1e-4},
+        {"lr": 0.05, "weight_decay": 0.2, "amsgrad": True},
+    ],
 }
 START = [-1.2, 1.0, 0.5]
 
@@ -145,6 +168,33 @@ def trajectory(kind, options, steps=25):
     return path
 
 
+MLP = {  # for each layer, for each neuron, its weights and then its bias
+    "layers": [[[0.5, -0.25, 0.1], [-0.75, 1.0, -0.2], [0.3, 0.6, 0.05]], [[0.8, -0.6, 0.4, -0.1]]],
+    "inputs": [[0.0, 0.0], [0.0, 1.0], [1.0, 0.0], [1.0, 1.0], [0.5, -1.0]],
+    "targets": [0.0, 1.0, 1.0, 0.0, -0.5],
+}
+
+
+def mlp_trajectory(kind, options, steps=25):
+    """Return the losses of a tanh network before each step, and its numbers after the last, as in MLP["layers"]."""
+    layers = [torch.nn.Linear(len(layer[0]) - 1, len(layer)) for layer in MLP["layers"]]
+    with torch.no_grad():
+        for linear, layer in zip(layers, map(torch.tensor, MLP["layers"]), strict=True):
+            linear.weight.copy_(layer[:, :-1])
+            linear.bias.copy_(layer[:, -1])
+    model = torch.nn.Sequential(layers[0], torch.nn.Tanh(), layers[1])
+    optimiser = getattr(torch.optim, kind)(model.parameters(), **options)
+    losses = []
+    for _ in range(steps):
+        optimiser.zero_grad()
+        loss = functional.mse_loss(model(torch.tensor(MLP["inputs"])).flatten(), torch.tensor(MLP["targets"]))
+        loss.backward()
+        optimiser.step()
+        losses.append(loss.item())
+    after = [torch.cat([linear.weight, linear.bias[:, None]], dim=1).tolist() for linear in layers]
+    return {"losses": losses, "layers": after}
+
+
 def random_numbers(seed):
     """Return what the generator gives after a seed, in the order of the keys."""
     torch.set_default_dtype(torch.float32)
@@ -158,11 +208,21 @@ def random_numbers(seed):
         "randn 37": torch.randn(37).tolist(),
         "randperm 9": torch.randperm(9).tolist(),
         "uniform 5": torch.empty(5).uniform_(-0.5, 2.0).tolist(),
+        "randn 5": torch.randn(5).tolist(),
+        "rand 2": torch.rand(2).tolist(),
+        "randn 4": torch.randn(4).tolist(),
+        "randn 2x3x4": torch.randn(2, 3, 4).tolist(),
     }
     linear = torch.nn.Linear(3, 4)
     drawn["linear 3 -> 4"] = {"weights": linear.weight.tolist(), "bias": linear.bias.tolist()}
     torch.set_default_dtype(torch.float64)
     return drawn
+
+
+def normal_numbers(count):
+    """Return so many normal numbers; the seed is their count."""
+    torch.manual_seed(count)
+    return torch.randn(count, dtype=torch.float32).tolist()
 
 
 def write(name, content):
@@ -172,12 +232,29 @@ def write(name, content):
 
 
 if __name__ == "__main__":
-    write("operations.json", {"operations": {n: [derivatives(f, at) for at in points] for n, (f, points) in OPERATIONS.items()}})
-    write("losses.json", {"losses": {n: loss_and_gradients(*case) for n, case in LOSSES.items()}})
+    write(
+        "operations.json",
+        {"operations": {n: [derivatives(f, at) for at in points] for n, (f, points) in OPERATIONS.items()}},
+    )
+    losses = {n: loss_and_gradients(*case) for n, case in LOSSES.items()}
+    write("losses.json", {"losses": losses})
     runs = [
-        {"optimiser": kind, "options": options, "path": trajectory(kind, options)}
+        {
+            "optimiser": kind,
+            "options": options,
+            "path": trajectory(kind, options),
+            "mlp": mlp_trajectory(kind, options),
+        }
         for kind, variants in OPTIMISERS.items()
         for options in variants
     ]
-    write("optimisers.json", {"start": START, "runs": runs})
-    write("random.json", {"seeds": {str(seed): random_numbers(seed) for seed in (0, 1, 2, 42, 2**32 + 5)}})
+    write("optimisers.json", {"start": START, "mlp": MLP, "runs": runs})
+    seeds = (0, 1, 2, 42, 2**32 + 5, 2**63 + 11, -1, -7)
+    counts = [*range(1, 41), 100]
+    write(
+        "random.json",
+        {
+            "seeds": {str(seed): random_numbers(seed) for seed in seeds},
+            "randn of so many, with the count as seed": [normal_numbers(count) for count in counts],
+        },
+    )

