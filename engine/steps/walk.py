@@ -8,11 +8,12 @@ from dataclasses import dataclass
 from itertools import count
 from typing import Any, ClassVar, cast, overload
 
-from ..backprop import Backward, called, place, propagate
+from ..backprop import propagate
 from ..errors import GraphError
 from ..graph import names as names_among
 from ..graph import topological_order
 from ..ops import Operation, as_float, constant
+from ..step import Backward, called, place
 from ..value import Value
 
 

@@ -1,6 +1,6 @@
 """Ways to look at a graph."""
 
-from .draw import Drawing, draw
+from .drawing import Drawing, draw
 from .errors import DrawingError
 
 __all__ = ["Drawing", "DrawingError", "draw"]

