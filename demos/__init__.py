@@ -1,0 +1,1 @@
+"""Small programs and lessons; each ends by asserting what it shows."""

@@ -70,7 +70,9 @@ def forward(network: Network, activation: Callable[[Value], Value], share: float
     for sample, (x, (y,)) in enumerate(zip(X, Y, strict=True)):
         with engine.scope(f"sample {sample}"):
             with engine.scope("layer 1"):
-                a1 = [activation(x[0] * network.W1[0][j] + x[1] * network.W1[1][j] + network.b1[0][j]) for j in range(3)]
+                a1 = [
+                    activation(x[0] * network.W1[0][j] + x[1] * network.W1[1][j] + network.b1[0][j]) for j in range(3)
+                ]
             with engine.scope("layer 2"):
                 y_hat = sum(a1[j] * network.W2[j][0] for j in range(3)) + network.b2[0][0]
                 y_hat.label = f"y_hat[{sample}]"
@@ -150,7 +152,9 @@ def matrix_gradients(p: dict[str, Matrix], activation: Activation, share: float)
     }
 
 
-def numeric_gradients(p: dict[str, Matrix], activation: Activation, share: float, step: float = 1e-6) -> dict[str, Matrix]:
+def numeric_gradients(
+    p: dict[str, Matrix], activation: Activation, share: float, step: float = 1e-6
+) -> dict[str, Matrix]:
     """Return the gradients by central differences."""
 
     def slope(row: list[float], j: int) -> float:
@@ -228,11 +232,15 @@ def wider_network(lr: float) -> tuple[float, float]:
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the demonstration; return the exit status."""
     parser = argparse.ArgumentParser(description="Backpropagation through a 2-2-3-1 network, step by step.")
-    parser.add_argument("--seed", type=int, default=42, help="seed of the parameters, as torch.manual_seed takes it (42)")
+    parser.add_argument(
+        "--seed", type=int, default=42, help="seed of the parameters, as torch.manual_seed takes it (42)"
+    )
     parser.add_argument("--lr", type=float, default=0.1, help="learning rate (0.1)")
     parser.add_argument("--steps", type=int, default=1, help="how many updates (1)")
     parser.add_argument("--activation", choices=ACTIVATIONS, default="relu")
-    parser.add_argument("--loss", choices=("mse", "half"), default="mse", help="mean of (y - y_hat)^2, or of half of it")
+    parser.add_argument(
+        "--loss", choices=("mse", "half"), default="mse", help="mean of (y - y_hat)^2, or of half of it"
+    )
     parser.add_argument("--out", type=Path, help="folder for the picture of the graph")
     options = parser.parse_args(arguments)
     if options.steps < 1:

@@ -19,7 +19,7 @@ def expression() -> Value:
     a, b, c = Value(2.0, "a"), Value(-3.0, "b"), Value(5.0, "c")
     d = a * b + c
     d.label = "d"
-    e = tanh(d)
+    e: Value = tanh(d)
     e.label = "e"
     e.backward()
     return e
@@ -36,7 +36,7 @@ def neuron() -> Value:
 
 def network() -> Value:
     """Return the loss of the 2-2-3-1 network, differentiated."""
-    loss = backprop.forward(backprop.Network.random(42), backprop.ACTIVATIONS["tanh"].recorded, 1.0)
+    loss: Value = backprop.forward(backprop.Network.random(42), backprop.ACTIVATIONS["tanh"].recorded, 1.0)
     loss.backward()
     return loss
 

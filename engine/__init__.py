@@ -62,7 +62,7 @@ from .value import Value, register, unregister
 
 if TYPE_CHECKING:
     from .check import check_gradients, check_operation
-    from .steps import walk
+    from .steps import walk  # type: ignore[no-redef]
     from .view import draw
 
 __version__ = "0.1.0"

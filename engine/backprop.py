@@ -26,9 +26,7 @@ Watch = Callable[["Backward"], bool]
 
 
 @method
-def backward(
-    root: Value, seed: float = 1.0, stop_at: Value | str | None = None, when: Watch | None = None
-) -> None:
+def backward(root: Value, seed: float = 1.0, stop_at: Value | str | None = None, when: Watch | None = None) -> None:
     """Compute the derivative of the root by every node below it, into ``grad``.
 
     The gradients of leaves accumulate over calls; those of all other nodes start from zero at each call.
@@ -117,7 +115,8 @@ def _steps_for(watch: Watch, first: int) -> Callable[[Value, Value, float], bool
         nonlocal last, position
         position = position + 1 if node is last else 0
         last = node
-        assert node.grad is not None and operand.grad is not None
+        assert node.grad is not None
+        assert operand.grad is not None
         return watch(Backward(next(indices), node, operand, position, local, node.grad, operand.grad))
 
     return stop

@@ -9,8 +9,7 @@ from __future__ import annotations
 import gc
 from collections.abc import Callable, Iterator
 from contextlib import ContextDecorator, contextmanager
-from contextvars import ContextVar, Token
-from copy import copy
+from contextvars import ContextVar
 from types import TracebackType
 from typing import Any, NamedTuple, Self
 
@@ -52,41 +51,35 @@ class State(NamedTuple):
     note: Note | None = None
     recording: bool = True
     locating: bool = False
+    outside: State | None = None  # what was asked for around the innermost context
 
 
 entered: list[None] = []  # an item for each context that is open, in all threads together
-_state: ContextVar[State] = ContextVar("stepgrad", default=State())
+_state: ContextVar[State] = ContextVar("stepgrad", default=State())  # noqa: B039 - it is immutable
 current_state = _state.get  # what the contexts around the caller ask for
 
 
 class _Context(ContextDecorator):
     """Change the state between ``with`` and the end of its block; may be entered again and nested."""
 
-    def __init__(self) -> None:
-        self._tokens: list[Token[State]] = []
-        self._change: tuple[State, State] | None = None  # the state outside and inside, last time
+    _change: tuple[State, State] | None = None  # the state outside and inside, last time
 
     def changed(self, state: State) -> State:
         """Return the state inside, given the state outside."""
         raise NotImplementedError
 
-    def _recreate_cm(self) -> Self:  # each call of a decorated function enters a context of its own
-        fresh = copy(self)
-        fresh._tokens = []
-        return fresh
-
     def __enter__(self) -> Self:
         entered.append(None)
         outside, change = _state.get(), self._change
         if change is None or change[0] is not outside:
-            self._change = change = outside, self.changed(outside)
-        self._tokens.append(_state.set(change[1]))
+            self._change = change = outside, self.changed(outside)._replace(outside=outside)
+        _state.set(change[1])
         return self
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        _state.reset(self._tokens.pop())
+        _state.set(_state.get().outside or State())
         entered.pop()
 
 
@@ -108,7 +101,6 @@ class scope(_Context):  # noqa: N801 - reads as a statement
     """
 
     def __init__(self, name: str) -> None:
-        super().__init__()
         if not isinstance(name, str):
             raise TypeError(f"a scope's name is a text, such as scope('layer 1'), not {name!r}")
         if not name:

@@ -136,9 +136,7 @@ def __reduce__(root: Value) -> tuple[Any, ...]:
         return _made, ((), _fields(root))
     order = topological_order(root)
     place = {node: i for i, node in enumerate(order)}
-    return _unpickled, (
-        [([place[x] for x in node.inputs], _fields(node)) if node.inputs else node for node in order],
-    )
+    return _unpickled, ([([place[x] for x in node.inputs], _fields(node)) if node.inputs else node for node in order],)
 
 
 def _unpickled(flat: list[Any]) -> Value:

@@ -404,9 +404,9 @@ exponent_slope: Operation
 log: Operation
 cos: Operation
 where: Operation
-minimum: Operation
 
-constant = Operation(name="constant", arity=0, operands=(), parameters={}, symbol="constant")  # a number met in an expression
+# What makes a plain number that stands in an expression a node.
+constant = Operation(name="constant", arity=0, operands=(), parameters={}, symbol="constant")
 
 # --- arithmetic ---------------------------------------------------------------------------------------
 
@@ -617,7 +617,7 @@ leaky_relu = op(
 )  # fmt: skip
 elu = op(  # D.-A. Clevert et al., https://arxiv.org/abs/1511.07289
     "elu", lambda x, alpha: alpha * math.expm1(x) if x <= 0.0 else x,
-    lambda x, out, alpha: (where(x, 1.0, alpha * exp(minimum(x, 0.0))),),
+    lambda x, out, alpha: (where(x, 1.0, alpha * exp(where(-x, x, 0.0))),),
     parameters={"alpha": 1.0}, text="elu({0}, {alpha})",
     kink=lambda x, alpha: x, convention="alpha at 0",
     samples=((0.7,), (-3.0,), (1000.0,), (-1000.0,)),

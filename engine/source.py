@@ -57,13 +57,13 @@ def _source(code: CodeType, line: int) -> Source:
 
 
 def statement_at(lines: tuple[str, ...], line: int) -> str:
-    """Return the statement that runs over a line, on one line, shortened, without comments.
+    r"""Return the statement that runs over a line, on one line, shortened, without comments.
 
     Args:
         lines: the program's lines.
         line: counted from 1.
 
-    >>> statement_at(("loss = sum(\\n", "    losses,  # of the batch\\n", ")\\n"), 2)
+    >>> statement_at(("loss = sum(\n", "    losses,  # of the batch\n", ")\n"), 2)
     'loss = sum(losses,)'
     """
     if not 0 < line <= len(lines):

@@ -110,7 +110,7 @@ def _whereabouts(operation: Operation, operands: tuple[Value, ...]) -> str:
 
 def _in_context(node: Value) -> Value:
     """Note on a new node what the contexts around it ask for."""
-    node.note, recording, locating = current_state()
+    node.note, recording, locating, _ = current_state()
     if locating:
         node.note = located(node.note)
     if not recording:
@@ -296,15 +296,15 @@ class Value:
     if TYPE_CHECKING:  # what the table of operations and the layers above give to Value, see `method`
 
         def __getattr__(self, name: str) -> Callable[..., Value]: ...
-        def backward(
+        def backward(  # noqa: D102 - told where it is defined, as are the next ones
             self,
             seed: float = 1.0,
             stop_at: Value | str | None = None,
             when: Callable[[Any], bool] | None = None,
         ) -> None: ...
-        def break_on_backward(self, when: Callable[[Any], bool] | None = None) -> None: ...
-        def clear_break(self) -> None: ...
-        def zero_grad(self) -> None: ...
+        def break_on_backward(self, when: Callable[[Any], bool] | None = None) -> None: ...  # noqa: D102
+        def clear_break(self) -> None: ...  # noqa: D102
+        def zero_grad(self) -> None: ...  # noqa: D102
 
 
 def _instead_of(name: str) -> str:

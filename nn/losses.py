@@ -6,6 +6,7 @@ their entries, as in PyTorch, https://docs.pytorch.org/docs/stable/nn.html#loss-
 
 from __future__ import annotations
 
+import math
 import operator
 from collections.abc import Sequence, Sized
 from typing import Any, SupportsIndex
@@ -16,6 +17,8 @@ from .errors import SettingError, ShapeError
 
 Number = Value | float
 Numbers = Number | Sequence[Any]
+
+SMALLEST_SHARE = math.exp(-100.0)  # PyTorch lets no logarithm of a probability fall below -100
 
 
 def mean_squared_error(outputs: Numbers, targets: Numbers) -> Value:
@@ -85,8 +88,10 @@ def binary_cross_entropy(probabilities: Numbers, targets: Numbers) -> Value:
 
     Raises:
         ShapeError: the shapes differ, there is nothing to compare, or a target is not in [0, 1].
-        DomainError: a probability is not in [0, 1], or a sure prediction is wrong, which costs infinitely
-            much; `binary_cross_entropy_with_logits` has no such limit.
+        DomainError: a probability is not in [0, 1].
+
+    No logarithm falls below -100, as in PyTorch, so a sure prediction that is wrong costs 100, and its gradient
+    is 0; `binary_cross_entropy_with_logits` has no such limit.
 
     >>> print(f"{binary_cross_entropy([Value(0.8), Value(0.4)], [1, 0]):.4f}")
     0.3670
@@ -101,9 +106,9 @@ def binary_cross_entropy(probabilities: Numbers, targets: Numbers) -> Value:
             )
         terms = []
         if isinstance(y, Value) or y != 0.0:
-            terms.append(log(p) * y)
+            terms.append(log(maximum(p, SMALLEST_SHARE)) * y)
         if isinstance(y, Value) or y != 1.0:
-            terms.append(log(1.0 - p) * (1.0 - y))
+            terms.append(log(maximum(1.0 - p, SMALLEST_SHARE)) * (1.0 - y))
         losses.append(-sum(terms))
     return _mean(losses)
 

@@ -44,6 +44,11 @@ class Module:
     def __init__(self, name: str = "") -> None:
         self._scope = scope(name) if name else None
 
+    @property
+    def name(self) -> str:
+        """The name of the module's scope, or an empty text."""
+        return self._scope.name if self._scope else ""
+
     def _inside(self) -> AbstractContextManager[Any]:
         """Return the context in which parameters and parts are made."""
         return self._scope or nullcontext()
@@ -59,23 +64,36 @@ class Module:
         """Compute the outputs for the inputs; subclasses define it."""
         raise NotImplementedError(f"{type(self).__name__} defines no forward(self, x)")
 
-    def named_parameters(self) -> dict[str, Value]:
-        """Return the parameters by name; a name says how to reach the parameter from the module.
+    def parts(self) -> Iterator[tuple[str, Value | Module]]:
+        """Yield the parameters and modules right inside this one, each with its name.
 
-        >>> list(Neuron(2).named_parameters())
-        ['weights[0]', 'weights[1]', 'bias']
+        Here the names are those of the attributes; a Value that was computed from others is no parameter.
+        """
+        for attribute, thing in vars(self).items():
+            yield from _parts(attribute, thing)
+
+    def named_parameters(self) -> list[tuple[str, Value]]:
+        """Return the parameters, each once, with their full names.
+
+        Raises:
+            StateError: two parameters have the same name.
+
+        >>> [name for name, _ in MLP(2, [1]).named_parameters()]
+        ['layer 1.neuron 0.w0', 'layer 1.neuron 0.w1', 'layer 1.neuron 0.b']
         """
         found: dict[str, Value] = {}
-        seen: set[int] = set()
-        for name, value in _leaves(self, ""):
-            if id(value) not in seen:
-                seen.add(id(value))
+        seen: set[Value] = set()
+        for name, value in _named(self):
+            if value not in seen:
+                if name in found:
+                    raise StateError(f"two parameters are called {name!r}; give the modules different names")
+                seen.add(value)
                 found[name] = value
-        return found
+        return list(found.items())
 
     def parameters(self) -> list[Value]:
         """Return the parameters, each once."""
-        return list(self.named_parameters().values())
+        return list(dict.fromkeys(value for _, value in _named(self)))
 
     def zero_grad(self) -> None:
         """Set the gradients of all parameters to 0."""
@@ -84,7 +102,7 @@ class Module:
 
     def state_dict(self) -> dict[str, float]:
         """Return the numbers of all parameters by name."""
-        return {name: parameter.data for name, parameter in self.named_parameters().items()}
+        return {name: parameter.data for name, parameter in self.named_parameters()}
 
     def load_state_dict(self, state: Mapping[str, float]) -> None:
         """Give the parameters the numbers of a state.
@@ -94,7 +112,7 @@ class Module:
         """
         if not isinstance(state, Mapping):
             raise StateError(f"a state has a number for each name, as state_dict() returns it; this is {state!r}")
-        parameters = self.named_parameters()
+        parameters = dict(self.named_parameters())
         numbers = {name: _number(entry) for name, entry in state.items()}
         troubles = {
             "missing": [name for name in parameters if name not in state],
@@ -111,19 +129,20 @@ class Module:
         return f"{type(self).__name__}({_counted(len(self.parameters()), 'parameter')})"
 
 
-def _leaves(thing: Any, path: str) -> Iterator[tuple[str, Value]]:
-    if isinstance(thing, Value):
-        if thing.op is None:
-            yield path, thing
-    elif isinstance(thing, Module):
-        for name, part in vars(thing).items():
-            yield from _leaves(part, f"{path}.{name}" if path else name)
-    elif isinstance(thing, list | tuple):
-        for index, part in enumerate(thing):
-            yield from _leaves(part, f"{path}[{index}]")
-    elif isinstance(thing, dict):
-        for key, part in thing.items():
-            yield from _leaves(part, f"{path}[{key!r}]")
+def _parts(name: str, thing: object) -> Iterator[tuple[str, Value | Module]]:
+    if isinstance(thing, Module) or (isinstance(thing, Value) and thing.op is None):
+        yield name, thing
+    elif isinstance(thing, list | tuple | dict):
+        for key, item in thing.items() if isinstance(thing, dict) else enumerate(thing):
+            yield from _parts(f"{name}[{key!r}]", item)
+
+
+def _named(module: Module) -> Iterator[tuple[str, Value]]:
+    for name, part in module.parts():
+        if isinstance(part, Value):
+            yield name, part
+        else:
+            yield from ((f"{name}.{inner}", value) for inner, value in _named(part))
 
 
 def _number(entry: Any) -> float | None:
@@ -205,6 +224,13 @@ class Neuron(Module):
             self.weights = [Value(weight, f"w{i}") for i, weight in enumerate(weights)]
             self.bias = Value(uniform(-bound, bound) if bias is None else bias, "b")
 
+    def parts(self) -> Iterator[tuple[str, Value | Module]]:
+        """Yield the weights w0, w1, ..., the bias b, and the activation if it is a module."""
+        yield from ((f"w{i}", weight) for i, weight in enumerate(self.weights))
+        yield "b", self.bias
+        if isinstance(self._function, Module):
+            yield "activation", self._function
+
     def forward(self, x: Sequence[Number]) -> Value:
         """Return the output for a list of inputs."""
         _check_inputs(self, x, len(self.weights))
@@ -255,6 +281,10 @@ class Layer(Module):
                 Neuron(inputs, activation, f"neuron {i}", weights=row, bias=bias)
                 for i, (row, bias) in enumerate(zip(weights, biases, strict=True))
             ]
+
+    def parts(self) -> Iterator[tuple[str, Value | Module]]:
+        """Yield the neurons, by the names of their scopes."""
+        return ((neuron.name, neuron) for neuron in self.neurons)
 
     def forward(self, x: Sequence[Number]) -> list[Value]:
         """Return the neurons' outputs for a list of inputs."""
@@ -309,6 +339,10 @@ class MLP(Module):
             Layer(widths[i - 1], widths[i], chosen, f"layer {i}") for i, chosen in enumerate(activations, start=1)
         ]
 
+    def parts(self) -> Iterator[tuple[str, Value | Module]]:
+        """Yield the layers, by the names of their scopes."""
+        return ((layer.name, layer) for layer in self.layers)
+
     def forward(self, x: Sequence[Number]) -> Value | list[Value]:
         """Return the output for a list of inputs: a Value for one output neuron, a list for several."""
         _check_inputs(self, x, len(self.layers[0].neurons[0].weights))
@@ -322,6 +356,5 @@ class MLP(Module):
         first = self.layers[0].neurons[0]
         layers = ", ".join(f"{len(layer.neurons)} {layer.neurons[0].activation}" for layer in self.layers)
         return (
-            f"MLP({_counted(len(first.weights), 'input')}, {layers}; "
-            f"{_counted(len(self.parameters()), 'parameter')})"
+            f"MLP({_counted(len(first.weights), 'input')}, {layers}; {_counted(len(self.parameters()), 'parameter')})"
         )

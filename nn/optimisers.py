@@ -7,7 +7,7 @@ written for one parameter, in operators and functions of the engine's table.
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from numbers import Real
 from typing import Any
 
@@ -48,17 +48,19 @@ class Optimiser:
         for name, setting in settings.items():
             self._check(name, setting)
         self._settings = list(settings)
-        self.__dict__.update(settings)
+        self.__dict__.update({name: tuple(s) if isinstance(s, list) else s for name, s in settings.items()})
         self._states: list[State] = [{} for _ in self.parameters]
 
     def _check(self, name: str, setting: Any) -> None:
-        if name in ("nesterov", "centered", "amsgrad"):
+        if name == "betas":
+            fits = isinstance(setting, Sequence) and len(setting) == 2 and all(map(_is_share, setting))
+            span = "two numbers from 0 to below 1"
+        elif name in ("nesterov", "centered", "amsgrad"):
             fits, span = isinstance(setting, bool), "True or False"
+        elif name == "alpha":
+            fits, span = _is_share(setting), "from 0 to below 1"
         else:
-            below_one = name in ("alpha", "beta1", "beta2")
-            span = "from 0 to below 1" if below_one else "a finite number that is not negative"
-            is_number = isinstance(setting, Real) and not isinstance(setting, bool)
-            fits = is_number and 0.0 <= setting < (1.0 if below_one else math.inf)
+            fits, span = _is_below(math.inf, setting), "a finite number that is not negative"
         if not fits:
             raise SettingError(f"{type(self).__name__}: {name} must be {span}, not {setting!r}")
 
@@ -114,15 +116,23 @@ class Optimiser:
         if len(states) != len(self.parameters):
             raise StateError(f"this state has {len(states)} parameters; the optimiser has {len(self.parameters)}")
         try:
-            type(self)(self.parameters, **settings)
+            like = type(self)(self.parameters, **settings)
         except SettingError as error:
             raise StateError(f"this state cannot be used: {error}") from None
-        self.__dict__.update(settings)
+        self.__dict__.update({name: getattr(like, name) for name in settings})
         self._states = states
 
     def __repr__(self) -> str:
         settings = ", ".join(f"{name}={getattr(self, name)!r}" for name in self._settings)
         return f"{type(self).__name__}({len(self.parameters)} parameters, {settings})"
+
+
+def _is_below(limit: float, number: object) -> bool:
+    return isinstance(number, Real) and not isinstance(number, bool) and 0.0 <= float(number) < limit
+
+
+def _is_share(number: object) -> bool:
+    return _is_below(1.0, number)
 
 
 class SGD(Optimiser):
@@ -282,15 +292,14 @@ class Adam(Optimiser):
     Args:
         parameters: the Values to update.
         lr: the learning rate.
-        beta1, beta2: how much of the two running means is kept.
+        betas: how much of the two running means is kept.
         eps: added to the root, against division by 0.
         weight_decay: how strongly parameters are drawn to 0 (an L2 penalty).
         amsgrad: whether to divide by the largest mean square so far, https://openreview.net/forum?id=ryQu7f-RZ.
     """
 
     lr: float
-    beta1: float
-    beta2: float
+    betas: tuple[float, float]
     eps: float
     weight_decay: float
     amsgrad: bool
@@ -299,30 +308,28 @@ class Adam(Optimiser):
         self,
         parameters: Iterable[Value],
         lr: float = 1e-3,
-        beta1: float = 0.9,
-        beta2: float = 0.999,
+        betas: tuple[float, float] = (0.9, 0.999),
         eps: float = 1e-8,
         weight_decay: float = 0.0,
         amsgrad: bool = False,
     ) -> None:
-        super().__init__(
-            parameters, lr=lr, beta1=beta1, beta2=beta2, eps=eps, weight_decay=weight_decay, amsgrad=amsgrad
-        )
+        super().__init__(parameters, lr=lr, betas=betas, eps=eps, weight_decay=weight_decay, amsgrad=amsgrad)
 
     def updated(self, p: Any, g: Any, state: State) -> tuple[Any, State]:
         """Return a parameter's next number and state."""
         return self._moved(p, g + self.weight_decay * p if self.weight_decay else g, state)
 
     def _moved(self, p: Any, g: Any, state: State) -> tuple[Any, State]:
+        beta1, beta2 = self.betas
         steps = state.get("steps", 0.0) + 1.0
         mean, square = state.get("mean", 0.0), state.get("square", 0.0)
-        mean = mean + (1.0 - self.beta1) * (g - mean)
-        square = self.beta2 * square + (1.0 - self.beta2) * g * g
+        mean = mean + (1.0 - beta1) * (g - mean)
+        square = beta2 * square + (1.0 - beta2) * g * g
         now = {"steps": steps, "mean": mean, "square": square}
         if self.amsgrad:
             now["largest"] = square = maximum(state.get("largest", 0.0), square)
-        root = sqrt(square) / (1.0 - self.beta2**steps) ** 0.5 + self.eps
-        return p - self.lr / (1.0 - self.beta1**steps) * (mean / root), now
+        root = sqrt(square) / (1.0 - beta2**steps) ** 0.5 + self.eps
+        return p - self.lr / (1.0 - beta1**steps) * (mean / root), now
 
 
 class AdamW(Adam):
@@ -335,13 +342,12 @@ class AdamW(Adam):
         self,
         parameters: Iterable[Value],
         lr: float = 1e-3,
-        beta1: float = 0.9,
-        beta2: float = 0.999,
+        betas: tuple[float, float] = (0.9, 0.999),
         eps: float = 1e-8,
         weight_decay: float = 1e-2,
         amsgrad: bool = False,
     ) -> None:
-        super().__init__(parameters, lr, beta1, beta2, eps, weight_decay, amsgrad)
+        super().__init__(parameters, lr, betas, eps, weight_decay, amsgrad)
 
     def updated(self, p: Any, g: Any, state: State) -> tuple[Any, State]:
         """Return a parameter's next number and state."""

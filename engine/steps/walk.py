@@ -228,13 +228,13 @@ class Walk(Sequence[Step]):
 
     def _data(self, node: Value, taken: int) -> float | None:
         made_in = self.made_in(node)
-        return cast(Forward, self._steps[made_in]).data if made_in < taken else None
+        return cast("Forward", self._steps[made_in]).data if made_in < taken else None
 
     def _grad(self, node: Value, taken: int) -> float | None:
         reached_in = self.reached_in(node)
         changes = bisect_left(reached_in, taken)
         if changes:
-            return cast(Seed | Backward, self._steps[reached_in[changes - 1]]).after
+            return cast("Seed | Backward", self._steps[reached_in[changes - 1]]).after
         earlier = self._earlier.get(node)
         return 0.0 if earlier is None and taken > self.seed_index else earlier
 
@@ -301,7 +301,7 @@ def _watched(order: Sequence[Value], seed: float) -> tuple[list[Backward], float
 
     try:
         propagate(order, seed, watch)
-        return steps, cast(float, order[-1].grad)
+        return steps, cast("float", order[-1].grad)
     finally:
         for node, grad in zip(order, grads, strict=True):
             node.grad = grad

@@ -6,7 +6,7 @@ import os
 from collections.abc import Mapping
 from functools import cached_property
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from ..graph import names as names_of
 from ..value import Value
@@ -15,6 +15,9 @@ from .errors import DrawingError
 from .layout import layout, render
 from .picture import Picture, picture
 from .svg import svg
+
+if TYPE_CHECKING:
+    import graphviz
 
 DIRECTIONS = "LR", "TB"
 SUFFIXES = ".svg", ".png", ".pdf", ".dot", ".gv"
@@ -26,6 +29,7 @@ class Drawing:
     Attributes:
         dot: the drawing as text in DOT, the language of Graphviz.
         svg: the drawing as text in SVG; Graphviz is asked when it is first needed.
+        graphviz: the drawing for the package graphviz.
     """
 
     def __init__(self, shown: Picture, direction: str, timeout: float) -> None:
@@ -41,6 +45,17 @@ class Drawing:
             DrawingError: there is no Graphviz, or it took too long.
         """
         return svg(self.picture, layout(self.dot, self.timeout))
+
+    @property
+    def graphviz(self) -> graphviz.Source:
+        """The drawing for the package graphviz, to go on with: other formats, other layouts, other files.
+
+        >>> draw(Value(2.0, "a") * 3.0).graphviz.engine
+        'dot'
+        """
+        import graphviz
+
+        return graphviz.Source(self.dot)
 
     def save(self, path: str | os.PathLike[str]) -> Path:
         """Write the drawing to a file, whole or not at all, and return its path.

@@ -40,7 +40,9 @@ def main() -> None:
     if options.json:
         print(json.dumps(ratios))
     else:
-        print(f"Python {platform.python_version()}, {platform.machine()}; medians of {options.rounds} interleaved rounds")
+        print(
+            f"Python {platform.python_version()}, {platform.machine()}; medians of {options.rounds} interleaved rounds"
+        )
 
 
 if __name__ == "__main__":

@@ -10,6 +10,7 @@ from __future__ import annotations
 import math
 import random
 from dataclasses import dataclass
+from itertools import pairwise
 
 LEARNING_RATE = 0.01
 L2 = 1e-4
@@ -34,7 +35,7 @@ def weights(sizes: tuple[int, ...], seed: int) -> list[list[list[float]]]:
     draw = random.Random(seed)
     return [
         [[draw.uniform(-1.0, 1.0) for _ in range(fan_in + 1)] for _ in range(fan_out)]
-        for fan_in, fan_out in zip(sizes, sizes[1:], strict=False)
+        for fan_in, fan_out in pairwise(sizes)
     ]
 
 
@@ -51,5 +52,7 @@ class Workload:
     script: bool = False  # whether it is written out in operators, and not with a library's modules
 
 
-W1 = Workload("W1 2-2-3-1", "mean squared error", weights((2, 3, 1), 42), [[0.5, 1.0], [1.5, -0.5]], [1.0, 0.0], 200, True)
+W1 = Workload(
+    "W1 2-2-3-1", "mean squared error", weights((2, 3, 1), 42), [[0.5, 1.0], [1.5, -0.5]], [1.0, 0.0], 200, True
+)
 W2 = Workload("W2 moons", "max-margin", weights((2, 16, 16, 1), 1337), *moons(100))

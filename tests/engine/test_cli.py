@@ -65,6 +65,8 @@ def test_errors_are_one_line_and_exit_status_1(program, capsys, target, says):
 
 
 def test_a_wrong_call_is_exit_status_2():
-    run = subprocess.run([sys.executable, "-c", "from engine.cli import main; main([])"], capture_output=True, text=True)
+    run = subprocess.run(
+        [sys.executable, "-c", "from engine.cli import main; main([])"], capture_output=True, text=True
+    )
     assert run.returncode == 2
     assert "usage: stepgrad" in run.stderr

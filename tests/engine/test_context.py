@@ -60,6 +60,26 @@ def test_threads_do_not_share_scopes_or_no_grad():
     assert len(seen[0].inputs) == 2
 
 
+def test_threads_may_share_one_scope():
+    shared, wrong = scope("shared"), []
+
+    def enter_often():
+        for _ in range(2000):
+            with shared:
+                if Value(1.0).scope != ("shared",):
+                    wrong.append(1)
+            if Value(1.0).scope != ():
+                wrong.append(2)
+
+    threads = [threading.Thread(target=enter_often) for _ in range(6)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert not wrong
+    assert not context.entered
+
+
 def test_no_grad_records_nothing():
     a = Value(3.0)
     with no_grad():
@@ -87,6 +107,7 @@ def test_no_grad_decorates_functions():
 def test_the_state_of_a_context_must_be_defined():
     with pytest.raises(NotImplementedError), context._Context():
         pass
+    context.entered.clear()
 
 
 def test_the_collector_is_left_as_it_was_found():

