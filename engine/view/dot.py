@@ -11,7 +11,9 @@ from collections.abc import Iterator
 from . import look
 from .picture import Box, Ellipse, Picture, Scope
 
-HTML = str.maketrans({"&": "&amp;", "<": "&lt;", ">": "&gt;", '"': "&quot;", "\\": "&#92;&#92;", "\n": "<BR/>"})
+HTML = str.maketrans(
+    {"&": "&amp;", "<": "&lt;", ">": "&gt;", '"': "&quot;", "\\": "&#92;&#92;", "]": "&#93;", "\n": "<BR/>"}
+)
 QUOTED = str.maketrans({"&": "&amp;", '"': '\\"', "\\": "\\\\", "\n": "\\l"})
 FONT = "Arial"  # the one family whose widths every Graphviz knows
 
@@ -19,7 +21,8 @@ FONT = "Arial"  # the one family whose widths every Graphviz knows
 def html(text: str) -> str:
     r"""Return a text for use inside a label of the HTML-like kind.
 
-    A backslash is doubled because Graphviz replaces escapes such as ``\N`` there as well.
+    A closing bracket before a tag confuses some versions of Graphviz. A backslash is doubled because
+    Graphviz replaces escapes such as ``\N`` there as well.
 
     >>> html('<b> & "c"')
     '&lt;b&gt; &amp; &quot;c&quot;'
