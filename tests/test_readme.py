@@ -7,10 +7,22 @@ from pathlib import Path
 
 import pytest
 
+import engine
+
 ROOT = Path(__file__).parents[1]
 README = (ROOT / "README.md").read_text()
 
 
+@pytest.fixture
+def table():
+    """Leave the table of operations as it was."""
+    before = set(engine.TABLE)
+    yield
+    for name in set(engine.TABLE) - before:
+        engine.unregister(name)
+
+
+@pytest.mark.usefixtures("table")
 def test_the_examples_print_what_the_readme_says():
     blocks = re.findall(r"```(python|text)\n(.*?)```", README, re.DOTALL)
     namespace: dict = {}

@@ -241,6 +241,19 @@ def test_an_operation_of_three_operands_with_a_parameter():
         engine.unregister("blend")
 
 
+def test_a_rule_may_be_any_callable():
+    class Rule:
+        def __call__(self, x, out):
+            return (2.0 * x,)
+
+    engine.register("squared", lambda x: x * x, Rule())
+    try:
+        assert engine.TABLE["squared"].operands == ("x",)
+        assert engine.check_operation(engine.TABLE["squared"])
+    finally:
+        engine.unregister("squared")
+
+
 @pytest.mark.parametrize(
     ("name", "rule", "details", "says"),
     [
