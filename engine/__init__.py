@@ -62,6 +62,7 @@ from .value import Value, register, unregister
 
 if TYPE_CHECKING:
     from .check import check_gradients, check_operation
+    from .diagnose import diagnose, ledger, step_audit, why_nan, why_zero  # type: ignore[no-redef]
     from .steps import walk  # type: ignore[no-redef]
     from .view import draw
 
@@ -71,6 +72,11 @@ __version__ = "0.1.0"
 _ON_FIRST_USE = {
     "check_gradients": "check",
     "check_operation": "check",
+    "diagnose": "diagnose",
+    "ledger": "diagnose",
+    "step_audit": "diagnose",
+    "why_nan": "diagnose",
+    "why_zero": "diagnose",
     "draw": "view",
     "walk": "steps",
 }
@@ -107,6 +113,7 @@ __all__ = [
     "check_gradients",
     "check_operation",
     "cos",
+    "diagnose",
     "div",
     "draw",
     "elu",
@@ -123,6 +130,7 @@ __all__ = [
     "label",
     "leaky_relu",
     "leaves",
+    "ledger",
     "log",
     "log1p",
     "maximum",
@@ -143,6 +151,7 @@ __all__ = [
     "sin",
     "softplus",
     "sqrt",
+    "step_audit",
     "sub",
     "tan",
     "tanh",
@@ -150,5 +159,7 @@ __all__ = [
     "unregister",
     "walk",
     "where",
+    "why_nan",
+    "why_zero",
     "zero_grad",
 ]

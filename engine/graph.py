@@ -49,6 +49,32 @@ def topological_order(root: Value) -> list[Value]:
             node, operands = above.pop()
 
 
+def recomputed(order: Iterable[Value], numbers: Mapping[Value, float]) -> dict[Value, float]:
+    """Return what every node would be with other numbers in some of them; the graph is not changed.
+
+    Args:
+        order: all nodes, as `topological_order` gives them.
+        numbers: the nodes that have other numbers, and these numbers.
+
+    Raises:
+        DomainError: an operation has no value then.
+
+    >>> a, b = Value(2.0), Value(3.0)
+    >>> product = a * b
+    >>> recomputed(topological_order(product), {a: 10.0})[product]
+    30.0
+    """
+    found: dict[Value, float] = {}
+    for node in order:
+        if node in numbers:
+            found[node] = numbers[node]
+        elif node.inputs and node.op is not None:
+            found[node] = node.op.evaluate([found[x] for x in node.inputs], [x.label for x in node.inputs])
+        else:
+            found[node] = node.data
+    return found
+
+
 def leaves(root: Value) -> list[Value]:
     """Return the Values that people gave the graph: those without operands, but for plain numbers.
 

@@ -1,0 +1,13 @@
+"""The gradient itself is turned round before the update."""
+
+from engine import Value, diagnose
+
+w, x = Value(3.0, "w"), Value(2.0, "x")
+loss = (w * x - 1.0) ** 2
+loss.backward()
+w.grad = -w.grad  # the mistake
+
+found = diagnose(loss, [w])
+print(found)
+assert "wrong-sign" in found.codes
+assert "the gradients have the wrong sign" in str(found)

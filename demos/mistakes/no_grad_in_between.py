@@ -1,0 +1,15 @@
+"""A part of the forward pass runs inside no_grad(): nothing is known of its operands."""
+
+from engine import Value, diagnose, no_grad
+
+w, v = Value(3.0, "w"), Value(2.0, "v")
+with no_grad():  # the mistake
+    h = w * 2.0
+h.label = "h"
+loss = (h * v - 1.0) ** 2
+loss.backward()
+
+found = diagnose(loss, [w, v])
+print(found)
+assert found.codes == ["unreached-parameter"]
+assert "h was computed inside no_grad()" in str(found)

@@ -1,0 +1,93 @@
+"""Single questions: why zero, why not a number, the ledger, the audit of a step."""
+
+import math
+
+import pytest
+
+import engine
+from engine import GraphError, Value, ledger, record_source, step_audit, why_nan, why_zero
+
+
+def test_why_zero_names_the_local_gradient_that_is_0():
+    x, y = Value(-2.0, "x"), Value(3.0, "y")
+    loss = x.relu() * y + y
+    said = why_zero(x, loss)
+    assert "every way to the loss goes through a local gradient of 0" in said
+    assert "relu(x) at x = -2" in said
+    assert said.count("\n") == 1
+
+
+def test_why_zero_knows_contributions_that_cancel():
+    x = Value(2.0, "x")
+    said = why_zero(x, (x * 3.0) - (x * 3.0))
+    assert "contributions cancel" in said
+    assert "3 * 1 = 3" in said
+    assert "3 * -1 = -3" in said
+
+
+def test_why_zero_knows_what_was_not_used_and_what_is_not_zero():
+    x, y = Value(2.0, "x"), Value(3.0, "y")
+    assert "was not computed from it" in why_zero(x, y * 2.0)
+    with pytest.raises(GraphError, match=r"not 0, but 2\.0"):
+        why_zero(y, y * 2.0)
+
+
+def test_why_nan_names_the_first_number_and_the_line():
+    with record_source():
+        x = Value(1e200, "x")
+        big = x * x
+    root = big - big
+    for _ in range(8):
+        root = root * 2.0
+    said = why_nan(root)
+    assert "big = x * x" in said
+    assert "and 4 more" in said
+    assert "x was given" in why_nan(Value(math.inf, "x"))
+    with pytest.raises(GraphError, match="finite"):
+        why_nan(x)
+
+
+def test_a_ledger_counts_calls_and_sums_exactly():
+    x, w = Value(0.1, "x"), Value(0.3)
+    (x * 3.0).backward()
+    with ledger(x) as book:
+        loss = x * w + engine.tanh(x)
+        loss.backward()
+        loss.backward(seed=0.7)
+        (x * x).backward()
+    assert [e.call for e in book.entries] == [1, 1, 2, 2, 3, 3]
+    assert book.opening == 3.0
+    assert book.total == x.grad
+    assert "call 3: from [mul 0.01]" in str(book)
+    before = x.grad
+    (x * 2.0).backward()
+    assert len(book.entries) == 6
+    assert x.grad == before + 2.0
+
+
+def test_a_ledger_leaves_label_and_break_as_they_were():
+    x = Value(1.0)
+    with ledger(x):
+        x.label = "named inside"
+    assert x.label == "named inside"
+    assert x.note.stop is None
+
+
+def test_a_ledger_is_for_leaves():
+    with pytest.raises(GraphError, match="kept for leaves"), ledger(Value(1.0) * 2.0):
+        pass
+
+
+def test_an_audit_splits_the_change_by_parameter():
+    a, b = Value(3.0, "a"), Value(-1.0, "b")
+    loss = a * a + a * b
+    loss.backward()
+    with step_audit(loss, [a, b]) as audit:
+        for p in (a, b):
+            p.data -= 0.1 * p.grad
+    # a: 3 -> 2.5, gradient 5; b: -1 -> -1.3, gradient 3
+    assert [(c.gradient, round(c.update, 12)) for c in audit.changes] == [(5.0, -0.5), (3.0, -0.3)]
+    assert audit.predicted == pytest.approx(-2.5 - 0.9)
+    assert [c.actual for c in audit.changes] == pytest.approx([2.5**2 - 2.5 - 6.0, 3.0 * -0.3])
+    assert audit.actual == pytest.approx(2.5**2 - 2.5 * 1.3 - 6.0)
+    assert "all together" in str(audit)
