@@ -1,63 +1,85 @@
 # `make demo` and `make test` set up by themselves what they need, in the folder .venv.
 
-PYTHON ?= python3
-VENV   := .venv
-RUN    := $(VENV)/bin/python
-PIP    := $(RUN) -m pip install --quiet --disable-pip-version-check
+# The first of these that is 3.11 or later; PYTHON= names another one.
+PYTHON ?= python3 python3.14 python3.13 python3.12 python3.11
 ARGS   ?=
 
+RUN      := .venv/bin/python
+INSTALL  := -m pip install --quiet --no-user --disable-pip-version-check
+ASKED    := $(if $(filter file,$(origin PYTHON)),,$(PYTHON))
+IS_FIT   := -c 'import sys; sys.exit(sys.version_info < (3, 11))'
+IDENTITY := -c 'import os, sys; print(os.getcwd(), sys.base_prefix, *sys.version_info[:2])'
+EXTRA    := -c 'import sys, tomllib; project = tomllib.load(sys.stdin.buffer)["project"]; \
+               print(*project["optional-dependencies"][sys.argv[1]], sep="\n")' <pyproject.toml
+
 .DEFAULT_GOAL := help
-.PHONY: help demo test lint types bench gallery clean
+.PHONY: help demo test lint types bench gallery clean FORCE
 
 help:
 	@echo "make demo     backpropagation through a 2-2-3-1 network, and the picture of its graph, into the folder out"
 	@echo "make test     all tests that this machine can run; ARGS='...' goes to pytest"
-	@echo "make lint     the linter"
+	@echo "make lint     the linter and the formatter's check"
 	@echo "make types    the type checker"
-	@echo "make bench    how fast stepgrad is beside other libraries"
+	@echo "make bench    how fast stepgrad is beside other libraries; ARGS='...' goes to tests.benchmarks"
 	@echo "make gallery  the pictures of demos/gallery anew"
 	@echo "make clean    removes what the others made"
 	@echo "PYTHON=python3.12 chooses the interpreter (3.11 or later)"
 
-demo: $(VENV)/.installed
+demo: .venv/.installed
 	$(RUN) demos/backprop.py --out out
 
-test: $(VENV)/.tests
+test: .venv/.tests
 	$(RUN) -m pytest $(ARGS)
 
-lint: $(VENV)/.tests
+lint: .venv/.tests
 	$(RUN) -m ruff check .
 	$(RUN) -m ruff format --check .
 
-types: $(VENV)/.tests
+types: .venv/.tests
 	$(RUN) -m mypy
 
-bench: $(VENV)/.tests
-	$(PIP) --editable '.[bench]'
-	$(RUN) -m tests.benchmarks $(ARGS)
+bench: .venv-bench/.installed
+	.venv-bench/bin/python -m tests.benchmarks $(ARGS)
 
-gallery: $(VENV)/.installed
-	$(RUN) -m demos.gallery
+gallery: .venv/.installed
+	$(RUN) demos/gallery.py
 
 clean:
-	rm -rf $(VENV) out build dist .pytest_cache .mypy_cache .ruff_cache .hypothesis .coverage
+	rm -rf .venv .venv-bench out build dist .pytest_cache .mypy_cache .ruff_cache .hypothesis .coverage
+	find engine nn demos tests -name __pycache__ -prune -exec rm -rf {} +
 
-# The virtual environment: by Python's own venv, or by virtualenv where Python came without ensurepip.
-$(VENV)/.made:
-	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { \
-	  echo "stepgrad needs Python 3.11 or later; name one that you have: make $(MAKECMDGOALS) PYTHON=python3.12" >&2; exit 1; }
-	@rm -rf $(VENV)
-	@$(PYTHON) -m venv $(VENV) 2>/dev/null || { rm -rf $(VENV) .venv-tools; \
-	  $(PYTHON) -m pip install --quiet --target .venv-tools virtualenv 2>/dev/null \
-	  && PYTHONPATH=.venv-tools $(PYTHON) -m virtualenv --quiet $(VENV) && rm -rf .venv-tools; } || { \
-	  rm -rf .venv-tools; echo "$(PYTHON) can make no virtual environment: it has neither venv with ensurepip nor pip." >&2; \
-	  echo "Install it (on Debian and Ubuntu: apt install python3-venv), or name another one: PYTHON=..." >&2; exit 1; }
+# The tools of the tests are installed without installing stepgrad again: a demo may be running.
+.venv/.tests: .venv/.installed
+	@$(RUN) $(EXTRA) test >$@.txt
+	$(RUN) $(INSTALL) --requirement $@.txt
 	@touch $@
 
-$(VENV)/.installed: $(VENV)/.made pyproject.toml
-	$(PIP) --editable .
+.venv/.installed: .venv/.made pyproject.toml
+	$(RUN) $(INSTALL) --editable .
 	@touch $@
 
-$(VENV)/.tests: $(VENV)/.installed
-	$(PIP) --editable '.[test]'
+.venv-bench/.installed: .venv-bench/.made pyproject.toml
+	.venv-bench/bin/python $(INSTALL) --editable '.[bench]'
 	@touch $@
+
+# An environment is made by Python's venv, or by virtualenv where Python came without ensurepip. It is kept until the
+# folder has moved, its interpreter has gone, or PYTHON= asks for another one.
+.venv/.made .venv-bench/.made: FORCE
+	@now=$$($(or $(ASKED),$(@D)/bin/python) $(IDENTITY) 2>/dev/null) && [ "$$now" = "$$(cat $@ 2>/dev/null)" ] && exit; \
+	for python in $(PYTHON); do "$$python" $(IS_FIT) 2>/dev/null && break; python=; done; \
+	[ "$$python" ] || { \
+	  echo "stepgrad needs Python 3.11 or later, and there is none among: $(PYTHON)" >&2; \
+	  echo "Install it (https://www.python.org/downloads), or name it: make $(MAKECMDGOALS) PYTHON=/path/to/python3" >&2; \
+	  exit 1; }; \
+	rm -rf $(@D) $(@D)-tools; \
+	why=$$("$$python" -m venv $(@D) 2>&1) || { \
+	  rm -rf $(@D); \
+	  "$$python" $(INSTALL) --target $(@D)-tools virtualenv >/dev/null 2>&1 && \
+	  PYTHONPATH=$(@D)-tools "$$python" -m virtualenv --quiet $(@D) 2>/dev/null; }; \
+	made=$$?; rm -rf $(@D)-tools; \
+	[ $$made = 0 ] || { \
+	  rm -rf $(@D); echo "$$why" >&2; \
+	  echo "$$python could make no virtual environment; above is why. Where ensurepip is missing, install it" >&2; \
+	  echo "(Debian, Ubuntu: apt install python3-venv), or name another Python: make $(MAKECMDGOALS) PYTHON=..." >&2; \
+	  exit 1; }; \
+	"$$python" $(IDENTITY) >$@

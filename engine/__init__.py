@@ -63,7 +63,7 @@ from .value import Value, register, unregister
 if TYPE_CHECKING:
     from .check import check_gradients, check_operation
     from .diagnose import diagnose, ledger, step_audit, why_nan, why_zero  # type: ignore[no-redef]
-    from .steps import walk  # type: ignore[no-redef]
+    from .steps import walk
     from .view import draw
 
 __version__ = "0.1.0"

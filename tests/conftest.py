@@ -11,34 +11,76 @@ from collections import Counter
 
 import pytest
 
+
+def has_program(*names):
+    return any(map(shutil.which, names))
+
+
+def has_module(name):
+    return importlib.util.find_spec(name) is not None
+
+
+# Each marker: what it needs, whether this machine has it, and the remedy where it has not.
 NEEDS = {
     "needs_dot": (
-        lambda: shutil.which("dot"),
-        "the program dot is missing: install Graphviz (apt install graphviz, brew install graphviz)",
+        "Graphviz's program dot",
+        lambda: has_program("dot"),
+        "apt install graphviz, or brew install graphviz",
     ),
     "needs_compiler": (
-        lambda: any(map(shutil.which, ("cc", "clang", "gcc"))) or importlib.util.find_spec("ziglang"),
-        "a C compiler is missing: install one (apt install gcc, xcode-select --install) or pip install ziglang",
+        "a C compiler",
+        lambda: has_program("cc", "clang", "gcc") or has_module("ziglang"),
+        "apt install gcc, or xcode-select --install, or pip install ziglang",
     ),
     "needs_terminal": (
-        lambda: importlib.util.find_spec("pexpect") and os.name == "posix",
-        "pseudo-terminals are missing: run the tests on Linux or macOS with pip install pexpect",
+        "pseudo-terminals and pexpect",
+        lambda: os.name == "posix" and has_module("pexpect"),
+        "pip install pexpect, on Linux or macOS",
+    ),
+    "needs_make": (
+        "make",
+        lambda: has_program("make"),
+        "apt install make, or xcode-select --install",
+    ),
+    "needs_browser": (
+        "Chromium or Chrome, and playwright",
+        lambda: has_program("chromium", "chromium-browser", "google-chrome") and has_module("playwright"),
+        "apt install chromium, or brew install --cask chromium; pip install playwright",
     ),
 }
+STRICT = os.environ.get("STEPGRAD_STRICT") == "1"
 left_out: Counter[str] = Counter()
 
 
+def pytest_configure(config):
+    for marker, (thing, _, _) in NEEDS.items():
+        config.addinivalue_line("markers", f"{marker}: needs {thing}")
+
+
 def pytest_runtest_setup(item):
-    for name, (found, remedy) in NEEDS.items():
-        if item.get_closest_marker(name) and not found():
-            left_out[remedy] += 1
-            if os.environ.get("STEPGRAD_STRICT") == "1":
-                pytest.fail(f"STEPGRAD_STRICT: {remedy}")
-            pytest.skip(remedy)
+    for marker, (thing, is_here, remedy) in NEEDS.items():
+        if item.get_closest_marker(marker) and not is_here():
+            pytest.skip(f"needs {thing}: {remedy}")
+
+
+def count_if_left_out(report):
+    if report.skipped and not hasattr(report, "wasxfail"):
+        _, _, why = report.longrepr
+        left_out[why.removeprefix("Skipped: ")] += 1
+
+
+pytest_runtest_logreport = pytest_collectreport = count_if_left_out
+
+
+def pytest_sessionfinish(session, exitstatus):
+    if left_out and STRICT and exitstatus == pytest.ExitCode.OK:
+        session.exitstatus = pytest.ExitCode.TESTS_FAILED
 
 
 def pytest_terminal_summary(terminalreporter):
     if left_out:
         terminalreporter.section("left out on this machine")
-        for remedy, count in left_out.items():
-            terminalreporter.write_line(f"{count} test{'s' if count > 1 else ''}: {remedy}")
+        for why, count in left_out.most_common():
+            terminalreporter.write_line(f"{count} test{'s' if count > 1 else ''}: {why}")
+        if STRICT:
+            terminalreporter.write_line("STEPGRAD_STRICT=1: this counts as a failure")

@@ -5,5 +5,15 @@ from .finding import Diagnosis, Finding
 from .why import Audit, Change, Entry, Ledger, ledger, step_audit, why_nan, why_zero
 
 __all__ = [
-    "Audit", "Change", "Diagnosis", "Entry", "Finding", "Ledger", "diagnose", "ledger", "step_audit", "why_nan", "why_zero",
-]  # fmt: skip
+    "Audit",
+    "Change",
+    "Diagnosis",
+    "Entry",
+    "Finding",
+    "Ledger",
+    "diagnose",
+    "ledger",
+    "step_audit",
+    "why_nan",
+    "why_zero",
+]

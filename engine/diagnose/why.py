@@ -1,4 +1,4 @@
-"""Single questions to the doctor: why is this gradient 0, why is this number none, where does this gradient come from."""
+"""Single questions to the doctor: why is this gradient 0, where does not-a-number begin, what did this step do."""
 
 from __future__ import annotations
 
