@@ -62,7 +62,7 @@ from .value import Value, register, unregister
 
 if TYPE_CHECKING:
     from .check import check_gradients, check_operation
-    from .diagnose import diagnose, ledger, step_audit, why_nan, why_zero  # type: ignore[no-redef]
+    from .doctor import diagnose, ledger, step_audit, why_nan, why_zero
     from .steps import walk
     from .view import draw
 
@@ -72,11 +72,11 @@ __version__ = "0.1.0"
 _ON_FIRST_USE = {
     "check_gradients": "check",
     "check_operation": "check",
-    "diagnose": "diagnose",
-    "ledger": "diagnose",
-    "step_audit": "diagnose",
-    "why_nan": "diagnose",
-    "why_zero": "diagnose",
+    "diagnose": "doctor",
+    "ledger": "doctor",
+    "step_audit": "doctor",
+    "why_nan": "doctor",
+    "why_zero": "doctor",
     "draw": "view",
     "walk": "steps",
 }

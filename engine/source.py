@@ -37,12 +37,10 @@ class Source(NamedTuple):
         return f"{self.file}:{self.line}" + (f": {self.text}" if self.text else "")
 
 
-def running_statement() -> Source | None:
-    """Return the innermost statement outside the engine; None where the engine was called from no program."""
+def running_statement() -> Source:
+    """Return the innermost statement outside the engine."""
     frame = sys._getframe(1)
-    while frame.f_code.co_filename.startswith(HOUSE):
-        if frame.f_back is None:
-            return None
+    while frame.f_code.co_filename.startswith(HOUSE) and frame.f_back:
         frame = frame.f_back
     return _source(frame.f_code, frame.f_lineno)
 

@@ -30,11 +30,11 @@ STANDS_ON = {
     "steps": ["backprop"],
     "symbols": ["ops"],
     "program": ["check", "symbols", "steps"],
-    "diagnose": ["steps", "check", "program"],
-    "view": ["program", "steps", "diagnose"],
+    "doctor": ["steps", "check", "program"],
+    "view": ["program", "steps", "doctor"],
     "expression": ["value", "graph"],
     "debugger": ["steps", "expression", "view"],
-    "cli": ["debugger", "view", "diagnose", "program", "expression"],
+    "cli": ["debugger", "view", "doctor", "program", "expression"],
     "__main__": ["cli"],
 }
 AT_THE_DOOR = {"cli", "debugger"}  # these two use the engine as anyone does, by its public names

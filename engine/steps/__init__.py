@@ -1,6 +1,6 @@
 """The walk: every step of the forward and the backward pass, both ways in time."""
 
 from ..step import Backward
-from .walk import Forward, Moment, Seed, Step, Walk, walk
+from .walking import Forward, Moment, Seed, Step, Walk, walk
 
 __all__ = ["Backward", "Forward", "Moment", "Seed", "Step", "Walk", "walk"]

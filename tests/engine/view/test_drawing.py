@@ -9,6 +9,7 @@ import sys
 import xml.etree.ElementTree as ET
 from contextlib import contextmanager
 from pathlib import Path
+from shlex import quote
 
 import pytest
 from hypothesis import given, settings
@@ -73,10 +74,12 @@ def no_packages(monkeypatch):
 def fake_dot(tmp_path, monkeypatch):
     """Put a program named dot onto the PATH that runs some lines of Python."""
 
-    def make(*lines, interpreter=sys.executable):
+    def make(*lines, shell="/bin/sh"):
         program = tmp_path / "bin" / "dot"
         program.parent.mkdir()
-        program.write_text("\n".join([f"#!{interpreter}", "import sys, time", *lines]))
+        script = program.with_name("dot.py")
+        script.write_text("\n".join(["import sys, time", *lines]))
+        program.write_text(f'#!{shell}\nexec {quote(sys.executable)} {quote(str(script))} "$@"\n')
         program.chmod(program.stat().st_mode | stat.S_IXUSR)
         monkeypatch.setenv("PATH", str(program.parent))
         return program
@@ -482,7 +485,7 @@ def test_a_broken_dot_is_named(fake_dot, tmp_path, line, message):
 
 
 def test_a_dot_that_cannot_run_is_named(fake_dot):
-    fake_dot(interpreter="/nowhere/python")
+    fake_dot(shell="/nowhere/sh")
     with pytest.raises(DrawingError, match=r"dot cannot be run \(.*\); install Graphviz"):
         draw(Value(1.0)).svg  # noqa: B018
 

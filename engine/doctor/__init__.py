@@ -1,6 +1,6 @@
 """The doctor: what learners get wrong, found in their own graph and said in words."""
 
-from .doctor import diagnose
+from .diagnosing import diagnose
 from .finding import Diagnosis, Finding
 from .why import Audit, Change, Entry, Ledger, ledger, step_audit, why_nan, why_zero
 
