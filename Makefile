@@ -26,7 +26,7 @@ help:
 	@echo "PYTHON=python3.12 chooses the interpreter (3.11 or later)"
 
 demo: .venv/.installed
-	$(RUN) demos/backprop.py --out out
+	$(RUN) demos/backprop.py
 
 test: .venv/.tests
 	$(RUN) -m pytest $(ARGS)

@@ -8,7 +8,7 @@ The gradients come from the engine, which knows only scalars; beside them stand 
 matrix formulas and of central differences, computed here with plain numbers. The exit status is 1 if
 they disagree.
 
-    python demos/backprop.py --seed 42 --out pictures
+    python demos/backprop.py --seed 42 --activation tanh --steps 10
 """
 
 from __future__ import annotations
@@ -241,7 +241,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument(
         "--loss", choices=("mse", "half"), default="mse", help="mean of (y - y_hat)^2, or of half of it"
     )
-    parser.add_argument("--out", type=Path, help="folder for the picture of the graph")
+    parser.add_argument("--out", type=Path, default=Path("out"), help="folder for the picture of the graph (out)")
     options = parser.parse_args(arguments)
     if options.steps < 1:
         parser.error("--steps must be at least 1")
@@ -265,11 +265,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     gap_modules = same_by_modules(network, options.activation, share)
     print(f"largest disagreement with nn.MLP(2, [3, 1]):       {gap_modules:.1e}")
 
-    if options.out:
-        options.out.mkdir(parents=True, exist_ok=True)
-        picture = options.out / "backprop.svg"
-        engine.draw(loss).save(picture)
-        print(f"picture of the graph: {picture}")
+    options.out.mkdir(parents=True, exist_ok=True)
+    print(f"picture of the graph: {engine.draw(loss).save(options.out / 'backprop.svg')}")
 
     for _ in range(options.steps):
         for parameter in network.parameters():

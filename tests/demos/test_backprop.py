@@ -9,6 +9,13 @@ import pytest
 
 from demos import backprop
 
+
+@pytest.fixture(autouse=True)
+def elsewhere(tmp_path, monkeypatch):
+    """Let pictures be written into a folder that is thrown away."""
+    monkeypatch.chdir(tmp_path)
+
+
 ROOT = Path(__file__).parents[2]
 RUNS = json.loads((ROOT / "tests" / "recorded" / "pytorch_2_2_3_1.json").read_text())["runs"]
 
