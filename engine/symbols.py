@@ -1,0 +1,186 @@
+"""Symbols: expressions that are written down and not computed, to read the table's rules with.
+
+Reading a rule with symbols in the places of the operands gives the local derivatives as formulas. Programs,
+formulas and explanations are all written from these, so that no derivative stands anywhere a second time.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from . import ops
+from .ops import ATOM, POWER, PRODUCT, SIGN, Operation
+
+
+class Symbol:
+    """Be a name, or an operation on other expressions.
+
+    Only what changes no bit of a result is simplified: ``1 * x``, ``x / 1``, ``x ** 1``, ``-1 * x`` and ``--x``.
+
+    Attributes:
+        name: the name; empty for an operation.
+        operation: the operation; None for a name.
+        operands: what the operation is applied to: symbols and floats.
+
+    >>> x = Symbol("x")
+    >>> print(ops.tanh(2.0 * (x + 1.0)) * 1.0)
+    tanh(2 * (x + 1))
+    """
+
+    __slots__ = ("name", "operands", "operation")
+
+    def __init__(self, name: str = "", operation: Operation | None = None, operands: tuple[Any, ...] = ()) -> None:
+        self.name = name
+        self.operation = operation
+        self.operands = operands
+
+    @staticmethod
+    def __apply__(operation: Operation, operands: tuple[Any, ...]) -> Any:
+        return _simplified(operation, operands) or Symbol("", operation, tuple(map(_expression, operands)))
+
+    def __add__(self, other: Any) -> Any:
+        return ops.add(self, other)
+
+    def __radd__(self, other: Any) -> Any:
+        return ops.add(other, self)
+
+    def __sub__(self, other: Any) -> Any:
+        return ops.sub(self, other)
+
+    def __rsub__(self, other: Any) -> Any:
+        return ops.sub(other, self)
+
+    def __mul__(self, other: Any) -> Any:
+        return ops.mul(self, other)
+
+    def __rmul__(self, other: Any) -> Any:
+        return ops.mul(other, self)
+
+    def __truediv__(self, other: Any) -> Any:
+        return ops.div(self, other)
+
+    def __rtruediv__(self, other: Any) -> Any:
+        return ops.div(other, self)
+
+    def __pow__(self, exponent: Any) -> Any:
+        return ops.pow(self, exponent)
+
+    def __rpow__(self, base: Any) -> Any:
+        return ops.pow(base, self)
+
+    def __neg__(self) -> Any:
+        return ops.neg(self)
+
+    def __str__(self) -> str:
+        return written(self)
+
+    __repr__ = __str__
+
+
+def _expression(operand: Any) -> Any:
+    return operand if isinstance(operand, Symbol) else float(operand)
+
+
+def _simplified(operation: Operation, operands: tuple[Any, ...]) -> Symbol | None:
+    """Return what an operation on operands is the same as, to the last bit; None if it is something of its own."""
+    x, y = operands[0], operands[-1]
+    if operation is ops.mul and _is(1.0, x):
+        return y  # type: ignore[no-any-return]
+    if operation in (ops.mul, ops.div) and _is(1.0, y):
+        return x  # type: ignore[no-any-return]
+    if operation is ops.mul and _is(-1.0, x):
+        return ops.neg(y)  # type: ignore[no-any-return]
+    if operation.general is ops.power and operation.parameters["exponent"] == 1.0:
+        return x  # type: ignore[no-any-return]
+    if operation is ops.neg and x.operation is ops.neg:
+        return x.operands[0]  # type: ignore[no-any-return]
+    return None
+
+
+def _is(number: float, operand: Any) -> bool:
+    return operand.__class__ is float and operand == number
+
+
+def local_derivatives(operation: Operation, operands: Sequence[Any], out: Any) -> tuple[Any, ...]:
+    """Read an operation's rule with symbols: return its local derivatives as expressions.
+
+    Args:
+        operation: the operation.
+        operands: a symbol or number for each operand.
+        out: what stands for the operation's own result.
+
+    >>> x = Symbol("x")
+    >>> local_derivatives(ops.tanh, [x], Symbol("t"))
+    (1 - t ** 2,)
+    """
+    return tuple(map(_expression, operation.rule(*operands, out)))
+
+
+def names_in(expression: Any) -> list[str]:
+    """Return the names in an expression, each once, in order.
+
+    >>> names_in(Symbol("a") * Symbol("b") + Symbol("a"))
+    ['a', 'b']
+    """
+    found: dict[str, None] = {}
+    waiting = [expression]
+    while waiting:
+        part = waiting.pop()
+        if isinstance(part, Symbol):
+            if part.name:
+                found[part.name] = None
+            waiting.extend(reversed(part.operands))
+    return list(found)
+
+
+# --- writing ------------------------------------------------------------------------------------------
+
+
+def written(expression: Any, latex: bool = False) -> str:
+    r"""Write an expression with the brackets that it needs and no others.
+
+    Args:
+        expression: a symbol or a number.
+        latex: whether to write LaTeX, in which names must be LaTeX already.
+
+    >>> a, b = Symbol("a"), Symbol("b")
+    >>> written((a + b) * -a ** 2.0)
+    '(a + b) * (-a ** 2)'
+    >>> print(written(1.0 / (a + b), latex=True))
+    \frac{1}{a + b}
+    """
+    return _written(expression, latex)[0]
+
+
+def _written(expression: Any, latex: bool) -> tuple[str, int]:
+    """Return the written form and how strongly it binds."""
+    if not isinstance(expression, Symbol):
+        text = f"{expression:.6g}"
+        return text, SIGN if text.startswith("-") else ATOM
+    operation, operands = expression.operation, expression.operands
+    if operation is None:
+        return expression.name, ATOM
+    if operation is ops.mul and operands[0] is operands[1]:
+        operation, operands = ops.power, operands[:1]
+    encloses = operation.precedence == ATOM or (latex and operation is ops.div)
+    parts = [
+        text if encloses or not _falls_apart(operation, place, text, binds) else _bracketed(text, latex)
+        for place, (text, binds) in enumerate(_written(x, latex) for x in operands)
+    ]
+    form = operation.written_in_latex if latex else operation.written
+    return form(*parts), ATOM if latex and operation is ops.div else operation.precedence
+
+
+def _falls_apart(operation: Operation, place: int, text: str, binds: int) -> bool:
+    """Tell whether an operand would be read otherwise without brackets."""
+    around = operation.precedence
+    if text.startswith("-") and (place > 0 or around > PRODUCT):
+        return True
+    if binds == around and binds < ATOM:
+        return around == SIGN or place == (0 if around == POWER else 1)
+    return binds < around
+
+
+def _bracketed(text: str, latex: bool) -> str:
+    return rf"\left({text}\right)" if latex else f"({text})"
