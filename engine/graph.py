@@ -75,6 +75,33 @@ def recomputed(order: Iterable[Value], numbers: Mapping[Value, float]) -> dict[V
     return found
 
 
+def recorded_again(order: Iterable[Value], numbers: Mapping[Value, float]) -> dict[Value, Value]:
+    """Record a graph anew, as a graph of its own: return the new node for each node.
+
+    Args:
+        order: all nodes, as `topological_order` gives them.
+        numbers: the nodes that get other numbers, and these numbers.
+
+    Raises:
+        DomainError: an operation has no value then.
+
+    >>> a = Value(2.0, "a")
+    >>> square = a * a
+    >>> recorded_again(topological_order(square), {a: 3.0})[square]
+    Value(9, grad=not computed, op='*')
+    """
+    made: dict[Value, Value] = {}
+    for node in order:
+        if node.inputs and node.op is not None and node not in numbers:
+            made[node] = Value.__apply__(node.op, tuple(made[x] for x in node.inputs))
+        else:
+            made[node] = _made((), _fields(node))
+            made[node].data = numbers.get(node, node.data)
+            made[node].grad = None
+        made[node].note = node.note
+    return made
+
+
 def leaves(root: Value) -> list[Value]:
     """Return the Values that people gave the graph: those without operands, but for plain numbers.
 

@@ -574,6 +574,12 @@ def _minimum(x: float, y: float) -> float:
     return x if x <= y or x != x else y
 
 
+def _shares(gap: Any) -> tuple[Any, Any]:
+    """Return the local derivatives by two operands of which the first is taken where the gap is above 0."""
+    share = where(gap, 1.0, where(-gap, 0.0, 0.5))
+    return share, 1.0 - share
+
+
 def _sign(x: float) -> float:
     return math.copysign(1.0, x) if x else 0.0
 
@@ -623,15 +629,13 @@ elu = op(  # D.-A. Clevert et al., https://arxiv.org/abs/1511.07289
     samples=((0.7,), (-3.0,), (1000.0,), (-1000.0,)),
 )  # fmt: skip
 maximum = op(
-    "maximum", _maximum,
-    lambda x, y, out: (where(x - y, 1.0, where(y - x, 0.0, 0.5)), where(y - x, 1.0, where(x - y, 0.0, 0.5))),
+    "maximum", _maximum, lambda x, y, out: _shares(x - y),
     text="maximum({0}, {1})", latex=r"\max\left({0}, {1}\right)",
     kink=lambda x, y: x - y, convention="one half to each operand at a tie",
     samples=((0.7, -3.0), (1.0, 2.0)),
 )  # fmt: skip
 minimum = op(
-    "minimum", _minimum,
-    lambda x, y, out: (where(y - x, 1.0, where(x - y, 0.0, 0.5)), where(x - y, 1.0, where(y - x, 0.0, 0.5))),
+    "minimum", _minimum, lambda x, y, out: _shares(y - x),
     text="minimum({0}, {1})", latex=r"\min\left({0}, {1}\right)",
     kink=lambda x, y: x - y, convention="one half to each operand at a tie",
     samples=((0.7, -3.0), (1.0, 2.0)),

@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from . import ops
+from .errors import OperationError
 from .ops import ATOM, POWER, PRODUCT, SIGN, Operation
 
 
@@ -37,7 +38,8 @@ class Symbol:
 
     @staticmethod
     def __apply__(operation: Operation, operands: tuple[Any, ...]) -> Any:
-        return _simplified(operation, operands) or Symbol("", operation, tuple(map(_expression, operands)))
+        same = _simplified(operation, operands)
+        return Symbol("", operation, tuple(map(_expression, operands))) if same is None else same
 
     def __add__(self, other: Any) -> Any:
         return ops.add(self, other)
@@ -71,6 +73,9 @@ class Symbol:
 
     def __neg__(self) -> Any:
         return ops.neg(self)
+
+    def __bool__(self) -> bool:
+        raise TypeError(f"{self} has no number to decide by; write where(condition, x, y) in the place of if")
 
     def __str__(self) -> str:
         return written(self)
@@ -110,11 +115,20 @@ def local_derivatives(operation: Operation, operands: Sequence[Any], out: Any) -
         operands: a symbol or number for each operand.
         out: what stands for the operation's own result.
 
+    Raises:
+        OperationError: the rule is not written in operators and functions of the table alone.
+
     >>> x = Symbol("x")
     >>> local_derivatives(ops.tanh, [x], Symbol("t"))
     (1 - t ** 2,)
     """
-    return tuple(map(_expression, operation.rule(*operands, out)))
+    try:
+        return tuple(map(_expression, operation.rule(*operands, out)))
+    except TypeError as error:
+        raise OperationError(
+            f"the rule of {operation.name} cannot be read as a formula ({error}); "
+            "write it in operators and functions of engine, with where(condition, x, y) in the place of if"
+        ) from None
 
 
 def names_in(expression: Any) -> list[str]:

@@ -49,7 +49,7 @@ class Optimiser:
             self._check(name, setting)
         self._settings = list(settings)
         self.__dict__.update({name: tuple(s) if isinstance(s, list) else s for name, s in settings.items()})
-        self._states: list[State] = [{} for _ in self.parameters]
+        self.states: list[State] = [{} for _ in self.parameters]
 
     def _check(self, name: str, setting: Any) -> None:
         if name == "betas":
@@ -79,13 +79,13 @@ class Optimiser:
         for index, parameter in enumerate(self.parameters):
             if parameter.grad is not None:
                 try:
-                    update = self.updated(parameter.data, parameter.grad, self._states[index])
+                    update = self.updated(parameter.data, parameter.grad, self.states[index])
                 except ZeroDivisionError:
                     raise SettingError(f"{self!r} divides by 0 at {parameter!r}; set eps, such as 1e-8") from None
                 updates.append((index, *update))
         for index, number, state in updates:
             self.parameters[index].data = number
-            self._states[index] = state
+            self.states[index] = state
 
     def updated(self, p: Any, g: Any, state: State) -> tuple[Any, State]:
         """Return a parameter's next number and state, given its number, gradient and state (empty at first)."""
@@ -96,7 +96,7 @@ class Optimiser:
         return {
             "optimiser": type(self).__name__,
             "settings": {name: getattr(self, name) for name in self._settings},
-            "states": [dict(state) for state in self._states],
+            "states": [dict(state) for state in self.states],
         }
 
     def load_state_dict(self, state: Mapping[str, Any]) -> None:
@@ -120,7 +120,7 @@ class Optimiser:
         except SettingError as error:
             raise StateError(f"this state cannot be used: {error}") from None
         self.__dict__.update({name: getattr(like, name) for name in settings})
-        self._states = states
+        self.states = states
 
     def __repr__(self) -> str:
         settings = ", ".join(f"{name}={getattr(self, name)!r}" for name in self._settings)

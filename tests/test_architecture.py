@@ -19,6 +19,7 @@ GIT = shutil.which("git")
 STANDS_ON = {
     "errors": [],
     "source": [],
+    "files": [],
     "ops": ["errors"],
     "slips": [],
     "context": ["source"],
@@ -29,7 +30,7 @@ STANDS_ON = {
     "check": ["backprop"],
     "steps": ["backprop"],
     "symbols": ["ops"],
-    "program": ["check", "symbols", "steps"],
+    "program": ["check", "symbols", "steps", "files"],
     "doctor": ["steps", "check", "program"],
     "view": ["program", "steps", "doctor"],
     "expression": ["value", "graph"],

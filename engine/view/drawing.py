@@ -8,6 +8,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from ..files import write_whole
 from ..graph import names as names_of
 from ..value import Value
 from .dot import dot
@@ -76,9 +77,7 @@ class Drawing:
         suffix = path.suffix.lower()
         if suffix not in SUFFIXES:
             raise DrawingError(f"{path.name!r} does not say what to write: end it with one of {', '.join(SUFFIXES)}")
-        if not path.parent.is_dir():
-            raise FileNotFoundError(f"cannot save {path}: there is no folder {path.parent}; make it first")
-        _write(path, self._as(suffix))
+        write_whole(path, self._as(suffix))
         return path
 
     def _as(self, suffix: str) -> bytes:
@@ -141,13 +140,3 @@ def draw(
         if not number > 0:
             raise ValueError(f"{name}={number!r} is none: it must be greater than 0")
     return Drawing(picture(root, names_of(names or {}), limit), direction, timeout)
-
-
-def _write(path: Path, data: bytes) -> None:
-    """Write a file by way of a neighbour, so that nobody ever sees half of it."""
-    neighbour = path.with_name(f".{path.name}.{os.getpid()}")
-    try:
-        neighbour.write_bytes(data)
-        neighbour.replace(path)
-    finally:
-        neighbour.unlink(missing_ok=True)

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from engine import TABLE, ops
+from engine import TABLE, OperationError, ops
 from engine.symbols import Symbol, local_derivatives, names_in, written
 
 NAMES = ("x", "y", "z")
@@ -107,6 +107,20 @@ def test_what_changes_no_bit_is_simplified():
     x = Symbol("x")
     assert ops.neg(ops.neg(x)) is 1.0 * x is x * 1.0 is x / 1.0 is x**1.0 is x
     assert str(-1.0 * x) == "-x"
+
+
+@pytest.mark.parametrize(
+    "rule",
+    [
+        lambda x, out: (math.exp(x),),
+        lambda x, out: (1.0 if x > 0.0 else 0.0,),
+        lambda x, out: (1.0 if x else 0.0,),
+    ],
+)
+def test_a_rule_that_only_numbers_can_follow_is_told_of(rule):
+    operation = ops.op("bent", math.sin, rule)
+    with pytest.raises(OperationError, match=r"rule of bent cannot be read as a formula.*where\("):
+        local_derivatives(operation, [Symbol("x")], Symbol("out"))
 
 
 def test_names_are_found_once_each():

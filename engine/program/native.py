@@ -1,0 +1,184 @@
+"""Native programs: lowered plans that run in C, as straight-line code or as lists of instructions."""
+
+from __future__ import annotations
+
+import ctypes
+from array import array
+from collections.abc import Sequence
+from functools import lru_cache
+from typing import Any
+
+from ..ops import TABLE
+from .build import QUICK, THOROUGH, library
+from .c import FIRST, RUNTIME, Functions, encoded, interpreter, lanes_of, operations_in_c, straight
+from .code import value_function
+from .lowered import Lowered
+from .schedule import blocks, schedule
+
+LANES = 8  # rows that are computed at once
+MOST_STRAIGHT = 1_000  # terms and operations
+
+
+class Unit(ctypes.Structure):
+    """Describe a program to `runtime.c`; the fields are told of there."""
+
+    _fields_ = [
+        ("run", ctypes.c_void_p),
+        ("code", ctypes.c_void_p * 3),
+        ("end", ctypes.c_void_p * 3),
+        ("sums", ctypes.c_void_p),
+        ("roots", ctypes.c_void_p),
+        *((name, ctypes.c_int) for name in (
+            "count_of_sums", "count_of_roots", "lanes", "samples", "parameters", "count_of_parameters", "inputs",
+            "count_of_inputs", "seed", "loss", "gradients", "count_of_gradients",
+        )),
+    ]  # fmt: skip
+
+
+class Native:
+    """Hold a lowered plan in native form, with a frame for its numbers.
+
+    Attributes:
+        library: what it runs in.
+        unit: its description.
+        frame: the number of every slot, in every lane.
+    """
+
+    def __init__(self, lowered: Lowered, built: ctypes.CDLL, name: str, codes: dict[Any, int] | None) -> None:
+        self.library = built
+        built.train.restype = ctypes.c_int64
+        lanes = LANES if lowered.samples else 1
+        self.frame = (ctypes.c_double * (lowered.size * lanes))()
+        for slot, number in lowered.constants.items():
+            for lane in range(lanes):
+                self.frame[slot * lanes + lane] = number
+        plan = lowered.plan
+        self._kept: list[Any] = []  # what the description points to
+        pointer = getattr(built, f"pointer_to_{name}")
+        pointer.restype = ctypes.c_void_p
+        self.unit = Unit(
+            run=pointer(),
+            sums=self._ints(lowered.sums),
+            roots=self._ints(lowered.roots),
+            count_of_sums=len(lowered.sums),
+            count_of_roots=len(lowered.roots),
+            lanes=lanes,
+            samples=lowered.samples,
+            parameters=lowered.parameters,
+            count_of_parameters=len(plan.parameters),
+            inputs=lowered.inputs,
+            count_of_inputs=len(plan.inputs),
+            seed=lowered.seed,
+            loss=lowered.loss,
+            gradients=lowered.gradients,
+            count_of_gradients=len(plan.by),
+        )
+        if codes is not None:
+            for phase, instructions in enumerate((lowered.before, lowered.each, lowered.after)):
+                numbers = array("i", encoded(blocks(instructions), codes, lowered.zero))
+                self.unit.code[phase] = start = self._ints(numbers)
+                self.unit.end[phase] = start + len(numbers) * numbers.itemsize
+
+    def _ints(self, numbers: Sequence[int]) -> int:
+        """Return the address of some numbers, which are kept as long as this is."""
+        kept = numbers if isinstance(numbers, array) else array("i", numbers)
+        self._kept.append(kept)
+        return kept.buffer_info()[0]
+
+    def evaluate(
+        self, parameters: array[float], rows: array[float], count: int, weight: float
+    ) -> tuple[bool, float, array[float]]:
+        """Compute loss and gradients.
+
+        Args:
+            parameters: their numbers.
+            rows: the inputs, row after row.
+            count: how many rows there are.
+            weight: how much each row counts.
+
+        Returns:
+            Whether an operation may have left its domain; the loss; the gradients.
+        """
+        loss = ctypes.c_double()
+        gradients = array("d", bytes(8 * self.unit.count_of_gradients))
+        trouble = self.library.evaluate(
+            ctypes.byref(self.unit), self.frame, address(parameters), address(rows), ctypes.c_int64(count),
+            ctypes.c_double(weight), ctypes.byref(loss), address(gradients),
+        )  # fmt: skip
+        return bool(trouble), loss.value, gradients
+
+    def train(
+        self,
+        rule: Native,
+        common: array[float],
+        columns: array[float],
+        rows: array[float],
+        starts: array[int],
+        counts: array[int],
+        rates: array[float],
+    ) -> list[float]:
+        """Take training steps; see `runtime.c`. Return the losses of the complete ones."""
+        losses = array("d", bytes(8 * len(rates)))
+        done = self.library.train(
+            ctypes.byref(self.unit), self.frame, ctypes.byref(rule.unit), rule.frame, address(common), len(common) - 1,
+            address(columns), ctypes.c_int64(self.unit.count_of_parameters), address(rows), address(starts),
+            address(counts), 1, address(rates), address(losses), ctypes.c_int64(len(rates)),
+        )  # fmt: skip
+        return losses[:done].tolist()
+
+
+def address(numbers: array[Any]) -> ctypes.c_void_p:
+    """Return the address of an array's numbers."""
+    return ctypes.c_void_p(numbers.buffer_info()[0])
+
+
+def is_short(lowered: Lowered) -> bool:
+    """Tell whether a plan is so short that straight-line code pays: see tests/benchmarks for where the crossing is."""
+    return lowered.length <= MOST_STRAIGHT
+
+
+def as_list(lowered: Lowered) -> Native:
+    """Return a lowered plan as a list of instructions, for the interpreter that is built once.
+
+    Raises:
+        CompilerError: the interpreter cannot be built.
+        OperationError: an operation cannot be translated to C.
+    """
+    source, codes = _interpreters(tuple(TABLE))
+    if not lowered.samples:
+        schedule(lowered)
+    return Native(
+        lowered, library(source, THOROUGH), f"list_{LANES if lowered.samples else 1}", _checked(codes, lowered)
+    )
+
+
+@lru_cache(maxsize=4)
+def _interpreters(names: tuple[str, ...]) -> tuple[str, dict[Any, int]]:
+    """Return the source of the interpreters of a table, and the codes of their instructions."""
+    functions = Functions()
+    operations = operations_in_c(functions)
+    units = [lanes_of(lanes) + interpreter(f"list_{lanes}", lanes, operations, functions) for lanes in (1, LANES)]
+    codes = {value_function(operation)[0]: code for code, operation in enumerate(operations, FIRST)}
+    return "\n".join([RUNTIME.read_text(), functions.text, *units]), codes
+
+
+def _checked(codes: dict[Any, int], lowered: Lowered) -> dict[Any, int]:
+    """Return the codes if they suffice; name the operation that C does not have otherwise."""
+    for operation in {node.op for node in lowered.plan.order if node.op and node.op.arity}:
+        if value_function(operation)[0] not in codes:
+            Functions().name(operation)  # raises what tells why
+    return codes
+
+
+def as_code(*lowered: Lowered) -> list[Native]:
+    """Return lowered plans as straight-line code, in one library.
+
+    Raises:
+        CompilerError: the code cannot be built.
+        OperationError: an operation cannot be translated to C.
+    """
+    functions = Functions()
+    units = [straight(f"unit_{i}", each, LANES if each.samples else 1, functions) for i, each in enumerate(lowered)]
+    kinds = [lanes_of(lanes) for lanes in (1, LANES)]
+    built = library("\n".join([RUNTIME.read_text(), functions.text, *kinds, *units]), QUICK)
+    return [Native(each, built, f"unit_{i}", None) for i, each in enumerate(lowered)]

@@ -1,0 +1,219 @@
+"""The plan of a program: what is computed, in which order, from a recorded graph."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from functools import lru_cache
+from typing import Any, NamedTuple
+
+from ..errors import GraphError
+from ..graph import topological_order
+from ..ops import Operation, constant
+from ..symbols import Symbol, local_derivatives, names_in
+from ..value import Value
+
+
+class Optimisations(NamedTuple):
+    """Hold which optimisations a program gets; none of them changes a bit of a result.
+
+    Attributes:
+        fold: compute once, when the program is made, what depends on constants alone.
+        share: compute equal subexpressions once.
+        prune: compute gradients only where one is asked for.
+    """
+
+    fold: bool = True
+    share: bool = True
+    prune: bool = True
+
+
+ALL = Optimisations()
+
+
+class Plan:
+    """Hold what a program computes: the nodes of a graph by number, and the steps forward and backward.
+
+    Args:
+        roots: the Values to compute; backpropagation starts from the first.
+        inputs: the leaves whose numbers are handed in.
+        parameters: the leaves whose numbers are those of the moment; None takes all leaves that are no inputs.
+        optimisations: which optimisations to make.
+        backward: whether derivatives are asked for at all.
+
+    Attributes:
+        order: the nodes, operands before results.
+        operands: for each node the numbers of its operands.
+        source: for each node the number of the node that its value is taken from: itself, or an equal one.
+        constants: the numbers of nodes that never change.
+        inputs, parameters: the numbers of these nodes, `ABSENT` for those that the roots do not depend on.
+        by: the nodes by which derivatives are asked for: the parameters, or the inputs where there are none.
+        forward: the nodes to compute, in order.
+        backward: the steps of the chain rule, in order: a node, and which of its operands receives.
+
+    Raises:
+        GraphError: an input or parameter comes twice, or is a result of others.
+        TypeError: an input or parameter is no Value.
+
+    >>> a, b = Value(2.0, "a"), Value(3.0, "b")
+    >>> plan = Plan([a * b + a * b], [a, b], [])
+    >>> [plan.order[i].op.name for i in plan.forward], plan.backward
+    (['mul', 'add'], [(4, 0), (4, 1), (3, 0), (3, 1), (2, 0), (2, 1)])
+    """
+
+    def __init__(
+        self,
+        roots: Sequence[Value],
+        inputs: Sequence[Value] = (),
+        parameters: Sequence[Value] | None = None,
+        optimisations: Optimisations = ALL,
+        backward: bool = True,
+    ) -> None:
+        self.optimisations = optimisations
+        self.order = _joint_order(roots)
+        place = {node: number for number, node in enumerate(self.order)}
+        self.roots = [place[root] for root in roots]
+        self.operands = [tuple(place[x] for x in node.inputs) for node in self.order]
+        if parameters is None:
+            given = set(inputs)
+            parameters = [node for node in self.order if node.op is None and node not in given]
+        _check(inputs, parameters)
+        self.inputs = [place.get(leaf, ABSENT) for leaf in inputs]
+        self.parameters = [place.get(leaf, ABSENT) for leaf in parameters]
+        self.by = (self.parameters or self.inputs) if backward else []
+        self.constants = self._constants()
+        self.source = self._sources()
+        self.backward = self._backward() if backward else []
+        self.forward = self._forward()
+
+    @property
+    def root(self) -> int:
+        """The number of the node that backpropagation starts from."""
+        return self.roots[0]
+
+    def differing(self) -> bytearray:
+        """Return for each node whether it depends on the inputs."""
+        differs = bytearray(len(self.order))
+        for number in self.inputs:
+            if number != ABSENT:
+                differs[number] = True
+        for number, operands in enumerate(self.operands):
+            if any(differs[x] for x in operands):
+                differs[number] = True
+        return differs
+
+    def _constants(self) -> dict[int, float]:
+        """Return the numbers of the nodes that never change."""
+        found: dict[int, float] = {}
+        changing = {*self.inputs, *self.parameters}
+        for number, (node, operands) in enumerate(zip(self.order, self.operands, strict=True)):
+            if number in changing:
+                continue
+            if not operands:
+                found[number] = node.data
+            elif self.optimisations.fold and node.op and all(x in found for x in operands):
+                found[number] = node.op.evaluate([found[x] for x in operands])
+        return found
+
+    def _sources(self) -> list[int]:
+        """Return for each node the first node of the same value."""
+        sources = list(range(len(self.order)))
+        if self.optimisations.share:
+            known: dict[object, int] = {}
+            for number, (node, operands) in enumerate(zip(self.order, self.operands, strict=True)):
+                if operands and number not in self.constants:
+                    sources[number] = known.setdefault((node.op, *[sources[x] for x in operands]), number)
+        return sources
+
+    def _backward(self) -> list[tuple[int, int]]:
+        wanted = bytearray(len(self.order))
+        for number in self.by if self.optimisations.prune else range(len(self.order)):
+            if number != ABSENT:
+                wanted[number] = True
+        for number, operands in enumerate(self.operands):
+            if any(wanted[x] for x in operands):
+                wanted[number] = True
+        reached = bytearray(len(self.order))
+        reached[self.root] = True
+        steps = []
+        for number in range(self.root, -1, -1):
+            if reached[number] and wanted[number]:
+                operation = self.order[number].op
+                for position, operand in enumerate(self.operands[number]):
+                    assert operation is not None
+                    if wanted[operand] and not (self.optimisations.prune and is_flat(operation, position)):
+                        reached[operand] = True
+                        steps.append((number, position))
+        return steps
+
+    def _forward(self) -> list[int]:
+        """Return the nodes to compute, without those that nothing needs."""
+        needed = bytearray(len(self.order))
+        for root in self.roots:
+            needed[self.source[root]] = True
+        for number, position in self.backward:
+            operation = self.order[number].op
+            assert operation is not None
+            for read in reads(operation, position):
+                needed[self.source[number if read == OUT else self.operands[number][read]]] = True
+        for number in range(len(self.order) - 1, -1, -1):
+            if needed[number] and number not in self.constants:
+                for x in self.operands[number]:
+                    needed[self.source[x]] = True
+        prune = self.optimisations.prune
+        return [
+            number
+            for number, operands in enumerate(self.operands)
+            if operands and number not in self.constants and self.source[number] == number
+            if needed[number] or not prune
+        ]
+
+
+def _joint_order(roots: Sequence[Value]) -> list[Value]:
+    """Return all nodes that the roots are computed from, operands first."""
+    found: dict[Value, None] = {}
+    for root in roots:
+        found.update(dict.fromkeys(topological_order(root)))
+    return list(found)
+
+
+def _check(inputs: Sequence[Value], parameters: Sequence[Value]) -> None:
+    seen: set[Value] = set()
+    for kind, leaves in (("input", inputs), ("parameter", parameters)):
+        for leaf in leaves:
+            if not isinstance(leaf, Value):
+                raise TypeError(f"a program's {kind}s are Values, not {type(leaf).__name__} {leaf!r:.40}")
+            if leaf.inputs or (leaf.op is not None and leaf.op is not constant):
+                raise GraphError(f"{leaf!r} cannot be an {kind} of a program: it is computed from others")
+            if leaf in seen:
+                raise GraphError(f"{leaf!r} comes twice among the inputs and parameters of a program")
+            seen.add(leaf)
+
+
+# --- rules --------------------------------------------------------------------------------------------
+
+OUT = -1  # stands for an operation's own result among the things that a rule reads
+ABSENT = -2
+
+
+@lru_cache(maxsize=4096)
+def derivatives(operation: Operation) -> tuple[Any, ...]:
+    """Return an operation's local derivatives as formulas of its operands' names and ``out``."""
+    return local_derivatives(operation, [Symbol(name) for name in operation.operands], Symbol("out"))
+
+
+def is_flat(operation: Operation, position: int) -> bool:
+    """Tell whether an operation's derivative by an operand is 0 everywhere."""
+    derivative = derivatives(operation)[position]
+    return isinstance(derivative, float) and derivative == 0.0
+
+
+@lru_cache(maxsize=4096)
+def reads(operation: Operation, position: int) -> tuple[int, ...]:
+    """Return which operands a local derivative is computed from, and `OUT` for the result.
+
+    >>> from engine import TABLE
+    >>> reads(TABLE["mul"], 0), reads(TABLE["tanh"], 0) == (OUT,)
+    ((1,), True)
+    """
+    places = {name: place for place, name in enumerate(operation.operands)}
+    return tuple(places.get(name, OUT) for name in names_in(derivatives(operation)[position]))

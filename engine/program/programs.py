@@ -1,0 +1,315 @@
+"""Program: a recorded graph as a straight-line program, to read, to step through and to replay."""
+
+from __future__ import annotations
+
+import linecache
+import math
+import os
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from functools import cached_property
+from itertools import count
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from ..files import write_whole
+from ..graph import leaves, recorded_again
+from ..graph import names as names_among
+from ..ops import as_float
+from ..value import Value
+from .lowered import Lowered
+from .naming import identifiers
+from .plan import ABSENT, ALL, Optimisations, Plan
+from .python import Writer
+from .unrolled import INDENT, Compact, Unrolled, definitions, function
+
+if TYPE_CHECKING:
+    from .native import Native
+
+SPACE = "\n\n\n"
+BACKWARD = "backward: d_x is the derivative of the loss by x"
+MOST_READ = 5_000  # steps of the chain rule
+MOST_STEPPED = 50_000  # lines
+
+_numbers = count(1)
+
+
+class Replay(NamedTuple):
+    """Hold what a replay of a program gives.
+
+    Attributes:
+        loss: the root's number.
+        gradients: the derivative of the root by each of the program's ``by``.
+    """
+
+    loss: float
+    gradients: tuple[float, ...]
+
+
+class Program:
+    """Hold a recorded graph as a straight-line program, forward and backward.
+
+    A program computes what the graph computed, with other numbers in its inputs, and with those that its
+    parameters have at the moment. All other numbers are those of the recording.
+
+    Args:
+        loss: the root of the graph.
+        inputs: the leaves whose numbers are handed in at each call.
+        parameters: the leaves to differentiate by; None takes all leaves that are no inputs. Where there are
+            none, gradients are by the inputs.
+        names: the reader's variables, such as ``locals()``, to name nodes that have no label.
+        fold: compute what depends on constants alone once, when the program is made.
+        share: compute equal subexpressions once.
+        prune: compute gradients only where they are asked for.
+
+    Attributes:
+        loss: the root of the graph.
+        inputs, parameters: these leaves.
+        by: what the derivatives are by: the parameters, or the inputs where there are none.
+
+    Raises:
+        TypeError: the loss, an input or a parameter is no Value.
+        GraphError: an input or parameter comes twice, or is computed from others.
+        OperationError: an operation of your own is not written in a way that programs can be written from.
+
+    >>> x, w, b = Value(2.0, "x"), Value(3.0, "w"), Value(-1.0, "b")
+    >>> program = Program((w * x + b).tanh(), inputs=[x])
+    >>> program(0.5)
+    Replay(loss=0.46211715726000974, gradients=(0.3932238664829637, 0.7864477329659274))
+    """
+
+    def __init__(
+        self,
+        loss: Value,
+        inputs: Iterable[Value] = (),
+        parameters: Iterable[Value] | None = None,
+        *,
+        names: Mapping[str, Any] | None = None,
+        fold: bool = True,
+        share: bool = True,
+        prune: bool = True,
+    ) -> None:
+        if not isinstance(loss, Value):
+            raise TypeError(f"a program is made of the loss, a Value, not {type(loss).__name__} {loss!r:.40}")
+        self.loss = loss
+        self.inputs = tuple(inputs)
+        given = set(self.inputs)
+        if parameters is None:
+            parameters = [leaf for leaf in leaves(loss) if leaf not in given]
+        self.parameters = tuple(parameters)
+        self.plan = Plan([loss], self.inputs, self.parameters, Optimisations(fold, share, prune))
+        self.by = self.parameters or self.inputs
+        self._named = names_among(names or {})
+
+    def __repr__(self) -> str:
+        plan = self.plan
+        return f"<Program of {len(plan.forward)} operations and {len(plan.backward)} steps of the chain rule>"
+
+    # --- source ---------------------------------------------------------------------------------------
+
+    @cached_property
+    def _unrolled(self) -> Unrolled:
+        return Unrolled(self.plan, self._named, Writer())
+
+    @cached_property
+    def _pieces(self) -> list[str]:
+        """The source without its head and end, in pieces that Python can compile one by one."""
+        writer, sentence = Writer(), "Return the loss and its gradients."
+        if self.is_readable:
+            lines = Unrolled(self.plan, self.identifiers, writer)
+            parts = [("forward", list(lines.forward())), (BACKWARD, list(lines.backward()))]
+            loss, gradients, homes = lines.names[self.plan.root], lines.gradients(), lines.homes()
+        else:
+            compact = Compact(Lowered(self.plan), writer)
+            parts, homes = [("", list(compact.lines()))], compact.homes()
+            loss, gradients = compact.results()
+        functions = function("backpropagate", sentence, homes, parts, loss, gradients)
+        return [*definitions(writer), *functions]
+
+    @cached_property
+    def identifiers(self) -> list[str]:
+        """What each node is called in the source."""
+        return identifiers(self.plan.order, self._named)
+
+    @property
+    def is_readable(self) -> bool:
+        """Whether the source has a line for each step; a very long program that nobody will read has fewer lines."""
+        return len(self.plan.backward) <= MOST_READ or self.plan.optimisations != ALL
+
+    @cached_property
+    def source(self) -> str:
+        """The program as Python source that runs on its own, with nothing but `math`."""
+        head = f'"""Backpropagation: {len(self.plan.forward)} operations, {len(self.plan.backward)} steps back."""'
+        return SPACE.join([head, *self._pieces, self._main()]) + "\n"
+
+    def _main(self) -> str:
+        names = [self.identifiers[number] if number != ABSENT else "" for number in self.plan.by]
+        return "\n".join(
+            [
+                'if __name__ == "__main__":',
+                f"{INDENT}inputs = {[leaf.data for leaf in self.inputs]}",
+                f"{INDENT}parameters = {[leaf.data for leaf in self.parameters]}",
+                f"{INDENT}loss, gradients = backpropagate(inputs, parameters)",
+                f'{INDENT}print("loss =", loss)',
+                f"{INDENT}for name, gradient in zip({names}, gradients):",
+                f'{INDENT * 2}print("d loss / d", name, "=", gradient)',
+            ]
+        )
+
+    def save(self, path: str | os.PathLike[str]) -> Path:
+        """Write the source to a file, whole or not at all, and return its path.
+
+        ``python FILE`` then prints the loss and the gradients, at the numbers of the recording.
+
+        Raises:
+            OSError: the file cannot be written.
+        """
+        path = Path(path)
+        write_whole(path, self.source.encode())
+        return path
+
+    # --- native -----------------------------------------------------------------------------------------
+
+    def native_pair(self, rule: Plan, samples: bool) -> tuple[Native, Native]:
+        """Return the program and the rule of an optimiser in native form.
+
+        Args:
+            rule: the rule's plan.
+            samples: whether many rows are computed at once.
+        """
+        from .native import as_code, as_list, is_short
+
+        lowered, update = Lowered(self.plan, samples), Lowered(rule, samples=True)
+        if is_short(lowered):
+            unit, rule_unit = as_code(lowered, update)
+            return unit, rule_unit
+        return as_list(lowered), as_list(update)
+
+    # --- replay ---------------------------------------------------------------------------------------
+
+    @cached_property
+    def _backpropagate(self) -> Callable[..., tuple[float, tuple[float, ...]]]:
+        return loaded(self._pieces, "backpropagate")
+
+    @cached_property
+    def _forward(self) -> Callable[..., float]:
+        writer = Writer()
+        plan = Plan([self.loss], self.inputs, self.parameters, backward=False)
+        lines = Unrolled(plan, self.identifiers, writer)
+        parts = [("forward", list(lines.forward()))]
+        functions = function("forward", "Return the loss.", lines.homes(), parts, lines.names[plan.root], None)
+        return loaded([*definitions(writer), *functions], "forward")  # type: ignore[no-any-return]
+
+    def __call__(self, *values: float) -> Replay:
+        """Compute the root and its gradients.
+
+        Args:
+            values: a number for each input.
+
+        Raises:
+            TypeError: there are more or fewer values than inputs, or one is no number.
+            DomainError: an operation has no value or a derivative does not exist, as `backward` would say it.
+        """
+        numbers = self.numbers(values)
+        try:
+            replay = Replay(*self._backpropagate(numbers, [leaf.data for leaf in self.parameters]))
+        except (ArithmeticError, ValueError):
+            return self._eagerly(numbers)
+        return replay if math.isfinite(replay.loss + sum(replay.gradients)) else self._eagerly(numbers)
+
+    def forward(self, *values: float) -> float:
+        """Compute the root alone.
+
+        Args:
+            values: a number for each input.
+
+        Raises:
+            TypeError: there are more or fewer values than inputs, or one is no number.
+            DomainError: an operation has no value.
+
+        >>> x, w = Value(2.0, "x"), Value(3.0, "w")
+        >>> Program(w * x, inputs=[x]).forward(10.0)
+        30.0
+        """
+        numbers = self.numbers(values)
+        try:
+            return self._forward(numbers, [leaf.data for leaf in self.parameters])
+        except (ArithmeticError, ValueError):
+            return self._recorded(numbers)[self.loss].data
+
+    def backward(self, *values: float) -> float:
+        """Compute the root, and add the gradients to the ``grad`` of their leaves, as `backward` does.
+
+        Args:
+            values: a number for each input.
+
+        Returns:
+            The root's number.
+
+        Raises:
+            TypeError, DomainError: as in a call; no gradient has changed then.
+        """
+        loss, gradients = self(*values)
+        for leaf, gradient in zip(self.by, gradients, strict=True):
+            leaf.grad = (leaf.grad or 0.0) + gradient
+        return loss
+
+    def batch(self, rows: Iterable[Sequence[float]], reduce: str = "mean") -> Replay:
+        """Replay for many samples: return the mean or the sum of the root and of the gradients.
+
+        Args:
+            rows: for each sample a number for each input.
+            reduce: ``"mean"`` or ``"sum"``.
+
+        Raises:
+            ValueError: there are no rows, or ``reduce`` is neither.
+            TypeError, DomainError: as in a call.
+
+        >>> x, w = Value(2.0, "x"), Value(3.0, "w")
+        >>> Program(w * x, inputs=[x]).batch([[1.0], [2.0]])
+        Replay(loss=4.5, gradients=(1.5,))
+        """
+        if reduce not in ("mean", "sum"):
+            raise ValueError(f"reduce={reduce!r} is none: it is 'mean' or 'sum'")
+        replays = [self(*row) for row in rows]
+        if not replays:
+            raise ValueError("there are no rows to replay for")
+        share = 1.0 / len(replays) if reduce == "mean" else 1.0
+        sums = [sum(column) * share for column in zip(*(gradients for _, gradients in replays), strict=True)]
+        return Replay(sum(loss for loss, _ in replays) * share, tuple(sums))
+
+    def numbers(self, values: Sequence[float]) -> list[float]:
+        """Return a number for each input, as floats.
+
+        Raises:
+            TypeError: there are more or fewer values than inputs, or one is no number.
+        """
+        if len(values) != len(self.inputs):
+            raise TypeError(f"this program takes {len(self.inputs)} numbers, one for each input, not {len(values)}")
+        return [value if value.__class__ is float else as_float(value, "program") for value in values]
+
+    def _recorded(self, numbers: Sequence[float]) -> dict[Value, Value]:
+        """Record the graph anew with other numbers in its inputs: what has no value then is told as ever."""
+        given = {leaf: leaf.data for leaf in self.parameters}
+        return recorded_again(self.plan.order, {**given, **dict(zip(self.inputs, numbers, strict=True))})
+
+    def _eagerly(self, numbers: Sequence[float]) -> Replay:
+        """Compute with a recorded graph, which tells what has no value or no derivative."""
+        nodes = self._recorded(numbers)
+        nodes[self.loss].backward()
+        found = [nodes[leaf].grad if leaf in nodes else 0.0 for leaf in self.by]
+        return Replay(nodes[self.loss].data, tuple(gradient or 0.0 for gradient in found))
+
+
+def loaded(pieces: Sequence[str], name: str) -> Any:
+    """Compile the pieces of a source and return the function of this name.
+
+    Debuggers show the source, as long as somebody may want to step through it.
+    """
+    file, namespace, line = f"<stepgrad program {next(_numbers)}>", {}, 0
+    for piece in pieces:
+        exec(compile("\n" * line + piece, file, "exec"), namespace)
+        line += piece.count("\n") + len(SPACE)
+    if line < MOST_STEPPED:
+        text = SPACE.join(pieces) + "\n"
+        linecache.cache[file] = len(text), None, text.splitlines(keepends=True), file
+    return namespace[name]

@@ -1,0 +1,304 @@
+"""Training: forward pass, backward pass and update, step after step, without a graph and without Values."""
+
+from __future__ import annotations
+
+import copy
+import time
+from array import array
+from collections.abc import Callable, Iterator, Sequence
+from itertools import chain
+from math import isfinite
+from typing import TYPE_CHECKING, Any, Protocol
+
+from ..errors import UsageError
+from ..graph import topological_order
+from ..value import Value
+from .plan import Plan
+
+if TYPE_CHECKING:
+    from .programs import Program
+
+MOST_UNROLLED = 2_000  # steps of the chain rule in one Python function
+SLICE = 0.05  # seconds of native steps between two looks at progress and interruption
+
+
+class Optimiser(Protocol):
+    """Describe what the training needs of an optimiser; those of `nn` have it.
+
+    Attributes:
+        parameters: what it updates.
+        lr: the learning rate.
+        states: for each parameter what it remembers.
+    """
+
+    parameters: list[Value]
+    lr: float
+    states: list[dict[str, float]]
+
+    def step(self) -> None:
+        """Update all parameters by their gradients."""
+
+    def updated(self, p: Any, g: Any, state: dict[str, Any]) -> tuple[Any, dict[str, Any]]:
+        """Return a parameter's next number and state."""
+
+
+class Rule:
+    """Hold an optimiser's rule as a plan, recorded once.
+
+    Attributes:
+        common: the states that are the same for all parameters, such as the count of steps.
+        own: the states that each parameter has for itself.
+        plan: computes the next common states, the next number and the next own states, in this order; its
+            parameters are the rate and the common states, its inputs number, gradient and own states.
+    """
+
+    def __init__(self, optimiser: Optimiser) -> None:
+        p, g, rate = Value(1.0, "p"), Value(1.0, "g"), Value(1.0, "rate")
+        states = {name: Value(1.0, name) for name in optimiser.states[0]}
+        like = copy.copy(optimiser)
+        like.lr = rate  # type: ignore[assignment]
+        number, following = like.updated(p, g, dict(states))
+        following = {name: _value(following[name]) for name in states}
+        self.common = _common(optimiser, states, following, {p, g})
+        self.own = [name for name in states if name not in self.common]
+        roots = [*(following[name] for name in self.common), _value(number), *(following[name] for name in self.own)]
+        shared = [rate, *(states[name] for name in self.common)]
+        self.plan = Plan(roots, [p, g, *(states[name] for name in self.own)], shared, backward=False)
+
+
+def is_settled(optimiser: Optimiser) -> bool:
+    """Tell whether the optimiser's rule is the one of all later steps: at first, there is nothing to remember."""
+    known = set(optimiser.states[0])
+    try:
+        _, following = optimiser.updated(1.0, 1.0, dict.fromkeys(known, 1.0))
+    except ZeroDivisionError:
+        return True
+    return all(set(state) == set(following) == known for state in optimiser.states)
+
+
+def _value(thing: Any) -> Value:
+    return thing if isinstance(thing, Value) else Value(thing)
+
+
+def _common(optimiser: Optimiser, states: dict[str, Value], following: dict[str, Value], own: set[Value]) -> list[str]:
+    """Return the states that are equal for all parameters, and stay so."""
+    first = optimiser.states[0]
+    common = [name for name in states if all(state[name] == first[name] for state in optimiser.states)]
+    while True:
+        varying = own | {leaf for name, leaf in states.items() if name not in common}
+        still = [name for name in common if varying.isdisjoint(topological_order(following[name]))]
+        if still == common:
+            return common
+        common = still
+
+
+class Training:
+    """Train the parameters of a program by an optimiser.
+
+    The numbers of the parameters and what the optimiser remembers are there again after each `run`, also after
+    one that was interrupted: then they are those of the last complete step.
+
+    Args:
+        program: what computes the loss of one row of inputs.
+        optimiser: what updates its parameters.
+        rows: the data: for each sample a number for each input.
+        batch_size: how many rows a step takes, in turn; None takes all.
+        native: whether to train in native code.
+
+    Raises:
+        UsageError: the optimiser does not update the program's parameters.
+        ValueError: there are no rows, or the batch size is not positive.
+        TypeError: a row has another count of numbers than the program has inputs.
+    """
+
+    def __init__(
+        self,
+        program: Program,
+        optimiser: Optimiser,
+        rows: Sequence[Sequence[float]],
+        batch_size: int | None = None,
+        native: bool = True,
+    ) -> None:
+        if list(optimiser.parameters) != list(program.parameters):
+            raise UsageError("the optimiser updates other parameters than the program; give both the same list")
+        if not rows:
+            raise ValueError("there are no rows to train on")
+        size = len(rows) if batch_size is None else batch_size
+        if size < 1:
+            raise ValueError(f"batch_size={batch_size!r} is none: it must be at least 1")
+        self.program, self.optimiser, self.native = program, optimiser, native
+        self.rows = [program.numbers(row) for row in rows]
+        self.starts = list(range(0, len(rows), size))
+        self.counts = [min(size, len(rows) - start) for start in self.starts]
+        self.losses: list[float] = []
+
+    def run(
+        self,
+        steps: int,
+        rates: Sequence[float] | None = None,
+        progress: Callable[[list[float]], object] | None = None,
+    ) -> list[float]:
+        """Take steps; return the loss at each, from before its update.
+
+        Args:
+            steps: how many.
+            rates: the learning rate at each step; without them, the optimiser's.
+            progress: called now and then with the losses so far.
+
+        Raises:
+            DomainError: an operation has no value; the parameters are those after the last complete step.
+            KeyboardInterrupt: somebody interrupted; likewise.
+        """
+        if rates is not None and len(rates) != steps:
+            raise ValueError(f"there are {len(rates)} rates for {steps} steps; give one for each")
+        before = self.optimiser.lr
+        losses: list[float] = []
+        try:
+            for part in self._steps(steps, rates):
+                losses += part
+                self.losses += part
+                if progress:
+                    progress(losses)
+        finally:
+            self.optimiser.lr = before
+        return losses
+
+    def _steps(self, steps: int, rates: Sequence[float] | None) -> Iterator[list[float]]:
+        done, pace = 0, 1
+        loop: Loop | None = None
+        try:
+            while done < steps:
+                if loop is None and is_settled(self.optimiser):
+                    loop = self._loop()
+                part: list[float] = []
+                if loop:
+                    start = time.perf_counter()
+                    count = min(pace, steps - done)
+                    part = loop.take(done, rates[done : done + count] if rates else [self.optimiser.lr] * count)
+                    pace = pace * 2 if time.perf_counter() - start < SLICE else max(1, pace // 2)
+                if not part:
+                    if loop:
+                        loop.hand_back()
+                        loop = None
+                    part = [self._one(done, rates[done] if rates else self.optimiser.lr)]
+                done += len(part)
+                yield part
+        finally:
+            if loop:
+                loop.hand_back()
+
+    def _loop(self) -> Loop | None:
+        """Return what takes many steps at once; None where each is taken with Values."""
+        if self.native:
+            return NativeLoop(self)
+        fits = max(self.counts) == 1 and len(self.program.plan.backward) <= MOST_UNROLLED
+        return PythonLoop(self) if fits else None
+
+    def _one(self, step: int, rate: float) -> float:
+        """Take one step with Values; it tells what has no value."""
+        batch = step % len(self.starts)
+        start = self.starts[batch]
+        loss, gradients = self.program.batch(self.rows[start : start + self.counts[batch]])
+        for leaf, gradient in zip(self.program.parameters, gradients, strict=True):
+            leaf.grad = gradient
+        self.optimiser.lr = rate
+        self.optimiser.step()
+        return loss
+
+
+class Loop:
+    """Hold what many steps need, and take them without Values."""
+
+    def __init__(self, training: Training) -> None:
+        self.training = training
+        self.rule = Rule(training.optimiser)
+        self.done = 0
+
+    def batches(self, first: int, count: int) -> list[int]:
+        """Return which batch each step takes."""
+        return [step % len(self.training.starts) for step in range(first, first + count)]
+
+    def take(self, first: int, rates: Sequence[float]) -> list[float]:
+        """Take a step for each rate; return the losses of those that are complete."""
+        raise NotImplementedError
+
+    def numbers(self) -> tuple[Sequence[float], Sequence[Sequence[float]]]:
+        """Return the common states, and columns: the parameters, their gradients if known, and own states."""
+        raise NotImplementedError
+
+    def hand_back(self) -> None:
+        """Give the parameters and the optimiser's states the numbers after the last step."""
+        if self.done:
+            common, (parameters, *own) = self.numbers()
+            optimiser, shared = self.training.optimiser, dict(zip(self.rule.common, common, strict=True))
+            for place, leaf in enumerate(optimiser.parameters):
+                leaf.data = parameters[place]
+                states = {name: column[place] for name, column in zip(self.rule.own, own, strict=True)}
+                optimiser.states[place] = {name: {**shared, **states}[name] for name in optimiser.states[place]}
+
+
+class NativeLoop(Loop):
+    """Take steps in native code."""
+
+    def __init__(self, training: Training) -> None:
+        super().__init__(training)
+        optimiser = training.optimiser
+        self.unit, self.update = training.program.native_pair(self.rule.plan, max(training.counts) > 1)
+        columns = [[leaf.data for leaf in optimiser.parameters], [0.0] * len(optimiser.parameters)]
+        columns += [[state[name] for state in optimiser.states] for name in self.rule.own]
+        self.columns = array("d", chain.from_iterable(columns))
+        self.common = array("d", [optimiser.lr, *(optimiser.states[0][name] for name in self.rule.common)])
+        self.rows = array("d", chain.from_iterable(training.rows))
+
+    def take(self, first: int, rates: Sequence[float]) -> list[float]:
+        """Take a step for each rate; return the losses of those that are complete."""
+        batches = self.batches(first, len(rates))
+        starts = array("q", [self.training.starts[batch] for batch in batches])
+        counts = array("q", [self.training.counts[batch] for batch in batches])
+        losses = self.unit.train(self.update, self.common, self.columns, self.rows, starts, counts, array("d", rates))
+        self.done += len(losses)
+        return losses
+
+    def numbers(self) -> tuple[Sequence[float], Sequence[Sequence[float]]]:
+        """Return the common states, and the columns of parameters and own states."""
+        count = len(self.training.optimiser.parameters)
+        columns = [self.columns[start : start + count] for start in range(0, len(self.columns), count)]
+        return self.common[1:], [columns[0], *columns[2:]]  # between them are the gradients
+
+
+class PythonLoop(Loop):
+    """Take steps in one Python function, of one row each."""
+
+    def __init__(self, training: Training) -> None:
+        from .programs import loaded
+        from .stepping import step_source
+
+        super().__init__(training)
+        optimiser = training.optimiser
+        self.step = loaded(step_source(training.program, self.rule), "step")
+        self.parameters = tuple(leaf.data for leaf in optimiser.parameters)
+        self.states = (
+            *(optimiser.states[0][name] for name in self.rule.common),
+            *(state[name] for state in optimiser.states for name in self.rule.own),
+        )
+
+    def take(self, first: int, rates: Sequence[float]) -> list[float]:
+        """Take a step for each rate; return the losses of those that are complete."""
+        step, rows, losses = self.step, self.training.rows, list[float]()
+        for batch, rate in zip(self.batches(first, len(rates)), rates, strict=True):
+            try:
+                loss, parameters, states = step(rows[batch], self.parameters, self.states, rate)
+            except (ArithmeticError, ValueError):
+                break
+            if not isfinite(loss + sum(parameters)):
+                break
+            self.parameters, self.states = parameters, states
+            losses.append(loss)
+        self.done += len(losses)
+        return losses
+
+    def numbers(self) -> tuple[Sequence[float], Sequence[Sequence[float]]]:
+        """Return the common states, and the columns of parameters and own states."""
+        shared, width = len(self.rule.common), len(self.rule.own)
+        own = self.states[shared:]
+        return self.states[:shared], [self.parameters, *(own[start::width] for start in range(width))]
