@@ -63,6 +63,7 @@ from .value import Value, register, unregister
 if TYPE_CHECKING:
     from .check import check_gradients, check_operation
     from .doctor import diagnose, ledger, step_audit, why_nan, why_zero
+    from .expression import ExpressionError, parse
     from .steps import walk
     from .view import draw
 
@@ -70,6 +71,7 @@ __version__ = "0.1.0"
 
 # What is looked at, not computed with, is imported by the first use of its name, so that `import engine` stays quick.
 _ON_FIRST_USE = {
+    "ExpressionError": "expression",
     "check_gradients": "check",
     "check_operation": "check",
     "diagnose": "doctor",
@@ -78,6 +80,7 @@ _ON_FIRST_USE = {
     "why_nan": "doctor",
     "why_zero": "doctor",
     "draw": "view",
+    "parse": "expression",
     "walk": "steps",
 }
 
@@ -99,6 +102,7 @@ def __dir__() -> list[str]:
 __all__ = [
     "TABLE",
     "DomainError",
+    "ExpressionError",
     "GradientMismatchError",
     "GraphError",
     "Operation",
@@ -139,6 +143,7 @@ __all__ = [
     "names",
     "neg",
     "no_grad",
+    "parse",
     "pow",
     "power",
     "record_source",

@@ -1,78 +1,373 @@
-"""The command `stepgrad`."""
+"""The command `stepgrad`: look at a program's graph, or at that of an expression."""
 
 from __future__ import annotations
 
 import argparse
-import runpy
+import os
+import re
 import sys
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import chdir, contextmanager
+from inspect import cleandoc
+from numbers import Real
 from pathlib import Path
-from typing import Any
+from traceback import StackSummary, TracebackException
+from types import ModuleType
+from typing import Any, NamedTuple
 
-from . import __version__, draw, topological_order
+from . import __version__, check_gradients, diagnose, leaves, names, record_source, topological_order
 from .errors import StepgradError
+from .expression import number, parse
+from .source import HOUSE
 from .value import Value
+
+MINUS = "(put -- before an expression that begins with a minus sign)"
+TARGET = f"""\
+TARGET is a program or an expression:
+  FILE.py        runs the program and takes the last Value at its top level that no other is computed from
+  FILE.py:NAME   takes this one; NAME may be a place in a list, as in 'train.py:losses[0]'
+  "EXPRESSION"   such as "tanh(a*b + c)" or "d = a*b; tanh(d + c)", with a number for each name: a=2 b=-3 c=10
+                 {MINUS}
+"""
+STATUS = "The exit status is 0 if all went well, 1 if not, 2 for a wrong call."
+MOST_EVALUATIONS = 20_000_000  # of single operations, for one check: about half a minute
+
+HISTORIES = "history", "losses", "loss_history"  # what programs call the losses of their steps
+PARAMETERS = "parameters", "params"  # what they call a list of what is trained
+
+
+class Target(NamedTuple):
+    """Hold what a call is about: a Value, and the variables of the program that made it."""
+
+    root: Value
+    variables: Mapping[str, Any]
+
+
+Run = Callable[[Target, argparse.Namespace], int]
+
+
+# --- commands -----------------------------------------------------------------------------------------
+
+
+class Command(NamedTuple):
+    """Hold one command: what it does with its target, and how to call it; its docstring is its help."""
+
+    name: str
+    run: Run
+    options: tuple[tuple[tuple[str, ...], dict[str, Any]], ...]
+    examples: tuple[str, ...]
+
+    @property
+    def help(self) -> str:
+        """What the command does, in a sentence and perhaps more."""
+        return cleandoc(self.run.__doc__ or "")
+
+
+COMMANDS: list[Command] = []
+
+
+def option(*flags: str, **settings: Any) -> tuple[tuple[str, ...], dict[str, Any]]:
+    """Describe an option of a command, as `argparse` takes it."""
+    return flags, settings
+
+
+def command(
+    name: str, *options: tuple[tuple[str, ...], dict[str, Any]], examples: Sequence[str]
+) -> Callable[[Run], Run]:
+    """Make a function a command; its docstring is its help."""
+
+    def enter(run: Run) -> Run:
+        COMMANDS.append(Command(name, run, options, tuple(examples)))
+        return run
+
+    return enter
+
+
+@command(
+    "draw",
+    option("-o", "--out", metavar="FILE", type=Path, default=Path("graph.svg"),
+           help="the picture to write: .svg, .png, .pdf or .dot (graph.svg)"),
+    option("--direction", choices=("LR", "TB"), default="LR", help="from left to right, or from top to bottom"),
+    option("--backward", action=argparse.BooleanOptionalAction,
+           help="compute the gradients first, or leave them as the program left them (compute them if it did not)"),
+    examples=['stepgrad draw "tanh(a*b + c)" a=2 b=-3 c=10', "stepgrad draw train.py:loss -o loss.svg --direction TB"],
+)  # fmt: skip
+def _draw(target: Target, options: argparse.Namespace) -> int:
+    """Draw the graph of a Value, with numbers and gradients."""
+    from .view import draw
+
+    root = target.root
+    if options.backward or (options.backward is None and root.grad is None):
+        root.zero_grad()
+        root.backward()
+    print(draw(root, direction=options.direction).save(options.out))
+    return 0
+
+
+@command(
+    "debug",
+    option("-x", "--commands", metavar="FILE", type=Path,
+           help="run the debugger's commands in this file first; without a terminal, then end"),
+    examples=[
+        'stepgrad debug "tanh(a*b + c)" a=2 b=-3 c=10',
+        "stepgrad debug train.py:loss -x lesson.txt",
+        'echo "break a; continue; why a" | tr ";" "\\n" | stepgrad debug "a*a + a" a=3',
+    ],
+)  # fmt: skip
+def _debug(target: Target, options: argparse.Namespace) -> int:
+    """Step through backpropagation in a debugger that also goes back in time."""
+    from .debugger import debug
+
+    commands = options.commands.read_text(encoding="utf-8").splitlines() if options.commands else ()
+    return 0 if debug(target.root, commands=commands, names={}) else 1
+
+
+@command(
+    "check",
+    option("--by", metavar="NAMES", help="the inputs to check, such as a,b (all)"),
+    examples=['stepgrad check "a*b + tanh(a)" a=2 b=-3', "stepgrad check train.py:loss --by 'w[0],b'"],
+)
+def _check(target: Target, options: argparse.Namespace) -> int:
+    """Check the gradients of a Value against central differences."""
+    order = topological_order(target.root)
+    inputs = leaves(target.root)
+    if options.by:
+        known = {leaf.label: leaf for leaf in inputs if leaf.label}
+        wanted = {_chosen(name.strip(), known, "the Value", "input").label for name in options.by.split(",")}
+        inputs = [leaf for leaf in inputs if leaf.label in wanted]  # in a network many are called w0
+    evaluations = 26 * len(inputs) * len(order)  # a central difference with up to 12 halvings of its step, for each
+    if evaluations > MOST_EVALUATIONS:
+        raise StepgradError(
+            f"the graph has {len(order):,} values and {len(inputs):,} inputs: checking all of them takes minutes; "
+            "choose some with --by NAMES"
+        )
+    print(check_gradients(lambda *_: _computed_again(order), inputs))
+    return 0
+
+
+def _computed_again(order: Sequence[Value]) -> Value:
+    """Return a new graph of the same operations on the same leaves."""
+    made: dict[Value, Any] = {}
+    for node in order:
+        made[node] = node.op(*(made[x] for x in node.inputs)) if node.op and node.inputs else node
+    return made[order[-1]]  # type: ignore[no-any-return]
+
+
+@command(
+    "doctor",
+    examples=["stepgrad doctor train.py", 'stepgrad doctor "sigmoid(sigmoid(w*x))" w=40 x=2'],
+)
+def _doctor(target: Target, options: argparse.Namespace) -> int:
+    """Find what is wrong with a loss, its gradients and its training.
+
+    The parameters are those of the program's models (things with a method parameters), and of its list parameters or
+    params; without any, all leaves of the graph. A list history, losses or loss_history is the loss of each step.
+    Notes leave the exit status at 0, warnings and errors make it 1.
+    """
+    root, variables = target
+    found = diagnose(root, _parameters(variables), _history(root, variables), variables=variables)
+    print(found)
+    return int(any(finding.severity != "note" for finding in found))
+
+
+def _parameters(variables: Mapping[str, Any]) -> list[Value] | None:
+    """Return what a program trains: the parameters of its models, and its list of them; None where it has neither."""
+    models = [x for x in variables.values() if callable(getattr(x, "parameters", None)) and not isinstance(x, type)]
+    groups = [list(model.parameters()) for model in models] + [variables.get(name) for name in PARAMETERS]
+    return list(names({"parameters": groups})) or None
+
+
+def _history(root: Value, variables: Mapping[str, Any]) -> list[float] | None:
+    """Return the losses of a program's steps, where it kept them; not those that a loss is the mean of."""
+    inside = set(topological_order(root)) - {root}
+    for kept in [variables[name] for name in HISTORIES if name in variables]:
+        is_numbers = isinstance(kept, list | tuple) and all(isinstance(x, Real | Value) for x in kept)
+        if is_numbers and inside.isdisjoint(x for x in kept if isinstance(x, Value)):
+            return [float(x) for x in kept]
+    return None
+
+
+# --- the call -----------------------------------------------------------------------------------------
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command; return its exit status: 0 for done, 1 for an error, 2 for a wrong call."""
-    options = _parser().parse_args(arguments)
+    options = _options(arguments)
+    for stream in sys.stdout, sys.stderr:
+        if hasattr(stream, "reconfigure"):  # labels may hold any character, and not every terminal shows all
+            stream.reconfigure(errors="backslashreplace")
     try:
-        return int(options.run(options))
-    except (StepgradError, OSError) as error:
+        status: int = options.command.run(load(options.target, dict(options.numbers)), options)
+        sys.stdout.flush()
+        return status
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # else Python complains when it closes stdout
+        return 1
+    except (StepgradError, OSError, UnicodeError) as error:
         print(f"stepgrad: {error}", file=sys.stderr)
         return 1
+    except KeyboardInterrupt:
+        print("stepgrad: interrupted", file=sys.stderr)
+        return 130
 
 
-def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(prog="stepgrad", description="See backpropagation: draw graphs of computation.")
-    parser.add_argument("--version", action="version", version=f"stepgrad {__version__}")
-    commands = parser.add_subparsers(title="commands", required=True)
-    draw_command = commands.add_parser(
-        "draw",
-        help="draw the graph of a Value that a program computes",
-        description="Run a program and draw the graph of one of its Values.",
-        epilog="example: stepgrad draw train.py:loss -o loss.svg",
+def _options(arguments: Sequence[str] | None) -> argparse.Namespace:
+    """Return what the call asks for; end with a message and status 2 if it is wrong."""
+    parser = argparse.ArgumentParser(
+        prog="stepgrad",
+        description="See backpropagation: draw graphs, step through the chain rule, check gradients, find mistakes.",
+        epilog="stepgrad COMMAND --help tells more of each.",
     )
-    draw_command.add_argument("target", metavar="FILE.py[:NAME]", help="the program; the variable, or its last root")
-    draw_command.add_argument("-o", "--out", type=Path, default=Path("graph.svg"), help="picture to write (graph.svg)")
-    draw_command.add_argument("--direction", choices=("LR", "TB"), default="LR", help="left to right, or top to bottom")
-    draw_command.set_defaults(run=_draw)
-    return parser
+    parser.add_argument("--version", action="version", version=f"stepgrad {__version__}")
+    commands = parser.add_subparsers(title="commands", metavar="COMMAND", required=True)
+    for each in COMMANDS:
+        _add(commands, each)
+    options, more = parser.parse_known_args(arguments)
+    unknown = [text for text in more if text.startswith("-")]
+    if unknown:
+        remedy = "" if unknown[0].startswith("--") else f" {MINUS}"
+        parser.error(f"unrecognized arguments: {' '.join(unknown)}{remedy}")
+    try:  # argparse in older Pythons does not see numbers that stand behind an option
+        options.numbers += map(_assignment, more)
+    except argparse.ArgumentTypeError as error:
+        parser.error(f"argument NAME=NUMBER: {error}")
+    for name, count in Counter(name for name, _ in options.numbers).items():
+        if count > 1:
+            parser.error(f"{name} is given {count} numbers")
+    return options
 
 
-def _draw(options: argparse.Namespace) -> int:
-    root, variables = load(options.target)
-    print(draw(root, direction=options.direction, names=variables).save(options.out))
-    return 0
+def _add(commands: Any, each: Command) -> None:
+    examples = "\n".join(f"  {example}" for example in each.examples)
+    parser = commands.add_parser(
+        each.name,
+        help=each.help.partition("\n")[0],
+        description=f"{each.help}\n\n{TARGET}",
+        epilog=f"examples:\n{examples}\n\n{STATUS}",
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    parser.add_argument("target", metavar="TARGET", help="a program or an expression, see above")
+    parser.add_argument("numbers", metavar="NAME=NUMBER", nargs="*", type=_assignment, help="a name of the expression")
+    for flags, settings in each.options:
+        parser.add_argument(*flags, **settings)
+    parser.set_defaults(command=each)
 
 
-def load(target: str) -> tuple[Value, dict[str, Any]]:
-    """Run a program and return one of its Values, and all its variables.
+def _assignment(text: str) -> tuple[str, float]:
+    name, equals, value = text.partition("=")
+    if not equals or not name.strip().isidentifier():
+        raise argparse.ArgumentTypeError(f"{text!r} is none; write for instance a=2")
+    try:
+        return name.strip(), number(value)
+    except StepgradError as error:
+        raise argparse.ArgumentTypeError(f"{text!r}: {error}") from None
+
+
+# --- the target ---------------------------------------------------------------------------------------
+
+
+def load(target: str, numbers: Mapping[str, float]) -> Target:
+    """Return what a target names; Values without a label get the names of the program's variables.
 
     Args:
-        target: the program's file, and after a colon the name of a variable; without a name the last
-            Value that no other of the program's Values is computed from.
+        target: ``FILE.py``, ``FILE.py:NAME`` or an expression.
+        numbers: a number for each name in the expression.
 
     Raises:
-        StepgradError: there is no such file or variable, or the program failed.
+        StepgradError: there is no such file or Value, the program failed, or the expression is wrong.
+        OSError: the file cannot be read.
+
+    >>> load("tanh(a*b)", {"a": 2.0, "b": 0.0}).root
+    Value(0, grad=not computed, op='tanh')
     """
-    path, _, name = target.partition(".py:")
-    file = Path(path + ".py") if name else Path(path)
+    program = re.fullmatch(r"(.+\.pyw?)(?::(.*))?", target, re.DOTALL)
+    if not program:
+        return Target(parse(target, **numbers), {})
+    file, name = Path(program[1]), program[2]
+    if numbers:
+        raise StepgradError(f"numbers such as {next(iter(numbers))}=... are for expressions; {file} has its own")
     if not file.is_file():
         raise StepgradError(f"there is no file {file}")
+    variables = _run(file)
+    for value, its_name in names(variables).items():
+        value.label = value.label or its_name
+    root = _last_root(file, variables) if name is None else _named(file, variables, name)
+    return Target(root, variables)
+
+
+def _run(file: Path) -> dict[str, Any]:
+    """Run a program as Python would, and return its variables."""
+    module = ModuleType("__main__")
+    module.__file__ = str(file)
+    text = file.read_bytes()
     try:
-        variables = runpy.run_path(str(file), run_name="__main__")
+        code = compile(text, str(file), "exec", dont_inherit=True)
+        with _as_program(file, module), chdir("."), record_source():
+            exec(code, vars(module))
+    except SystemExit as end:
+        if end.code:
+            raise StepgradError(f"{file} ended itself with sys.exit({end.code!r})") from None
+    except BrokenPipeError:  # nobody reads on what it prints
+        raise
     except Exception as error:
-        raise StepgradError(f"{file} failed with {type(error).__name__}: {error}") from error
-    if name:
-        if not isinstance(variables.get(name), Value):
-            known = ", ".join(n for n, thing in variables.items() if isinstance(thing, Value)) or "none"
-            raise StepgradError(f"{file} has no Value named {name!r}; its Values: {known}")
-        return variables[name], variables
-    values = [thing for thing in variables.values() if isinstance(thing, Value)]
-    below = {node for value in values for node in topological_order(value)[:-1]}
-    roots = [value for value in values if value not in below]
+        raise StepgradError(f"{file} failed:\n{_told(error)}") from error
+    return vars(module)
+
+
+@contextmanager
+def _as_program(file: Path, module: ModuleType) -> Iterator[None]:
+    """Let a module be the program that is running, as far as it can see."""
+    arguments, path, main_module = sys.argv, sys.path, sys.modules["__main__"]
+    try:
+        sys.argv, sys.path, sys.modules["__main__"] = [str(file)], [str(file.resolve().parent), *path], module
+        yield
+    finally:
+        sys.argv, sys.path, sys.modules["__main__"] = arguments, path, main_module
+
+
+def _told(error: Exception) -> str:
+    """Return a traceback without the frames that are not the reader's."""
+    told = TracebackException.from_exception(error)
+    told.stack = StackSummary.from_list([frame for frame in told.stack if not frame.filename.startswith(HOUSE)])
+    return "".join(told.format(chain=False)).rstrip()
+
+
+def _named(file: Path, variables: Mapping[str, Any], name: str) -> Value:
+    thing = variables.get(name)
+    if isinstance(thing, Value):
+        return thing
+    if name in variables:
+        raise StepgradError(f"{name} of {file} is no Value but {type(thing).__name__} {thing!r:.60}")
+    return _chosen(name, {its_name: value for value, its_name in names(variables).items()}, str(file), "Value")
+
+
+def _chosen(name: str, known: Mapping[str, Value], where: str, kind: str) -> Value:
+    """Return the Value of this name, or say which names there are."""
+    if name in known:
+        return known[name]
+    from difflib import get_close_matches
+
+    shown = get_close_matches(name, known, n=3) or list(known)[:12]
+    others = f"did you mean {' or '.join(shown)}?" if get_close_matches(name, known) else ", ".join(shown) or "none"
+    raise StepgradError(f"{where} has no {kind} named {name!r}; {others}")
+
+
+def _last_root(file: Path, variables: Mapping[str, Any]) -> Value:
+    """Return the last Value that no other is computed from; rather a result than a lone number."""
+    values = {thing: name for name, thing in variables.items() if isinstance(thing, Value)}
+    inside: set[Value] = set()
+    waiting = [operand for value in values for operand in value.inputs]
+    while waiting:
+        node = waiting.pop()
+        if node not in inside:
+            inside.add(node)
+            waiting.extend(node.inputs)
+    roots = [value for value in values if value not in inside]
+    roots = [root for root in roots if root.inputs] or roots
     if not roots:
-        raise StepgradError(f"{file} leaves no Value in a variable; assign one, such as loss = ...")
-    return roots[-1], variables
+        raise StepgradError(f"{file} leaves no Value in a variable at its top level; assign one, such as loss = ...")
+    if len(roots) > 1:
+        others = ", ".join(values[root] for root in roots[:-1])
+        print(f"stepgrad: taking {values[roots[-1]]}; {file}:NAME takes another one: {others}", file=sys.stderr)
+    return roots[-1]

@@ -7,9 +7,14 @@ run ends with a list of what was left out and what would help. With STEPGRAD_STR
 import importlib.util
 import os
 import shutil
+import subprocess
+import sys
 from collections import Counter
+from pathlib import Path
 
 import pytest
+
+ROOT = Path(__file__).parents[1]
 
 
 def has_program(*names):
@@ -31,6 +36,11 @@ NEEDS = {
         "a C compiler",
         lambda: has_program("cc", "clang", "gcc") or has_module("ziglang"),
         "apt install gcc, or xcode-select --install, or pip install ziglang",
+    ),
+    "needs_bash": (
+        "bash",
+        lambda: os.name == "posix" and has_program("bash"),
+        "apt install bash",
     ),
     "needs_terminal": (
         "pseudo-terminals and pexpect",
@@ -84,3 +94,39 @@ def pytest_terminal_summary(terminalreporter):
             terminalreporter.write_line(f"{count} test{'s' if count > 1 else ''}: {why}")
         if STRICT:
             terminalreporter.write_line("STEPGRAD_STRICT=1: this counts as a failure")
+
+
+@pytest.fixture
+def shell(tmp_path):
+    """Run a line in bash as people do in a terminal, with `stepgrad` and `python` at hand; return the finished process.
+
+    It runs in an empty folder, ``shell.folder``. What it prints on its two streams comes as one text, ``stdout``.
+    """
+    commands, folder = tmp_path / "bin", tmp_path / "folder"
+    commands.mkdir()
+    folder.mkdir()
+    for name, arguments in ("stepgrad", " -m engine"), ("python", ""):
+        (commands / name).write_text(f'#!/bin/sh\nexec "{sys.executable}"{arguments} "$@"\n')
+        (commands / name).chmod(0o755)
+    environment = {
+        **os.environ,
+        "PATH": f"{commands}{os.pathsep}{os.environ['PATH']}",
+        "PYTHONPATH": str(ROOT),
+        "PYTHONUNBUFFERED": "1",  # so that both streams come in the order of time
+        "COLUMNS": "100",
+    }
+
+    def run(line):
+        return subprocess.run(
+            ["bash", "-c", line],
+            cwd=folder,
+            env=environment,
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+            timeout=60,
+        )
+
+    run.folder = folder
+    return run

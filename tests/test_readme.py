@@ -3,6 +3,7 @@
 import contextlib
 import io
 import re
+import shutil
 from pathlib import Path
 
 import pytest
@@ -37,6 +38,29 @@ def test_the_examples_print_what_the_readme_says():
             assert printed == text
             printed, checked = "", checked + 1
     assert checked >= 3
+
+
+def commands(block):
+    """Return each command of a block of the README and what it says that the command prints."""
+    return re.findall(r"^\$ (.*)\n((?:(?!\$ ).*\n)*)", block, re.MULTILINE)
+
+
+CONSOLE = re.findall(r"```console\n(.*?)```", README, re.DOTALL)
+
+
+@pytest.mark.needs_bash
+@pytest.mark.parametrize("block", CONSOLE, ids=lambda block: commands(block)[0][0])
+def test_the_commands_print_what_the_readme_says(block, shell):
+    shutil.copytree(ROOT / "demos", shell.folder / "demos")
+    for line, says in commands(block):
+        assert f"$ {line}\n{shell(line).stdout}" == f"$ {line}\n{says}"
+
+
+def test_all_of_a_block_of_commands_is_tried():
+    block = "$ one | two\nprinted\n\n  more $ \n$ silent\n$ three\n"
+    assert commands(block) == [("one | two", "printed\n\n  more $ \n"), ("silent", ""), ("three", "")]
+    assert CONSOLE
+    assert all("".join(f"$ {line}\n{says}" for line, says in commands(text)) == text for text in CONSOLE)
 
 
 def test_the_chain_rule_stands_in_the_readme_as_in_the_code():

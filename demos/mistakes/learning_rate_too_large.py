@@ -3,6 +3,7 @@
 from engine import Value, diagnose
 
 w, x = Value(3.0, "w"), Value(2.0, "x")
+parameters = [w]
 losses = []
 for _ in range(4):
     loss = (w * x - 1.0) ** 2
@@ -11,7 +12,7 @@ for _ in range(4):
     loss.backward()
     w.data -= 0.5 * w.grad  # the mistake: 0.5 is too much here
 
-found = diagnose(loss, [w], history=losses)
+found = diagnose(loss, parameters, history=losses)
 print(found)
 assert found.codes == ["diverging", "rate-too-large"]
 assert "a smaller step in the same direction lowers it" in str(found)
