@@ -62,6 +62,7 @@ from .value import Value, register, unregister
 
 if TYPE_CHECKING:
     from .check import check_gradients, check_operation
+    from .debugger import debug
     from .doctor import diagnose, ledger, step_audit, why_nan, why_zero
     from .expression import ExpressionError, parse
     from .steps import walk
@@ -74,6 +75,7 @@ _ON_FIRST_USE = {
     "ExpressionError": "expression",
     "check_gradients": "check",
     "check_operation": "check",
+    "debug": "debugger",
     "diagnose": "doctor",
     "ledger": "doctor",
     "step_audit": "doctor",
@@ -117,6 +119,7 @@ __all__ = [
     "check_gradients",
     "check_operation",
     "cos",
+    "debug",
     "diagnose",
     "div",
     "draw",

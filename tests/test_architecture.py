@@ -34,7 +34,7 @@ STANDS_ON = {
     "doctor": ["steps", "check", "program"],
     "view": ["program", "steps", "doctor"],
     "expression": ["value", "graph"],
-    "debugger": ["steps", "expression", "view"],
+    "debugger": ["steps", "symbols", "expression", "view"],
     "cli": ["debugger", "view", "doctor", "program", "expression"],
     "__main__": ["cli"],
 }

@@ -5,11 +5,10 @@ from __future__ import annotations
 import ast
 import re
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import NamedTuple
 
 from ..ops import constant
-from ..value import Value
 from .lowered import Apply, Lowered
 from .naming import one_line
 from .plan import ABSENT, Plan

@@ -465,8 +465,6 @@ EXAMPLES = [line for command in COMMANDS for line in command.examples]
 @pytest.mark.needs_bash
 @pytest.mark.parametrize("line", EXAMPLES)
 def test_the_examples_of_the_help_run(shell, line):
-    if "stepgrad debug" in line:
-        pytest.importorskip("engine.debugger")
     (shell.folder / "train.py").write_text(TRAINING)
     (shell.folder / "lesson.txt").write_text("quit\n")
     ran = shell(line)

@@ -1,0 +1,117 @@
+"""The graph around a place: the path from the root, the tree of it all, and a picture."""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Iterator
+from copy import deepcopy
+
+from ..graph import topological_order
+from ..steps import Backward
+from ..value import Value
+from ..view import Drawing, draw
+from .formula import touched
+from .nodes import MOST, data, grad
+from .session import Session
+from .texts import cut, short
+from .written import product, statement
+
+MOST_OF_TREE = 200  # lines
+DEEPEST = 30  # levels of a tree
+MANY = 1_000_000  # paths are not counted further
+
+Edge = tuple[Value, int]  # a node, and which of its inputs
+
+
+def where(session: Session) -> list[str]:
+    """Return the path from the root to the node that the next step is about."""
+    root, step = session.walk.root, session.step
+    node = root if step is None else touched(step)
+    path = _path(session, node)
+    if isinstance(step, Backward):  # it goes along this edge, whether or not another way is shorter
+        path = [*_path(session, step.node), (step.node, step.position)]
+    lines, factor = [_named(session, root) + "   the root"], 1.0
+    for depth, (above, position) in enumerate(path, 1):
+        below, local = above.inputs[position], above.local_grads[position]
+        factor *= local
+        derivative = f"d({session.called(above)})/d({session.called(below)}) = {short(local)}"
+        lines.append(f"{'  ' * min(depth, DEEPEST)}{_named(session, below)}   {derivative}")
+    lines[-1] += "   <- here"
+    return [*cut(lines, MOST), *[_on_the_path(session, node, path, factor)] * bool(path)]
+
+
+def _on_the_path(session: Session, node: Value, path: list[Edge], factor: float) -> str:
+    """Return what a path contributes, and whether it is the only one."""
+    paths = _paths(session, node)
+    which = "the only path" if paths == 1 else f"one of {'more than ' * (paths >= MANY)}{min(paths, MANY):,} paths"
+    locals_ = [short(above.local_grads[position]) for above, position in path]
+    numbers = f"{product(*locals_)} = " if len(locals_) == 2 else ""
+    return f"the local derivatives multiply to {numbers}{short(factor)}; this is {which} from the root"
+
+
+def _path(session: Session, node: Value) -> list[Edge]:
+    """Return the edges from the root down to a node, by a shortest way."""
+    root, before = session.walk.root, dict[Value, Edge]()
+    waiting = deque([root])
+    while node is not root and node not in before:
+        above = waiting.popleft()
+        for position, below in enumerate(above.inputs):
+            if below not in before:
+                before[below] = above, position
+                waiting.append(below)
+    path: list[Edge] = []
+    while node in before:
+        path.append(before[node])
+        node = before[node][0]
+    return path[::-1]
+
+
+def _paths(session: Session, node: Value) -> int:
+    """Return how many paths lead from the root to a node, `MANY` if there are more."""
+    paths = dict.fromkeys(session.walk.order, 0)
+    paths[session.walk.root] = 1
+    for above in reversed(session.walk.order):
+        for below in above.inputs:
+            paths[below] = min(paths[below] + paths[above], MANY)
+    return paths[node]
+
+
+def tree(session: Session) -> Iterator[str]:
+    """Yield the graph as a tree with the numbers of this moment; what is shared is drawn once."""
+    drawn: set[Value] = set()
+    waiting = [(session.walk.root, "", "", 0)]
+    lines = 0
+    while waiting:
+        if lines == MOST_OF_TREE:
+            yield f"... and more: the graph has {len(session.walk.order):,} nodes"
+            return
+        lines += 1
+        node, branch, indent, depth = waiting.pop()
+        is_again, is_too_deep = node in drawn and bool(node.inputs), depth == DEEPEST and bool(node.inputs)
+        numbers = f"data {data(session, node)}   grad {grad(session, node)}"
+        yield f"{branch}{_named(session, node)}   {numbers}{' (shown above)' * is_again}{' ...' * is_too_deep}"
+        if is_again or is_too_deep:
+            continue
+        drawn.add(node)
+        last = len(node.inputs) - 1
+        below = [
+            (x, f"{indent}+- ", indent + ("|  " if i < last else "   "), depth + 1) for i, x in enumerate(node.inputs)
+        ]
+        waiting.extend(reversed(below))
+
+
+def _named(session: Session, node: Value) -> str:
+    return " = ".join(filter(None, [session.called(node), statement(node, session.called)]))
+
+
+def drawing(session: Session) -> Drawing:
+    """Return a picture of the graph with the gradients of this moment.
+
+    Raises:
+        DrawingError: the graph is too large for one.
+    """
+    root = deepcopy(session.walk.root)
+    twins = topological_order(root)
+    for node, twin in zip(session.walk.order, twins, strict=True):
+        twin.grad = session.moment.grad(node)
+    return draw(root, names=dict(zip(session.names, twins, strict=True)))

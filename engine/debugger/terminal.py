@@ -1,0 +1,53 @@
+"""The terminal: whether it has colours, and how lines are edited and completed on it."""
+
+from __future__ import annotations
+
+import builtins
+import os
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from types import BuiltinFunctionType
+from typing import TextIO
+
+# Escape sequences of ECMA-48, 8.3.117 (SGR), https://ecma-international.org/publications-and-standards/standards/ecma-48/
+STYLES = {"forward": "36", "seed": "33", "backward": "35", "next": "1", "stop": "1;33", "error": "31", "to come": "2"}
+BETWEEN_WORDS = " \t\n|<>=+-*/(),!"  # what a word that can be completed does not contain
+
+
+def has_colours(stream: TextIO) -> bool:
+    """Tell whether to write in colours: on a terminal, unless NO_COLOR is set; see https://no-color.org/."""
+    is_able = os.environ.get("TERM") != "dumb" and (os.name != "nt" or "WT_SESSION" in os.environ)
+    return stream.isatty() and not os.environ.get("NO_COLOR") and is_able
+
+
+def painted(text: str, style: str) -> str:
+    r"""Return a text in a colour.
+
+    >>> painted("a = 2", "forward")
+    '\x1b[36ma = 2\x1b[0m'
+    """
+    return f"\x1b[{STYLES[style]}m{text}\x1b[0m"
+
+
+def is_asked() -> bool:
+    """Tell whether somebody sits there to type commands; a notebook asks them by an ``input`` of its own."""
+    return sys.stdin.isatty() or not isinstance(builtins.input, BuiltinFunctionType)
+
+
+@contextmanager
+def line_editing() -> Iterator[None]:
+    """Let the tabulator complete words as the debugger means them; afterwards it is as before."""
+    try:
+        import readline
+    except ImportError:  # there is none on Windows
+        yield
+        return
+    before = readline.get_completer_delims()
+    readline.set_completer_delims(BETWEEN_WORDS)
+    if "libedit" in (readline.__doc__ or ""):  # the readline of macOS, which has commands of its own
+        readline.parse_and_bind("bind ^I rl_complete")
+    try:
+        yield
+    finally:
+        readline.set_completer_delims(before)
