@@ -52,6 +52,7 @@ class State(NamedTuple):
     recording: bool = True
     locating: bool = False
     outside: State | None = None  # what was asked for around the innermost context
+    kind: Any = None  # the class that new nodes get while a function is traced
 
 
 entered: list[None] = []  # an item for each context that is open, in all threads together
@@ -143,6 +144,17 @@ class record_source(_Context):  # noqa: N801 - reads as a statement
     def changed(self, state: State) -> State:
         """Return the state in which nodes are located."""
         return state._replace(locating=True)
+
+
+class Tracing(_Context):
+    """Hand every new node to a class that takes it; see `program.tracing`."""
+
+    def __init__(self, kind: Any) -> None:
+        self.kind = kind
+
+    def changed(self, state: State) -> State:
+        """Return the state in which nodes are taken."""
+        return state._replace(kind=self.kind)
 
 
 def located(note: Note | None) -> Note:

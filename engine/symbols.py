@@ -148,6 +148,19 @@ def names_in(expression: Any) -> list[str]:
     return list(found)
 
 
+def operations_in(expression: Any) -> set[Operation]:
+    """Return the operations in an expression."""
+    found: set[Operation] = set()
+    waiting = [expression]
+    while waiting:
+        part = waiting.pop()
+        if isinstance(part, Symbol):
+            if part.operation is not None:
+                found.add(part.operation)
+            waiting.extend(part.operands)
+    return found
+
+
 # --- writing ------------------------------------------------------------------------------------------
 
 

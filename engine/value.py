@@ -110,9 +110,11 @@ def _whereabouts(operation: Operation, operands: tuple[Value, ...]) -> str:
 
 def _in_context(node: Value) -> Value:
     """Note on a new node what the contexts around it ask for."""
-    node.note, recording, locating, _ = current_state()
+    node.note, recording, locating, _, kind = current_state()
     if locating:
         node.note = located(node.note)
+    if kind:
+        kind.take(node, recording)
     if not recording:
         node.inputs = node.local_grads = ()
     return node

@@ -9,10 +9,12 @@ from functools import lru_cache
 from typing import Any
 
 from ..ops import TABLE
+from ..symbols import operations_in
 from .build import QUICK, THOROUGH, library
 from .c import FIRST, RUNTIME, Functions, encoded, interpreter, lanes_of, operations_in_c, straight
 from .code import value_function
 from .lowered import Lowered
+from .plan import Plan, derivatives
 from .schedule import blocks, schedule
 
 LANES = 8  # rows that are computed at once
@@ -144,6 +146,7 @@ def as_list(lowered: Lowered) -> Native:
         CompilerError: the interpreter cannot be built.
         OperationError: an operation cannot be translated to C.
     """
+    require(lowered.plan)
     source, codes = _interpreters(tuple(TABLE))
     if not lowered.samples:
         schedule(lowered)
@@ -162,12 +165,19 @@ def _interpreters(names: tuple[str, ...]) -> tuple[str, dict[Any, int]]:
     return "\n".join([RUNTIME.read_text(), functions.text, *units]), codes
 
 
-def _checked(codes: dict[Any, int], lowered: Lowered) -> dict[Any, int]:
-    """Return the codes if they suffice; name the operation that C does not have otherwise."""
-    for operation in {node.op for node in lowered.plan.order if node.op and node.op.arity}:
-        if value_function(operation)[0] not in codes:
-            Functions().name(operation)  # raises what tells why
-    return codes
+def require(plan: Plan) -> None:
+    """Require that C knows every operation of a plan.
+
+    Raises:
+        OperationError: it does not.
+    """
+    functions = Functions()
+    for operation in {plan.order[number].op for number in plan.forward}:
+        assert operation is not None
+        functions.name(operation)
+        for position in range(operation.arity):
+            for used in operations_in(derivatives(operation)[position]):
+                functions.name(used)
 
 
 def as_code(*lowered: Lowered) -> list[Native]:

@@ -5,12 +5,14 @@ from __future__ import annotations
 import linecache
 import math
 import os
+from array import array
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import cached_property
 from itertools import count
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from ..errors import OperationError
 from ..files import write_whole
 from ..graph import leaves, recorded_again
 from ..graph import names as names_among
@@ -27,6 +29,7 @@ if TYPE_CHECKING:
 
 SPACE = "\n\n\n"
 BACKWARD = "backward: d_x is the derivative of the loss by x"
+BACKENDS = ("python", "native", "auto")
 MOST_READ = 5_000  # steps of the chain rule
 MOST_STEPPED = 50_000  # lines
 
@@ -60,6 +63,8 @@ class Program:
         fold: compute what depends on constants alone once, when the program is made.
         share: compute equal subexpressions once.
         prune: compute gradients only where they are asked for.
+        backend: what replays: ``"python"``; ``"native"``, C, for which there must be a compiler; or ``"auto"``,
+            native where that is possible.
 
     Attributes:
         loss: the root of the graph.
@@ -87,6 +92,7 @@ class Program:
         fold: bool = True,
         share: bool = True,
         prune: bool = True,
+        backend: str = "python",
     ) -> None:
         if not isinstance(loss, Value):
             raise TypeError(f"a program is made of the loss, a Value, not {type(loss).__name__} {loss!r:.40}")
@@ -99,6 +105,9 @@ class Program:
         self.plan = Plan([loss], self.inputs, self.parameters, Optimisations(fold, share, prune))
         self.by = self.parameters or self.inputs
         self._named = names_among(names or {})
+        if backend not in BACKENDS:
+            raise ValueError(f"backend={backend!r} is none: it is one of {', '.join(BACKENDS)}")
+        self.is_native = backend == "native" or (backend == "auto" and self._can_be_native())
 
     def __repr__(self) -> str:
         plan = self.plan
@@ -169,6 +178,40 @@ class Program:
 
     # --- native -----------------------------------------------------------------------------------------
 
+    def _can_be_native(self) -> bool:
+        """Tell whether there is a compiler, and all operations are known to C."""
+        from .build import CompilerError, compiler
+        from .native import require
+
+        try:
+            compiler()
+            require(self.plan)
+        except (CompilerError, OperationError):
+            return False
+        return True
+
+    @cached_property
+    def _one_row(self) -> Native:
+        return self._native(samples=False)
+
+    @cached_property
+    def _many_rows(self) -> Native:
+        return self._native(samples=True)
+
+    def _native(self, samples: bool) -> Native:
+        from .native import as_code, as_list, is_short
+
+        lowered = Lowered(self.plan, samples)
+        return as_code(lowered)[0] if is_short(lowered) else as_list(lowered)
+
+    def _natively(self, unit: Native, numbers: Sequence[float], count: int, weight: float) -> Replay | None:
+        """Return what native code computes; None where an operation may have left its domain."""
+        parameters = array("d", [leaf.data for leaf in self.parameters])
+        trouble, loss, gradients = unit.evaluate(parameters, array("d", numbers), count, weight)
+        if trouble or not math.isfinite(loss + sum(gradients)):
+            return None
+        return Replay(loss, tuple(gradients))
+
     def native_pair(self, rule: Plan, samples: bool) -> tuple[Native, Native]:
         """Return the program and the rule of an optimiser in native form.
 
@@ -210,6 +253,8 @@ class Program:
             DomainError: an operation has no value or a derivative does not exist, as `backward` would say it.
         """
         numbers = self.numbers(values)
+        if self.is_native:
+            return self._natively(self._one_row, numbers, 1, 1.0) or self._eagerly(numbers)
         try:
             replay = Replay(*self._backpropagate(numbers, [leaf.data for leaf in self.parameters]))
         except (ArithmeticError, ValueError):
@@ -270,10 +315,16 @@ class Program:
         """
         if reduce not in ("mean", "sum"):
             raise ValueError(f"reduce={reduce!r} is none: it is 'mean' or 'sum'")
-        replays = [self(*row) for row in rows]
-        if not replays:
+        rows = [self.numbers(row) for row in rows]
+        if not rows:
             raise ValueError("there are no rows to replay for")
-        share = 1.0 / len(replays) if reduce == "mean" else 1.0
+        share = 1.0 / len(rows) if reduce == "mean" else 1.0
+        if self.is_native:
+            flat = [number for row in rows for number in row]
+            replay = self._natively(self._many_rows, flat, len(rows), share)
+            if replay:
+                return replay
+        replays = [self(*row) for row in rows]
         sums = [sum(column) * share for column in zip(*(gradients for _, gradients in replays), strict=True)]
         return Replay(sum(loss for loss, _ in replays) * share, tuple(sums))
 

@@ -1,0 +1,184 @@
+"""Tracing: run a function once with Values that notice when Python itself decides by their numbers."""
+
+from __future__ import annotations
+
+import operator
+import sys
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
+from numbers import Real
+from typing import Any, NamedTuple
+
+from ..context import Tracing
+from ..errors import UsageError
+from ..graph import topological_order
+from ..source import HOUSE, running_statement
+from ..value import Value
+
+slot = Value.__dict__["data"]  # reads and writes a Value's number, unnoticed
+
+
+class Guard(NamedTuple):
+    """Hold a decision that Python took by numbers: how two of them compare.
+
+    Attributes:
+        compare: the comparison.
+        left, right: what was compared.
+        held: how it came out.
+    """
+
+    compare: Callable[[float, float], bool]
+    left: Value
+    right: Value | float
+    held: bool
+
+
+class Traced(Value):
+    """Be a Value while a function is traced: comparisons are noted, and its number is not given away."""
+
+    __slots__ = ()
+    guards: list[Guard] = []  # noqa: RUF012 - replaced for each trace
+
+    @staticmethod
+    def take(node: Value, recording: bool) -> None:
+        """Make a new node a traced one."""
+        if not recording:
+            raise UsageError(
+                f"no_grad() inside a compiled function would freeze numbers ({running_statement()}); leave it out: "
+                "gradients that nobody asks for cost nothing there"
+            )
+        node.__class__ = Traced
+
+    @property
+    def data(self) -> float:  # type: ignore[override]
+        """The number, for the engine alone."""
+        if not sys._getframe(1).f_code.co_filename.startswith(HOUSE):
+            raise _given_away("reads .data")
+        return slot.__get__(self)  # type: ignore[no-any-return]
+
+    @data.setter
+    def data(self, number: float) -> None:
+        if not sys._getframe(1).f_code.co_filename.startswith(HOUSE):
+            raise _given_away("changes .data")
+        slot.__set__(self, number)
+
+    def backward(self, *_: Any, **__: Any) -> None:
+        """Refuse: a compiled function returns the loss."""
+        raise UsageError(f"a compiled function returns the loss and does not backpropagate ({running_statement()})")
+
+    def __float__(self) -> float:
+        raise _given_away("takes the number of a Value")
+
+    def __format__(self, spec: str) -> str:
+        raise _given_away("prints the number of a Value")
+
+    def __bool__(self) -> bool:
+        return _noted(operator.ne, self, 0.0)
+
+    def __lt__(self, other: object) -> bool:
+        return _noted(operator.lt, self, other)
+
+    def __le__(self, other: object) -> bool:
+        return _noted(operator.le, self, other)
+
+    def __gt__(self, other: object) -> bool:
+        return _noted(operator.gt, self, other)
+
+    def __ge__(self, other: object) -> bool:
+        return _noted(operator.ge, self, other)
+
+    __hash__ = Value.__hash__
+    __eq__ = Value.__eq__
+
+
+def _given_away(what: str) -> UsageError:
+    return UsageError(
+        f"a compiled function {what} at {running_statement()}: what follows from it would be the same at every replay. "
+        "Compute with the Value itself, compare it, or write where(condition, x, y)"
+    )
+
+
+def _noted(compare: Callable[[float, float], bool], x: Value, other: object) -> bool:
+    if isinstance(other, Value):
+        held = compare(slot.__get__(x), slot.__get__(other))
+        Traced.guards.append(Guard(compare, x, other, held))
+    elif isinstance(other, Real):
+        held = compare(slot.__get__(x), float(other))
+        Traced.guards.append(Guard(compare, x, float(other), held))
+    else:
+        return NotImplemented
+    return held
+
+
+class Trace(NamedTuple):
+    """Hold what a function computed, as a graph.
+
+    Attributes:
+        root: its result.
+        parameters: the leaves that were there before.
+        guards: the decisions that Python took by numbers on the way.
+    """
+
+    root: Value
+    parameters: list[Value]
+    guards: list[Guard]
+
+
+def trace(function: Callable[[], Any], inputs: Iterable[Value], known: Iterable[Value]) -> Trace:
+    """Run a function and return what it computed.
+
+    Args:
+        function: takes nothing and returns a Value.
+        inputs: leaves whose numbers will be others at replay.
+        known: leaves that it is known to use, such as the parameters of a model; others are found on the way.
+
+    Raises:
+        UsageError: it returns no Value, or does what cannot be replayed.
+    """
+    inputs, known = list(inputs), list(known)
+    while True:
+        with _traced([*inputs, *known]) as guards:
+            root = function()
+        if not isinstance(root, Value):
+            raise UsageError(f"a compiled function returns the loss, a Value, not {type(root).__name__} {root!r:.40}")
+        order = [*_nodes([root, *_compared(guards)])]
+        made = {node for node in order if node.__class__ is Traced}
+        for node in made:
+            node.__class__ = Value
+        before = {*inputs, *known}
+        found = [node for node in order if node.op is None and node not in made and node not in before]
+        if not found:
+            return Trace(root, [leaf for leaf in known if leaf in set(order)], guards)
+        known += found  # they must notice comparisons, too
+
+
+def _compared(guards: Iterable[Guard]) -> Iterator[Value]:
+    for guard in guards:
+        yield guard.left
+        if isinstance(guard.right, Value):
+            yield guard.right
+
+
+def _nodes(roots: Iterable[Value]) -> dict[Value, None]:
+    found: dict[Value, None] = {}
+    for root in roots:
+        if root not in found:
+            found.update(dict.fromkeys(topological_order(root)))
+    return found
+
+
+@contextmanager
+def _traced(leaves: Iterable[Value]) -> Iterator[list[Guard]]:
+    """Let new nodes, and these leaves, notice what is asked of them."""
+    leaves = list(leaves)
+    outer, guards = Traced.guards, list[Guard]()
+    try:
+        Traced.guards = guards
+        for leaf in leaves:
+            leaf.__class__ = Traced
+        with Tracing(Traced):
+            yield guards
+    finally:
+        Traced.guards = outer
+        for leaf in leaves:
+            leaf.__class__ = Value
