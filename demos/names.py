@@ -14,7 +14,7 @@ with one layer, without biases, and normalised by the root mean square (B. Zhang
 https://arxiv.org/abs/1910.07467). Sizes, first numbers and training are those of A. Karpathy's microgpt, so that a
 run with its list of names and the seed 42 has its losses: 3.3660, 3.4243, 3.1778, ...
 
-    python demos/names.py                                   # 1000 names, in about 90 seconds
+    python demos/names.py                                   # 1000 names, in seconds: the graph is recorded once
     python -m pdb demos/names.py --eager --steps 1          # one name, in the debugger
 
 The list names.txt holds the 3000 first names given most often in the United States from 1880 to 2017, the commonest
@@ -37,6 +37,7 @@ import nn
 from engine import Value, scope
 
 Vector = Sequence[Value]
+Letter = int | list[float]  # a token; or a 1 in its place among zeros, for a program that fits every token
 Matrix = list[list[Value]]
 Past = list[tuple[Vector, Vector]]  # the keys and the values of the positions so far
 
@@ -124,7 +125,7 @@ class GPT(nn.Module):
             parameter.label = name
 
 
-def dot(a: Vector, b: Vector) -> Value:
+def dot(a: Vector, b: Vector | list[float]) -> Value:
     """Return a0 * b0 + a1 * b1 + ..., all that a neural network needs to be good at."""
     product: Value = sum(a_i * b_i for a_i, b_i in zip(a, b, strict=True))
     return product
@@ -133,6 +134,11 @@ def dot(a: Vector, b: Vector) -> Value:
 def times(matrix: Matrix, x: Vector) -> Vector:
     """Return the product of a matrix and a column."""
     return [dot(row, x) for row in matrix]
+
+
+def chosen(rows: Sequence[Vector], letter: Letter) -> Vector:
+    """Return the row of a letter; as a mixture of all rows, where the letter is given by zeros and a 1."""
+    return rows[letter] if isinstance(letter, int) else [dot(column, letter) for column in zip(*rows, strict=True)]
 
 
 def plus(a: Vector, b: Vector) -> Vector:
@@ -169,12 +175,12 @@ def mlp(model: GPT, x: Vector) -> Vector:
     return times(model.narrow, [engine.relu(z) for z in times(model.widen, x)])
 
 
-def scores_of_next(model: GPT, token: int, past: Past) -> Vector:
-    """Read one more token, and return a score for each that may come next."""
+def scores_of_next(model: GPT, letter: Letter, past: Past) -> Vector:
+    """Read one more letter, and return a score for each that may come next."""
     position = len(past)
     with scope(f"position {position}"):
         with scope("embedding"):
-            x = normalised(plus(model.letter[token], model.position[position]))
+            x = normalised(plus(chosen(model.letter, letter), model.position[position]))
         with scope("layer 1"):
             with scope("attention"):
                 x = plus(attention(model, normalised(x), past), x)
@@ -184,36 +190,82 @@ def scores_of_next(model: GPT, token: int, past: Past) -> Vector:
             return times(model.output, x)
 
 
-def loss_of(model: GPT, tokens: Sequence[int]) -> Value:
-    """Return the mean surprise at each token of a name after the first, given those before it.
-
-    Names longer than the context are read as far as it reaches.
-    """
-    read, to_come = tokens[:-1][: model.context], tokens[1:][: model.context]
+def loss_of(model: GPT, read: Sequence[Letter], to_come: Sequence[Letter], weights: Sequence[float]) -> Value:
+    """Return the surprise at the letter that comes next, summed over the positions with their weights."""
     past: Past = []
-    scores = [scores_of_next(model, token, past) for token in read]
+    surprises = []
+    for letter, following, weight in zip(read, to_come, weights, strict=True):
+        scores = scores_of_next(model, letter, past)
+        with scope("loss"):
+            rows = [[logarithm] for logarithm in nn.log_softmax(scores)]
+            surprises.append(-chosen(rows, following)[0] * weight)
     with scope("loss"):
-        loss = nn.cross_entropy(scores, to_come)
+        loss: Value = sum(surprises)  # type: ignore[assignment]
     loss.label = "loss"
     return loss
+
+
+def lesson(tokens: Sequence[int], context: int) -> tuple[Sequence[int], Sequence[int], list[float]]:
+    """Return what `loss_of` takes for one name: the tokens to read, those to come, and equal weights.
+
+    Names longer than the context are read as far as it reaches.
+
+    >>> lesson([4, 1, 4], 16)
+    ([4, 1], [1, 4], [0.5, 0.5])
+    """
+    read, to_come = tokens[:-1][:context], tokens[1:][:context]
+    return read, to_come, [1.0 / len(read)] * len(read)
+
+
+def spread_out(tokens: Sequence[int], context: int, count: int) -> tuple[list[Letter], list[Letter], list[float]]:
+    """Return the same for a graph that fits every name: letters as zeros and a 1, and weights of 0 behind the end.
+
+    >>> spread_out([1, 0, 1], 3, 2)
+    ([[0.0, 1.0], [1.0, 0.0], [1.0, 0.0]], [[1.0, 0.0], [0.0, 1.0], [1.0, 0.0]], [0.5, 0.5, 0.0])
+    """
+    read, to_come, weights = lesson(tokens, context)
+    unread = context - len(read)
+    ones = [[float(place == token) for place in range(count)] for token in range(count)]
+    return (
+        [ones[token] for token in [*read, *[0] * unread]],
+        [ones[token] for token in [*to_come, *[0] * unread]],
+        [*weights, *[0.0] * unread],
+    )
 
 
 # --- learning and inventing ------------------------------------------------------------------------------
 
 
-def train(model: GPT, documents: Sequence[Sequence[int]], steps: int) -> list[float]:
-    """Learn from one document at each step, in turn; return the losses, each from before its update."""
+def train(model: GPT, documents: Sequence[Sequence[int]], steps: int, eager: bool = False) -> list[float]:
+    """Learn from one document at each step, in turn; return the losses, each from before its update.
+
+    Args:
+        model: the network.
+        documents: the names, as tokens.
+        steps: how many documents to learn from.
+        eager: whether to record a graph at each step; else one graph that fits every name is recorded and replayed.
+    """
     optimiser = nn.Adam(model.parameters(), betas=(0.85, 0.99))
-    losses: list[float] = []
-    with engine.gc_paused(), tqdm(range(steps), unit="name", leave=False, disable=None) as progress:
-        for step in progress:
-            loss = loss_of(model, documents[step % len(documents)])
+    rates = [LEARNING_RATE * (1.0 - step / steps) for step in range(steps)]
+    with engine.gc_paused(), tqdm(total=steps, unit="name", leave=False, disable=None) as progress:
+
+        def show(losses: Sequence[float]) -> None:
+            progress.set_postfix(loss=f"{losses[-1]:.4f}", refresh=False)
+            progress.update(len(losses) - progress.n)
+
+        if not eager:
+            replayed = engine.compiled(loss_of)
+            learnt = documents[: min(steps, len(documents))]
+            samples = [(model, *spread_out(tokens, model.context, len(model.letter))) for tokens in learnt]
+            return replayed.training(optimiser, samples, batch_size=1).run(steps, rates, show)
+        losses: list[float] = []
+        for step, optimiser.lr in enumerate(rates):
+            loss = loss_of(model, *lesson(documents[step % len(documents)], model.context))
             optimiser.zero_grad()
             loss.backward()
-            optimiser.lr = LEARNING_RATE * (1.0 - step / steps)
             optimiser.step()
             losses.append(loss.data)
-            progress.set_postfix(loss=f"{loss:.4f}")
+            show(losses)
     return losses
 
 
@@ -235,7 +287,7 @@ def invent(model: GPT, alphabet: Alphabet, chance: Random) -> str:
 @engine.no_grad()
 def mean_loss(model: GPT, documents: Sequence[Sequence[int]]) -> float:
     """Return the mean of the losses of some documents."""
-    return mean([loss_of(model, tokens).data for tokens in documents])
+    return mean([loss_of(model, *lesson(tokens, model.context)).data for tokens in documents])
 
 
 def mean(numbers: Sequence[float]) -> float:
@@ -258,7 +310,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--steps", type=int, default=1000, help="how many names to learn from (1000)")
     parser.add_argument("--seed", type=int, default=42, help="seed of order, parameters and new names (42)")
     parser.add_argument("--samples", type=int, default=20, help="how many names to invent (20)")
-    parser.add_argument("--eager", action="store_true", help="record each graph anew, to step through (so far always)")
+    parser.add_argument("--eager", action="store_true", help="record each graph anew, to step through")
     options = parser.parse_args(arguments)
     if options.steps < 1:
         parser.error("--steps must be at least 1")
@@ -276,7 +328,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     model = GPT(alphabet.edge + 1, chance)
     print(f"{len(names)} names of {alphabet.edge} characters; {model!r}; seed {options.seed}")
 
-    losses = train(model, documents, options.steps)
+    losses = train(model, documents, options.steps, options.eager)
     first = losses[: min(SHOWN, len(names))]
     for name, loss in zip(names, first, strict=False):
         print(f"  loss of {name!r}: {loss:.4f}")

@@ -65,6 +65,7 @@ if TYPE_CHECKING:
     from .debugger import debug
     from .doctor import diagnose, ledger, step_audit, why_nan, why_zero
     from .expression import ExpressionError, parse
+    from .program import Program, compiled
     from .steps import walk
     from .view import draw
 
@@ -73,8 +74,10 @@ __version__ = "0.1.0"
 # What is looked at, not computed with, is imported by the first use of its name, so that `import engine` stays quick.
 _ON_FIRST_USE = {
     "ExpressionError": "expression",
+    "Program": "program",
     "check_gradients": "check",
     "check_operation": "check",
+    "compiled": "program",
     "debug": "debugger",
     "diagnose": "doctor",
     "ledger": "doctor",
@@ -109,6 +112,7 @@ __all__ = [
     "GraphError",
     "Operation",
     "OperationError",
+    "Program",
     "StepgradError",
     "UndefinedDerivativeError",
     "UsageError",
@@ -118,6 +122,7 @@ __all__ = [
     "backward",
     "check_gradients",
     "check_operation",
+    "compiled",
     "cos",
     "debug",
     "diagnose",

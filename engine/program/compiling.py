@@ -5,16 +5,18 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import cached_property, update_wrapper
 from inspect import getclosurevars
+from itertools import islice
 from numbers import Integral, Real
 from typing import Any, overload
 
 from ..errors import UsageError
 from ..value import Value
+from .naming import identifiers
 from .plan import Plan
 from .programs import Program, Replay, loaded
 from .python import Writer
-from .naming import identifiers
 from .tracing import Guard, trace
+from .training import Optimiser, Training
 from .unrolled import Unrolled, definitions
 from .unrolled import function as as_function
 
@@ -74,7 +76,9 @@ class Compiled:
         for recording, rows, share in self._replays(arguments, keywords):
             loss, found = self._replayed(recording.program, rows)
             total = loss * share if not total else total + loss * share
-            for leaf, gradient in zip(recording.program.parameters, found, strict=False):  # none: they are by the inputs
+            for leaf, gradient in zip(
+                recording.program.parameters, found, strict=False
+            ):  # none: they are by the inputs
                 gradients[leaf] = gradients.get(leaf, 0.0) + gradient * share
         for leaf, gradient in gradients.items():
             leaf.grad = (leaf.grad or 0.0) + gradient
@@ -91,6 +95,30 @@ class Compiled:
         """Return the program that these arguments, of one sample, are replayed by."""
         return self._recording(*_flat(arguments, keywords)).program
 
+    def training(
+        self, optimiser: Optimiser, samples: Sequence[tuple[Any, ...]], batch_size: int | None = None
+    ) -> Training:
+        """Return what trains on samples, step after step, without recording anything.
+
+        Args:
+            optimiser: updates the parameters.
+            samples: the arguments of each call; all of the same structure.
+            batch_size: how many samples a step takes, in turn; None takes all.
+
+        Raises:
+            UsageError: the samples differ in structure, or the function branches by their numbers.
+        """
+        structures = [_flat(sample, {}) for sample in samples]
+        if not structures:
+            raise ValueError("there are no samples to train on")
+        if any(key != structures[0][0] for key, _, _ in structures):
+            raise UsageError("the samples differ in structure: in lengths of lists, or in what is no float")
+        recording = self._recording(*structures[0])
+        if recording.guards:
+            raise UsageError("the function branches by numbers; write where(condition, x, y) to train it in one go")
+        program = recording.program
+        return Training(program, optimiser, [row for _, row, _ in structures], batch_size, native=program.is_native)
+
     def _replayed(self, program: Program, rows: list[list[float]]) -> Replay:
         if self.batch is None:
             return program(*rows[0])
@@ -106,7 +134,9 @@ class Compiled:
             structure = _flat(*sample)
             groups.setdefault(self._recording(*structure), []).append(structure[1])
         count = len(samples)
-        return [(recording, rows, len(rows) / count if self.batch == "mean" else 1.0) for recording, rows in groups.items()]
+        return [
+            (recording, rows, len(rows) / count if self.batch == "mean" else 1.0) for recording, rows in groups.items()
+        ]
 
     def _recording(self, key: Any, numbers: list[float], build: Callable[[Iterator[Any]], Any]) -> Recording:
         """Return the recording that fits, made now if there is none."""
@@ -121,8 +151,9 @@ class Compiled:
     def _recorded(self, numbers: list[float], build: Callable[[Iterator[Any]], Any]) -> Recording:
         inputs = [Value(number) for number in numbers]
         arguments, keywords = build(iter(inputs))
-        parameters = list(dict.fromkeys(_parameters((arguments, keywords, self._surroundings()), set(inputs))))
-        traced = trace(lambda: self.function(*arguments, **keywords), inputs, parameters)
+        given = dict.fromkeys(_parameters((arguments, keywords), set(inputs)))
+        around = dict.fromkeys(_parameters(self._surroundings(), set(inputs)))
+        traced = trace(lambda: self.function(*arguments, **keywords), inputs, list(given), list({**given, **around}))
         return Recording(Program(traced.root, inputs, traced.parameters, backend=self.backend), traced.guards)
 
     def _surroundings(self) -> list[Any]:
@@ -131,7 +162,10 @@ class Compiled:
             found = getclosurevars(self.function)
         except TypeError:  # it is no plain function
             return []
-        return [*found.nonlocals.values(), *(thing for thing in found.globals.values() if isinstance(thing, Value | list))]
+        return [
+            *found.nonlocals.values(),
+            *(thing for thing in found.globals.values() if isinstance(thing, Value | list)),
+        ]
 
     def __repr__(self) -> str:
         count = sum(map(len, self._recordings.values()))
@@ -141,7 +175,9 @@ class Compiled:
 @overload
 def compiled(function: Loss, *, batch: str | None = None, backend: str = "auto") -> Compiled: ...
 @overload
-def compiled(function: None = None, *, batch: str | None = None, backend: str = "auto") -> Callable[[Loss], Compiled]: ...
+def compiled(
+    function: None = None, *, batch: str | None = None, backend: str = "auto"
+) -> Callable[[Loss], Compiled]: ...
 def compiled(
     function: Loss | None = None, *, batch: str | None = None, backend: str = "auto"
 ) -> Compiled | Callable[[Loss], Compiled]:
@@ -183,7 +219,9 @@ def compiled(
 # --- arguments ----------------------------------------------------------------------------------------
 
 
-def _samples(arguments: tuple[Any, ...], keywords: Mapping[str, Any]) -> Iterator[tuple[tuple[Any, ...], dict[str, Any]]]:
+def _samples(
+    arguments: tuple[Any, ...], keywords: Mapping[str, Any]
+) -> Iterator[tuple[tuple[Any, ...], dict[str, Any]]]:
     """Yield the arguments of each sample."""
     every = [*arguments, *keywords.values()]
     counts = {len(thing) for thing in every if _is_list(thing)}
@@ -198,7 +236,9 @@ def _is_list(thing: Any) -> bool:
     return isinstance(thing, list | tuple) or hasattr(thing, "tolist")
 
 
-def _flat(arguments: tuple[Any, ...], keywords: Mapping[str, Any]) -> tuple[Any, list[float], Callable[[Iterator[Any]], Any]]:
+def _flat(
+    arguments: tuple[Any, ...], keywords: Mapping[str, Any]
+) -> tuple[Any, list[float], Callable[[Iterator[Any]], Any]]:
     """Return the structure of arguments as a key, the numbers in them, and what puts others in their places."""
     numbers: list[float] = []
     key, build = _taken_apart((arguments, dict(keywords)), numbers)
@@ -209,6 +249,10 @@ def _taken_apart(thing: Any, numbers: list[float]) -> tuple[Any, Callable[[Itera
     if isinstance(thing, float) or (isinstance(thing, Real) and not isinstance(thing, Integral)):
         numbers.append(float(thing))
         return float, next
+    if isinstance(thing, list) and set(map(type, thing)) == {float}:  # by far the most frequent case
+        numbers += thing
+        count = len(thing)
+        return (list, float, count), lambda given: list(islice(given, count))
     if isinstance(thing, list | tuple):
         parts = [_taken_apart(part, numbers) for part in thing]
         kind = list if isinstance(thing, list) else tuple

@@ -14,7 +14,7 @@ from .. import ops
 from ..ops import Operation
 from ..symbols import Symbol
 from .code import value_function
-from .plan import ABSENT, OUT, Plan, derivatives, reads
+from .plan import ABSENT, OUT, Plan, derivatives, reads, sole_read
 
 Pair = tuple[int, int]
 
@@ -119,12 +119,6 @@ class Lowered:
         """How many slots there are."""
         return len(self._varies)
 
-    @property
-    def length(self) -> int:
-        """How many terms and operations there are."""
-        phases = (self.before, self.each, self.after)
-        return sum(len(i.pairs) if isinstance(i, Sum) else 1 for phase in phases for i in phase)
-
     # --- slots ----------------------------------------------------------------------------------------
 
     def _block(self, count: int, varies: bool) -> int:
@@ -143,8 +137,10 @@ class Lowered:
 
     def _slot(self, number: int) -> int:
         """Return the slot of a node's value; what waited to become a part of something is computed now."""
-        number = self.plan.source[number]
         slot = self._slots.get(number)
+        if slot is None:
+            number = self.plan.source[number]
+            slot = self._slots.get(number)
         if slot is None:
             if number in self.plan.constants:
                 slot = self._constant(self.plan.constants[number])
@@ -157,19 +153,19 @@ class Lowered:
         return any(self._varies[slot] for slot in slots)
 
     def _emit(self, instruction: Instruction) -> int:
-        if self._depends(instruction.reads):
-            self.each.append(instruction)
-        elif self._late and self.samples:
-            self.after.append(instruction)
-        else:
+        if not self.samples:
             self.before.append(instruction)
+        elif self._depends(instruction.reads):
+            self.each.append(instruction)
+        else:
+            (self.after if self._late else self.before).append(instruction)
         return instruction.out
 
     def _sum(self, pairs: list[Pair]) -> int:
         """Return the slot of a sum of products."""
         if len(pairs) == 1 and self.one in pairs[0]:
             return pairs[0][pairs[0][0] == self.one]
-        varies = any(self._varies[a] or self._varies[b] for a, b in pairs)
+        varies = self.samples and any(self._varies[a] or self._varies[b] for a, b in pairs)
         return self._emit(Sum(self._new(varies), pairs))
 
     def _apply(self, operation: Operation, operands: Sequence[int]) -> int:
@@ -232,20 +228,28 @@ class Lowered:
     # --- backward -------------------------------------------------------------------------------------
 
     def _backward(self) -> None:
-        plan = self.plan
+        plan, order, operands = self.plan, self.plan.order, self.plan.operands
         arriving: dict[int, list[Pair]] = {plan.root: [(self.seed, self.one)]}
         upstream, last = self.seed, -1
         for number, position in plan.backward:
             if number != last:
                 upstream, last = self._gradient(number, arriving.pop(number)), number
-            operand = plan.operands[number][position]
-            arriving.setdefault(operand, []).append((self._local(number, position), upstream))
+            read = sole_read(order[number].op, position)
+            if read is None:
+                local = self._local(number, position)
+            else:
+                local = self._slot(number if read == OUT else operands[number][read])
+            operand = operands[number][position]
+            if operand in arriving:
+                arriving[operand].append((local, upstream))
+            else:
+                arriving[operand] = [(local, upstream)]
         for place, number in enumerate(plan.by):
             self._total(self.gradients + place, arriving.get(number, []))
 
     def _gradient(self, number: int, pairs: list[Pair]) -> int:
         """Return the slot of a node's gradient, given everything that flows into it."""
-        if self._differs[number] or not self.samples:
+        if not self.samples or self._differs[number]:
             return self._sum(pairs)
         each = [pair for pair in pairs if self._depends(pair)]
         if not each:

@@ -18,7 +18,11 @@ from .plan import Plan, derivatives
 from .schedule import blocks, schedule
 
 LANES = 8  # rows that are computed at once
-MOST_STRAIGHT = 1_000  # terms and operations
+# Up to how many operations and steps of the chain rule straight-line code pays: it runs up to three times as fast as
+# the interpreter, but the compiler takes a millisecond for every six of them. Longer code is slower in the end, since
+# it does not fit into the processor's caches.
+MOST_STRAIGHT = 300
+MOST_STRAIGHT_IN_TRAINING = 4_000
 
 
 class Unit(ctypes.Structure):
@@ -134,11 +138,6 @@ def address(numbers: array[Any]) -> ctypes.c_void_p:
     return ctypes.c_void_p(numbers.buffer_info()[0])
 
 
-def is_short(lowered: Lowered) -> bool:
-    """Tell whether a plan is so short that straight-line code pays: see tests/benchmarks for where the crossing is."""
-    return lowered.length <= MOST_STRAIGHT
-
-
 def as_list(lowered: Lowered) -> Native:
     """Return a lowered plan as a list of instructions, for the interpreter that is built once.
 
@@ -150,9 +149,7 @@ def as_list(lowered: Lowered) -> Native:
     source, codes = _interpreters(tuple(TABLE))
     if not lowered.samples:
         schedule(lowered)
-    return Native(
-        lowered, library(source, THOROUGH), f"list_{LANES if lowered.samples else 1}", _checked(codes, lowered)
-    )
+    return Native(lowered, library(source, THOROUGH), f"list_{LANES if lowered.samples else 1}", codes)
 
 
 @lru_cache(maxsize=4)

@@ -90,6 +90,11 @@ class Plan:
         """The number of the node that backpropagation starts from."""
         return self.roots[0]
 
+    @property
+    def length(self) -> int:
+        """How many operations and steps of the chain rule there are."""
+        return len(self.forward) + len(self.backward)
+
     def differing(self) -> bytearray:
         """Return for each node whether it depends on the inputs."""
         differs = bytearray(len(self.order))
@@ -130,17 +135,19 @@ class Plan:
             if number != ABSENT:
                 wanted[number] = True
         for number, operands in enumerate(self.operands):
-            if any(wanted[x] for x in operands):
-                wanted[number] = True
+            for x in operands:
+                if wanted[x]:
+                    wanted[number] = True
+        prune = self.optimisations.prune
         reached = bytearray(len(self.order))
         reached[self.root] = True
         steps = []
         for number in range(self.root, -1, -1):
             if reached[number] and wanted[number]:
                 operation = self.order[number].op
+                assert operation is not None or not self.operands[number]
                 for position, operand in enumerate(self.operands[number]):
-                    assert operation is not None
-                    if wanted[operand] and not (self.optimisations.prune and is_flat(operation, position)):
+                    if wanted[operand] and not (prune and is_flat(operation, position)):
                         reached[operand] = True
                         steps.append((number, position))
         return steps
@@ -201,8 +208,10 @@ def derivatives(operation: Operation) -> tuple[Any, ...]:
     return local_derivatives(operation, [Symbol(name) for name in operation.operands], Symbol("out"))
 
 
-def is_flat(operation: Operation, position: int) -> bool:
+@lru_cache(maxsize=4096)
+def is_flat(operation: Operation | None, position: int) -> bool:
     """Tell whether an operation's derivative by an operand is 0 everywhere."""
+    assert operation is not None
     derivative = derivatives(operation)[position]
     return isinstance(derivative, float) and derivative == 0.0
 
@@ -217,3 +226,12 @@ def reads(operation: Operation, position: int) -> tuple[int, ...]:
     """
     places = {name: place for place, name in enumerate(operation.operands)}
     return tuple(places.get(name, OUT) for name in names_in(derivatives(operation)[position]))
+
+
+@lru_cache(maxsize=4096)
+def sole_read(operation: Operation | None, position: int) -> int | None:
+    """Return what a local derivative is, where it is just an operand or, `OUT`, the result; else None."""
+    assert operation is not None
+    derivative = derivatives(operation)[position]
+    is_name = isinstance(derivative, Symbol) and derivative.operation is None
+    return reads(operation, position)[0] if is_name else None

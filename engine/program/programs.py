@@ -199,10 +199,10 @@ class Program:
         return self._native(samples=True)
 
     def _native(self, samples: bool) -> Native:
-        from .native import as_code, as_list, is_short
+        from .native import MOST_STRAIGHT, as_code, as_list
 
         lowered = Lowered(self.plan, samples)
-        return as_code(lowered)[0] if is_short(lowered) else as_list(lowered)
+        return as_code(lowered)[0] if self.plan.length <= MOST_STRAIGHT else as_list(lowered)
 
     def _natively(self, unit: Native, numbers: Sequence[float], count: int, weight: float) -> Replay | None:
         """Return what native code computes; None where an operation may have left its domain."""
@@ -219,13 +219,13 @@ class Program:
             rule: the rule's plan.
             samples: whether many rows are computed at once.
         """
-        from .native import as_code, as_list, is_short
+        from .native import MOST_STRAIGHT_IN_TRAINING, as_code, as_list
 
-        lowered, update = Lowered(self.plan, samples), Lowered(rule, samples=True)
-        if is_short(lowered):
-            unit, rule_unit = as_code(lowered, update)
+        update = Lowered(rule, samples=True)
+        if self.plan.length <= MOST_STRAIGHT_IN_TRAINING:
+            unit, rule_unit = as_code(Lowered(self.plan, samples), update)
             return unit, rule_unit
-        return as_list(lowered), as_list(update)
+        return self._many_rows if samples else self._one_row, as_list(update)
 
     # --- replay ---------------------------------------------------------------------------------------
 
@@ -321,7 +321,7 @@ class Program:
         share = 1.0 / len(rows) if reduce == "mean" else 1.0
         if self.is_native:
             flat = [number for row in rows for number in row]
-            replay = self._natively(self._many_rows, flat, len(rows), share)
+            replay = self._natively(self._many_rows if len(rows) > 1 else self._one_row, flat, len(rows), share)
             if replay:
                 return replay
         replays = [self(*row) for row in rows]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import operator
 import sys
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from numbers import Real
 from typing import Any, NamedTuple
@@ -115,7 +115,7 @@ class Trace(NamedTuple):
 
     Attributes:
         root: its result.
-        parameters: the leaves that were there before.
+        parameters: the leaves that were there before, and those that were given.
         guards: the decisions that Python took by numbers on the way.
     """
 
@@ -124,18 +124,21 @@ class Trace(NamedTuple):
     guards: list[Guard]
 
 
-def trace(function: Callable[[], Any], inputs: Iterable[Value], known: Iterable[Value]) -> Trace:
+def trace(
+    function: Callable[[], Any], inputs: Sequence[Value], given: Sequence[Value], known: Sequence[Value]
+) -> Trace:
     """Run a function and return what it computed.
 
     Args:
         function: takes nothing and returns a Value.
         inputs: leaves whose numbers will be others at replay.
-        known: leaves that it is known to use, such as the parameters of a model; others are found on the way.
+        given: the parameters, such as those of a model; more of them may be found on the way.
+        known: leaves that may be parameters, too.
 
     Raises:
         UsageError: it returns no Value, or does what cannot be replayed.
     """
-    inputs, known = list(inputs), list(known)
+    known, kept = list(known), set(given)
     while True:
         with _traced([*inputs, *known]) as guards:
             root = function()
@@ -148,7 +151,8 @@ def trace(function: Callable[[], Any], inputs: Iterable[Value], known: Iterable[
         before = {*inputs, *known}
         found = [node for node in order if node.op is None and node not in made and node not in before]
         if not found:
-            return Trace(root, [leaf for leaf in known if leaf in set(order)], guards)
+            used = set(order)
+            return Trace(root, [leaf for leaf in known if leaf in used or leaf in kept], guards)
         known += found  # they must notice comparisons, too
 
 
