@@ -1,0 +1,57 @@
+"""The libraries that are measured, each used as its users use it.
+
+Adding one is an entry in `PEERS`: a function that takes a workload, any of `tests.benchmarks.workloads`, and returns
+a `Training`, or raises `LeftOut`. A library of scalars needs nothing else than ``workload.loss(scalars, ...)``.
+Libraries are imported by the functions, so that whichever is missing is left out.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from tests.benchmarks.peers import (
+    microgpt_style,
+    with_autograd,
+    with_casadi,
+    with_jax,
+    with_micrograd,
+    with_numpy,
+    with_stepgrad,
+    with_torch,
+    with_xad,
+)
+from tests.benchmarks.peers.base import LeftOut, Training
+from tests.benchmarks.workloads import Workload
+
+__all__ = ["OURS", "PEERS", "LeftOut", "Peer", "Training"]
+
+
+@dataclass(frozen=True)
+class Peer:
+    """Hold how a library is used.
+
+    Attributes:
+        train: returns the training of a workload.
+        module: what is imported, also the name that pip knows; empty where there is no library.
+    """
+
+    train: Callable[[Workload], Training]
+    module: str = ""
+
+
+OURS = "stepgrad, eager"  # what the others are compared with
+PEERS = {
+    OURS: Peer(with_stepgrad.eager, "engine"),
+    "micrograd": Peer(with_micrograd.train, "micrograd"),
+    "Value as in microgpt": Peer(microgpt_style.train),
+    "PyTorch, scalars": Peer(with_torch.scalars, "torch"),
+    "PyTorch, matrices": Peer(with_torch.matrices, "torch"),
+    "PyTorch, matrices, 1 thread": Peer(with_torch.matrices_on_one_thread, "torch"),
+    "JAX, jit": Peer(with_jax.train, "jax"),
+    "HIPS autograd": Peer(with_autograd.train, "autograd"),
+    "CasADi, its VM": Peer(with_casadi.train, "casadi"),
+    "CasADi, as C": Peer(with_casadi.train_by_c, "casadi"),
+    "XAD": Peer(with_xad.train, "xad"),
+    "NumPy, by hand": Peer(with_numpy.train, "numpy"),
+}
