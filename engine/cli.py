@@ -16,7 +16,7 @@ from traceback import StackSummary, TracebackException
 from types import ModuleType
 from typing import Any, NamedTuple
 
-from . import __version__, check_gradients, diagnose, leaves, names, record_source, topological_order
+from . import Program, __version__, check_gradients, diagnose, leaves, names, record_source, topological_order
 from .errors import StepgradError
 from .expression import number, parse
 from .source import HOUSE
@@ -186,6 +186,27 @@ def _history(root: Value, variables: Mapping[str, Any]) -> list[float] | None:
         if is_numbers and inside.isdisjoint(x for x in kept if isinstance(x, Value)):
             return [float(x) for x in kept]
     return None
+
+
+@command(
+    "program",
+    option("-o", "--out", metavar="FILE", type=Path, help="write the program there, and do not print it"),
+    option("--plain", action="store_true",
+           help="every step as backpropagation takes it: nothing folded, shared or left out"),
+    examples=['stepgrad program "tanh(a*b + c)" a=2 b=-3 c=10', "stepgrad program train.py:loss -o unrolled.py"],
+)  # fmt: skip
+def _program(target: Target, options: argparse.Namespace) -> int:
+    """Write backpropagation out as a Python program that runs on its own.
+
+    Forward and backward pass, each step of the chain rule a line, with nothing but the module math.
+    """
+    way = not options.plain
+    program = Program(target.root, names=target.variables, fold=way, share=way, prune=way)
+    if options.out:
+        print(program.save(options.out))
+    else:
+        print(program.source, end="")
+    return 0
 
 
 # --- the call -----------------------------------------------------------------------------------------

@@ -159,7 +159,7 @@ def _interpreters(names: tuple[str, ...]) -> tuple[str, dict[Any, int]]:
     operations = operations_in_c(functions)
     units = [lanes_of(lanes) + interpreter(f"list_{lanes}", lanes, operations, functions) for lanes in (1, LANES)]
     codes = {value_function(operation)[0]: code for code, operation in enumerate(operations, FIRST)}
-    return "\n".join([RUNTIME.read_text(), functions.text, *units]), codes
+    return "\n".join([f"#define LANES {LANES}", RUNTIME.read_text(), functions.text, *units]), codes
 
 
 def require(plan: Plan) -> None:
@@ -187,5 +187,5 @@ def as_code(*lowered: Lowered) -> list[Native]:
     functions = Functions()
     units = [straight(f"unit_{i}", each, LANES if each.samples else 1, functions) for i, each in enumerate(lowered)]
     kinds = [lanes_of(lanes) for lanes in (1, LANES)]
-    built = library("\n".join([RUNTIME.read_text(), functions.text, *kinds, *units]), QUICK)
+    built = library("\n".join([f"#define LANES {LANES}", RUNTIME.read_text(), functions.text, *kinds, *units]), QUICK)
     return [Native(each, built, f"unit_{i}", None) for i, each in enumerate(lowered)]

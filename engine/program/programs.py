@@ -12,6 +12,7 @@ from itertools import count
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from ..context import gc_paused
 from ..errors import OperationError
 from ..files import write_whole
 from ..graph import leaves, recorded_again
@@ -26,6 +27,7 @@ from .unrolled import INDENT, Compact, Unrolled, definitions, function
 
 if TYPE_CHECKING:
     from .native import Native
+    from .training import Optimiser, Training
 
 SPACE = "\n\n\n"
 BACKWARD = "backward: d_x is the derivative of the loss by x"
@@ -102,7 +104,8 @@ class Program:
         if parameters is None:
             parameters = [leaf for leaf in leaves(loss) if leaf not in given]
         self.parameters = tuple(parameters)
-        self.plan = Plan([loss], self.inputs, self.parameters, Optimisations(fold, share, prune))
+        with gc_paused():
+            self.plan = Plan([loss], self.inputs, self.parameters, Optimisations(fold, share, prune))
         self.by = self.parameters or self.inputs
         self._named = names_among(names or {})
         if backend not in BACKENDS:
@@ -122,6 +125,10 @@ class Program:
     @cached_property
     def _pieces(self) -> list[str]:
         """The source without its head and end, in pieces that Python can compile one by one."""
+        with gc_paused():
+            return self._written()
+
+    def _written(self) -> list[str]:
         writer, sentence = Writer(), "Return the loss and its gradients."
         if self.is_readable:
             lines = Unrolled(self.plan, self.identifiers, writer)
@@ -201,7 +208,8 @@ class Program:
     def _native(self, samples: bool) -> Native:
         from .native import MOST_STRAIGHT, as_code, as_list
 
-        lowered = Lowered(self.plan, samples)
+        with gc_paused():
+            lowered = Lowered(self.plan, samples)
         return as_code(lowered)[0] if self.plan.length <= MOST_STRAIGHT else as_list(lowered)
 
     def _natively(self, unit: Native, numbers: Sequence[float], count: int, weight: float) -> Replay | None:
@@ -219,13 +227,13 @@ class Program:
             rule: the rule's plan.
             samples: whether many rows are computed at once.
         """
-        from .native import MOST_STRAIGHT_IN_TRAINING, as_code, as_list
+        from .native import MOST_STRAIGHT_IN_TRAINING, as_code
 
         update = Lowered(rule, samples=True)
         if self.plan.length <= MOST_STRAIGHT_IN_TRAINING:
             unit, rule_unit = as_code(Lowered(self.plan, samples), update)
             return unit, rule_unit
-        return self._many_rows if samples else self._one_row, as_list(update)
+        return self._many_rows if samples else self._one_row, as_code(update)[0]
 
     # --- replay ---------------------------------------------------------------------------------------
 
@@ -324,9 +332,26 @@ class Program:
             replay = self._natively(self._many_rows if len(rows) > 1 else self._one_row, flat, len(rows), share)
             if replay:
                 return replay
-        replays = [self(*row) for row in rows]
-        sums = [sum(column) * share for column in zip(*(gradients for _, gradients in replays), strict=True)]
-        return Replay(sum(loss for loss, _ in replays) * share, tuple(sums))
+        return _added([self(*row) for row in rows], share)
+
+    def mean(self, rows: Sequence[Sequence[float]], parameters: Sequence[float]) -> Replay:
+        """Return the mean over rows, in Python, with other parameters; whatever leaves its domain raises as it may."""
+        replays = [Replay(*self._backpropagate(row, parameters)) for row in rows]
+        return replays[0] if len(rows) == 1 else _added(replays, 1.0 / len(rows))
+
+    def training(
+        self, optimiser: Optimiser, rows: Sequence[Sequence[float]], batch_size: int | None = None
+    ) -> Training:
+        """Return what trains the parameters step after step, without a graph; see `Training`.
+
+        Args:
+            optimiser: updates the parameters.
+            rows: for each sample a number for each input.
+            batch_size: how many samples a step takes, in turn; None takes all.
+        """
+        from .training import Training
+
+        return Training(self, optimiser, rows, batch_size, native=self.is_native)
 
     def numbers(self, values: Sequence[float]) -> list[float]:
         """Return a number for each input, as floats.
@@ -351,16 +376,25 @@ class Program:
         return Replay(nodes[self.loss].data, tuple(gradient or 0.0 for gradient in found))
 
 
+def _added(replays: Sequence[Replay], share: float) -> Replay:
+    """Return a share of the sum of replays."""
+    sums = [sum(column) * share for column in zip(*(gradients for _, gradients in replays), strict=True)]
+    return Replay(sum(loss for loss, _ in replays) * share, tuple(sums))
+
+
 def loaded(pieces: Sequence[str], name: str) -> Any:
     """Compile the pieces of a source and return the function of this name.
 
-    Debuggers show the source, as long as somebody may want to step through it.
+    Debuggers show the source, unless it is so long that nobody will step through it.
     """
-    file, namespace, line = f"<stepgrad program {next(_numbers)}>", {}, 0
+    file = f"<stepgrad program {next(_numbers)}>"
+    namespace: dict[str, Any] = {}
+    is_short = sum(piece.count("\n") for piece in pieces) < MOST_STEPPED
+    line = 0
     for piece in pieces:
-        exec(compile("\n" * line + piece, file, "exec"), namespace)
+        exec(compile("\n" * line * is_short + piece, file, "exec"), namespace)
         line += piece.count("\n") + len(SPACE)
-    if line < MOST_STEPPED:
+    if is_short:
         text = SPACE.join(pieces) + "\n"
         linecache.cache[file] = len(text), None, text.splitlines(keepends=True), file
     return namespace[name]

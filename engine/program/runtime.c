@@ -6,6 +6,7 @@
 #include <fenv.h>
 #include <math.h>
 #include <stdint.h>
+#include <string.h>
 
 enum { BEFORE, EACH, AFTER };
 
@@ -42,7 +43,8 @@ static void load(const Unit *unit, double *s, const double *rows, int64_t first,
   for (int i = 0; i < unit->count_of_inputs; i++) {
     double *slot = s + (int64_t)(unit->inputs + i) * lanes;
     const double *from = rows + i * column;
-    for (int k = 0; k < lanes; k++) slot[k] = from[(first + k < count ? first + k : count - 1) * row];
+    if (row == 1 && lanes == LANES && first + LANES <= count) memcpy(slot, from + first, LANES * sizeof *slot);
+    else for (int k = 0; k < lanes; k++) slot[k] = from[(first + k < count ? first + k : count - 1) * row];
   }
 }
 
@@ -83,7 +85,8 @@ static void update(const Unit *unit, double *s, double *common, int count_of_com
       const double *slot = s + (int64_t)unit->roots[i] * lanes;
       const int column = i == count_of_common ? 0 : i - count_of_common + 1; /* 1 holds the gradients */
       double *to = columns + column * count + first;
-      for (int k = 0; k < lanes && first + k < count; k++) to[k] = slot[k];
+      if (lanes == LANES && first + LANES <= count) memcpy(to, slot, LANES * sizeof *to);
+      else memcpy(to, slot, (first + lanes <= count ? lanes : count - first) * sizeof *to);
     }
   }
   for (int i = 0; i < count_of_common; i++) common[i + 1] = s[(int64_t)unit->roots[i] * lanes]; /* 0 is the rate */

@@ -59,6 +59,48 @@ def _written(heading: str, lines: Iterator[Line]) -> Iterator[str]:
     yield from (f"{INDENT}{line.text}" for line in lines)
 
 
+def update_source(rule: Rule) -> list[str]:
+    """Return the source of a function ``update`` of columns, common states and rate, for any count of parameters.
+
+    The columns are the parameters, the gradients and the own states; it returns the next columns, without
+    gradients, and the next common states.
+    """
+    writer = Writer()
+    common, own = [f"common_{name}" for name in rule.common], [f"own_{name}" for name in rule.own]
+    lines = Unrolled(rule.plan, _names(rule, "p", "g", own, common), writer)
+    roots = [lines.names[root] for root in rule.plan.roots]
+    forward = list(lines.forward())
+    each = [line for line in forward if line.target.startswith("each_")]
+    following = [f"next_{column}" for column in range(1 + len(own))]
+    body = [
+        "def update(columns, states, rate):",
+        f'{INDENT}"""Return the columns and states after one step."""',
+        *([f"{INDENT}({_tuple(common)}) = states"] if common else []),
+        *(f"{INDENT}{line.text}" for line in forward if line not in each),
+        *(f"{INDENT}{name} = []" for name in following),
+        f"{INDENT}for {', '.join(['p', 'g', *own])} in zip(*columns):",
+        *(f"{INDENT * 2}{line.text}" for line in each),
+        *(
+            f"{INDENT * 2}{name}.append({root})"
+            for name, root in zip(following, roots[len(common) :], strict=True)
+        ),
+        f"{INDENT}return ({_tuple(following)}), ({_tuple(roots[: len(common)])})",
+    ]
+    return [*definitions(writer), "\n".join(body)]
+
+
+def _names(rule: Rule, parameter: str, gradient: str, own: Sequence[str], common: Sequence[str]) -> list[str]:
+    """Return what the nodes of a rule are called: ``each_...`` for what differs from parameter to parameter."""
+    plan, differs = rule.plan, rule.plan.differing()
+    names = [f"each_{number}" if differs[number] else f"all_{number}" for number in range(len(plan.order))]
+    given = dict(zip(plan.inputs, [parameter, gradient, *own], strict=True))
+    given.update(zip(plan.parameters, ["rate", *common], strict=True))
+    for number, name in given.items():
+        if number != ABSENT:
+            names[number] = name
+    return names
+
+
 class _Update:
     """Write an optimiser's rule for every parameter."""
 
@@ -69,15 +111,10 @@ class _Update:
 
     def lines(self) -> Iterator[Line]:
         """Yield the lines of the update."""
-        plan, differs = self.rule.plan, self.rule.plan.differing()
+        plan = self.rule.plan
         roots: list[str] = []
         for place, (parameter, own) in enumerate(zip(self.parameters, self.own, strict=True)):
-            names = [f"each_{number}" if differs[number] else f"all_{number}" for number in range(len(plan.order))]
-            given = dict(zip(plan.inputs, [parameter, f"d_{parameter}", *own], strict=True))
-            given.update(zip(plan.parameters, ["rate", *self.common], strict=True))
-            for number, name in given.items():
-                if number != ABSENT:
-                    names[number] = name
+            names = _names(self.rule, parameter, f"d_{parameter}", own, self.common)
             lines = Unrolled(plan, names, self.writer)
             yield from (line for line in lines.forward() if place == 0 or not line.target.startswith("all_"))
             roots = [lines.names[root] for root in plan.roots]

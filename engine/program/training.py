@@ -14,11 +14,14 @@ from ..errors import UsageError
 from ..graph import topological_order
 from ..value import Value
 from .plan import Plan
+from .programs import loaded
+from .stepping import step_source, update_source
 
 if TYPE_CHECKING:
     from .programs import Program
 
-MOST_UNROLLED = 2_000  # steps of the chain rule in one Python function
+CHANGING = ("parameters", "states", "lr")  # what of an optimiser is no part of its rule
+MOST_UNROLLED = 2_000  # operations and steps of the chain rule in one Python function
 SLICE = 0.05  # seconds of native steps between two looks at progress and interruption
 
 
@@ -130,7 +133,8 @@ class Training:
         self.rows = [program.numbers(row) for row in rows]
         self.starts = list(range(0, len(rows), size))
         self.counts = [min(size, len(rows) - start) for start in self.starts]
-        self.losses: list[float] = []
+        self._pace = 1  # how many steps are taken between two looks
+        self._kept: tuple[dict[str, Any], Loop] | None = None
 
     def run(
         self,
@@ -156,7 +160,6 @@ class Training:
         try:
             for part in self._steps(steps, rates):
                 losses += part
-                self.losses += part
                 if progress:
                     progress(losses)
         finally:
@@ -164,7 +167,7 @@ class Training:
         return losses
 
     def _steps(self, steps: int, rates: Sequence[float] | None) -> Iterator[list[float]]:
-        done, pace = 0, 1
+        done = 0
         loop: Loop | None = None
         try:
             while done < steps:
@@ -173,9 +176,10 @@ class Training:
                 part: list[float] = []
                 if loop:
                     start = time.perf_counter()
-                    count = min(pace, steps - done)
+                    count = min(self._pace, steps - done)
                     part = loop.take(done, rates[done : done + count] if rates else [self.optimiser.lr] * count)
-                    pace = pace * 2 if time.perf_counter() - start < SLICE else max(1, pace // 2)
+                    slow = time.perf_counter() - start > SLICE
+                    self._pace = max(1, self._pace // 2) if slow else max(self._pace, 2 * count)
                 if not part:
                     if loop:
                         loop.hand_back()
@@ -187,12 +191,16 @@ class Training:
             if loop:
                 loop.hand_back()
 
-    def _loop(self) -> Loop | None:
-        """Return what takes many steps at once; None where each is taken with Values."""
-        if self.native:
-            return NativeLoop(self)
-        fits = max(self.counts) == 1 and len(self.program.plan.backward) <= MOST_UNROLLED
-        return PythonLoop(self) if fits else None
+    def _loop(self) -> Loop:
+        """Return what takes steps without Values, with the numbers of the moment."""
+        settings = {name: thing for name, thing in vars(self.optimiser).items() if name not in CHANGING}
+        if self._kept is None or self._kept[0] != settings:
+            small = max(self.counts) == 1 and self.program.plan.length <= MOST_UNROLLED
+            kind = NativeLoop if self.native else UnrolledLoop if small else PythonLoop
+            self._kept = settings, kind(self, Rule(self.optimiser))
+        loop = self._kept[1]
+        loop.take_over()
+        return loop
 
     def _one(self, step: int, rate: float) -> float:
         """Take one step with Values; it tells what has no value."""
@@ -209,46 +217,63 @@ class Training:
 class Loop:
     """Hold what many steps need, and take them without Values."""
 
-    def __init__(self, training: Training) -> None:
-        self.training = training
-        self.rule = Rule(training.optimiser)
+    def __init__(self, training: Training, rule: Rule) -> None:
+        self.training, self.rule = training, rule
         self.done = 0
 
-    def batches(self, first: int, count: int) -> list[int]:
-        """Return which batch each step takes."""
-        return [step % len(self.training.starts) for step in range(first, first + count)]
-
-    def take(self, first: int, rates: Sequence[float]) -> list[float]:
-        """Take a step for each rate; return the losses of those that are complete."""
-        raise NotImplementedError
-
-    def numbers(self) -> tuple[Sequence[float], Sequence[Sequence[float]]]:
-        """Return the common states, and columns: the parameters, their gradients if known, and own states."""
-        raise NotImplementedError
+    def take_over(self) -> None:
+        """Take the numbers of the parameters and of what the optimiser remembers."""
+        optimiser, first = self.training.optimiser, self.training.optimiser.states[0]
+        own = [[state[name] for state in optimiser.states] for name in self.rule.own]
+        self.done = 0
+        self.set_numbers([leaf.data for leaf in optimiser.parameters], own, [first[name] for name in self.rule.common])
 
     def hand_back(self) -> None:
         """Give the parameters and the optimiser's states the numbers after the last step."""
         if self.done:
-            common, (parameters, *own) = self.numbers()
-            optimiser, shared = self.training.optimiser, dict(zip(self.rule.common, common, strict=True))
+            optimiser = self.training.optimiser
+            parameters, own, common = self.numbers()
+            shared = dict(zip(self.rule.common, common, strict=True))
             for place, leaf in enumerate(optimiser.parameters):
                 leaf.data = parameters[place]
                 states = {name: column[place] for name, column in zip(self.rule.own, own, strict=True)}
                 optimiser.states[place] = {name: {**shared, **states}[name] for name in optimiser.states[place]}
 
+    def batches(self, first: int, count: int) -> list[int]:
+        """Return which batch each step takes."""
+        return [step % len(self.training.starts) for step in range(first, first + count)]
+
+    def set_numbers(self, parameters: list[float], own: list[list[float]], common: list[float]) -> None:
+        """Go on from these numbers: parameters, a column for each own state, and the common states."""
+        raise NotImplementedError
+
+    def numbers(self) -> tuple[Sequence[float], Sequence[Sequence[float]], Sequence[float]]:
+        """Return the numbers of now, as `set_numbers` takes them."""
+        raise NotImplementedError
+
+    def take(self, first: int, rates: Sequence[float]) -> list[float]:
+        """Take a step for each rate; return the losses of those that are complete."""
+        raise NotImplementedError
+
 
 class NativeLoop(Loop):
     """Take steps in native code."""
 
-    def __init__(self, training: Training) -> None:
-        super().__init__(training)
-        optimiser = training.optimiser
-        self.unit, self.update = training.program.native_pair(self.rule.plan, max(training.counts) > 1)
-        columns = [[leaf.data for leaf in optimiser.parameters], [0.0] * len(optimiser.parameters)]
-        columns += [[state[name] for state in optimiser.states] for name in self.rule.own]
-        self.columns = array("d", chain.from_iterable(columns))
-        self.common = array("d", [optimiser.lr, *(optimiser.states[0][name] for name in self.rule.common)])
+    def __init__(self, training: Training, rule: Rule) -> None:
+        super().__init__(training, rule)
+        self.unit, self.update = training.program.native_pair(rule.plan, max(training.counts) > 1)
         self.rows = array("d", chain.from_iterable(training.rows))
+
+    def set_numbers(self, parameters: list[float], own: list[list[float]], common: list[float]) -> None:
+        """Go on from these numbers."""
+        self.columns = array("d", chain(parameters, [0.0] * len(parameters), *own))  # the zeros become the gradients
+        self.common = array("d", [0.0, *common])  # the zero becomes the rate
+
+    def numbers(self) -> tuple[Sequence[float], Sequence[Sequence[float]], Sequence[float]]:
+        """Return the numbers of now."""
+        count = len(self.training.optimiser.parameters)
+        parameters, _, *own = (self.columns[start : start + count] for start in range(0, len(self.columns), count))
+        return parameters, own, self.common[1:]
 
     def take(self, first: int, rates: Sequence[float]) -> list[float]:
         """Take a step for each rate; return the losses of those that are complete."""
@@ -259,28 +284,58 @@ class NativeLoop(Loop):
         self.done += len(losses)
         return losses
 
-    def numbers(self) -> tuple[Sequence[float], Sequence[Sequence[float]]]:
-        """Return the common states, and the columns of parameters and own states."""
-        count = len(self.training.optimiser.parameters)
-        columns = [self.columns[start : start + count] for start in range(0, len(self.columns), count)]
-        return self.common[1:], [columns[0], *columns[2:]]  # between them are the gradients
-
 
 class PythonLoop(Loop):
-    """Take steps in one Python function, of one row each."""
+    """Take steps by a Python program and a Python function for the update."""
 
-    def __init__(self, training: Training) -> None:
-        from .programs import loaded
-        from .stepping import step_source
+    def __init__(self, training: Training, rule: Rule) -> None:
+        super().__init__(training, rule)
+        self.update = loaded(update_source(rule), "update")
 
-        super().__init__(training)
-        optimiser = training.optimiser
-        self.step = loaded(step_source(training.program, self.rule), "step")
-        self.parameters = tuple(leaf.data for leaf in optimiser.parameters)
-        self.states = (
-            *(optimiser.states[0][name] for name in self.rule.common),
-            *(state[name] for state in optimiser.states for name in self.rule.own),
-        )
+    def set_numbers(self, parameters: list[float], own: list[list[float]], common: list[float]) -> None:
+        """Go on from these numbers."""
+        self.parameters, self.own, self.common = parameters, own, common
+
+    def numbers(self) -> tuple[Sequence[float], Sequence[Sequence[float]], Sequence[float]]:
+        """Return the numbers of now."""
+        return self.parameters, self.own, self.common
+
+    def take(self, first: int, rates: Sequence[float]) -> list[float]:
+        """Take a step for each rate; return the losses of those that are complete."""
+        training, losses = self.training, list[float]()
+        for batch, rate in zip(self.batches(first, len(rates)), rates, strict=True):
+            start = training.starts[batch]
+            rows = training.rows[start : start + training.counts[batch]]
+            try:
+                loss, gradients = training.program.mean(rows, self.parameters)
+                (parameters, *own), common = self.update((self.parameters, gradients, *self.own), self.common, rate)
+            except (ArithmeticError, ValueError):
+                break
+            if not isfinite(loss + sum(parameters)):
+                break
+            self.set_numbers(parameters, own, common)
+            losses.append(loss)
+        self.done += len(losses)
+        return losses
+
+
+class UnrolledLoop(Loop):
+    """Take steps of one row each in one Python function."""
+
+    def __init__(self, training: Training, rule: Rule) -> None:
+        super().__init__(training, rule)
+        self.step = loaded(step_source(training.program, rule), "step")
+
+    def set_numbers(self, parameters: list[float], own: list[list[float]], common: list[float]) -> None:
+        """Go on from these numbers."""
+        self.parameters = tuple(parameters)
+        self.states = (*common, *chain.from_iterable(zip(*own, strict=True)))
+
+    def numbers(self) -> tuple[Sequence[float], Sequence[Sequence[float]], Sequence[float]]:
+        """Return the numbers of now."""
+        shared, width = len(self.rule.common), len(self.rule.own)
+        own = self.states[shared:]
+        return self.parameters, [own[start::width] for start in range(width)], self.states[:shared]
 
     def take(self, first: int, rates: Sequence[float]) -> list[float]:
         """Take a step for each rate; return the losses of those that are complete."""
@@ -296,9 +351,3 @@ class PythonLoop(Loop):
             losses.append(loss)
         self.done += len(losses)
         return losses
-
-    def numbers(self) -> tuple[Sequence[float], Sequence[Sequence[float]]]:
-        """Return the common states, and the columns of parameters and own states."""
-        shared, width = len(self.rule.common), len(self.rule.own)
-        own = self.states[shared:]
-        return self.states[:shared], [self.parameters, *(own[start::width] for start in range(width))]

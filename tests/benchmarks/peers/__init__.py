@@ -43,6 +43,8 @@ class Peer:
 OURS = "stepgrad, eager"  # what the others are compared with
 PEERS = {
     OURS: Peer(with_stepgrad.eager, "engine"),
+    "stepgrad, program": Peer(with_stepgrad.program, "engine"),
+    "stepgrad, native": Peer(with_stepgrad.native, "engine"),
     "micrograd": Peer(with_micrograd.train, "micrograd"),
     "Value as in microgpt": Peer(microgpt_style.train),
     "PyTorch, scalars": Peer(with_torch.scalars, "torch"),

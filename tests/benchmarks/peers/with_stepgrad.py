@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from functools import reduce
+from typing import Any
+
 import engine
 import nn
-from engine import Value, gc_paused
-from tests.benchmarks.peers.base import DataAndGrad, Training, WithModules, largest_data
-from tests.benchmarks.workloads import Functions, Network, Workload
+from engine import Program, Value, gc_paused
+from tests.benchmarks.peers.base import DataAndGrad, LeftOut, Training, WithModules, largest_data
+from tests.benchmarks.workloads import BETA1, BETA2, EDGE, LEARNING_RATE, SYMBOLS, Functions, Gpt, Network, Workload
 
 FUNCTIONS = Functions(engine.relu, engine.exp, engine.log, largest_data)
 
@@ -33,3 +36,86 @@ class Paused(DataAndGrad):
 
 class PausedModules(Paused, WithModules):
     """Train modules in a loop with the collector paused."""
+
+
+def program(workload: Workload) -> Training:
+    """Return the training by a Python program."""
+    return Replayed(workload, "python")
+
+
+def native(workload: Workload) -> Training:
+    """Return the training by native code."""
+    return Replayed(workload, "native")
+
+
+class Replayed(Training):
+    """Train by replaying what was recorded once; in native code, a network's samples are replayed one by one."""
+
+    def __init__(self, workload: Workload, backend: str) -> None:
+        super().__init__(workload)
+        self.parameters = list(map(Value, workload.numbers))
+        with gc_paused():
+            if isinstance(workload, Gpt) and len(workload.names) > 1:
+                self._record_gpt(workload, backend)
+            elif isinstance(workload, Network) and len(workload.inputs) > 2 and backend == "native":
+                self._record_sample(workload)
+            else:
+                loss = workload.loss(self.parameters, FUNCTIONS._replace(largest=_largest), 0)
+                self.program = Program(loss, [], self.parameters, backend=backend)
+                self.rows: list[list[float]] = [[]]
+        self.training = self.program.training(self._optimiser(), self.rows) if workload.update != "none" else None
+
+    def _optimiser(self) -> Any:
+        if self.workload.update == "descent":
+            return nn.SGD(self.program.parameters, lr=LEARNING_RATE)
+        return nn.Adam(self.program.parameters, lr=LEARNING_RATE, betas=(BETA1, BETA2))
+
+    def _record_sample(self, workload: Network) -> None:
+        """Record the loss of one sample, to be replayed for all."""
+        x, y = [Value(0.5) for _ in range(workload.sizes[0])], Value(1.0)
+
+        class OfOne:
+            inputs, targets = [x], [y]
+            sizes, criterion = workload.sizes, workload.criterion
+            layers, loss_of = Network.layers, Network.loss_of
+
+        loss = Network.loss(OfOne(), self.parameters, FUNCTIONS, 0)  # type: ignore[arg-type]
+        self.program = Program(loss, [*x, y], self.parameters, backend="native")
+        self.rows = [[*inputs, target] for inputs, target in zip(workload.inputs, workload.targets, strict=True)]
+
+    def _record_gpt(self, workload: Gpt, backend: str) -> None:
+        """Record the GPT of `demos/names.py`, whose graph fits every name."""
+        from random import Random
+
+        from demos.names import GPT, loss_of, spread_out
+
+        if backend == "python":
+            raise LeftOut("a graph that fits every name is large; native code replays it")
+        model = GPT(SYMBOLS, Random(0))
+        for parameter, number in zip(model.parameters(), workload.numbers, strict=True):
+            parameter.data = number
+        samples = [spread_out(workload.tokens(step), model.context, EDGE + 1) for step in range(workload.steps)]
+        replayed = engine.compiled(loss_of, backend=backend)
+        self.program = replayed.program(model, *samples[0])
+        self.rows = [[x for part in (*read, *to_come, weights) for x in part] for read, to_come, weights in samples]  # type: ignore[union-attr]
+
+    def step(self) -> float:
+        """Do one training step; return the loss."""
+        return self.run(1)[0]
+
+    def run(self, steps: int) -> list[float]:
+        """Do several steps; return their losses."""
+        if self.training is None:
+            return [self.program().loss for _ in range(steps)]
+        rates = [self.workload.rate(step) for step in range(self.steps, self.steps + steps)]
+        losses = self.training.run(steps, rates if self.workload.update == "adam" else None)
+        self.steps += steps
+        return losses
+
+    def gradients(self) -> list[float]:
+        """Return the gradients that the next step would use."""
+        return list(self.program.batch(self.rows[:1] if isinstance(self.workload, Gpt) else self.rows).gradients)
+
+
+def _largest(scalars: list[Any]) -> Any:
+    return reduce(engine.maximum, scalars)
