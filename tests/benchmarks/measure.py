@@ -84,7 +84,7 @@ def ready(
             training.forget()
             trainings[name] = training
         except ImportError as error:
-            left_out[name] = f"{error}; install it with: pip install {peer.module}"
+            left_out[name] = f"{error}; install it with: pip install {peer.distribution}"
         except LeftOut as reason:
             left_out[f"{name} on {workload.name}"] = str(reason)
         except RecursionError:

@@ -11,7 +11,7 @@ from pathlib import Path
 from statistics import fmean
 from typing import Any
 
-from tests.benchmarks.measure import Effort, Run, Speed, break_even, ratio
+from tests.benchmarks.measure import PATIENCE, Effort, Run, Speed, break_even, ratio
 from tests.benchmarks.memory import NODES
 from tests.benchmarks.peers import OURS, PEERS
 
@@ -102,6 +102,11 @@ class Report:
             + ", ".join(versions)
             + ".",
             f"Medians of up to {self.effort.rounds} interleaved rounds, in float64; all gradients were compared first.",
+            *(
+                [f"A chain or fan is empty where a step was to take more than {PATIENCE:.0f} s."]
+                if self.per_node
+                else []
+            ),
             *(f"Left out: {'; '.join(names)}: {why}." for why, names in self._reasons().items()),
         ]
         return "\n\n".join(lines)
@@ -166,7 +171,7 @@ def _megabytes(size: int | None) -> str:
 
 
 def _libraries() -> list[str]:
-    return list(dict.fromkeys(peer.module for peer in PEERS.values() if peer.module not in ("", "engine")))
+    return list(dict.fromkeys(peer.distribution for peer in PEERS.values() if peer.distribution not in ("", "engine")))
 
 
 def _version(distribution: str) -> str:

@@ -33,11 +33,16 @@ class Peer:
 
     Attributes:
         train: returns the training of a workload.
-        module: what is imported, also the name that pip knows; empty where there is no library.
+        module: what is imported; empty where there is no library.
     """
 
     train: Callable[[Workload], Training]
     module: str = ""
+
+    @property
+    def distribution(self) -> str:
+        """What pip calls the library."""
+        return self.module.partition(".")[0]
 
 
 OURS = "stepgrad, eager"  # what the others are compared with
@@ -45,7 +50,7 @@ PEERS = {
     OURS: Peer(with_stepgrad.eager, "engine"),
     "stepgrad, program": Peer(with_stepgrad.program, "engine"),
     "stepgrad, native": Peer(with_stepgrad.native, "engine"),
-    "micrograd": Peer(with_micrograd.train, "micrograd"),
+    "micrograd": Peer(with_micrograd.train, "micrograd.engine"),
     "Value as in microgpt": Peer(microgpt_style.train),
     "PyTorch, scalars": Peer(with_torch.scalars, "torch"),
     "PyTorch, matrices": Peer(with_torch.matrices, "torch"),
@@ -54,6 +59,6 @@ PEERS = {
     "HIPS autograd": Peer(with_autograd.train, "autograd"),
     "CasADi, its VM": Peer(with_casadi.train, "casadi"),
     "CasADi, as C": Peer(with_casadi.train_by_c, "casadi"),
-    "XAD": Peer(with_xad.train, "xad"),
+    "XAD": Peer(with_xad.train, "xad.adj_1st"),
     "NumPy, by hand": Peer(with_numpy.train, "numpy"),
 }

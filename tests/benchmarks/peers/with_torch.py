@@ -29,6 +29,8 @@ class TorchTraining(Training):
         threads: how many threads PyTorch may use; None: as many as it chose.
     """
 
+    from_none = True  # whether a step begins without gradients, as PyTorch has it, or with zeros
+
     def __init__(self, workload: Workload, parameters: list[Any], threads: int | None) -> None:
         import torch
 
@@ -51,7 +53,7 @@ class TorchTraining(Training):
     def step(self) -> float:
         """Do one training step; return the loss."""
         loss = self.loss()
-        self.optimiser.zero_grad()
+        self.optimiser.zero_grad(set_to_none=self.from_none)
         loss.backward()
         for group in self.optimiser.param_groups:
             group["lr"] = self.workload.rate(self.steps)
@@ -62,13 +64,9 @@ class TorchTraining(Training):
 
     def gradients(self) -> list[float]:
         """Return the gradients that the next step would use."""
-        self.optimiser.zero_grad()
+        self.optimiser.zero_grad(set_to_none=self.from_none)
         self.loss().backward()
-        return [x for p in self.parameters for x in self._numbers(p)]
-
-    def _numbers(self, parameter: Any) -> list[float]:
-        grad = parameter.grad if parameter.grad is not None else self.torch.zeros_like(parameter)
-        return grad.flatten().tolist()  # type: ignore[no-any-return]
+        return [x for p in self.parameters for x in p.grad.flatten().tolist()]
 
 
 _chosen: list[int] = []
@@ -85,12 +83,16 @@ def _threads_at_first() -> int:
 class Scalars(TorchTraining):
     """Train tensors of one number each."""
 
+    from_none = False
+
     def __init__(self, workload: Workload, threads: int | None) -> None:
         import torch
 
         super().__init__(
             workload, [torch.tensor(x, dtype=torch.float64, requires_grad=True) for x in workload.numbers], threads
         )
+        for parameter in self.parameters:  # PyTorch's Adam passes over what has no gradient; in microgpt it moves on
+            parameter.grad = torch.zeros_like(parameter)
         self.functions = Functions(torch.relu, torch.exp, torch.log, lambda xs: max(x.item() for x in xs))
 
     def loss(self) -> Any:
