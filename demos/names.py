@@ -200,7 +200,7 @@ def loss_of(model: GPT, read: Sequence[Letter], to_come: Sequence[Letter], weigh
             rows = [[logarithm] for logarithm in nn.log_softmax(scores)]
             surprises.append(-chosen(rows, following)[0] * weight)
     with scope("loss"):
-        loss: Value = sum(surprises)  # type: ignore[assignment]
+        loss: Value = sum(surprises)
     loss.label = "loss"
     return loss
 

@@ -169,7 +169,8 @@ class Compiled:
 
     def __repr__(self) -> str:
         count = sum(map(len, self._recordings.values()))
-        return f"<compiled {getattr(self.function, '__name__', 'function')}: {count} recordings>"
+        name = getattr(self.function, "__name__", "function")
+        return f"<compiled {name}: {count} recording{'' if count == 1 else 's'}>"
 
 
 @overload

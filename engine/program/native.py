@@ -18,11 +18,12 @@ from .plan import Plan, derivatives
 from .schedule import blocks, schedule
 
 LANES = 8  # rows that are computed at once
-# Up to how many operations and steps of the chain rule straight-line code pays: it runs up to three times as fast as
-# the interpreter, but the compiler takes a millisecond for every six of them. Longer code is slower in the end, since
-# it does not fit into the processor's caches.
+# Up to how many operations and steps of the chain rule straight-line code pays, as tests/benchmarks/crossover.py finds
+# it. One row at a time, it is as fast as the interpreter up to a few hundred, and slower beyond: the interpreter
+# computes eight sums of a block at once. For many rows it is two to four times as fast, but the compiler takes a second
+# for every nine thousand steps; calls that compute few times are better off without it.
 MOST_STRAIGHT = 300
-MOST_STRAIGHT_IN_TRAINING = 4_000
+MOST_STRAIGHT_FOR_ROWS = 4_000  # in a training loop
 
 
 class Unit(ctypes.Structure):

@@ -119,10 +119,6 @@ class Program:
     # --- source ---------------------------------------------------------------------------------------
 
     @cached_property
-    def _unrolled(self) -> Unrolled:
-        return Unrolled(self.plan, self._named, Writer())
-
-    @cached_property
     def _pieces(self) -> list[str]:
         """The source without its head and end, in pieces that Python can compile one by one."""
         with gc_paused():
@@ -162,8 +158,8 @@ class Program:
         return "\n".join(
             [
                 'if __name__ == "__main__":',
-                f"{INDENT}inputs = {[leaf.data for leaf in self.inputs]}",
-                f"{INDENT}parameters = {[leaf.data for leaf in self.parameters]}",
+                f"{INDENT}inputs = [{', '.join(_literal(leaf.data) for leaf in self.inputs)}]",
+                f"{INDENT}parameters = [{', '.join(_literal(leaf.data) for leaf in self.parameters)}]",
                 f"{INDENT}loss, gradients = backpropagate(inputs, parameters)",
                 f'{INDENT}print("loss =", loss)',
                 f"{INDENT}for name, gradient in zip({names}, gradients):",
@@ -227,10 +223,10 @@ class Program:
             rule: the rule's plan.
             samples: whether many rows are computed at once.
         """
-        from .native import MOST_STRAIGHT_IN_TRAINING, as_code
+        from .native import MOST_STRAIGHT, MOST_STRAIGHT_FOR_ROWS, as_code
 
         update = Lowered(rule, samples=True)
-        if self.plan.length <= MOST_STRAIGHT_IN_TRAINING:
+        if self.plan.length <= (MOST_STRAIGHT_FOR_ROWS if samples else MOST_STRAIGHT):
             unit, rule_unit = as_code(Lowered(self.plan, samples), update)
             return unit, rule_unit
         return self._many_rows if samples else self._one_row, as_code(update)[0]
@@ -239,7 +235,7 @@ class Program:
 
     @cached_property
     def _backpropagate(self) -> Callable[..., tuple[float, tuple[float, ...]]]:
-        return loaded(self._pieces, "backpropagate")
+        return loaded(self._pieces, "backpropagate")  # type: ignore[no-any-return]
 
     @cached_property
     def _forward(self) -> Callable[..., float]:
@@ -374,6 +370,10 @@ class Program:
         nodes[self.loss].backward()
         found = [nodes[leaf].grad if leaf in nodes else 0.0 for leaf in self.by]
         return Replay(nodes[self.loss].data, tuple(gradient or 0.0 for gradient in found))
+
+
+def _literal(number: float) -> str:
+    return repr(number) if math.isfinite(number) else f'float("{number}")'
 
 
 def _added(replays: Sequence[Replay], share: float) -> Replay:

@@ -80,10 +80,7 @@ def update_source(rule: Rule) -> list[str]:
         *(f"{INDENT}{name} = []" for name in following),
         f"{INDENT}for {', '.join(['p', 'g', *own])} in zip(*columns):",
         *(f"{INDENT * 2}{line.text}" for line in each),
-        *(
-            f"{INDENT * 2}{name}.append({root})"
-            for name, root in zip(following, roots[len(common) :], strict=True)
-        ),
+        *(f"{INDENT * 2}{name}.append({root})" for name, root in zip(following, roots[len(common) :], strict=True)),
         f"{INDENT}return ({_tuple(following)}), ({_tuple(roots[: len(common)])})",
     ]
     return [*definitions(writer), "\n".join(body)]

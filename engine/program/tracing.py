@@ -47,10 +47,10 @@ class Traced(Value):
                 f"no_grad() inside a compiled function would freeze numbers ({running_statement()}); leave it out: "
                 "gradients that nobody asks for cost nothing there"
             )
-        node.__class__ = Traced
+        _become(node, Traced)
 
     @property
-    def data(self) -> float:  # type: ignore[override]
+    def data(self) -> float:
         """The number, for the engine alone."""
         if not sys._getframe(1).f_code.co_filename.startswith(HOUSE):
             raise _given_away("reads .data")
@@ -58,9 +58,7 @@ class Traced(Value):
 
     @data.setter
     def data(self, number: float) -> None:
-        if not sys._getframe(1).f_code.co_filename.startswith(HOUSE):
-            raise _given_away("changes .data")
-        slot.__set__(self, number)
+        raise _given_away("changes .data")
 
     def backward(self, *_: Any, **__: Any) -> None:
         """Refuse: a compiled function returns the loss."""
@@ -91,6 +89,11 @@ class Traced(Value):
     __eq__ = Value.__eq__
 
 
+def _become(node: Value, kind: type[Value]) -> None:
+    """Make a node one of another kind; both hold the same."""
+    node.__class__ = kind
+
+
 def _given_away(what: str) -> UsageError:
     return UsageError(
         f"a compiled function {what} at {running_statement()}: what follows from it would be the same at every replay. "
@@ -99,14 +102,13 @@ def _given_away(what: str) -> UsageError:
 
 
 def _noted(compare: Callable[[float, float], bool], x: Value, other: object) -> bool:
-    if isinstance(other, Value):
-        held = compare(slot.__get__(x), slot.__get__(other))
-        Traced.guards.append(Guard(compare, x, other, held))
-    elif isinstance(other, Real):
-        held = compare(slot.__get__(x), float(other))
-        Traced.guards.append(Guard(compare, x, float(other), held))
-    else:
-        return NotImplemented
+    """Compare a traced Value with another or with a number, and note how it came out."""
+    if not isinstance(other, Value | Real):
+        return NotImplemented  # type: ignore[no-any-return]
+    right = other if isinstance(other, Value) else float(other)
+    number: float = slot.__get__(right) if isinstance(right, Value) else right
+    held = compare(slot.__get__(x), number)
+    Traced.guards.append(Guard(compare, x, right, held))
     return held
 
 
@@ -147,7 +149,7 @@ def trace(
         order = [*_nodes([root, *_compared(guards)])]
         made = {node for node in order if node.__class__ is Traced}
         for node in made:
-            node.__class__ = Value
+            _become(node, Value)
         before = {*inputs, *known}
         found = [node for node in order if node.op is None and node not in made and node not in before]
         if not found:
@@ -179,10 +181,10 @@ def _traced(leaves: Iterable[Value]) -> Iterator[list[Guard]]:
     try:
         Traced.guards = guards
         for leaf in leaves:
-            leaf.__class__ = Traced
+            _become(leaf, Traced)
         with Tracing(Traced):
             yield guards
     finally:
         Traced.guards = outer
         for leaf in leaves:
-            leaf.__class__ = Value
+            _become(leaf, Value)

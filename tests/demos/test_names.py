@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 from demos import names
-from demos.names import GPT, Alphabet, invent, loss_of, read_names, train
+from demos.names import GPT, Alphabet, invent, lesson, loss_of, read_names, spread_out, train
 from engine import topological_order
 
 ROOT = Path(__file__).parents[2]
@@ -96,23 +96,36 @@ def test_the_losses_are_those_of_matrices():
     p, alphabet = matrices(model), Alphabet(listed)
     for name in ("emma", "bo", "maximiliano", "nebuchadnezzarthegreat"):
         tokens = alphabet.tokens(name)
-        assert loss_of(model, tokens).data == pytest.approx(plain_loss(p, tokens, 4, 16), rel=1e-12)
+        assert loss_of(model, *lesson(tokens, 16)).data == pytest.approx(plain_loss(p, tokens, 4, 16), rel=1e-12)
 
 
 def test_the_gradients_are_those_of_central_differences(tiny):
     model, documents = tiny
     for tokens in documents:
         model.zero_grad()
-        loss_of(model, tokens).backward()
+        loss_of(model, *lesson(tokens, 4)).backward()
         numeric = plain_gradients(matrices(model), tokens, 2, 4)
         for name, backpropagated in matrices(model, "grad").items():
             assert backpropagated == pytest.approx(numeric[name], rel=1e-6, abs=1e-9), name
 
 
-def test_the_training_is_adam_at_a_falling_rate(tiny):
+def test_letters_given_by_zeros_and_a_one_have_the_same_losses_and_gradients(tiny):
+    model, documents = tiny
+    for tokens in documents:
+        found = []
+        for arguments in (lesson(tokens, 4), spread_out(tokens, 4, 3)):
+            model.zero_grad()
+            loss = loss_of(model, *arguments)
+            loss.backward()
+            found.append([loss.data, *(p.grad for p in model.parameters())])
+        assert found[0] == pytest.approx(found[1], rel=1e-12, abs=1e-15)
+
+
+@pytest.mark.parametrize("eager", [True, False])
+def test_the_training_is_adam_at_a_falling_rate(tiny, eager):
     model, documents = tiny
     expected = plain_training(matrices(model), documents, 6, 2, 4)
-    losses = train(model, documents, 6)
+    losses = train(model, documents, 6, eager)
     assert losses == pytest.approx(expected, rel=1e-5)
 
 
@@ -124,7 +137,7 @@ def test_the_parameters_are_drawn_in_the_order_of_microgpt():
 
 def test_every_node_has_its_place_and_every_parameter_its_name(tiny):
     model, documents = tiny
-    loss = loss_of(model, documents[0])
+    loss = loss_of(model, *lesson(documents[0], 4))
     assert (loss.label, loss.scope) == ("loss", ("loss",))
     scopes = {node.scope for node in topological_order(loss) if node.inputs}
     layer = ("position 1", "layer 1")
@@ -229,6 +242,11 @@ def test_the_command_line(tmp_path):
     assert sum(line.startswith("  loss of") for line in lines) == 3
     before, _, after = lines[-3].removeprefix("the first 3 names: loss ").split()
     assert float(after) < float(before)
+
+
+def test_a_whole_training_is_replayed_in_seconds(capsys):
+    assert names.main(["--steps", "100", "--samples", "1"]) == 0
+    assert "the first 5 names: loss" in capsys.readouterr().out
 
 
 def test_losses_that_do_not_fall_are_the_exit_status(tmp_path, monkeypatch, capsys):
