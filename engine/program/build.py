@@ -6,6 +6,7 @@ import ctypes
 import hashlib
 import os
 import platform
+import shlex
 import shutil
 import subprocess
 import sys
@@ -37,10 +38,10 @@ def compiler() -> tuple[str, ...]:
     Raises:
         CompilerError: there is none.
     """
-    for name in (*filter(None, [os.environ.get("CC")]), *COMPILERS):
+    for name, *options in (*filter(None, [shlex.split(os.environ.get("CC", ""))]), *([name] for name in COMPILERS)):
         path = shutil.which(name)
         if path:
-            return (path,)
+            return (path, *options)
     if find_spec("ziglang"):
         return (sys.executable, "-m", "ziglang", "cc")
     raise CompilerError(
@@ -54,7 +55,8 @@ def _machine() -> str:
     """Return what the built code depends on besides its source: compiler, system and processor."""
     run = subprocess.run([*compiler(), "--version"], capture_output=True, text=True, check=False)
     cpu = Path("/proc/cpuinfo")
-    flags = next((line for line in cpu.read_text().split("\n") if line.startswith("flags")), "") if cpu.exists() else ""
+    lines = cpu.read_text().split("\n") if cpu.exists() else []
+    flags = next((line for line in lines if line.startswith(("flags", "Features"))), "")
     return "\n".join([*compiler(), run.stdout, platform.platform(), platform.processor(), flags, *FLAGS])
 
 
@@ -75,7 +77,7 @@ def cache_folder() -> Path:
     if sys.platform != "win32":
         status = folder.lstat()
         if status.st_uid != os.getuid() or not folder.is_dir() or folder.is_symlink():
-            raise CompilerError(f"{folder} belongs to somebody else; built code cannot be kept there")
+            raise CompilerError(f"{folder} is no folder of your own, so built code cannot be kept there; remove it")
         if status.st_mode & 0o077:
             folder.chmod(0o700)
     return folder
@@ -94,8 +96,8 @@ def library(source: str, effort: tuple[str, ...]) -> ctypes.CDLL:
     key = hashlib.sha256(f"{_machine()}\n{effort}\n{source}".encode()).hexdigest()
     try:
         folder = cache_folder()
-        return ctypes.CDLL(str(_kept(folder, key) or _built(folder, key, source, effort)))
-    except OSError as error:
+        return ctypes.PyDLL(str(_kept(folder, key) or _built(folder, key, source, effort)))
+    except (OSError, RuntimeError) as error:  # RuntimeError: nobody knows where the home folder is
         raise CompilerError(f"built code cannot be kept or loaded: {error}") from error
 
 

@@ -6,12 +6,13 @@ import ast
 import math
 import operator
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from functools import reduce
 from itertools import chain
 from pathlib import Path
 from typing import Any
 
 from ..errors import OperationError
-from ..ops import TABLE, Operation
+from ..ops import Operation
 from .code import Definition, definition, is_built_in, value_function
 from .lowered import Apply, Instruction, Lowered, Sum
 from .schedule import Block
@@ -21,11 +22,11 @@ RUNTIME = Path(__file__).with_name("runtime.c")
 # What Python's functions are called in C, where their values are the same.
 IN_C: dict[Any, str] = {
     **{getattr(math, name): name for name in (
-        "acos", "acosh", "asin", "asinh", "atan", "atan2", "atanh", "copysign", "cos", "cosh", "erf", "erfc", "exp",
-        "expm1", "fabs", "fmod", "hypot", "lgamma", "log", "log10", "log1p", "log2", "pow", "sin", "sinh", "sqrt",
-        "tan", "tanh",
+        "acos", "acosh", "asin", "asinh", "atan", "atan2", "atanh", "ceil", "copysign", "cos", "cosh", "erf", "erfc",
+        "exp", "expm1", "fabs", "floor", "fmod", "hypot", "lgamma", "log", "log10", "log1p", "log2", "pow", "sin",
+        "sinh", "sqrt", "tan", "tanh", "trunc",
     )},
-    abs: "fabs", operator.abs: "fabs", max: "larger", min: "smaller", math.gamma: "tgamma",
+    float: "itself", abs: "fabs", operator.abs: "fabs", max: "larger", min: "smaller", math.gamma: "tgamma",
     operator.add: "add", operator.sub: "sub", operator.mul: "mul", operator.truediv: "quotient", operator.neg: "neg",
 }  # fmt: skip
 HELPERS = """\
@@ -36,10 +37,12 @@ static inline double sub(double x, double y) { return x - y; }
 static inline double mul(double x, double y) { return x * y; }
 static inline double quotient(double x, double y) { return x / y; }
 static inline double neg(double x) { return -x; }
+static inline double itself(double x) { return x; }
 """
+OF_TWO = {"atan2", "copysign", "fmod", "hypot", "pow", "larger", "smaller", "add", "sub", "mul", "quotient"}
 SIGNS: dict[type, str] = {
     ast.Add: "+", ast.Sub: "-", ast.Mult: "*", ast.Div: "/", ast.USub: "-", ast.UAdd: "+", ast.Not: "!",
-    ast.Lt: "<", ast.LtE: "<=", ast.Gt: ">", ast.GtE: ">=", ast.Eq: "==", ast.NotEq: "!=", ast.And: "&&", ast.Or: "||",
+    ast.Lt: "<", ast.LtE: "<=", ast.Gt: ">", ast.GtE: ">=", ast.Eq: "==", ast.NotEq: "!=",
 }  # fmt: skip
 SUM, GROW, PRODUCT, BLOCK, FIRST = 0, 1, 2, 3, 4  # instructions; from FIRST on those of the table's functions
 WIDTH = 8  # sums of a block that are computed at once
@@ -57,60 +60,88 @@ class Functions:
         self.text = HELPERS
         self._names: dict[Any, str] = {}
 
-    def name(self, operation: Operation) -> str:
-        """Return what an operation's function is called in C.
+    def applied(self, operation: Operation, numbers: Sequence[str]) -> str:
+        """Return an operation in C, applied to operands and parameters.
 
         Raises:
             OperationError: the function cannot be translated.
         """
-        return self._function(value_function(operation)[0], operation.name)
+        return self.call(value_function(operation)[0], operation.name, numbers)
+
+    def require(self, operation: Operation) -> None:
+        """Require that an operation can be translated.
+
+        Raises:
+            OperationError: it cannot.
+        """
+        self.applied(operation, ["0.0"] * count_of_arguments(operation))
+
+    def call(self, function: Callable[..., float], name: str, numbers: Sequence[str]) -> str:
+        """Return a call of a function in C.
+
+        Raises:
+            OperationError: the function cannot be translated.
+        """
+        known = IN_C.get(function)
+        if function in (max, min) and len(numbers) > 1:
+            return reduce(lambda x, y: f"{known}({x}, {y})", numbers)
+        if is_built_in(function) and (known is None or len(numbers) != 1 + (known in OF_TWO)):
+            written = f"{function.__name__}({', '.join('xyzuvw'[: len(numbers)])})"
+            raise OperationError(f"{name} uses {written}, which C does not have; the Python program has it")
+        return f"{known or self._function(function, name)}({', '.join(numbers)})"
 
     def _function(self, function: Callable[..., float], name: str) -> str:
-        if function in IN_C:
-            return IN_C[function]
-        if is_built_in(function):
-            raise OperationError(f"{name} uses {function.__name__}, which C does not have; the Python program has it")
+        """Return what a function of Python's is called in C; it is translated if need be."""
         if function not in self._names:
-            self._names[function] = f"f{len(self._names)}_{name}"
-            self._define(definition(function, name), self._names[function])
+            self._names[function] = f"f{len(self._names)}_{name.rpartition('.')[2]}"
+            try:
+                self._define(definition(function, name), name, self._names[function])
+            except OperationError:
+                del self._names[function]
+                raise
         return self._names[function]
 
-    def _define(self, found: Definition, name: str) -> None:
-        calls = {called: self._function(function, called) for called, function in found.calls.items()}
-        translate = _Translation(found, calls)
+    def _define(self, found: Definition, name: str, name_in_c: str) -> None:
+        text = _Translation(found, name, self).text()
         arguments = ", ".join(f"double v_{argument}" for argument in found.arguments)
-        self.text += f"static inline double {name}({arguments}) {translate.block(found.body)}\n"
+        self.text += f"static inline double {name_in_c}({arguments}) {text}\n"
 
 
 class _Translation:
     """Translate the body of a function."""
 
-    def __init__(self, found: Definition, calls: dict[str, str]) -> None:
-        self.found, self.calls = found, calls
-        self.known = set(found.arguments)
+    def __init__(self, found: Definition, name: str, functions: Functions) -> None:
+        self.found, self.name, self.functions = found, name, functions
+        parts = [part for statement in found.body for part in ast.walk(statement)]
+        assigned = [part.id for part in parts if isinstance(part, ast.Name) and isinstance(part.ctx, ast.Store)]
+        self.assigned = [name for name in dict.fromkeys(assigned) if name not in found.arguments]
 
-    def block(self, statements: Iterable[ast.stmt]) -> str:
-        return "{ " + " ".join(map(self.statement, statements)) + " }"
+    def text(self) -> str:
+        """Return the whole body."""
+        variables = "".join(f"double v_{name}; " for name in self.assigned)
+        return f"{{ {variables}{' '.join(map(self.statement, self.found.body))} }}"
 
     def statement(self, node: ast.stmt) -> str:
         match node:
             case ast.Return(value=value) if value is not None:
                 return f"return {self.expression(value)};"
             case ast.If(test=test, body=body, orelse=orelse):
-                other = f" else {self.block(orelse)}" if orelse else ""
-                return f"if ({self.expression(test)}) {self.block(body)}{other}"
+                return f"if ({self.expression(test)}) {self._block(body)} else {self._block(orelse)}"
             case ast.Assign(targets=[ast.Name(id=name)], value=value):
-                return f"double v_{name} = {self.expression(value)};"
+                return f"v_{name} = {self.expression(value)};"
         raise self._trouble(node)
+
+    def _block(self, statements: Iterable[ast.stmt]) -> str:
+        return f"{{ {' '.join(map(self.statement, statements))} }}"
 
     def expression(self, node: ast.expr) -> str:
         match node:
             case ast.Constant(value=bool() | int() | float() as number):
-                return repr(float(number))
-            case ast.Name(id="nan" | "inf" as name):
-                return {"nan": "NAN", "inf": "INFINITY"}[name]
-            case ast.Name(id=name):
+                return literal(float(number))
+            case ast.Name(id=name) if name in self.found.arguments or name in self.assigned:
                 return f"v_{name}"
+            case ast.Name(id="nan" | "inf" as name):
+                return literal(float(name))
             case ast.BinOp(left=left, op=ast.Pow(), right=right):
                 return f"pow({self.expression(left)}, {self.expression(right)})"
             case ast.BinOp(left=left, op=op, right=right) if type(op) in SIGNS:
@@ -118,19 +149,29 @@ class _Translation:
             case ast.UnaryOp(op=op, operand=operand) if type(op) in SIGNS:
                 return f"({SIGNS[type(op)]}{self.expression(operand)})"
             case ast.BoolOp(op=op, values=values):
-                return "(" + f" {SIGNS[type(op)]} ".join(map(self.expression, values)) + ")"
+                return reduce(lambda rest, x: _either(x, rest, op), map(self.expression, reversed(values)))
             case ast.Compare(left=left, ops=signs, comparators=others) if all(type(sign) in SIGNS for sign in signs):
                 sides = list(map(self.expression, [left, *others]))
                 pairs = zip(sides, signs, sides[1:], strict=False)
                 return "(" + " && ".join(f"{x} {SIGNS[type(sign)]} {y}" for x, sign, y in pairs) + ")"
             case ast.IfExp(test=test, body=body, orelse=orelse):
                 return f"({self.expression(test)} ? {self.expression(body)} : {self.expression(orelse)})"
-            case ast.Call(func=ast.Name(id=name), args=arguments, keywords=[]):
-                return f"{self.calls[name]}({', '.join(map(self.expression, arguments))})"
+            case ast.Call(func=ast.Name(id=name), args=numbers, keywords=[]) if name in self.found.calls:
+                return self.functions.call(self.found.calls[name], name, list(map(self.expression, numbers)))
         raise self._trouble(node)
 
     def _trouble(self, node: ast.AST) -> OperationError:
-        return OperationError(f"{self.found.name} holds {ast.unparse(node)!r}, which cannot be translated to C")
+        return OperationError(f"{self.name} holds {ast.unparse(node)!r}, which cannot be translated to C")
+
+
+def _either(x: str, rest: str, op: ast.boolop) -> str:
+    """Return ``x and rest`` or ``x or rest``, which in Python is one of the two."""
+    return f"({x} ? {x} : {rest})" if isinstance(op, ast.Or) else f"({x} ? {rest} : {x})"
+
+
+def count_of_arguments(operation: Operation) -> int:
+    """Return how many operands and parameters an operation's function takes."""
+    return operation.arity + len(value_function(operation)[1])
 
 
 # --- units --------------------------------------------------------------------------------------------
@@ -173,17 +214,15 @@ class _Statements:
         lanes, out = self.lanes, instruction.out
         every = f"  for (int k = 0; k < {lanes}; k++) s[{out * lanes} + k] ="
         if isinstance(instruction, Apply):
-            arguments = ", ".join(map(self._number, instruction.arguments))
-            yield f"{every} {self.functions.name(instruction.operation)}({arguments});"
+            numbers = list(map(self._number, instruction.arguments))
+            yield f"{every} {self.functions.applied(instruction.operation, numbers)};"
             return
-        terms = list(map(self._term, instruction.pairs))
-        if not terms or (len(instruction.pairs) == 1 and not any("S" in term for term in terms)):
-            yield f"{every} {terms[0] if terms else 0.0};"
-            return
+        terms = list(map(self._term, instruction.pairs)) or ["0.0"]
         target = f"S{lanes}({out})"
         for start in range(0, len(terms), MOST_TERMS):
             part = terms[start : start + MOST_TERMS]
-            yield f"  {target} = {' + '.join([target, *part] if start or instruction.grows else part)};"
+            total = " + ".join([target, *part] if start or instruction.grows else part)
+            yield f"  {target} = {total};" if "S" in total else f"{every} {total};"
 
     def _number(self, slot: int) -> str:
         constant = self.lowered.constants.get(slot)
@@ -210,9 +249,9 @@ def interpreter(name: str, lanes: int, operations: Sequence[Operation], function
     v, slot = f"V{lanes}", f"S{lanes}"
     cases = []
     for code, operation in enumerate(operations, FIRST):
-        count = operation.arity + len(value_function(operation)[1])
+        count = count_of_arguments(operation)
         starts = "".join(f"const double *x{i} = s + (int64_t)code[{i + 2}] * {lanes}; " for i in range(count))
-        called = f"{functions.name(operation)}({', '.join(f'x{i}[k]' for i in range(count))})"
+        called = functions.applied(operation, [f"x{i}[k]" for i in range(count)])
         cases.append(
             f"    case {code}: {{ {starts}double *out = s + (int64_t)code[1] * {lanes};\n"
             f"      for (int k = 0; k < {lanes}; k++) out[k] = {called};\n      code += {count + 2}; break; }}\n"
@@ -244,7 +283,7 @@ def encoded(instructions: Iterable[Instruction | Block], codes: dict[Any, int], 
     """
     for instruction in instructions:
         if isinstance(instruction, Block):
-            yield from (BLOCK, instruction.first.out, len(instruction.first.pairs), instruction.count)
+            yield from (BLOCK, instruction.first.out, len(instruction.first.pairs), instruction.size)
             yield from (instruction.left, instruction.right)
             yield from chain.from_iterable(instruction.first.pairs)
         elif isinstance(instruction, Sum):
@@ -258,12 +297,12 @@ def encoded(instructions: Iterable[Instruction | Block], codes: dict[Any, int], 
             yield from (codes[value_function(instruction.operation)[0]], instruction.out, *instruction.arguments)
 
 
-def operations_in_c(functions: Functions) -> list[Operation]:
-    """Return the operations of the table that can be translated to C."""
+def operations_in_c(table: Iterable[Operation], functions: Functions) -> list[Operation]:
+    """Return the operations of a table that can be translated to C."""
     found = []
-    for operation in TABLE.values():
+    for operation in table:
         try:
-            functions.name(operation)
+            functions.require(operation)
         except OperationError:
             continue
         found.append(operation)

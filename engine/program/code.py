@@ -4,30 +4,30 @@ from __future__ import annotations
 
 import ast
 import builtins
+import copy
 import inspect
 import linecache
 import math
 from collections.abc import Callable, Mapping
 from functools import lru_cache, partial
+from types import FunctionType, ModuleType
 from typing import Any, NamedTuple
 
 from ..errors import OperationError
-from ..ops import Operation
+from ..ops import Operation, as_float
 
 
 class Definition(NamedTuple):
     """Hold a function of numbers, ready to be written in a program.
 
-    Its body knows numbers, its own names, and calls of functions by their plain names, as in ``exp(x)``.
+    Its body knows numbers, its own names, and functions by the names that it calls them, as ``exp`` or ``math.exp``.
 
     Attributes:
-        name: what the program calls it.
         arguments: its parameters.
         body: its statements; a plain formula is a single ``return``.
-        calls: the functions that it calls, by name.
+        calls: the functions that it calls, by these names.
     """
 
-    name: str
     arguments: tuple[str, ...]
     body: tuple[ast.stmt, ...]
     calls: Mapping[str, Callable[..., float]]
@@ -39,22 +39,39 @@ class Definition(NamedTuple):
         return first.value if isinstance(first, ast.Return) else None
 
 
+@lru_cache(maxsize=4096)
 def value_function(operation: Operation) -> tuple[Callable[..., float], tuple[float, ...]]:
-    """Return the function that computes an operation's value, and the parameters that follow the operands.
+    """Return the function that computes an operation's value, and the numbers that follow the operands.
+
+    These are the operation's parameters and the function's defaults.
 
     >>> from engine.ops import TABLE
     >>> value_function(TABLE["leaky_relu"].bind(slope=0.2))[1]
     (0.2,)
     """
-    value = operation.value
+    value: Any = operation.value
+    given: dict[str, float] = {}
     if isinstance(value, partial):
-        return value.func, tuple(value.keywords.values())
-    return value, ()
+        value, given = value.func, value.keywords
+    if not isinstance(value, FunctionType):
+        return value, tuple(given.values())
+    names = _arguments(value)
+    defaults = value.__defaults__ or ()
+    code = value.__code__
+    known = dict(zip(names[code.co_argcount - len(defaults) : code.co_argcount], defaults, strict=True))
+    known |= {**(value.__kwdefaults__ or {}), **given}
+    return value, tuple(as_float(known[name], f"{operation.name}, {name}") for name in names[operation.arity :])
+
+
+def _arguments(function: FunctionType) -> tuple[str, ...]:
+    code = function.__code__
+    return code.co_varnames[: code.co_argcount + code.co_kwonlyargcount]
 
 
 def is_built_in(function: object) -> bool:
     """Tell whether a function comes with every Python: one of `math`, or such as ``max``."""
-    return getattr(function, "__module__", None) in ("math", "builtins") and inspect.isbuiltin(function)
+    comes_along = getattr(function, "__module__", "") in ("math", "builtins") and inspect.isbuiltin(function)
+    return comes_along or function is float
 
 
 @lru_cache(maxsize=4096)
@@ -63,7 +80,7 @@ def definition(function: Callable[..., float], name: str) -> Definition:
 
     Args:
         function: a function of nothing but formulas, assignments, ``if`` and ``return``; or a lambda.
-        name: what the program is to call it.
+        name: what messages call it.
 
     Raises:
         OperationError: it holds anything else, or its source cannot be read.
@@ -72,60 +89,64 @@ def definition(function: Callable[..., float], name: str) -> Definition:
     >>> ast.unparse(definition(TABLE["relu"].value, "relu").formula)
     '0.0 if x <= 0.0 else x'
     """
-    node = _parsed(function, name)
-    code = function.__code__  # type: ignore[attr-defined]
+    if not isinstance(function, FunctionType):
+        raise OperationError(f"{name} has no source that a program could be written from: {function!r}")
+    node = copy.deepcopy(_parsed(function, name))
     body: list[ast.stmt] = [ast.Return(node.body)] if isinstance(node, ast.Lambda) else node.body
     if isinstance(body[0], ast.Expr) and isinstance(body[0].value, ast.Constant):
         body = body[1:]  # a docstring
-    reader = _Reader(name, function, set(code.co_varnames))
+    reader = _Reader(name, function)
     statements = tuple(ast.fix_missing_locations(reader.visit(statement)) for statement in body)
-    return Definition(name, code.co_varnames[: code.co_argcount], statements, reader.calls)
+    return Definition(_arguments(function), statements, reader.calls)
 
 
-def _parsed(function: Callable[..., float], name: str) -> ast.Lambda | ast.FunctionDef:
-    """Return the syntax tree of a function, anew."""
-    code = getattr(function, "__code__", None)
-    if code is None:
-        raise OperationError(f"{name} has no source that a program could be written from: {function!r}")
-    lines = linecache.getlines(code.co_filename)
-    places = {(line, column) for line, _, column, _ in code.co_positions()}
-    for node in ast.walk(_tree("".join(lines))):
-        if isinstance(node, ast.FunctionDef) and (node.name, node.lineno) == (code.co_name, code.co_firstlineno):
-            return _again(node)
-        if isinstance(node, ast.Lambda) and code.co_name == "<lambda>" and node.lineno == code.co_firstlineno:
-            if all((part.lineno, part.col_offset) in places for part in _loads(node.body)):
-                return _again(node)
-    raise OperationError(f"the source of {name} cannot be found in {code.co_filename}; keep it in a file")
-
-
-def _loads(body: ast.expr) -> list[Any]:
-    """Return the parts of an expression that load a name or a number."""
-    return [part for part in ast.walk(body) if isinstance(part, ast.Name)]
+def _parsed(function: FunctionType, name: str) -> ast.Lambda | ast.FunctionDef:
+    """Return the syntax tree of a function."""
+    code = function.__code__
+    found = [node for node in _functions("".join(linecache.getlines(code.co_filename))) if _is_of(node, function)]
+    if len(found) > 1:  # on one line
+        places = {(line, column) for line, _, column, _ in code.co_positions()}
+        found = [node for node in found if all((part.lineno, part.col_offset) in places for part in _read(node))]
+    if not found:
+        raise OperationError(f"the source of {name} cannot be found in {code.co_filename}; keep it in a file")
+    return found[0]
 
 
 @lru_cache(maxsize=8)
-def _tree(text: str) -> ast.Module:
-    return ast.parse(text)
+def _functions(text: str) -> list[ast.Lambda | ast.FunctionDef]:
+    """Return all functions in a source."""
+    return [node for node in ast.walk(ast.parse(text)) if isinstance(node, ast.Lambda | ast.FunctionDef)]
 
 
-def _again(node: Any) -> Any:
-    return ast.parse(ast.unparse(node)).body[0] if isinstance(node, ast.FunctionDef) else _lambda(ast.unparse(node))
+def _is_of(node: ast.Lambda | ast.FunctionDef, function: FunctionType) -> bool:
+    """Tell whether a syntax tree has the name, line and arguments of a function."""
+    code = function.__code__
+    if isinstance(node, ast.Lambda):
+        name, line = "<lambda>", node.lineno
+    else:
+        name, line = node.name, min([node.lineno, *(part.lineno for part in node.decorator_list)])
+    arguments = [*node.args.posonlyargs, *node.args.args, *node.args.kwonlyargs]
+    return (name, line, tuple(part.arg for part in arguments)) == (
+        code.co_name, code.co_firstlineno, _arguments(function),
+    )  # fmt: skip
 
 
-def _lambda(text: str) -> ast.expr:
-    return ast.parse(text, mode="eval").body
+def _read(node: ast.Lambda | ast.FunctionDef) -> list[Any]:
+    """Return the names in a function's body, or the body of one without names: parts that have a place in its code."""
+    names = [part for part in ast.walk(node) if isinstance(part, ast.Name)]
+    return names or [node.body]
 
 
 class _Reader(ast.NodeTransformer):
-    """Put numbers in the place of constants, and plain names in the place of functions."""
+    """Put numbers in the place of constants, and note the functions that are called."""
 
     ALLOWED = (
         ast.Return, ast.If, ast.Assign, ast.Name, ast.Constant, ast.BinOp, ast.UnaryOp, ast.Compare, ast.BoolOp,
         ast.IfExp, ast.Call, ast.operator, ast.unaryop, ast.cmpop, ast.boolop, ast.expr_context,
     )  # fmt: skip
 
-    def __init__(self, name: str, function: Any, own: set[str]) -> None:
-        self.name, self.own = name, own
+    def __init__(self, name: str, function: FunctionType) -> None:
+        self.name, self.own = name, set(function.__code__.co_varnames)
         surroundings = inspect.getclosurevars(function)
         self.known = {**vars(builtins), **surroundings.globals, **surroundings.nonlocals}
         self.calls: dict[str, Callable[..., float]] = {}
@@ -139,20 +160,43 @@ class _Reader(ast.NodeTransformer):
         return super().generic_visit(node)
 
     def visit_Attribute(self, node: ast.Attribute) -> ast.AST:
-        if isinstance(node.value, ast.Name) and self.known.get(node.value.id) is math:
-            return self._meant(node, getattr(math, node.attr))
-        return self.generic_visit(node)
+        module = self.known.get(node.value.id) if isinstance(node.value, ast.Name) else None
+        return self._meant(node) if isinstance(module, ModuleType) else self.generic_visit(node)
 
     def visit_Name(self, node: ast.Name) -> ast.AST:
-        return node if node.id in self.own else self._meant(node, self.known.get(node.id))
+        return node if node.id in self.own else self._meant(node)
 
-    def _meant(self, node: ast.expr, thing: Any) -> ast.AST:
+    def visit_Call(self, node: ast.Call) -> ast.AST:
+        thing = self._thing(node.func)
+        call = self.generic_visit(node)
+        if isinstance(thing, Operation):
+            node.args += [_written(number) for number in value_function(thing)[1]]
+        return call
+
+    def _thing(self, node: ast.expr) -> Any:
+        """Return what an expression stands for that is no name of the function's own; None if that is nothing."""
+        match node:
+            case ast.Attribute(value=ast.Name(id=module), attr=name):
+                return getattr(self.known.get(module), name, None)
+            case ast.Name(id=name) if name not in self.own:
+                return self.known.get(name)
+        return None
+
+    def _meant(self, node: ast.expr) -> ast.AST:
+        thing = self._thing(node)
         if isinstance(thing, float | int) and not isinstance(thing, bool):
-            return ast.Constant(float(thing)) if math.isfinite(thing) else ast.Name(f"{float(thing):f}", ast.Load())
+            return _written(float(thing))
         if isinstance(thing, Operation):
             thing = value_function(thing)[0]
+        name = ast.unparse(node)
         if not callable(thing):
-            raise OperationError(f"{self.name} uses {ast.unparse(node)}, which is neither a number nor a function")
-        name = thing.__name__.strip("_")
+            raise OperationError(f"{self.name} uses {name}, which is neither a number nor a function")
         self.calls[name] = thing
         return ast.Name(name, ast.Load())
+
+
+def _written(number: float) -> ast.expr:
+    """Return a number as a part of a formula."""
+    if math.copysign(1.0, number) < 0.0:
+        return ast.UnaryOp(ast.USub(), _written(-number))
+    return ast.Constant(number) if math.isfinite(number) else ast.Name(repr(number), ast.Load())

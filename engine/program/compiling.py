@@ -13,7 +13,7 @@ from ..errors import UsageError
 from ..value import Value
 from .naming import identifiers
 from .plan import Plan
-from .programs import Program, Replay, loaded
+from .programs import Program, loaded
 from .python import Writer
 from .tracing import Guard, trace
 from .training import Optimiser, Training
@@ -74,12 +74,12 @@ class Compiled:
         """
         total, gradients = 0.0, dict[Value, float]()
         for recording, rows, share in self._replays(arguments, keywords):
-            loss, found = self._replayed(recording.program, rows)
-            total = loss * share if not total else total + loss * share
-            for leaf, gradient in zip(
-                recording.program.parameters, found, strict=False
-            ):  # none: they are by the inputs
-                gradients[leaf] = gradients.get(leaf, 0.0) + gradient * share
+            program = recording.program
+            loss, found = program(*rows[0]) if self.batch is None else program.batch(rows, self.batch)
+            total += loss * share
+            if program.parameters:  # else the gradients are by the inputs
+                for leaf, gradient in zip(program.parameters, found, strict=True):
+                    gradients[leaf] = gradients.get(leaf, 0.0) + gradient * share
         for leaf, gradient in gradients.items():
             leaf.grad = (leaf.grad or 0.0) + gradient
         return total
@@ -118,11 +118,6 @@ class Compiled:
             raise UsageError("the function branches by numbers; write where(condition, x, y) to train it in one go")
         program = recording.program
         return Training(program, optimiser, [row for _, row, _ in structures], batch_size, native=program.is_native)
-
-    def _replayed(self, program: Program, rows: list[list[float]]) -> Replay:
-        if self.batch is None:
-            return program(*rows[0])
-        return program.batch(rows, self.batch)
 
     def _replays(
         self, arguments: tuple[Any, ...], keywords: Mapping[str, Any]

@@ -50,6 +50,7 @@ class Apply(NamedTuple):
     out: int
     operation: Operation
     arguments: tuple[int, ...]
+    grows: bool = False  # it never does
 
     @property
     def reads(self) -> tuple[int, ...]:
@@ -95,7 +96,7 @@ class Lowered:
         self._waiting: dict[int, list[Pair]] = {}  # sums of which one node alone is computed
         self._parts_of = -1  # the node whose local derivatives are computed
         self._parts: dict[Symbol, int] = {}  # what both of its derivatives are made of, computed once
-        self._late = False
+        self._late: set[int] = set()  # slots that are known after all samples
         self.parameters = self._block(len(plan.parameters), False)
         self.inputs = self._block(len(plan.inputs), samples)
         self.seed = self._block(1, samples)
@@ -107,7 +108,6 @@ class Lowered:
         self._forward()
         self.roots = [self._slot(root) for root in plan.roots]
         self.loss = self.roots[0]
-        self._late = True
         if samples:
             self.loss = self._new(False)
             self.sums.append(self.loss)
@@ -157,8 +157,11 @@ class Lowered:
             self.before.append(instruction)
         elif self._depends(instruction.reads):
             self.each.append(instruction)
+        elif instruction.grows or not self._late.isdisjoint(instruction.reads):
+            self.after.append(instruction)
+            self._late.add(instruction.out)
         else:
-            (self.after if self._late else self.before).append(instruction)
+            self.before.append(instruction)
         return instruction.out
 
     def _sum(self, pairs: list[Pair]) -> int:
@@ -256,6 +259,7 @@ class Lowered:
             return self._sum(pairs)
         total = self._new(False)
         self.sums.append(total)
+        self._late.add(total)
         self._emit(Sum(total, each, grows=True))
         return self._sum([(total, self.one), *(pair for pair in pairs if not self._depends(pair))])
 

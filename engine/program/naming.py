@@ -12,17 +12,14 @@ from collections.abc import Mapping, Sequence
 from ..ops import TABLE, constant
 from ..value import Value
 
+# Programs also have names that begin with an underscore and a letter; no identifier of a node does.
 TAKEN = {
     *dir(builtins),
     *keyword.kwlist,
     *keyword.softkwlist,
     *dir(math),
-    *TABLE,
-    "v",
     "inputs",
     "parameters",
-    "states",
-    "rate",
 }
 LONGEST = 40  # characters of a name that are taken over
 
@@ -43,7 +40,7 @@ def identifiers(order: Sequence[Value], named: Mapping[Value, str]) -> list[str]
     """
     said = [node.label or named.get(node, "") for node in order]
     count = Counter(said)
-    used = set(TAKEN)
+    used = {*TAKEN, *TABLE}
     found = []
     for place, (node, name) in enumerate(zip(order, said, strict=True)):
         if name and count[name] > 1:

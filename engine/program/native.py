@@ -8,12 +8,12 @@ from collections.abc import Sequence
 from functools import lru_cache
 from typing import Any
 
-from ..ops import TABLE
+from ..ops import TABLE, Operation
 from ..symbols import operations_in
 from .build import QUICK, THOROUGH, library
 from .c import FIRST, RUNTIME, Functions, encoded, interpreter, lanes_of, operations_in_c, straight
 from .code import value_function
-from .lowered import Lowered
+from .lowered import Apply, Lowered
 from .plan import Plan, derivatives
 from .schedule import blocks, schedule
 
@@ -82,7 +82,8 @@ class Native:
         )
         if codes is not None:
             for phase, instructions in enumerate((lowered.before, lowered.each, lowered.after)):
-                numbers = array("i", encoded(blocks(instructions), codes, lowered.zero))
+                together = instructions if lowered.samples else blocks(instructions)  # blocks are for one lane
+                numbers = array("i", encoded(together, codes, lowered.zero))
                 self.unit.code[phase] = start = self._ints(numbers)
                 self.unit.end[phase] = start + len(numbers) * numbers.itemsize
 
@@ -125,11 +126,11 @@ class Native:
         rates: array[float],
     ) -> list[float]:
         """Take training steps; see `runtime.c`. Return the losses of the complete ones."""
-        losses = array("d", bytes(8 * len(rates)))
+        losses, kept = array("d", bytes(8 * len(rates))), common + columns
         done = self.library.train(
             ctypes.byref(self.unit), self.frame, ctypes.byref(rule.unit), rule.frame, address(common), len(common) - 1,
             address(columns), ctypes.c_int64(self.unit.count_of_parameters), address(rows), address(starts),
-            address(counts), 1, address(rates), address(losses), ctypes.c_int64(len(rates)),
+            address(counts), 1, address(rates), address(kept), address(losses), ctypes.c_int64(len(rates)),
         )  # fmt: skip
         return losses[:done].tolist()
 
@@ -147,17 +148,21 @@ def as_list(lowered: Lowered) -> Native:
         OperationError: an operation cannot be translated to C.
     """
     require(lowered.plan)
-    source, codes = _interpreters(tuple(TABLE))
+    phases = (lowered.before, lowered.each, lowered.after)
+    used = [
+        instruction.operation.general for phase in phases for instruction in phase if isinstance(instruction, Apply)
+    ]
+    source, codes = _interpreters(tuple(dict.fromkeys([*TABLE.values(), *used])))
     if not lowered.samples:
         schedule(lowered)
     return Native(lowered, library(source, THOROUGH), f"list_{LANES if lowered.samples else 1}", codes)
 
 
 @lru_cache(maxsize=4)
-def _interpreters(names: tuple[str, ...]) -> tuple[str, dict[Any, int]]:
-    """Return the source of the interpreters of a table, and the codes of their instructions."""
+def _interpreters(table: tuple[Operation, ...]) -> tuple[str, dict[Any, int]]:
+    """Return the source of the interpreters of a table of operations, and the codes of their instructions."""
     functions = Functions()
-    operations = operations_in_c(functions)
+    operations = operations_in_c(table, functions)
     units = [lanes_of(lanes) + interpreter(f"list_{lanes}", lanes, operations, functions) for lanes in (1, LANES)]
     codes = {value_function(operation)[0]: code for code, operation in enumerate(operations, FIRST)}
     return "\n".join([f"#define LANES {LANES}", RUNTIME.read_text(), functions.text, *units]), codes
@@ -172,10 +177,10 @@ def require(plan: Plan) -> None:
     functions = Functions()
     for operation in {plan.order[number].op for number in plan.forward}:
         assert operation is not None
-        functions.name(operation)
+        functions.require(operation)
         for position in range(operation.arity):
             for used in operations_in(derivatives(operation)[position]):
-                functions.name(used)
+                functions.require(used)
 
 
 def as_code(*lowered: Lowered) -> list[Native]:

@@ -124,9 +124,11 @@ class Plan:
         sources = list(range(len(self.order)))
         if self.optimisations.share:
             known: dict[object, int] = {}
+            written = {number: repr(constant) for number, constant in self.constants.items()}
             for number, (node, operands) in enumerate(zip(self.order, self.operands, strict=True)):
                 if operands and number not in self.constants:
-                    sources[number] = known.setdefault((node.op, *[sources[x] for x in operands]), number)
+                    same = (node.op, *[written.get(x) or sources[x] for x in operands])
+                    sources[number] = known.setdefault(same, number)
         return sources
 
     def _backward(self) -> list[tuple[int, int]]:
@@ -185,12 +187,12 @@ def _joint_order(roots: Sequence[Value]) -> list[Value]:
 
 def _check(inputs: Sequence[Value], parameters: Sequence[Value]) -> None:
     seen: set[Value] = set()
-    for kind, leaves in (("input", inputs), ("parameter", parameters)):
+    for article, kind, leaves in (("an", "input", inputs), ("a", "parameter", parameters)):
         for leaf in leaves:
             if not isinstance(leaf, Value):
                 raise TypeError(f"a program's {kind}s are Values, not {type(leaf).__name__} {leaf!r:.40}")
             if leaf.inputs or (leaf.op is not None and leaf.op is not constant):
-                raise GraphError(f"{leaf!r} cannot be an {kind} of a program: it is computed from others")
+                raise GraphError(f"{leaf!r} cannot be {article} {kind} of a program: it is computed from others")
             if leaf in seen:
                 raise GraphError(f"{leaf!r} comes twice among the inputs and parameters of a program")
             seen.add(leaf)

@@ -154,7 +154,10 @@ class Program:
         return SPACE.join([head, *self._pieces, self._main()]) + "\n"
 
     def _main(self) -> str:
-        names = [self.identifiers[number] if number != ABSENT else "" for number in self.plan.by]
+        names = [
+            self.identifiers[number] if number != ABSENT else leaf.label or "what is not used"
+            for number, leaf in zip(self.plan.by, self.by, strict=True)
+        ]
         return "\n".join(
             [
                 'if __name__ == "__main__":',

@@ -8,9 +8,10 @@ import math
 import operator
 from collections.abc import Callable, Mapping, Sequence
 from functools import lru_cache
+from types import FunctionType
 from typing import Any
 
-from ..ops import ATOM, POWER, PRODUCT, SIGN, SUM, Operation
+from ..ops import ATOM, POWER, PRODUCT, SIGN, SUM, TABLE, Operation
 from ..symbols import Symbol, written
 from .code import Definition, definition, is_built_in, value_function
 from .plan import derivatives
@@ -26,12 +27,13 @@ class Writer:
 
     Attributes:
         imports: names to import from `math`.
-        definitions: functions to define before.
+        definitions: functions to define before, by name.
     """
 
     def __init__(self) -> None:
         self.imports: set[str] = set()
         self.definitions: dict[str, Definition] = {}
+        self._names: dict[Any, str] = {}
         self.value = lru_cache(maxsize=None)(self._value)
         self.step = lru_cache(maxsize=None)(self._step)
 
@@ -40,7 +42,7 @@ class Writer:
         return self._applied(operation, [(f"{{{place}}}", ATOM) for place in range(operation.arity)])[0]
 
     def _step(self, operation: Operation, position: int) -> str:
-        """Return a contribution, with ``{0}``, ``{1}`` for the operands, ``{out}`` and ``{d}``, the upstream gradient."""
+        """Return a contribution, with ``{0}``, ``{1}`` for operands, ``{out}`` and ``{d}``, the gradient from above."""
         names = {name: f"{{{place}}}" for place, name in enumerate(operation.operands)}
         local = _renamed(derivatives(operation)[position], {**names, "out": "{out}"})
         return self.text(local * Symbol("{d}"))
@@ -52,7 +54,7 @@ class Writer:
     def _text(self, expression: Any) -> tuple[str, int]:
         """Return an expression as Python, and how strongly it binds."""
         if not isinstance(expression, Symbol):
-            return self.number(expression), SIGN if math.copysign(1.0, expression) < 0.0 else ATOM
+            return self._number(expression)
         if expression.operation is None:
             return expression.name, ATOM
         return self._applied(expression.operation, [self._text(x) for x in expression.operands])
@@ -64,6 +66,9 @@ class Writer:
         self.imports.add("nan" if number != number else "inf")
         return repr(number)
 
+    def _number(self, number: float) -> tuple[str, int]:
+        return self.number(number), SIGN if math.copysign(1.0, number) < 0.0 else ATOM
+
     def _applied(self, operation: Operation, operands: Sequence[tuple[str, int]]) -> tuple[str, int]:
         function, parameters = value_function(operation)
         if function in INFIX:
@@ -73,40 +78,43 @@ class Writer:
             return f"{left}{INFIX[function]}{right}", binds
         if function is operator.neg:
             return f"-{_bracketed(operands[0][0], operands[0][1] <= SIGN)}", SIGN
-        given = [*operands, *((self.number(p), SIGN if p < 0.0 else ATOM) for p in parameters)]
-        if is_built_in(function) or function is operator.abs:
-            return f"{self._called(function)}({', '.join(text for text, _ in given)})", ATOM
-        found = definition(function, operation.name)
-        formula = found.formula
-        if formula is not None and _is_short(formula, found.arguments, given):
-            replaced = _Replaced(dict(zip(found.arguments, given, strict=True))).visit(copy.deepcopy(formula))
-            self._needs(found)
-            return ast.unparse(replaced), _binds(formula)
-        self._define(found)
-        return f"{found.name}({', '.join(text for text, _ in given)})", ATOM
+        given = [*operands, *map(self._number, parameters)]
+        if isinstance(function, FunctionType):
+            found = definition(function, operation.name)
+            formula = found.formula
+            if formula is not None and _is_short(formula, found.arguments, given):
+                texts = {**self._called(found), **dict(zip(found.arguments, given, strict=True))}
+                return ast.unparse(_Replaced(texts).visit(copy.deepcopy(formula))), _binds(formula)
+        return f"{self._function(function, operation.name)}({', '.join(text for text, _ in given)})", ATOM
 
-    def _called(self, function: Callable[..., Any]) -> str:
-        """Return the name that a function of Python's own is called by, imported if need be."""
-        if getattr(function, "__module__", "") == "math":
-            self.imports.add(function.__name__)
-        return function.__name__
+    def _function(self, function: Callable[..., Any], name: str) -> str:
+        """Return the name that a function is called by; it is imported or defined if need be."""
+        if function is operator.abs:
+            return "abs"
+        if is_built_in(function):
+            if function.__module__ == "math":
+                self.imports.add(function.__name__)
+            return function.__name__
+        if function not in self._names:
+            found = definition(function, name)
+            self._names[function] = chosen = self._free(function, name)
+            replaced = _Replaced(self._called(found))
+            body = tuple(replaced.visit(copy.deepcopy(statement)) for statement in found.body)
+            self.definitions[chosen] = found._replace(body=body)
+        return self._names[function]
 
-    def _needs(self, found: Definition) -> None:
-        """Note what a definition calls."""
-        for name, function in found.calls.items():
-            if is_built_in(function):
-                self._called(function)
-            else:
-                self._define(definition(function, name))
-        statements = ast.Module(list(found.body), [])
-        self.imports.update(
-            part.id for part in ast.walk(statements) if isinstance(part, ast.Name) and part.id in NOT_FINITE
-        )
+    def _called(self, found: Definition) -> dict[str, tuple[str, int]]:
+        """Return what the functions and the numbers that a definition names are called in the program."""
+        parts = {part.id for statement in found.body for part in ast.walk(statement) if isinstance(part, ast.Name)}
+        self.imports.update(parts.intersection(NOT_FINITE).difference(found.arguments))
+        return {name: (self._function(function, name), ATOM) for name, function in found.calls.items()}
 
-    def _define(self, found: Definition) -> None:
-        if found.name not in self.definitions:
-            self._needs(found)
-            self.definitions[found.name] = found
+    def _free(self, function: Callable[..., Any], name: str) -> str:
+        """Return a name for a function that nothing else in a program has: see `naming` for what variables have."""
+        operation = TABLE.get(name.strip("_"))
+        if operation and value_function(operation)[0] is function and not hasattr(math, operation.name):
+            return operation.name
+        return f"_{name.rpartition('.')[2].strip('_')}_{len(self._names)}"
 
 
 def _bracketed(text: str, wanted: bool) -> str:
@@ -122,19 +130,26 @@ def _is_short(formula: ast.expr, arguments: Sequence[str], given: Sequence[tuple
 def _binds(formula: ast.expr) -> int:
     """Return how strongly a formula binds."""
     if isinstance(formula, ast.BinOp):
-        return BINDS[type(formula.op)]
+        return BINDS.get(type(formula.op), CONDITION)
     return ATOM if isinstance(formula, ast.Call | ast.Name | ast.Constant) else CONDITION
 
 
 class _Replaced(ast.NodeTransformer):
-    """Put texts in the place of names."""
+    """Put texts in the place of names; a text that gets a number later is safe in a power, too."""
 
     def __init__(self, texts: Mapping[str, tuple[str, int]]) -> None:
         self.texts = texts
 
     def visit_Name(self, node: ast.Name) -> ast.AST:
         text, binds = self.texts.get(node.id, (node.id, ATOM))
-        return ast.Name(_bracketed(text, binds < ATOM), ast.Load())
+        return ast.Name(_bracketed(text, binds < ATOM), node.ctx)
+
+    def visit_BinOp(self, node: ast.BinOp) -> ast.AST:
+        is_power = isinstance(node.op, ast.Pow) and isinstance(node.left, ast.Name)
+        self.generic_visit(node)
+        if is_power and node.left.id.startswith("{"):  # type: ignore[attr-defined]
+            node.left = ast.Name(f"({node.left.id})", ast.Load())  # type: ignore[attr-defined]
+        return node
 
 
 def _renamed(expression: Any, names: Mapping[str, str]) -> Any:

@@ -104,11 +104,12 @@ int evaluate(const Unit *unit, double *s, const double *parameters, const double
 
 /* Train: step i computes the gradients over the rows from starts[i] on, and updates. The columns are parameters,
    gradients, and what the optimiser remembers of each. Return how many steps are complete: fewer than asked for where
-   the program may have left its domain; that step is not taken. */
+   the program or the update may have left its domain; that step is not taken. */
 int64_t train(const Unit *unit, double *s, const Unit *rule, double *u, double *common, int count_of_common,
            double *columns, int64_t count, const double *rows, const int64_t *starts, const int64_t *counts, int mean,
-           const double *rates, double *losses, int64_t steps) {
+           const double *rates, double *kept, double *losses, int64_t steps) {
   int64_t done = 0;
+  const int64_t size = count * rule->count_of_inputs; /* of the columns: numbers, gradients and own states */
   const int64_t width = unit->count_of_inputs;
   for (; done < steps; done++) {
     const double weight = mean ? 1.0 / counts[done] : 1.0;
@@ -116,7 +117,14 @@ int64_t train(const Unit *unit, double *s, const Unit *rule, double *u, double *
     losses[done] = backpropagate(unit, s, columns, rows + starts[done] * width, counts[done], weight, columns + count);
     if (fetestexcept(TROUBLE)) break;
     common[0] = rates[done];
+    memcpy(kept, common, (1 + count_of_common) * sizeof *kept);
+    memcpy(kept + 1 + count_of_common, columns, size * sizeof *kept);
     update(rule, u, common, count_of_common, columns, count);
+    if (fetestexcept(TROUBLE)) {
+      memcpy(common, kept, (1 + count_of_common) * sizeof *kept);
+      memcpy(columns, kept + 1 + count_of_common, size * sizeof *kept);
+      break;
+    }
   }
   return done;
 }

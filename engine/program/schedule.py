@@ -19,12 +19,12 @@ class Block(NamedTuple):
 
     Attributes:
         first: the first of them; the slots that the others set follow its own.
-        count: how many there are.
+        size: how many there are.
         left, right: how far the slots that they multiply move from one sum to the next.
     """
 
     first: Sum
-    count: int
+    size: int
     left: int
     right: int
 
@@ -79,28 +79,32 @@ def _reading(instruction: Instruction, new: Sequence[int]) -> Instruction:
 def blocks(instructions: Sequence[Instruction]) -> Iterator[Instruction | Block]:
     """Yield instructions, with neighbouring sums as blocks where their slots move evenly.
 
+    No sum of a block reads what another one of it sets.
+
     >>> sums = [Sum(10 + i, [(i, 8), (i + 4, 9)]) for i in range(4)]
     >>> list(blocks(sums))
-    [Block(first=Sum(out=10, pairs=[(0, 8), (4, 9)], grows=False), count=4, left=1, right=0)]
+    [Block(first=Sum(out=10, pairs=[(0, 8), (4, 9)], grows=False), size=4, left=1, right=0)]
     """
     place, end = 0, len(instructions)
     while place < end:
         first = instructions[place]
-        count, left, right = 1, 0, 0
+        size, left, right = 1, 0, 0
         if isinstance(first, Sum) and first.pairs and not first.grows:
             last: Instruction = first
-            while place + count < end:
-                following = instructions[place + count]
+            while place + size < end:
+                following = instructions[place + size]
                 step = _step(last, following)
-                if step is None or (count > 1 and step != (left, right)):
+                if step is None or (size > 1 and step != (left, right)):
+                    break
+                if any(first.out <= slot <= last.out for slot in following.reads):
                     break
                 left, right = step
-                last, count = following, count + 1
-        if isinstance(first, Sum) and count >= FEWEST:
-            yield Block(first, count, left, right)
+                last, size = following, size + 1
+        if isinstance(first, Sum) and size >= FEWEST:
+            yield Block(first, size, left, right)
         else:
-            yield from instructions[place : place + count]
-        place += count
+            yield from instructions[place : place + size]
+        place += size
 
 
 def _step(one: Instruction, other: Instruction) -> tuple[int, int] | None:

@@ -22,13 +22,13 @@ def step_source(program: Program, rule: Rule) -> list[str]:
     """
     writer = Writer()
     lines = Unrolled(program.plan, program.identifiers, writer)
-    update = _Update(rule, writer, _parameter_names(program))
+    update = _Update(rule, writer, _parameter_names(program), lines.gradients())
     states = [*update.common, *(name for own in update.own for name in own)]
     body = [
-        'def step(inputs, parameters, states, rate):',
+        'def step(inputs, parameters, _states, _rate):',
         f'{INDENT}"""Return the loss, and the parameters and states after one step."""',
         *_unpacked(lines.homes(), update.parameters),
-        *([f"{INDENT}({', '.join(states)},) = states"] if states else []),
+        *([f"{INDENT}({', '.join(states)},) = _states"] if states else []),
         *_written("forward", lines.forward()),
         *_written("backward", lines.backward()),
         *_written("update", update.lines()),
@@ -40,7 +40,7 @@ def step_source(program: Program, rule: Rule) -> list[str]:
 def _parameter_names(program: Program) -> list[str]:
     """Return what the parameters are called, also those that the loss does not depend on."""
     numbers = enumerate(program.plan.parameters)
-    return [f"unused_{place}" if number == ABSENT else program.identifiers[number] for place, number in numbers]
+    return [f"_unused_{place}" if number == ABSENT else program.identifiers[number] for place, number in numbers]
 
 
 def _tuple(names: Sequence[str]) -> str:
@@ -66,16 +66,16 @@ def update_source(rule: Rule) -> list[str]:
     gradients, and the next common states.
     """
     writer = Writer()
-    common, own = [f"common_{name}" for name in rule.common], [f"own_{name}" for name in rule.own]
+    common, own = [f"_common_{name}" for name in rule.common], [f"_own_{name}" for name in rule.own]
     lines = Unrolled(rule.plan, _names(rule, "p", "g", own, common), writer)
     roots = [lines.names[root] for root in rule.plan.roots]
     forward = list(lines.forward())
-    each = [line for line in forward if line.target.startswith("each_")]
+    each = [line for line in forward if line.target.startswith("_each_")]
     following = [f"next_{column}" for column in range(1 + len(own))]
     body = [
-        "def update(columns, states, rate):",
+        "def update(columns, _states, _rate):",
         f'{INDENT}"""Return the columns and states after one step."""',
-        *([f"{INDENT}({_tuple(common)}) = states"] if common else []),
+        *([f"{INDENT}({_tuple(common)}) = _states"] if common else []),
         *(f"{INDENT}{line.text}" for line in forward if line not in each),
         *(f"{INDENT}{name} = []" for name in following),
         f"{INDENT}for {', '.join(['p', 'g', *own])} in zip(*columns):",
@@ -87,11 +87,11 @@ def update_source(rule: Rule) -> list[str]:
 
 
 def _names(rule: Rule, parameter: str, gradient: str, own: Sequence[str], common: Sequence[str]) -> list[str]:
-    """Return what the nodes of a rule are called: ``each_...`` for what differs from parameter to parameter."""
+    """Return what the nodes of a rule are called: ``_each_...`` for what differs from parameter to parameter."""
     plan, differs = rule.plan, rule.plan.differing()
-    names = [f"each_{number}" if differs[number] else f"all_{number}" for number in range(len(plan.order))]
+    names = [f"_each_{number}" if differs[number] else f"_all_{number}" for number in range(len(plan.order))]
     given = dict(zip(plan.inputs, [parameter, gradient, *own], strict=True))
-    given.update(zip(plan.parameters, ["rate", *common], strict=True))
+    given.update(zip(plan.parameters, ["_rate", *common], strict=True))
     for number, name in given.items():
         if number != ABSENT:
             names[number] = name
@@ -101,19 +101,19 @@ def _names(rule: Rule, parameter: str, gradient: str, own: Sequence[str], common
 class _Update:
     """Write an optimiser's rule for every parameter."""
 
-    def __init__(self, rule: Rule, writer: Writer, parameters: list[str]) -> None:
-        self.rule, self.writer, self.parameters = rule, writer, parameters
-        self.common = [f"common_{name}" for name in rule.common]
-        self.own = [[f"{state}_of_{name}" for state in rule.own] for name in parameters]
+    def __init__(self, rule: Rule, writer: Writer, parameters: list[str], gradients: list[str]) -> None:
+        self.rule, self.writer, self.parameters, self.gradients = rule, writer, parameters, gradients
+        self.common = [f"_common_{name}" for name in rule.common]
+        self.own = [[f"_{state}_of_{name}" for state in rule.own] for name in parameters]
 
     def lines(self) -> Iterator[Line]:
         """Yield the lines of the update."""
         plan = self.rule.plan
         roots: list[str] = []
         for place, (parameter, own) in enumerate(zip(self.parameters, self.own, strict=True)):
-            names = _names(self.rule, parameter, f"d_{parameter}", own, self.common)
+            names = _names(self.rule, parameter, self.gradients[place], own, self.common)
             lines = Unrolled(plan, names, self.writer)
-            yield from (line for line in lines.forward() if place == 0 or not line.target.startswith("all_"))
+            yield from (line for line in lines.forward() if place == 0 or not line.target.startswith("_all_"))
             roots = [lines.names[root] for root in plan.roots]
             yield from _moved([parameter, *own], roots[len(self.common) :])
         yield from _moved(self.common, roots[: len(self.common)])

@@ -5,7 +5,8 @@ from __future__ import annotations
 import copy
 import time
 from array import array
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Generator, Sequence
+from contextlib import closing
 from itertools import chain
 from math import isfinite
 from typing import TYPE_CHECKING, Any, Protocol
@@ -108,6 +109,9 @@ class Training:
         batch_size: how many rows a step takes, in turn; None takes all.
         native: whether to train in native code.
 
+    Attributes:
+        taken: how many steps have been taken.
+
     Raises:
         UsageError: the optimiser does not update the program's parameters.
         ValueError: there are no rows, or the batch size is not positive.
@@ -133,6 +137,7 @@ class Training:
         self.rows = [program.numbers(row) for row in rows]
         self.starts = list(range(0, len(rows), size))
         self.counts = [min(size, len(rows) - start) for start in self.starts]
+        self.taken = 0
         self._pace = 1  # how many steps are taken between two looks
         self._kept: tuple[dict[str, Any], Loop] | None = None
 
@@ -142,7 +147,7 @@ class Training:
         rates: Sequence[float] | None = None,
         progress: Callable[[list[float]], object] | None = None,
     ) -> list[float]:
-        """Take steps; return the loss at each, from before its update.
+        """Take steps, from where the last run ended; return the loss at each, from before its update.
 
         Args:
             steps: how many.
@@ -158,15 +163,16 @@ class Training:
         before = self.optimiser.lr
         losses: list[float] = []
         try:
-            for part in self._steps(steps, rates):
-                losses += part
-                if progress:
-                    progress(losses)
+            with closing(self._steps(steps, rates)) as parts:
+                for part in parts:
+                    losses += part
+                    if progress:
+                        progress(losses)
         finally:
             self.optimiser.lr = before
         return losses
 
-    def _steps(self, steps: int, rates: Sequence[float] | None) -> Iterator[list[float]]:
+    def _steps(self, steps: int, rates: Sequence[float] | None) -> Generator[list[float]]:
         done = 0
         loop: Loop | None = None
         try:
@@ -177,15 +183,16 @@ class Training:
                 if loop:
                     start = time.perf_counter()
                     count = min(self._pace, steps - done)
-                    part = loop.take(done, rates[done : done + count] if rates else [self.optimiser.lr] * count)
+                    part = loop.take(self.taken, rates[done : done + count] if rates else [self.optimiser.lr] * count)
                     slow = time.perf_counter() - start > SLICE
                     self._pace = max(1, self._pace // 2) if slow else max(self._pace, 2 * count)
                 if not part:
                     if loop:
                         loop.hand_back()
                         loop = None
-                    part = [self._one(done, rates[done] if rates else self.optimiser.lr)]
+                    part = [self._one(self.taken, rates[done] if rates else self.optimiser.lr)]
                 done += len(part)
+                self.taken += len(part)
                 yield part
         finally:
             if loop:
@@ -219,25 +226,22 @@ class Loop:
 
     def __init__(self, training: Training, rule: Rule) -> None:
         self.training, self.rule = training, rule
-        self.done = 0
 
     def take_over(self) -> None:
         """Take the numbers of the parameters and of what the optimiser remembers."""
         optimiser, first = self.training.optimiser, self.training.optimiser.states[0]
         own = [[state[name] for state in optimiser.states] for name in self.rule.own]
-        self.done = 0
         self.set_numbers([leaf.data for leaf in optimiser.parameters], own, [first[name] for name in self.rule.common])
 
     def hand_back(self) -> None:
         """Give the parameters and the optimiser's states the numbers after the last step."""
-        if self.done:
-            optimiser = self.training.optimiser
-            parameters, own, common = self.numbers()
-            shared = dict(zip(self.rule.common, common, strict=True))
-            for place, leaf in enumerate(optimiser.parameters):
-                leaf.data = parameters[place]
-                states = {name: column[place] for name, column in zip(self.rule.own, own, strict=True)}
-                optimiser.states[place] = {name: {**shared, **states}[name] for name in optimiser.states[place]}
+        optimiser = self.training.optimiser
+        parameters, own, common = self.numbers()
+        shared = dict(zip(self.rule.common, common, strict=True))
+        for place, leaf in enumerate(optimiser.parameters):
+            leaf.data = parameters[place]
+            states = {name: column[place] for name, column in zip(self.rule.own, own, strict=True)}
+            optimiser.states[place] = {name: {**shared, **states}[name] for name in optimiser.states[place]}
 
     def batches(self, first: int, count: int) -> list[int]:
         """Return which batch each step takes."""
@@ -280,9 +284,7 @@ class NativeLoop(Loop):
         batches = self.batches(first, len(rates))
         starts = array("q", [self.training.starts[batch] for batch in batches])
         counts = array("q", [self.training.counts[batch] for batch in batches])
-        losses = self.unit.train(self.update, self.common, self.columns, self.rows, starts, counts, array("d", rates))
-        self.done += len(losses)
-        return losses
+        return self.unit.train(self.update, self.common, self.columns, self.rows, starts, counts, array("d", rates))
 
 
 class PythonLoop(Loop):
@@ -315,7 +317,6 @@ class PythonLoop(Loop):
                 break
             self.set_numbers(parameters, own, common)
             losses.append(loss)
-        self.done += len(losses)
         return losses
 
 
@@ -349,5 +350,4 @@ class UnrolledLoop(Loop):
                 break
             self.parameters, self.states = parameters, states
             losses.append(loss)
-        self.done += len(losses)
         return losses

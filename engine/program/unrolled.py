@@ -191,16 +191,16 @@ def _split(
         for line in piece:
             for read in line.reads:
                 if made_in.get(read, number) != number and read not in shared:
-                    shared[read] = f"v[{len(shared)}]"
+                    shared[read] = f"_v[{len(shared)}]"
             if line.target not in made_in:
                 made_in[line.target] = number
     for result in (loss, *(gradients or ())):
         if result in made_in and result not in shared:
-            shared[result] = f"v[{len(shared)}]"
+            shared[result] = f"_v[{len(shared)}]"
     where = {**homes, **shared}
     sources = [_piece(f"{name}_{number}", piece, where, shared) for number, piece in enumerate(pieces, 1)]
-    calls = [f"{INDENT}{name}_{number}(v, inputs, parameters)" for number in range(1, len(pieces) + 1)]
-    whole = [*_head(name, sentence), f"{INDENT}v = [0.0] * {len(shared)}", *calls]
+    calls = [f"{INDENT}{name}_{number}(_v, inputs, parameters)" for number in range(1, len(pieces) + 1)]
+    whole = [*_head(name, sentence), f"{INDENT}_v = [0.0] * {len(shared)}", *calls]
     found = None if gradients is None else [where.get(gradient, gradient) for gradient in gradients]
     return [*sources, "\n".join([*whole, _returned(where.get(loss, loss), found)])]
 
@@ -210,7 +210,7 @@ def _piece(name: str, lines: Sequence[Line], where: Mapping[str, str], shared: M
     times = Counter(read for line in lines for read in line.reads)
     known: set[str] = set()
     made: dict[str, None] = {}
-    text = [f"def {name}(v, inputs, parameters):"]
+    text = [f"def {name}(_v, inputs, parameters):"]
     for line in lines:
         formula, once = line.formula, {}
         for read in line.reads:
@@ -221,12 +221,16 @@ def _piece(name: str, lines: Sequence[Line], where: Mapping[str, str], shared: M
                     text.append(f"{INDENT}{read} = {where[read]}")
                     known.add(read)
         if once:
-            formula = WORD.sub(lambda word: once.get(word[0], word[0]), formula)
+            formula = _replaced(formula, once)
         text.append(f"{INDENT}{line.target} {line.sign} {formula}")
         known.add(line.target)
         made[line.target] = None
     text.extend(f"{INDENT}{shared[target]} = {target}" for target in made if target in shared)
     return "\n".join(text)
+
+
+def _replaced(text: str, words: Mapping[str, str]) -> str:
+    return WORD.sub(lambda found: words.get(found[0], found[0]), text)
 
 
 class Compact:
@@ -285,8 +289,8 @@ def definitions(writer: Writer) -> list[str]:
     """Return the source of what the lines need: imports and functions."""
     imports = f"from math import {', '.join(sorted(writer.imports))}" if writer.imports else ""
     functions = []
-    for found in writer.definitions.values():
+    for name, found in writer.definitions.items():
         arguments = ast.arguments([], [ast.arg(name) for name in found.arguments], None, [], [], None, [])
-        definition = ast.FunctionDef(found.name, arguments, list(found.body), [], None, None)
+        definition = ast.FunctionDef(name, arguments, list(found.body), [], None, None)
         functions.append(ast.unparse(ast.fix_missing_locations(definition)))
     return [imports, *functions] if imports else functions
