@@ -7,7 +7,7 @@ import time
 from array import array
 from collections.abc import Callable, Generator, Sequence
 from contextlib import closing
-from itertools import chain
+from itertools import chain, repeat
 from math import isfinite
 from typing import TYPE_CHECKING, Any, Protocol
 
@@ -72,12 +72,12 @@ class Rule:
 
 def is_settled(optimiser: Optimiser) -> bool:
     """Tell whether the optimiser's rule is the one of all later steps: at first, there is nothing to remember."""
-    known = set(optimiser.states[0])
+    known = optimiser.states[0].keys()
     try:
         _, following = optimiser.updated(1.0, 1.0, dict.fromkeys(known, 1.0))
     except ZeroDivisionError:
         return True
-    return all(set(state) == set(following) == known for state in optimiser.states)
+    return following.keys() == known and all(state.keys() == known for state in optimiser.states)
 
 
 def _value(thing: Any) -> Value:
@@ -237,11 +237,16 @@ class Loop:
         """Give the parameters and the optimiser's states the numbers after the last step."""
         optimiser = self.training.optimiser
         parameters, own, common = self.numbers()
-        shared = dict(zip(self.rule.common, common, strict=True))
-        for place, leaf in enumerate(optimiser.parameters):
-            leaf.data = parameters[place]
-            states = {name: column[place] for name, column in zip(self.rule.own, own, strict=True)}
-            optimiser.states[place] = {name: {**shared, **states}[name] for name in optimiser.states[place]}
+        for leaf, number in zip(optimiser.parameters, parameters, strict=True):
+            leaf.data = number
+        columns: dict[str, Iterable[float]] = {
+            name: repeat(number) for name, number in zip(self.rule.common, common, strict=True)
+        }
+        columns.update(zip(self.rule.own, own, strict=True))
+        names = list(optimiser.states[0])
+        if names:
+            rows = zip(range(len(parameters)), *(columns[name] for name in names), strict=False)
+            optimiser.states[:] = [dict(zip(names, row, strict=True)) for _, *row in rows]
 
     def batches(self, first: int, count: int) -> list[int]:
         """Return which batch each step takes."""

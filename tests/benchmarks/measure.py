@@ -121,13 +121,24 @@ def measure(trainings: Mapping[str, Training], speeds: Mapping[str, Speed], effo
             set_aside()
             training.settle()
             start = time.perf_counter()
-            first = seconds_of_step(training, 2)  # it leaves behind what further steps will find: garbage, full caches
-            count = repeats.setdefault(name, max(effort.least, round(effort.seconds / first)))
+            count = repeats.setdefault(name, enough_steps(training, effort))
+            seconds_of_step(training, 2)  # it leaves behind what further steps will find: garbage, full caches
             speeds[name].steps.append(seconds_of_step(training, count))
             spent[name] += time.perf_counter() - start
             training.forget()
     for speed in speeds.values():
         speed.one_off = max(0.0, speed.one_off - speed.step)
+
+
+def enough_steps(training: Training, effort: Effort) -> int:
+    """Return how many steps in a row last long enough to be measured, what begins and ends them included."""
+    count = 2
+    while True:
+        step = seconds_of_step(training, count)
+        wanted = max(effort.least, round(effort.seconds / step))
+        if wanted <= 4 * count:
+            return wanted
+        count = min(wanted, 16 * count)
 
 
 def seconds_of_step(training: Training, repeats: int) -> float:

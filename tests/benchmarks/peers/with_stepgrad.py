@@ -63,7 +63,10 @@ class Replayed(Training):
                 loss = workload.loss(self.parameters, FUNCTIONS._replace(largest=_largest), 0)
                 self.program = Program(loss, [], self.parameters, backend=backend)
                 self.rows: list[list[float]] = [[]]
-        self.training = self.program.training(self._optimiser(), self.rows) if workload.update != "none" else None
+        self.training = None
+        if workload.update != "none":
+            batch_size = 1 if isinstance(workload, Gpt) else None  # a name a step; of a network, all samples
+            self.training = self.program.training(self._optimiser(), self.rows, batch_size)
 
     def _optimiser(self) -> Any:
         if self.workload.update == "descent":
