@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import os
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
+from random import Random
 
 import engine
 import nn
 from demos import backprop
 from engine import Value, tanh
+from engine.view import Drawing
 
 HERE = Path(__file__).parent / "gallery"
 
@@ -34,22 +38,77 @@ def neuron() -> Value:
     return out
 
 
-def network() -> Value:
-    """Return the loss of the 2-2-3-1 network, differentiated."""
-    loss: Value = backprop.forward(backprop.Network.random(42), backprop.ACTIVATIONS["tanh"].recorded, 1.0)
+def network() -> tuple[Value, list[Value]]:
+    """Return the loss of the 2-2-3-1 network, differentiated, and the network's parameters."""
+    model = backprop.Network.random(42)
+    loss = backprop.forward(model, backprop.ACTIVATIONS["tanh"].recorded, 1.0)
+    loss.backward()
+    return loss, model.parameters()
+
+
+def trained_on(samples: int, *sizes: int) -> Value:
+    """Return the loss of a network of these sizes on so many random points, differentiated."""
+    nn.manual_seed(42)
+    chance = Random(42)
+    model = nn.MLP(sizes[0], sizes[1:], activation="tanh")
+    points = [[Value(chance.uniform(-1, 1), f"x{i}") for i in range(sizes[0])] for _ in range(samples)]
+    loss = nn.mean_squared_error([model(point) for point in points], [chance.choice((-1.0, 1.0)) for _ in points])
+    loss.label = "loss"
     loss.backward()
     return loss
 
 
-PICTURES: dict[str, Callable[[], Value]] = {"expression": expression, "neuron": neuron, "network": network}
+def moment() -> Drawing:
+    """Return the expression as it is when the chain rule has just been used for the third time."""
+    root = expression()
+    root.zero_grad()
+    steps = engine.walk(root)
+    return engine.draw(root, values=steps.at(steps.seed_index + 4), local_gradients=True)
+
+
+def opened_network() -> Drawing:
+    """Return the 2-2-3-1 network with every operation of both samples."""
+    loss, parameters = network()
+    return engine.draw(loss, parameters=parameters)
+
+
+def folded_network() -> Drawing:
+    """Return the 2-2-3-1 network with both samples folded into one, and its layers folded."""
+    loss, parameters = network()
+    return engine.draw(loss, parameters=parameters, depth=2)
+
+
+PICTURES: dict[str, Callable[[], Drawing]] = {
+    "expression": lambda: engine.draw(expression()),
+    "moment": moment,
+    "neuron": lambda: engine.draw(neuron(), local_gradients=True),
+    "neuron-dark": lambda: engine.draw(neuron(), local_gradients=True, theme="dark", direction="TB"),
+    "network": opened_network,
+    "network-folded": folded_network,
+    "one-neuron-open": lambda: engine.draw(trained_on(10, 2, 3, 1), depth=2, expand="layer 2.neuron 0"),
+    "layers": lambda: engine.draw(trained_on(100, 2, 16, 16, 1), depth=1),
+    "neurons": lambda: engine.draw(trained_on(100, 2, 16, 16, 1)),
+}
+
+
+@contextmanager
+def one_graphviz() -> Iterator[None]:
+    """Hide the program dot, so that every machine lays the pictures out with the same Graphviz: the package's."""
+    path = os.environ["PATH"]
+    os.environ["PATH"] = os.devnull
+    try:
+        yield
+    finally:
+        os.environ["PATH"] = path
 
 
 def main(arguments: Sequence[str] = ()) -> None:
     """Write all pictures into a folder, the gallery's own by default."""
     folder = Path(arguments[0]) if arguments else HERE
     folder.mkdir(parents=True, exist_ok=True)
-    for name, make in PICTURES.items():
-        print(engine.draw(make()).save(folder / f"{name}.svg"))
+    with one_graphviz():
+        for name, make in PICTURES.items():
+            print(make().save(folder / f"{name}.svg"))
 
 
 if __name__ == "__main__":

@@ -34,6 +34,10 @@ STATUS = "The exit status is 0 if all went well, 1 if not, 2 for a wrong call."
 MOST_EVALUATIONS = 20_000_000  # of single operations, for one check: about half a minute
 
 HISTORIES = "history", "losses", "loss_history"  # what programs call the losses of their steps
+DRAW = (
+    "direction", "depth", "expand", "every_sample", "limit", "timeout", "theme", "gradients", "local_gradients",
+    "number_format", "legend",
+)  # fmt: skip
 PARAMETERS = "parameters", "params"  # what they call a list of what is trained
 
 
@@ -84,24 +88,56 @@ def command(
     return enter
 
 
+def _positive(text: str) -> int:
+    """Return a whole number of at least 1."""
+    if not text.isdecimal() or not int(text):
+        raise argparse.ArgumentTypeError(f"{text!r} is no whole number of at least 1")
+    return int(text)
+
+
 @command(
     "draw",
     option("-o", "--out", metavar="FILE", type=Path, default=Path("graph.svg"),
            help="the picture to write: .svg, .png, .pdf or .dot (graph.svg)"),
     option("--direction", choices=("LR", "TB"), default="LR", help="from left to right, or from top to bottom"),
+    option("--depth", metavar="N", type=_positive,
+           help="fold what is deeper than N scopes: 1 shows a network as layers, 2 as neurons"),
+    option("--expand", metavar="SCOPE", action="append", default=[],
+           help="open this scope while the others stay folded, such as 'layer 2.neuron 0'; may be repeated"),
+    option("--every-sample", action=argparse.BooleanOptionalAction,
+           help="draw each of several samples that go the same way, or one for all (each, unless something is folded)"),
+    option("--limit", metavar="N", type=_positive, default=400, help="fold scopes if there are more boxes (400)"),
+    option("--timeout", metavar="SECONDS", type=float, default=20.0, help="the longest time for the layout (20)"),
+    option("--theme", choices=("light", "dark", "auto"), default="light", help="colours; auto: as the reader's system"),
+    option("--gradients", action=argparse.BooleanOptionalAction, default=True, help="show gradients, or only data"),
+    option("--local-gradients", action="store_true",
+           help="show at each arrow the local gradient, and by its thickness the size of the contribution"),
+    option("--number-format", metavar="FORMAT", default="", help="how to write numbers, such as .3f"),
+    option("--legend", action=argparse.BooleanOptionalAction, default=True, help="explain the signs below the graph"),
     option("--backward", action=argparse.BooleanOptionalAction,
            help="compute the gradients first, or leave them as the program left them (compute them if it did not)"),
-    examples=['stepgrad draw "tanh(a*b + c)" a=2 b=-3 c=10', "stepgrad draw train.py:loss -o loss.svg --direction TB"],
+    examples=['stepgrad draw "tanh(a*b + c)" a=2 b=-3 c=10', "stepgrad draw train.py:loss -o loss.svg --direction TB",
+              "stepgrad draw train.py --depth 1 --theme dark --local-gradients"],
 )  # fmt: skip
 def _draw(target: Target, options: argparse.Namespace) -> int:
-    """Draw the graph of a Value, with numbers and gradients."""
+    """Draw the graph of a Value, with numbers and gradients.
+
+    Scopes are folded if there are too many values to draw; the command then says how to open them.
+    """
     from .view import draw
 
-    root = target.root
+    root, variables = target
     if options.backward or (options.backward is None and root.grad is None):
         root.zero_grad()
         root.backward()
-    print(draw(root, direction=options.direction).save(options.out))
+    asked = {name: getattr(options, name) for name in DRAW}
+    try:
+        drawing = draw(root, parameters=_parameters(variables), **asked)
+    except ValueError as error:
+        raise StepgradError(str(error)) from None
+    print(drawing.save(options.out))
+    for notice in drawing.notices:
+        print(f"stepgrad: {notice}", file=sys.stderr)
     return 0
 
 

@@ -4,9 +4,7 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Iterator
-from copy import deepcopy
 
-from ..graph import topological_order
 from ..steps import Backward
 from ..value import Value
 from ..view import Drawing, draw
@@ -105,13 +103,6 @@ def _named(session: Session, node: Value) -> str:
 
 
 def drawing(session: Session) -> Drawing:
-    """Return a picture of the graph with the gradients of this moment.
-
-    Raises:
-        DrawingError: the graph is too large for one.
-    """
-    root = deepcopy(session.walk.root)
-    twins = topological_order(root)
-    for node, twin in zip(session.walk.order, twins, strict=True):
-        twin.grad = session.moment.grad(node)
-    return draw(root, names=dict(zip(session.names, twins, strict=True)))
+    """Return a picture of the graph with the numbers of this moment."""
+    names = dict(zip(session.names, session.walk.order, strict=True))
+    return draw(session.walk.root, names=names, values=session.moment)

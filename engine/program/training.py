@@ -5,7 +5,7 @@ from __future__ import annotations
 import copy
 import time
 from array import array
-from collections.abc import Callable, Generator, Sequence
+from collections.abc import Callable, Generator, Iterable, Sequence
 from contextlib import closing
 from itertools import chain, repeat
 from math import isfinite

@@ -12,9 +12,18 @@ class DrawingError(StepgradError):
     """Say that a graph cannot be drawn: it is too large, or the program that is needed is not there."""
 
 
-def too_long(program: str, timeout: float) -> DrawingError:
-    """Return the error that says that a program exceeded the time it was given, in seconds."""
-    return DrawingError(
-        f"{program} had not laid the graph out after {timeout:g} s. Draw a smaller part of it (the drawing of a "
-        "value shows what that value is computed from), or give it more time with draw(..., timeout=...)"
-    )
+class TooLongError(DrawingError):
+    """Say that Graphviz exceeded the time it was given.
+
+    Args:
+        program: what was running.
+        timeout: the time, in seconds.
+    """
+
+    def __init__(self, program: str, timeout: float) -> None:
+        self.program = program
+        super().__init__(
+            f"{program} had not laid the graph out after {timeout:g} s. Fold it with draw(..., depth=1), draw a "
+            "smaller part of it (the drawing of a value shows what that value is computed from), or give it more time "
+            "with draw(..., timeout=...)"
+        )

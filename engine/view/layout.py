@@ -13,18 +13,18 @@ from dataclasses import dataclass
 from typing import Any
 
 from . import webassembly
-from .errors import INSTALL, DrawingError, too_long
+from .errors import INSTALL, DrawingError, TooLongError
 
 Point = tuple[float, float]
 
 
 @dataclass(frozen=True)
 class Route:
-    """Say how an arrow runs: cubic Bézier curves from the first point, three points each; the tip; its role's place."""
+    """Say how an arrow runs: cubic Bézier curves from the first point, three points each; its tip; its text."""
 
     points: tuple[Point, ...]
     tip: Point
-    role: Point | None
+    text: Point | None = None
 
 
 @dataclass(frozen=True)
@@ -83,7 +83,7 @@ def _run(program: str, form: str, dot: str, timeout: float, *options: str) -> by
             [program, f"-T{form}", *options], input=dot.encode(), capture_output=True, timeout=timeout, check=False
         )
     except subprocess.TimeoutExpired:
-        raise too_long(program, timeout) from None
+        raise TooLongError(program, timeout) from None
     except OSError as error:
         raise DrawingError(f"{program} cannot be run ({error}); install {INSTALL}") from error
     if done.returncode != 0 or not done.stdout:
@@ -109,8 +109,8 @@ def _read(answer: dict[str, Any]) -> Layout:
             centres[thing["name"]] = point(thing["pos"])
     for edge in answer.get("edges", ()):
         tip, *points = edge["pos"].removeprefix("e,").split(" ")
-        role = point(edge["head_lp"]) if "head_lp" in edge else None
-        routes[int(edge["id"].removeprefix("a"))] = Route(tuple(map(point, points)), point(tip), role)
+        text = point(edge["lp"]) if "lp" in edge else None
+        routes[int(edge["id"].removeprefix("a"))] = Route(tuple(map(point, points)), point(tip), text)
     return Layout((width, height), centres, frames, routes)
 
 

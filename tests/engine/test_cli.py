@@ -256,14 +256,59 @@ def test_numbers_may_stand_anywhere_behind_the_expression(run):
 def test_draw_computes_gradients_unless_they_are_there(run, program, monkeypatch, grad, option, expected):
     drawn = []
 
-    def draw(root, direction):
+    def draw(root, **options):
         drawn.append(root)
-        return SimpleNamespace(save=lambda path: path)
+        return SimpleNamespace(save=lambda path: path, notices=())
 
     monkeypatch.setattr("engine.view.draw", draw)
     program(f"from engine import Value\na = Value(2.0)\nroot = a * 3.0\nroot.grad = a.grad = {grad}")
     assert run("draw", "program.py", *option)[0] == 0
     assert drawn[0].inputs[0].grad == expected
+
+
+def test_draw_folds_opens_and_paints_as_asked(run, program):
+    text = "import nn\nmodel = nn.MLP(2, [3, 1])\nloss = model([0.5, 1.0]) ** 2"
+
+    def drawn(*options):
+        assert run("draw", program(text), "-o", "g.svg", *options) == (0, "g.svg\n", "")
+        return Path("g.svg").read_text()
+
+    assert drawn("--depth", "1").count('class="folded scope') == 2
+    opened = drawn("--expand", "layer 1.neuron 2", "--expand", "layer 2")
+    assert opened.count('class="folded scope') == 3
+    assert "#11161d" in drawn("--theme", "dark")
+    assert 'class="legend"' not in drawn("--no-legend")
+    assert 'class="grad"' not in drawn("--no-gradients")
+    assert 'class="local"' in drawn("--local-gradients")
+    assert re.search(r'class="data"[^>]*>0\.5000<', drawn("--number-format", ".4f"))
+
+
+def test_draw_takes_the_programs_own_word_for_what_is_trained(run, program):
+    assert run("draw", program(TRAINING), "-o", "g.svg")[0] == 0
+    assert Path("g.svg").read_text().count('class="value parameter') == 2
+
+
+def test_draw_says_what_it_did_not_draw(run, program):
+    text = "from engine import *\nx = Value(0.5)\nfor _ in range(50):\n    x = tanh(x)"
+    status, out, err = run("draw", program(text), "-o", "g.dot", "--limit", "9")
+    assert (status, out) == (0, "g.dot\n")
+    assert err.startswith("stepgrad: 51 values would be 51 boxes, more than limit=9: ")
+
+
+@pytest.mark.parametrize(
+    ("options", "status", "says"),
+    [
+        (["--number-format", "zz"], 1, "stepgrad: number_format='zz' is none"),
+        (["--timeout", "0"], 1, "stepgrad: timeout=0.0 is none"),
+        (["--expand", "layer"], 1, "stepgrad: there is no scope 'layer' to expand: the graph has none"),
+        (["--depth", "0"], 2, "argument --depth: '0' is no whole number of at least 1"),
+        (["--limit", "x"], 2, "argument --limit: 'x' is no whole number of at least 1"),
+    ],
+)
+def test_what_cannot_be_drawn_so_is_said(run, options, status, says):
+    found, out, err = run("draw", "a*2", "a=1", *options)
+    assert (found, out) == (status, "")
+    assert says in err
 
 
 @pytest.mark.parametrize("out", ["graph.txt", "absent/graph.svg"])

