@@ -65,6 +65,7 @@ if TYPE_CHECKING:
     from .debugger import debug
     from .doctor import diagnose, ledger, step_audit, why_nan, why_zero
     from .expression import ExpressionError, parse
+    from .files import write_whole
     from .program import Program, compiled
     from .steps import walk
     from .view import draw
@@ -87,6 +88,7 @@ _ON_FIRST_USE = {
     "draw": "view",
     "parse": "expression",
     "walk": "steps",
+    "write_whole": "files",
 }
 
 
@@ -174,5 +176,6 @@ __all__ = [
     "where",
     "why_nan",
     "why_zero",
+    "write_whole",
     "zero_grad",
 ]

@@ -14,7 +14,13 @@
 True
 """
 
-from .errors import SettingError, ShapeError, StateError
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+from .composition import Dropout, Sequential, summary
+from .errors import DataError, SettingError, ShapeError, StateError
 from .losses import (
     binary_cross_entropy,
     binary_cross_entropy_with_logits,
@@ -31,6 +37,7 @@ from .modules import MLP, Layer, Module, Neuron
 from .optimisers import SGD, Adagrad, Adam, AdamW, Optimiser, RMSprop
 from .random import (
     Generator,
+    bernoulli,
     manual_seed,
     rand,
     randn,
@@ -40,27 +47,62 @@ from .random import (
     uniform,
 )
 
+if TYPE_CHECKING:
+    from . import data
+    from .saving import load, load_checkpoint, load_into, save, save_checkpoint
+
+# Not every program reads data or files: what only some need is imported by the first use of its name.
+_ON_FIRST_USE = {
+    "data": "data",
+    "load": "saving",
+    "load_checkpoint": "saving",
+    "load_into": "saving",
+    "save": "saving",
+    "save_checkpoint": "saving",
+}
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _ON_FIRST_USE:
+        raise AttributeError(f"module 'nn' has no attribute {name!r}")
+    module = import_module(f".{_ON_FIRST_USE[name]}", __name__)
+    found = globals()[name] = module if name == "data" else getattr(module, name)
+    return found
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *__all__})
+
+
 __all__ = [
     "MLP",
     "SGD",
     "Adagrad",
     "Adam",
     "AdamW",
+    "DataError",
+    "Dropout",
     "Generator",
     "Layer",
     "Module",
     "Neuron",
     "Optimiser",
     "RMSprop",
+    "Sequential",
     "SettingError",
     "ShapeError",
     "StateError",
+    "bernoulli",
     "binary_cross_entropy",
     "binary_cross_entropy_with_logits",
     "cross_entropy",
+    "data",
     "half_squared_error",
     "hinge",
     "huber",
+    "load",
+    "load_checkpoint",
+    "load_into",
     "log_softmax",
     "manual_seed",
     "mean_absolute_error",
@@ -69,7 +111,10 @@ __all__ = [
     "randn",
     "random_state",
     "restore_random_state",
+    "save",
+    "save_checkpoint",
     "shuffled",
     "softmax",
+    "summary",
     "uniform",
 ]

@@ -12,4 +12,8 @@ class SettingError(StepgradError, ValueError):
 
 
 class StateError(StepgradError, ValueError):
-    """Say that a saved state does not fit what it is loaded into."""
+    """Say that a saved state does not fit what it is loaded into, or that a file holds no state."""
+
+
+class DataError(StepgradError, ValueError):
+    """Say what is wrong with a file of data, and in which line."""

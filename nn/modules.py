@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-import difflib
-import math
-import operator
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, nullcontext
-from typing import Any
+from typing import Any, Self
 
 from engine import TABLE, Value, scope
 
+from .checks import counted, known, listed, positive
 from .errors import SettingError, ShapeError, StateError
-from .random import uniform
+from .initialisation import check_init, first_biases, first_weights
 
 Number = Value | float
 Activation = Callable[[Value], Value]
@@ -40,6 +38,7 @@ class Module:
     """
 
     _scope: scope | None = None
+    training = True  # whether the module is being trained; see `train`
 
     def __init__(self, name: str = "") -> None:
         self._scope = scope(name) if name else None
@@ -95,6 +94,27 @@ class Module:
         """Return the parameters, each once."""
         return list(dict.fromkeys(value for _, value in _named(self)))
 
+    def modules(self) -> Iterator[tuple[str, Module]]:
+        """Yield this module, under an empty name, and all modules inside it, with their full names.
+
+        >>> [name for name, _ in MLP(2, [1]).modules()]
+        ['', 'layer 1', 'layer 1.neuron 0']
+        """
+        yield "", self
+        for name, part in self.parts():
+            if isinstance(part, Module):
+                yield from ((f"{name}.{inner}" if inner else name, module) for inner, module in part.modules())
+
+    def train(self, mode: bool = True) -> Self:
+        """Say to this module and all inside that they are being trained, which matters to `Dropout`; return it."""
+        for _, module in self.modules():
+            module.training = mode
+        return self
+
+    def eval(self) -> Self:
+        """Say that the module is used and not trained; return it."""
+        return self.train(False)
+
     def zero_grad(self) -> None:
         """Set the gradients of all parameters to 0."""
         for parameter in self.parameters():
@@ -119,14 +139,14 @@ class Module:
             "unknown": [str(name) for name in state if name not in parameters],
             "not one number": [f"{state[name]!r} for {name}" for name in parameters if numbers.get(name, 0.0) is None],
         }
-        found = [f"{trouble}: {_listed(names)}" for trouble, names in troubles.items() if names]
+        found = [f"{trouble}: {listed(names)}" for trouble, names in troubles.items() if names]
         if found:
             raise StateError(f"the state does not fit this {type(self).__name__}; {'; '.join(found)}")
         for name, parameter in parameters.items():
             parameter.data = numbers[name]  # type: ignore[assignment]
 
     def __repr__(self) -> str:
-        return f"{type(self).__name__}({_counted(len(self.parameters()), 'parameter')})"
+        return f"{type(self).__name__}({counted(len(self.parameters()), 'parameter')})"
 
 
 def _parts(name: str, thing: object) -> Iterator[tuple[str, Value | Module]]:
@@ -152,15 +172,6 @@ def _number(entry: Any) -> float | None:
         return None
 
 
-def _listed(names: Sequence[str]) -> str:
-    shown = ", ".join(names[:5])
-    return shown if len(names) <= 5 else f"{shown} and {len(names) - 5} more"
-
-
-def _counted(count: int, noun: str) -> str:
-    return f"{count} {noun}{'' if count == 1 else 's'}"
-
-
 def activation_of(name: str | Activation | None) -> tuple[str, Activation | None]:
     """Return an activation's name and function; None and ``"linear"`` mean none.
 
@@ -171,18 +182,8 @@ def activation_of(name: str | Activation | None) -> tuple[str, Activation | None
         return "linear", None
     if not isinstance(name, str):
         return getattr(name, "name", getattr(name, "__name__", "function")), name
-    known = [operation.name for operation in TABLE.values() if operation.arity == 1]
-    if name not in known:
-        near = difflib.get_close_matches(name, known, n=1)
-        meant = f"; did you mean {near[0]!r}?" if near else f"; there are: linear, {', '.join(known)}"
-        raise SettingError(f"there is no activation {name!r}{meant}")
-    return name, TABLE[name]
-
-
-def _positive(count: Any, what: str) -> int:
-    if isinstance(count, bool) or not hasattr(count, "__index__") or count < 1:
-        raise SettingError(f"{what} must be a whole number of at least 1, not {count!r}")
-    return operator.index(count)
+    names = [operation.name for operation in TABLE.values() if operation.arity == 1]
+    return name, TABLE[known(name, ["linear", *names], "activation")]
 
 
 class Neuron(Module):
@@ -192,11 +193,13 @@ class Neuron(Module):
         inputs: how many inputs it takes.
         activation: a function of a Value, or the name of an operation of one operand; None for none.
         name: the name of its scope.
-        weights, bias: the first numbers of its parameters; without them they are drawn uniformly within
-            1 / sqrt(inputs), as `torch.nn.Linear` draws them.
+        weights, bias: the first numbers of its parameters; what is not given is drawn.
+        init: how they are drawn: ``"pytorch"``, uniformly within 1 / sqrt(inputs), as `torch.nn.Linear` draws
+            them; or, with biases of 0, ``"xavier_uniform"``, ``"xavier_normal"``, ``"he_uniform"``,
+            ``"he_normal"``, ``"normal"`` or ``"zeros"``, as `torch.nn.init` draws them.
 
     Raises:
-        SettingError: there is no such activation, or a count does not fit.
+        SettingError: there is no such activation or initialisation, or a count does not fit.
 
     >>> neuron = Neuron(2, "tanh", weights=[0.5, -1.0], bias=0.25)
     >>> print(f"{neuron([1.0, 2.0]):.4f}")
@@ -211,18 +214,21 @@ class Neuron(Module):
         *,
         weights: Sequence[float] | None = None,
         bias: float | None = None,
+        init: str = "pytorch",
     ) -> None:
         super().__init__(name)
-        inputs = _positive(inputs, "a neuron's count of inputs")
+        inputs = positive(inputs, "a neuron's count of inputs")
         self.activation, self._function = activation_of(activation)
-        bound = 1.0 / math.sqrt(inputs)
+        check_init(init)
         if weights is None:
-            weights = uniform(-bound, bound, inputs)
+            (weights,) = first_weights(init, inputs, 1)
         if len(weights) != inputs:
-            raise SettingError(f"a neuron of {_counted(inputs, 'input')} takes as many weights, not {len(weights)}")
+            raise SettingError(f"a neuron of {counted(inputs, 'input')} takes as many weights, not {len(weights)}")
+        if bias is None:
+            (bias,) = first_biases(init, inputs, 1)
         with self._inside():
             self.weights = [Value(weight, f"w{i}") for i, weight in enumerate(weights)]
-            self.bias = Value(uniform(-bound, bound) if bias is None else bias, "b")
+            self.bias = Value(bias, "b")
 
     def parts(self) -> Iterator[tuple[str, Value | Module]]:
         """Yield the weights w0, w1, ..., the bias b, and the activation if it is a module."""
@@ -240,14 +246,14 @@ class Neuron(Module):
         return total if self._function is None else self._function(total)
 
     def __repr__(self) -> str:
-        return f"Neuron({_counted(len(self.weights), 'input')}, {self.activation})"
+        return f"Neuron({counted(len(self.weights), 'input')}, {self.activation})"
 
 
 def _check_inputs(module: Module, x: object, count: int) -> None:
     if not hasattr(x, "__len__"):
-        raise TypeError(f"{module!r} takes a list of {_counted(count, 'input')}, not {type(x).__name__} {x!r}")
+        raise TypeError(f"{module!r} takes a list of {counted(count, 'input')}, not {type(x).__name__} {x!r}")
     if len(x) != count:
-        raise ShapeError(f"{module!r} takes {_counted(count, 'input')}, but got {len(x)}")
+        raise ShapeError(f"{module!r} takes {counted(count, 'input')}, but got {len(x)}")
 
 
 class Layer(Module):
@@ -258,24 +264,31 @@ class Layer(Module):
     Args:
         inputs: how many inputs each neuron takes.
         outputs: how many neurons there are.
-        activation, name: as for `Neuron`.
+        activation, name, init: as for `Neuron`.
 
     Raises:
-        SettingError: there is no such activation, or a count is not positive; no random number is drawn then.
+        SettingError: there is no such activation or initialisation, or a count is not positive; no random number
+            is drawn then.
 
     >>> len(Layer(2, 3)([0.5, 1.0]))
     3
     """
 
     def __init__(
-        self, inputs: int, outputs: int, activation: str | Activation | None = None, name: str = "layer"
+        self,
+        inputs: int,
+        outputs: int,
+        activation: str | Activation | None = None,
+        name: str = "layer",
+        *,
+        init: str = "pytorch",
     ) -> None:
         super().__init__(name)
-        inputs = _positive(inputs, "a layer's count of inputs")
-        outputs = _positive(outputs, "a layer's count of neurons")
+        inputs = positive(inputs, "a layer's count of inputs")
+        outputs = positive(outputs, "a layer's count of neurons")
         activation_of(activation)
-        bound = 1.0 / math.sqrt(inputs)
-        weights, biases = uniform(-bound, bound, outputs, inputs), uniform(-bound, bound, outputs)
+        check_init(init)
+        weights, biases = first_weights(init, inputs, outputs), first_biases(init, inputs, outputs)
         with self._inside():
             self.neurons = [
                 Neuron(inputs, activation, f"neuron {i}", weights=row, bias=bias)
@@ -293,7 +306,7 @@ class Layer(Module):
 
     def __repr__(self) -> str:
         first = self.neurons[0]
-        inputs, neurons = _counted(len(first.weights), "input"), _counted(len(self.neurons), "neuron")
+        inputs, neurons = counted(len(first.weights), "input"), counted(len(self.neurons), "neuron")
         return f"Layer({inputs}, {neurons}, {first.activation})"
 
 
@@ -307,10 +320,11 @@ class MLP(Module):
         sizes: how many neurons each layer has.
         activation: the activation of all layers but the last.
         output_activation: that of the last layer.
+        init: how the first weights are drawn, as for `Neuron`.
 
     Raises:
-        SettingError: there is no layer, a count is not positive, or there is no such activation; no random
-            number is drawn then.
+        SettingError: there is no layer, a count is not positive, or there is no such activation or initialisation;
+            no random number is drawn then.
 
     >>> from nn import manual_seed
     >>> manual_seed(0)
@@ -327,16 +341,20 @@ class MLP(Module):
         sizes: Sequence[int],
         activation: str | Activation | None = "relu",
         output_activation: str | Activation | None = None,
+        *,
+        init: str = "pytorch",
     ) -> None:
         super().__init__()
         if not isinstance(sizes, Sequence) or not sizes:
             raise SettingError(f"an MLP takes a list with the size of each layer, such as [3, 1], not {sizes!r}")
-        widths = [_positive(inputs, "an MLP's count of inputs"), *(_positive(s, "the size of a layer") for s in sizes)]
+        widths = [positive(inputs, "an MLP's count of inputs"), *(positive(s, "the size of a layer") for s in sizes)]
         activations = [activation] * (len(sizes) - 1) + [output_activation]
         for chosen in activations:
             activation_of(chosen)
+        check_init(init)
         self.layers = [
-            Layer(widths[i - 1], widths[i], chosen, f"layer {i}") for i, chosen in enumerate(activations, start=1)
+            Layer(widths[i - 1], widths[i], chosen, f"layer {i}", init=init)
+            for i, chosen in enumerate(activations, start=1)
         ]
 
     def parts(self) -> Iterator[tuple[str, Value | Module]]:
@@ -355,6 +373,4 @@ class MLP(Module):
     def __repr__(self) -> str:
         first = self.layers[0].neurons[0]
         layers = ", ".join(f"{len(layer.neurons)} {layer.neurons[0].activation}" for layer in self.layers)
-        return (
-            f"MLP({_counted(len(first.weights), 'input')}, {layers}; {_counted(len(self.parameters()), 'parameter')})"
-        )
+        return f"MLP({counted(len(first.weights), 'input')}, {layers}; {counted(len(self.parameters()), 'parameter')})"

@@ -4,8 +4,9 @@ Run with PyTorch 2.13.0 (the version is kept in each file), in this folder:
 
     python record_pytorch.py
 
-It writes operations.json, losses.json, optimisers.json and random.json. Everything but the random numbers is
-computed in float64.
+It writes operations.json, losses.json, optimisers.json, random.json and training.json. Everything but the random
+numbers is computed in float64. Dropout must be recorded where PyTorch does not leave it to Intel's MKL, as on an AMD
+processor.
 """
 
 import json
@@ -236,6 +237,39 @@ def normal_numbers(count):
     return torch.randn(count, dtype=torch.float32).tolist()
 
 
+INITS = {
+    "xavier_uniform": torch.nn.init.xavier_uniform_,
+    "xavier_normal": torch.nn.init.xavier_normal_,
+    "he_uniform": torch.nn.init.kaiming_uniform_,
+    "he_normal": torch.nn.init.kaiming_normal_,
+    "normal": torch.nn.init.normal_,
+    "zeros": torch.nn.init.zeros_,
+}
+SIZES = [(1, 1), (3, 4), (5, 7), (64, 2), (2, 8)]  # inputs and outputs
+
+
+def first_weights(name, inputs, outputs, seed):
+    """Return the weights that an initialisation draws after a seed."""
+    torch.manual_seed(seed)
+    weights = INITS[name](torch.empty(outputs, inputs, dtype=torch.float32))
+    return {"init": name, "inputs": inputs, "outputs": outputs, "seed": seed, "weights": weights.tolist()}
+
+
+def dropout(p, count, seed):
+    """Return what dropout makes of 1, 2, 3, ... and its gradients, after a seed."""
+    torch.manual_seed(seed)
+    x = torch.arange(1.0, count + 1.0, requires_grad=True)
+    out = torch.nn.Dropout(p)(x)
+    out.sum().backward()
+    return {"p": p, "seed": seed, "outputs": out.tolist(), "gradients": x.grad.tolist()}
+
+
+def random_split(lengths, seed):
+    """Return the numbers of the samples in the parts of a random split."""
+    parts = torch.utils.data.random_split(range(sum(lengths)), lengths, torch.Generator().manual_seed(seed))
+    return {"seed": seed, "parts": [list(part.indices) for part in parts]}
+
+
 def write(name, content):
     """Write a file of recorded numbers."""
     content = {"torch": torch.__version__, **content}
@@ -267,5 +301,13 @@ if __name__ == "__main__":
         {
             "seeds": {str(seed): random_numbers(seed) for seed in seeds},
             "randn of so many, with the count as seed": [normal_numbers(count) for count in counts],
+        },
+    )
+    write(
+        "training.json",
+        {
+            "first weights": [first_weights(name, *size, seed) for name in INITS for size in SIZES for seed in (0, 42)],
+            "dropout": [dropout(p, 20, seed) for seed, p in enumerate((0.0, 0.2, 0.5, 0.9, 1.0))],
+            "random split": [random_split(lengths, 7) for lengths in ([8, 2], [1, 1], [105, 45])],
         },
     )

@@ -1,0 +1,188 @@
+"""Data sets that are made, for the same seed always the same; classes take turns, so that batches are balanced."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Sequence
+
+from ..checks import finite, positive
+from ..errors import SettingError
+from ..random import Generator, generator_of
+from .dataset import Dataset
+
+Point = tuple[float, float]
+PLANE = ("x", "y")
+
+
+def xor() -> Dataset:
+    """Return the four samples of exclusive or: the least that no single neuron can learn.
+
+    >>> list(xor())
+    [([0.0, 0.0], 0), ([0.0, 1.0], 1), ([1.0, 0.0], 1), ([1.0, 1.0], 0)]
+    """
+    inputs = [[0.0, 0.0], [0.0, 1.0], [1.0, 0.0], [1.0, 1.0]]
+    return Dataset(inputs, [0, 1, 1, 0], "classification", ("same", "different"), ("a", "b"), "xor")
+
+
+def moons(count: int = 100, noise: float = 0.1, seed: int | Generator = 0) -> Dataset:
+    """Return two half circles of radius 1 that reach into each other.
+
+    Args:
+        count: how many samples there are.
+        noise: the standard deviation of what is added to each number.
+        seed: an integer, or a generator that goes on from where it stands.
+
+    Raises:
+        SettingError: the count is less than that of the classes, or the noise is negative.
+
+    >>> moons(4, noise=0.0).inputs[0]
+    [1.0, 0.0]
+    """
+
+    def place(kind: int, share: float) -> Point:
+        x, y = math.cos(math.pi * share), math.sin(math.pi * share)
+        return (1.0 - x, 0.5 - y) if kind else (x, y)
+
+    return _in_the_plane("moons", place, ("upper", "lower"), count, noise, seed)
+
+
+def circles(count: int = 100, noise: float = 0.05, seed: int | Generator = 0, factor: float = 0.5) -> Dataset:
+    """Return a circle of radius 1 and one inside it.
+
+    Args:
+        count, noise, seed: as for `moons`.
+        factor: the radius of the inner circle, from 0 to 1.
+
+    Raises:
+        SettingError: the count is less than that of the classes, or a number is out of its range.
+    """
+    factor = finite(factor, "the factor of circles", 0.0, 1.0)
+
+    def place(kind: int, share: float) -> Point:
+        radius = factor if kind else 1.0
+        return radius * math.cos(2.0 * math.pi * share), radius * math.sin(2.0 * math.pi * share)
+
+    return _in_the_plane("circles", place, ("outer", "inner"), count, noise, seed, closed=True)
+
+
+def spirals(
+    count: int = 200, noise: float = 0.02, seed: int | Generator = 0, turns: float = 1.0, arms: int = 2
+) -> Dataset:
+    """Return arms that wind from the middle outwards to radius 1; each is a class.
+
+    Args:
+        count, noise, seed: as for `moons`.
+        turns: how often an arm goes around.
+        arms: how many there are.
+
+    Raises:
+        SettingError: the count is less than that of the arms, or a number is out of its range.
+    """
+    turns, arms = finite(turns, "the turns of spirals"), positive(arms, "the count of arms", least=2)
+
+    def place(kind: int, share: float) -> Point:
+        radius = 0.1 + 0.9 * share
+        angle = 2.0 * math.pi * (turns * share + kind / arms)
+        return radius * math.cos(angle), radius * math.sin(angle)
+
+    return _in_the_plane("spirals", place, tuple(f"arm {i}" for i in range(arms)), count, noise, seed)
+
+
+def blobs(count: int = 100, noise: float = 0.5, seed: int | Generator = 0, classes: int = 3) -> Dataset:
+    """Return round clouds whose middles are evenly spaced on a circle of radius 2.
+
+    Args:
+        count, seed: as for `moons`.
+        noise: the standard deviation of a cloud.
+        classes: how many clouds there are.
+
+    Raises:
+        SettingError: the count is less than that of the classes, or a number is out of its range.
+    """
+    classes = positive(classes, "the count of classes", least=2)
+
+    def place(kind: int, share: float) -> Point:
+        angle = 2.0 * math.pi * kind / classes
+        return 2.0 * math.cos(angle), 2.0 * math.sin(angle)
+
+    return _in_the_plane("blobs", place, tuple(f"blob {i}" for i in range(classes)), count, noise, seed)
+
+
+def linear(
+    count: int = 50,
+    noise: float = 0.1,
+    seed: int | Generator = 0,
+    weights: Sequence[float] = (2.0,),
+    bias: float = 1.0,
+) -> Dataset:
+    """Return inputs drawn uniformly from -1 to 1, and as targets their weighted sum with noise.
+
+    Args:
+        count, noise, seed: as for `moons`.
+        weights: what each number of an input is multiplied by; there are as many numbers.
+        bias: what is added.
+
+    Raises:
+        SettingError: the count is not positive, there are no weights, or the noise is negative.
+
+    >>> linear(3, noise=0.0, weights=[0.0, 0.0], bias=5.0).targets
+    [5.0, 5.0, 5.0]
+    """
+    count, noise = positive(count, "the count of samples"), finite(noise, "the noise", 0.0)
+    weights, bias = [finite(w, "a weight of linear") for w in weights], finite(bias, "the bias of linear")
+    if not weights:
+        raise SettingError("linear takes a weight for each number of an input, such as [2.0]")
+    generator = generator_of(seed)
+    inputs = generator.uniform(-1.0, 1.0, count, len(weights))
+    targets = [
+        bias + sum(w * x for w, x in zip(weights, row, strict=True)) + noise * error
+        for row, error in zip(inputs, generator.randn(count), strict=True)
+    ]
+    return Dataset(inputs, targets, "regression", features=tuple(f"x{i}" for i in range(len(weights))), name="linear")
+
+
+def sine(count: int = 100, noise: float = 0.1, seed: int | Generator = 0) -> Dataset:
+    """Return numbers evenly spaced from -pi to pi, and as targets their sines with noise.
+
+    Args:
+        count, noise, seed: as for `moons`; there are at least two samples.
+
+    Raises:
+        SettingError: the count is less than 2, or the noise is negative.
+
+    >>> [round(y, 9) + 0.0 for y in sine(5, noise=0.0).targets]
+    [0.0, -1.0, 0.0, 1.0, 0.0]
+    """
+    count, noise = positive(count, "the count of samples", least=2), finite(noise, "the noise", 0.0)
+    inputs = [[math.pi * (2.0 * i / (count - 1) - 1.0)] for i in range(count)]
+    errors = generator_of(seed).randn(count)
+    targets = [math.sin(x) + noise * error for (x,), error in zip(inputs, errors, strict=True)]
+    return Dataset(inputs, targets, "regression", features=("x",), name="sine")
+
+
+def _in_the_plane(
+    name: str,
+    place: Callable[[int, float], Point],
+    classes: tuple[str, ...],
+    count: int,
+    noise: float,
+    seed: int | Generator,
+    closed: bool = False,
+) -> Dataset:
+    """Return points of each class, evenly along a curve, with normal noise.
+
+    Args:
+        place: where a class has its point, given the number of the class and how far along it is, from 0 to 1.
+        closed: whether the curve ends where it begins, so that no point stands at 1.
+    """
+    count = positive(count, f"the count of samples of {name}", least=len(classes))
+    noise = finite(noise, "the noise", 0.0)
+    errors = generator_of(seed).randn(count, 2)
+    inputs, targets = [], []
+    for i in range(count):
+        nth, kind = divmod(i, len(classes))
+        of_this_class = len(range(kind, count, len(classes)))
+        x, y = place(kind, nth / max(of_this_class - (not closed), 1))
+        inputs.append([x + noise * errors[i][0], y + noise * errors[i][1]])
+        targets.append(kind)
+    return Dataset(inputs, targets, "classification", classes, PLANE, name)

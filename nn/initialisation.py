@@ -1,0 +1,68 @@
+"""The first numbers of weights and biases, by name: those of `torch.nn.init` for the same seed.
+
+A weight that is too large drives activations to where they are flat; one that is too small lets signals and
+gradients fade from layer to layer. The named ways choose the spread by how many numbers a neuron adds up.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+
+from .checks import known
+from .random import randn, uniform
+
+Rows = list[list[float]]  # for each neuron its weights
+
+
+def _uniform(bound: float, inputs: int, outputs: int) -> Rows:
+    return uniform(-bound, bound, outputs, inputs)  # type: ignore[no-any-return]
+
+
+def _normal(spread: float, inputs: int, outputs: int) -> Rows:
+    return [[spread * number for number in row] for row in randn(outputs, inputs)]
+
+
+# Each way to draw the weights of a layer, given its counts of inputs and outputs.
+WEIGHTS: dict[str, Callable[[int, int], Rows]] = {
+    # what torch.nn.Linear does; biases are drawn as the weights are
+    "pytorch": lambda i, o: _uniform(1.0 / math.sqrt(i), i, o),
+    # X. Glorot and Y. Bengio, https://proceedings.mlr.press/v9/glorot10a.html; for tanh and sigmoid
+    "xavier_uniform": lambda i, o: _uniform(math.sqrt(6.0 / (i + o)), i, o),
+    "xavier_normal": lambda i, o: _normal(math.sqrt(2.0 / (i + o)), i, o),
+    # K. He et al., https://arxiv.org/abs/1502.01852; for relu, which drops half of the signal
+    "he_uniform": lambda i, o: _uniform(math.sqrt(6.0 / i), i, o),
+    "he_normal": lambda i, o: _normal(math.sqrt(2.0 / i), i, o),
+    # whatever the counts are: what goes wrong with many inputs
+    "normal": lambda i, o: _normal(1.0, i, o),
+    # all neurons of a layer compute the same and stay the same: what goes wrong without chance
+    "zeros": lambda i, o: [[0.0] * i for _ in range(o)],
+}
+
+
+def check_init(name: str) -> None:
+    """Refuse a name that is not in the table.
+
+    Raises:
+        SettingError: there is no such way.
+    """
+    known(name, list(WEIGHTS), "initialisation")
+
+
+def first_weights(name: str, inputs: int, outputs: int) -> Rows:
+    """Draw the weights of each neuron of a layer.
+
+    Args:
+        name: one of the table.
+        inputs, outputs: how many inputs each neuron has, and how many neurons there are.
+
+    >>> first_weights("zeros", 2, 1)
+    [[0.0, 0.0]]
+    """
+    return WEIGHTS[name](inputs, outputs)
+
+
+def first_biases(name: str, inputs: int, outputs: int) -> list[float]:
+    """Draw the biases of the neurons of a layer; they are 0 except for ``"pytorch"``."""
+    bound = 1.0 / math.sqrt(inputs)
+    return uniform(-bound, bound, outputs) if name == "pytorch" else [0.0] * outputs
