@@ -15,6 +15,7 @@ from .plan import ABSENT, Plan
 from .python import Writer, rule_in_words
 
 MOST_IN_FUNCTION = 1_000  # lines: Python compiles functions much longer than that ever more slowly
+MOST_UNPACKED = 200  # names in one line: before a star, Python takes 255
 MOST_TERMS = 64  # of a sum in one line
 INDENT = "    "
 WORD = re.compile(r"\w+")
@@ -157,8 +158,11 @@ def _unpacked(homes: Mapping[str, str]) -> Iterator[str]:
         places = {home: name for name, home in homes.items() if home.startswith(f"{kind}[")}
         if places:
             last = max(int(home[len(kind) + 1 : -1]) for home in places)
-            names = ", ".join(places.get(f"{kind}[{place}]", "_") for place in range(last + 1))
-            yield f"{INDENT}{names}, *_ = {kind}"
+            if last < MOST_UNPACKED:
+                names = ", ".join(places.get(f"{kind}[{place}]", "_") for place in range(last + 1))
+                yield f"{INDENT}{names}, *_ = {kind}"
+            else:
+                yield from (f"{INDENT}{name} = {home}" for home, name in places.items())
 
 
 def _body(parts: Sequence[tuple[str, Sequence[Line]]]) -> Iterator[str]:

@@ -15,7 +15,7 @@ from types import SimpleNamespace
 import pytest
 
 import engine
-from engine import Value, record_source
+from engine import Value, leaves, parse, record_source
 from engine.cli import COMMANDS, HISTORIES, PARAMETERS, load, main
 
 MISTAKES = sorted((Path(__file__).parents[2] / "demos" / "mistakes").glob("[a-z]*.py"))
@@ -587,3 +587,25 @@ def test_python_m_engine_is_the_command(monkeypatch, capsys):
     importlib.import_module("engine.__main__")  # looking at it runs nothing
     assert capsys.readouterr().out == ""
     assert isinstance(engine.parse("a", a=1), Value)
+
+
+# --- program ------------------------------------------------------------------------------------------
+
+
+def test_program_prints_a_program_that_computes_the_gradients(run):
+    status, out, _ = run("program", "d = a*b; tanh(d + c)", "a=2", "b=-3", "c=5")
+    assert status == 0
+    namespace = {}
+    exec(out, namespace)
+    expected = parse("d = a*b; tanh(d + c)", a=2, b=-3, c=5)
+    expected.backward()
+    loss, gradients = namespace["backpropagate"]([], [2.0, -3.0, 5.0])
+    assert loss == expected.data
+    assert list(gradients) == [leaf.grad for leaf in leaves(expected)]
+
+
+def test_program_writes_a_file_and_shows_the_plain_steps(run, tmp_path):
+    path = tmp_path / "unrolled.py"
+    status, out, _ = run("program", "a * 2 * 3", "a=2", "--plain", "-o", str(path))
+    assert (status, out) == (0, f"{path}\n")
+    assert "d_number_1 = " in path.read_text()

@@ -117,7 +117,8 @@ class Replayed(Training):
 
     def gradients(self) -> list[float]:
         """Return the gradients that the next step would use."""
-        return list(self.program.batch(self.rows[:1] if isinstance(self.workload, Gpt) else self.rows).gradients)
+        of_a_step = [self.rows[self.steps % len(self.rows)]] if isinstance(self.workload, Gpt) else self.rows
+        return list(self.program.batch(of_a_step).gradients)
 
 
 def _largest(scalars: list[Any]) -> Any:

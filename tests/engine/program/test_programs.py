@@ -314,6 +314,11 @@ def test_variables_name_what_has_no_label():
     assert "rate, weights_0, weights_1, *_ = parameters" in source
 
 
+def test_hundreds_of_parameters_are_no_trouble():
+    leaves = [Value(0.5) for _ in range(300)]
+    agrees(Program(sum(leaves), [], leaves), sum(leaves), leaves, "python")
+
+
 def test_repr_says_how_large_it_is():
     a = Value(2.0)
     assert repr(Program(a * a)) == "<Program of 1 operations and 2 steps of the chain rule>"
