@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import threading
 from pathlib import Path
 
 
@@ -20,7 +21,7 @@ def write_whole(path: str | os.PathLike[str], data: bytes) -> None:
     path = Path(path)
     if not path.parent.is_dir():
         raise FileNotFoundError(f"cannot save {path}: there is no folder {path.parent}; make it first")
-    neighbour = path.with_name(f".{path.name}.{os.getpid()}")
+    neighbour = path.with_name(f".{path.name}.{os.getpid()}.{threading.get_ident()}")
     try:
         neighbour.write_bytes(data)
         neighbour.replace(path)

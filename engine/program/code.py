@@ -70,8 +70,8 @@ def _arguments(function: FunctionType) -> tuple[str, ...]:
 
 def is_built_in(function: object) -> bool:
     """Tell whether a function comes with every Python: one of `math`, or such as ``max``."""
-    comes_along = getattr(function, "__module__", "") in ("math", "builtins") and inspect.isbuiltin(function)
-    return comes_along or function is float
+    name = getattr(function, "__name__", "")
+    return any(callable(function) and vars(module).get(name) is function for module in (math, builtins))
 
 
 @lru_cache(maxsize=4096)

@@ -45,8 +45,9 @@ class Recording:
         """Tell whether every branch is taken as when this was recorded."""
         if not self.guards:
             return True
+        compared = self._compared
         try:
-            _, found = self._compared(numbers, [leaf.data for leaf in self.program.parameters])
+            _, found = compared(numbers, [leaf.data for leaf in self.program.parameters])
         except (ArithmeticError, ValueError):
             return False
         sides = iter(found)

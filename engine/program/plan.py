@@ -14,7 +14,7 @@ from ..value import Value
 
 
 class Optimisations(NamedTuple):
-    """Hold which optimisations a program gets; none of them changes a bit of a result.
+    """Hold which optimisations a program gets; none changes a bit of a result whose derivatives are all finite.
 
     Attributes:
         fold: compute once, when the program is made, what depends on constants alone.
@@ -36,7 +36,7 @@ class Plan:
     Args:
         roots: the Values to compute; backpropagation starts from the first.
         inputs: the leaves whose numbers are handed in.
-        parameters: the leaves whose numbers are those of the moment; None takes all leaves that are no inputs.
+        parameters: the leaves whose numbers are those of the moment.
         optimisations: which optimisations to make.
         backward: whether derivatives are asked for at all.
 
@@ -64,7 +64,7 @@ class Plan:
         self,
         roots: Sequence[Value],
         inputs: Sequence[Value] = (),
-        parameters: Sequence[Value] | None = None,
+        parameters: Sequence[Value] = (),
         optimisations: Optimisations = ALL,
         backward: bool = True,
     ) -> None:
@@ -73,9 +73,6 @@ class Plan:
         place = {node: number for number, node in enumerate(self.order)}
         self.roots = [place[root] for root in roots]
         self.operands = [tuple(place[x] for x in node.inputs) for node in self.order]
-        if parameters is None:
-            given = set(inputs)
-            parameters = [node for node in self.order if node.op is None and node not in given]
         _check(inputs, parameters)
         self.inputs = [place.get(leaf, ABSENT) for leaf in inputs]
         self.parameters = [place.get(leaf, ABSENT) for leaf in parameters]

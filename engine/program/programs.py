@@ -9,6 +9,7 @@ from array import array
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import cached_property
 from itertools import count
+from operator import add
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -100,9 +101,9 @@ class Program:
             raise TypeError(f"a program is made of the loss, a Value, not {type(loss).__name__} {loss!r:.40}")
         self.loss = loss
         self.inputs = tuple(inputs)
-        given = set(self.inputs)
         if parameters is None:
-            parameters = [leaf for leaf in leaves(loss) if leaf not in given]
+            given = set(map(id, self.inputs))
+            parameters = [leaf for leaf in leaves(loss) if id(leaf) not in given]
         self.parameters = tuple(parameters)
         with gc_paused():
             self.plan = Plan([loss], self.inputs, self.parameters, Optimisations(fold, share, prune))
@@ -262,8 +263,9 @@ class Program:
         numbers = self.numbers(values)
         if self.is_native:
             return self._natively(self._one_row, numbers, 1, 1.0) or self._eagerly(numbers)
+        backpropagate = self._backpropagate
         try:
-            replay = Replay(*self._backpropagate(numbers, [leaf.data for leaf in self.parameters]))
+            replay = Replay(*backpropagate(numbers, [leaf.data for leaf in self.parameters]))
         except (ArithmeticError, ValueError):
             return self._eagerly(numbers)
         return replay if math.isfinite(replay.loss + sum(replay.gradients)) else self._eagerly(numbers)
@@ -283,8 +285,9 @@ class Program:
         30.0
         """
         numbers = self.numbers(values)
+        forward = self._forward
         try:
-            return self._forward(numbers, [leaf.data for leaf in self.parameters])
+            return forward(numbers, [leaf.data for leaf in self.parameters])
         except (ArithmeticError, ValueError):
             return self._recorded(numbers)[self.loss].data
 
@@ -380,9 +383,12 @@ def _literal(number: float) -> str:
 
 
 def _added(replays: Sequence[Replay], share: float) -> Replay:
-    """Return a share of the sum of replays."""
-    sums = [sum(column) * share for column in zip(*(gradients for _, gradients in replays), strict=True)]
-    return Replay(sum(loss for loss, _ in replays) * share, tuple(sums))
+    """Return a share of the sum of replays, added up one by one: in Python 3.12, `sum` rounds otherwise."""
+    loss, gradients = replays[0]
+    for replay in replays[1:]:
+        loss += replay.loss
+        gradients = tuple(map(add, gradients, replay.gradients))
+    return Replay(loss * share, tuple(gradient * share for gradient in gradients))
 
 
 def loaded(pieces: Sequence[str], name: str) -> Any:

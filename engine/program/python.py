@@ -92,7 +92,7 @@ class Writer:
         if function is operator.abs:
             return "abs"
         if is_built_in(function):
-            if function.__module__ == "math":
+            if vars(math).get(function.__name__) is function:
                 self.imports.add(function.__name__)
             return function.__name__
         if function not in self._names:

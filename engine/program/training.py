@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import copy
 import time
+from abc import ABC, abstractmethod
 from array import array
 from collections.abc import Callable, Generator, Iterable, Sequence
 from contextlib import closing
@@ -69,14 +70,19 @@ class Rule:
         shared = [rate, *(states[name] for name in self.common)]
         self.plan = Plan(roots, [p, g, *(states[name] for name in self.own)], shared, backward=False)
 
+    def fits(self, optimiser: Optimiser) -> bool:
+        """Tell whether what is common to all parameters still is."""
+        first = optimiser.states[0]
+        return all(state[name] == first[name] for name in self.common for state in optimiser.states)
+
 
 def is_settled(optimiser: Optimiser) -> bool:
     """Tell whether the optimiser's rule is the one of all later steps: at first, there is nothing to remember."""
     known = optimiser.states[0].keys()
     try:
         _, following = optimiser.updated(1.0, 1.0, dict.fromkeys(known, 1.0))
-    except ZeroDivisionError:
-        return True
+    except ArithmeticError:
+        return False  # nobody knows which rule it is
     return following.keys() == known and all(state.keys() == known for state in optimiser.states)
 
 
@@ -201,7 +207,7 @@ class Training:
     def _loop(self) -> Loop:
         """Return what takes steps without Values, with the numbers of the moment."""
         settings = {name: thing for name, thing in vars(self.optimiser).items() if name not in CHANGING}
-        if self._kept is None or self._kept[0] != settings:
+        if self._kept is None or self._kept[0] != settings or not self._kept[1].rule.fits(self.optimiser):
             small = max(self.counts) == 1 and self.program.plan.length <= MOST_UNROLLED
             kind = NativeLoop if self.native else UnrolledLoop if small else PythonLoop
             self._kept = settings, kind(self, Rule(self.optimiser))
@@ -221,7 +227,7 @@ class Training:
         return loss
 
 
-class Loop:
+class Loop(ABC):
     """Hold what many steps need, and take them without Values."""
 
     def __init__(self, training: Training, rule: Rule) -> None:
@@ -252,17 +258,17 @@ class Loop:
         """Return which batch each step takes."""
         return [step % len(self.training.starts) for step in range(first, first + count)]
 
+    @abstractmethod
     def set_numbers(self, parameters: list[float], own: list[list[float]], common: list[float]) -> None:
         """Go on from these numbers: parameters, a column for each own state, and the common states."""
-        raise NotImplementedError
 
+    @abstractmethod
     def numbers(self) -> tuple[Sequence[float], Sequence[Sequence[float]], Sequence[float]]:
         """Return the numbers of now, as `set_numbers` takes them."""
-        raise NotImplementedError
 
+    @abstractmethod
     def take(self, first: int, rates: Sequence[float]) -> list[float]:
         """Take a step for each rate; return the losses of those that are complete."""
-        raise NotImplementedError
 
 
 class NativeLoop(Loop):

@@ -1,0 +1,51 @@
+"""What a program is held against: the same graph, run eagerly."""
+
+from array import array
+
+from engine import Value
+from engine.program import Program
+from engine.program.lowered import Lowered
+from engine.program.native import as_code, as_list
+from tests.engine.program.graphs import backpropagated
+
+
+def eagerly(program):
+    """Return the loss and the gradients of a program's graph by ``backward()``, at the numbers of the recording."""
+    loss, gradients = backpropagated(program.loss, program.by)
+    return [loss, *gradients]
+
+
+def replayed(program, *numbers):
+    """Return the loss and the gradients by replay, at the numbers of the recording or others."""
+    loss, gradients = program(*(numbers or [leaf.data for leaf in program.inputs]))
+    return [loss, *gradients]
+
+
+def natively(program, samples=False, straight=False, rows=None):
+    """Return the loss and the gradients in native form; of several rows the mean."""
+    lowered = Lowered(program.plan, samples)
+    unit = as_code(lowered)[0] if straight else as_list(lowered)
+    rows = rows or [[leaf.data for leaf in program.inputs]]
+    parameters = array("d", [leaf.data for leaf in program.parameters])
+    flat = array("d", [number for row in rows for number in row])
+    trouble, loss, gradients = unit.evaluate(parameters, flat, len(rows), 1.0 / len(rows))
+    assert not trouble
+    return [loss, *gradients]
+
+
+def whole_table(table):
+    """Return a program of every operation at all its samples, with parameters; each is weighted otherwise."""
+    bound = [
+        table["leaky_relu"].bind(slope=-0.2),
+        table["elu"].bind(alpha=0.5),
+        *(table["power"].bind(exponent=exponent) for exponent in (-1.0, 0.0, 0.5, 1.0, 3.0)),
+    ]
+    loss, parameters = Value(0.0), []
+    for operation in (*table.values(), *bound):
+        for sample in operation.samples:
+            if operation.parameters.get("exponent") == 0.5 and sample[0] < 0.0:
+                continue
+            operands = [Value(number) for number in sample]
+            parameters += operands
+            loss = loss + operation(*operands) * (1.0 + len(parameters) / 7.0)
+    return Program(loss, parameters=parameters)
