@@ -121,7 +121,11 @@ def measure(trainings: Mapping[str, Training], speeds: Mapping[str, Speed], effo
             set_aside()
             training.settle()
             start = time.perf_counter()
-            count = repeats.setdefault(name, enough_steps(training, effort))
+            training.restart()
+            if name not in repeats:
+                repeats[name] = enough_steps(training, effort)
+                training.restart()
+            count = repeats[name]
             seconds_of_step(training, 2)  # it leaves behind what further steps will find: garbage, full caches
             speeds[name].steps.append(seconds_of_step(training, count))
             spent[name] += time.perf_counter() - start
@@ -134,7 +138,7 @@ def enough_steps(training: Training, effort: Effort) -> int:
     """Return how many steps in a row last long enough to be measured, what begins and ends them included."""
     count = 2
     while True:
-        step = seconds_of_step(training, count)
+        step = min(seconds_of_step(training, count) for _ in range(2))  # the first may wait for something
         wanted = max(effort.least, round(effort.seconds / step))
         if wanted <= 4 * count:
             return wanted

@@ -33,6 +33,9 @@ class Training:
         """Do several steps, as a script's loop does; return their losses."""
         return [self.step() for _ in range(steps)]
 
+    def restart(self) -> None:
+        """Go back to the first parameters, where a training does so many steps that numbers come to be denormal."""
+
     def forget(self) -> None:
         """Drop what only a running script would hold; called after each measurement."""
 

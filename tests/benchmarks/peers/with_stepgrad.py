@@ -8,6 +8,8 @@ from typing import Any
 import engine
 import nn
 from engine import Program, Value, gc_paused
+from engine.program import CompilerError
+from engine.program.build import compiler
 from tests.benchmarks.peers.base import DataAndGrad, LeftOut, Training, WithModules, largest_data
 from tests.benchmarks.workloads import BETA1, BETA2, EDGE, LEARNING_RATE, SYMBOLS, Functions, Gpt, Network, Workload
 
@@ -45,7 +47,10 @@ def program(workload: Workload) -> Training:
 
 def native(workload: Workload) -> Training:
     """Return the training by native code."""
-    return Replayed(workload, "native")
+    try:
+        return Replayed(workload, "native")
+    except CompilerError as error:
+        raise LeftOut(str(error)) from None
 
 
 class Replayed(Training):
@@ -63,6 +68,8 @@ class Replayed(Training):
                 loss = workload.loss(self.parameters, FUNCTIONS._replace(largest=_largest), 0)
                 self.program = Program(loss, [], self.parameters, backend=backend)
                 self.rows: list[list[float]] = [[]]
+        if backend == "native":
+            compiler()
         self.training = None
         if workload.update != "none":
             batch_size = 1 if isinstance(workload, Gpt) else None  # a name a step; of a network, all samples
@@ -101,6 +108,14 @@ class Replayed(Training):
         replayed = engine.compiled(loss_of, backend=backend)
         self.program = replayed.program(model, *samples[0])
         self.rows = [[x for part in (*read, *to_come, weights) for x in part] for read, to_come, weights in samples]  # type: ignore[union-attr]
+
+    def restart(self) -> None:
+        """Go back to the first parameters."""
+        for parameter, number in zip(self.program.parameters, self.workload.numbers, strict=True):
+            parameter.data = number
+        if self.training is not None:
+            self.training.optimiser.states[:] = [{} for _ in self.program.parameters]
+        self.steps = 0
 
     def step(self) -> float:
         """Do one training step; return the loss."""
