@@ -69,12 +69,15 @@ if TYPE_CHECKING:
     from .program import Program, compiled
     from .steps import walk
     from .view import draw
+    from .view.words import Document, Formula, explain, formula, tree
 
 __version__ = "0.1.0"
 
 # What is looked at, not computed with, is imported by the first use of its name, so that `import engine` stays quick.
 _ON_FIRST_USE = {
+    "Document": "view.words",
     "ExpressionError": "expression",
+    "Formula": "view.words",
     "Program": "program",
     "check_gradients": "check",
     "check_operation": "check",
@@ -86,7 +89,10 @@ _ON_FIRST_USE = {
     "why_nan": "doctor",
     "why_zero": "doctor",
     "draw": "view",
+    "explain": "view.words",
+    "formula": "view.words",
     "parse": "expression",
+    "tree": "view.words",
     "walk": "steps",
     "write_whole": "files",
 }
@@ -108,8 +114,10 @@ def __dir__() -> list[str]:
 
 __all__ = [
     "TABLE",
+    "Document",
     "DomainError",
     "ExpressionError",
+    "Formula",
     "GradientMismatchError",
     "GraphError",
     "Operation",
@@ -134,7 +142,9 @@ __all__ = [
     "erf",
     "erfc",
     "exp",
+    "explain",
     "expm1",
+    "formula",
     "gc_paused",
     "gelu",
     "grad",
@@ -171,6 +181,7 @@ __all__ = [
     "tan",
     "tanh",
     "topological_order",
+    "tree",
     "unregister",
     "walk",
     "where",

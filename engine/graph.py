@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
+from itertools import count
 from typing import Any
 
 from .errors import GraphError
+from .ops import constant
 from .value import Value, method, new
 
 
@@ -133,6 +136,41 @@ def names(variables: Mapping[str, Any]) -> dict[Value, str]:
             opened.add(id(thing))
             items = thing.items() if isinstance(thing, dict) else enumerate(thing)
             waiting.extend([(f"{name}[{key!r}]", item) for key, item in items][::-1])
+    return found
+
+
+def distinct_names(
+    order: Iterable[Value], variables: Mapping[Value, str], made: str = "{} {}", again: str = "{} ({})"
+) -> dict[Value, str]:
+    """Return a name for each node, each different.
+
+    It is the node's label, with the scopes before it where a label comes more than once; else the reader's variable,
+    else the number of a constant, else what made the node and its place in the order.
+
+    Args:
+        order: the nodes.
+        variables: names of the reader's variables, as `names` returns them.
+        made: how the operation and the place make a name.
+        again: how a name that is taken already and a count make another one.
+
+    >>> a = Value(2.0, "a")
+    >>> list(distinct_names([a, twin := Value(3.0, "a"), a * twin], {}).values())
+    ['a', 'a (2)', 'mul 2']
+    """
+    order = list(order)
+    times = Counter(node.label for node in order)
+    found: dict[Value, str] = {}
+    taken: set[str] = set()
+    alike: dict[str, Iterator[int]] = {}
+    for place, node in enumerate(order):
+        label = ".".join([*node.scope, node.label]) if node.label and times[node.label] > 1 else node.label
+        number = f"{node.data:.6g}" if node.op is constant else ""
+        by = node.op.name if node.op else "leaf"
+        wanted = name = label or variables.get(node) or number or made.format(by, place)
+        while name in taken:
+            name = again.format(wanted, next(alike.setdefault(wanted, count(2))))
+        taken.add(name)
+        found[node] = name
     return found
 
 

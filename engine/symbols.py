@@ -13,6 +13,9 @@ from . import ops
 from .errors import OperationError
 from .ops import ATOM, POWER, PRODUCT, SIGN, Operation
 
+Written = tuple[str, float]  # a written form, and how strongly it binds
+RAISED = SIGN + 0.5  # fractions and e^x in LaTeX: they stand alone in a product, but not as the base of a power
+
 
 class Symbol:
     """Be a name, or an operation on other expressions.
@@ -180,28 +183,61 @@ def written(expression: Any, latex: bool = False) -> str:
     return _written(expression, latex)[0]
 
 
-def _written(expression: Any, latex: bool) -> tuple[str, int]:
+def _written(expression: Any, latex: bool) -> Written:
     """Return the written form and how strongly it binds."""
     if not isinstance(expression, Symbol):
-        text = f"{expression:.6g}"
-        return text, SIGN if text.startswith("-") else ATOM
+        return number(expression, latex)
     operation, operands = expression.operation, expression.operands
     if operation is None:
         return expression.name, ATOM
     if operation is ops.mul and operands[0] is operands[1]:
         operation, operands = ops.power, operands[:1]
-    encloses = operation.precedence == ATOM or (latex and operation is ops.div)
-    parts = [
-        text if encloses or not _falls_apart(operation, place, text, binds) else _bracketed(text, latex)
-        for place, (text, binds) in enumerate(_written(x, latex) for x in operands)
+    return composed(operation, [_written(x, latex) for x in operands], latex)
+
+
+def number(x: float, latex: bool = False, exact: bool = False) -> Written:
+    r"""Write a number, in six digits or exactly, and say how strongly it binds.
+
+    >>> number(1 / 3)[0], number(1 / 3, exact=True)[0], number(-1e-5, latex=True)[0]
+    ('0.333333', '0.3333333333333333', '-1 \\cdot 10^{-5}')
+    """
+    text = f"{x:.6g}"
+    if exact and float(text) != x:
+        text = repr(float(x))
+    binds: float = SIGN if text.startswith("-") else ATOM
+    mantissa, has_exponent, exponent = text.partition("e")
+    if latex and has_exponent:
+        return rf"{mantissa} \cdot 10^{{{int(exponent)}}}", PRODUCT
+    return text.replace("inf", r"\infty") if latex else text, binds
+
+
+def composed(operation: Operation, parts: Sequence[Written], latex: bool = False) -> Written:
+    """Write an operation on operands that are written already, with the brackets that it needs.
+
+    Args:
+        operation: the operation.
+        parts: each operand's written form, and how strongly it binds.
+        latex: whether to write LaTeX.
+
+    Returns:
+        The written form, and how strongly it binds.
+
+    >>> composed(ops.mul, [composed(ops.add, [("a", ATOM), ("b", ATOM)]), ("c", ATOM)])
+    ('(a + b) * c', 2)
+    """
+    texts = [
+        _bracketed(text, latex) if _falls_apart(operation, place, text, binds, latex) else text
+        for place, (text, binds) in enumerate(parts)
     ]
     form = operation.written_in_latex if latex else operation.written
-    return form(*parts), ATOM if latex and operation is ops.div else operation.precedence
+    return form(*texts), RAISED if latex and operation in (ops.div, ops.exp) else operation.precedence
 
 
-def _falls_apart(operation: Operation, place: int, text: str, binds: int) -> bool:
+def _falls_apart(operation: Operation, place: int, text: str, binds: float, latex: bool) -> bool:
     """Tell whether an operand would be read otherwise without brackets."""
     around = operation.precedence
+    if around == ATOM or (latex and (operation is ops.div or (operation is ops.pow and place == 1))):
+        return False
     if text.startswith("-") and (place > 0 or around > PRODUCT):
         return True
     if binds == around and binds < ATOM:

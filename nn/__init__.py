@@ -49,11 +49,14 @@ from .random import (
 
 if TYPE_CHECKING:
     from . import data
+    from .explaining import explain_layer
     from .saving import load, load_checkpoint, load_into, save, save_checkpoint
 
-# Not every program reads data or files: what only some need is imported by the first use of its name.
+# Not every program reads data or files or explains layers: what only some need is imported by the first use of its
+# name.
 _ON_FIRST_USE = {
     "data": "data",
+    "explain_layer": "explaining",
     "load": "saving",
     "load_checkpoint": "saving",
     "load_into": "saving",
@@ -97,6 +100,7 @@ __all__ = [
     "binary_cross_entropy_with_logits",
     "cross_entropy",
     "data",
+    "explain_layer",
     "half_squared_error",
     "hinge",
     "huber",

@@ -243,6 +243,10 @@ class Neuron(Module):
         total = self.bias
         for w, x_i in zip(self.weights, x, strict=True):
             total = total + w * x_i
+        return self.activate(total)
+
+    def activate(self, total: Value) -> Value:
+        """Return the activation of a weighted sum."""
         return total if self._function is None else self._function(total)
 
     def __repr__(self) -> str:

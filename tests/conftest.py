@@ -47,6 +47,11 @@ NEEDS = {
         lambda: os.name == "posix" and has_module("pexpect"),
         "pip install pexpect, on Linux or macOS",
     ),
+    "needs_latex": (
+        "LaTeX with amsmath",
+        lambda: has_program("pdflatex"),
+        "apt install texlive-latex-base, or brew install --cask basictex",
+    ),
     "needs_make": (
         "make",
         lambda: has_program("make"),

@@ -7,7 +7,7 @@ import keyword
 import math
 import re
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 
 from ..ops import TABLE, constant
 from ..value import Value
@@ -24,7 +24,18 @@ TAKEN = {
 LONGEST = 40  # characters of a name that are taken over
 
 
-def identifiers(order: Sequence[Value], named: Mapping[Value, str]) -> list[str]:
+def plain(text: str) -> str:
+    """Return a text as an identifier of ASCII characters."""
+    found = re.sub(r"\W+", "_", text, flags=re.ASCII).strip("_")[:LONGEST]
+    return found if found and not found[0].isdigit() else f"_{found}"
+
+
+def identifiers(
+    order: Sequence[Value],
+    named: Mapping[Value, str],
+    taken: Iterable[str] = TAKEN,
+    as_identifier: Callable[[str], str] = plain,
+) -> list[str]:
     """Return an identifier for each node, each different, and different from all gradients, ``d_`` and a name.
 
     They come from labels, with the scopes before them where a label comes more than once; else from the reader's
@@ -33,6 +44,8 @@ def identifiers(order: Sequence[Value], named: Mapping[Value, str]) -> list[str]
     Args:
         order: the nodes.
         named: names of the reader's variables.
+        taken: what is no name of a node, besides the operations of the table.
+        as_identifier: makes an identifier of a text.
 
     >>> a = Value(2.0, "learning rate")
     >>> identifiers([a, a.exp()], {})
@@ -40,20 +53,14 @@ def identifiers(order: Sequence[Value], named: Mapping[Value, str]) -> list[str]
     """
     said = [node.label or named.get(node, "") for node in order]
     count = Counter(said)
-    used = {*TAKEN, *TABLE}
+    used = {*taken, *TABLE}
     found = []
     for place, (node, name) in enumerate(zip(order, said, strict=True)):
         if name and count[name] > 1:
             name = " ".join([*node.scope, name])
         name = name or f"{node.op.name if node.op and node.op is not constant else 'number'}_{place}"
-        found.append(_free(_plain(name), used))
+        found.append(_free(as_identifier(name), used))
     return found
-
-
-def _plain(text: str) -> str:
-    """Return a text as an identifier."""
-    plain = re.sub(r"\W+", "_", text, flags=re.ASCII).strip("_")[:LONGEST]
-    return plain if plain and not plain[0].isdigit() else f"_{plain}"
 
 
 def _free(name: str, used: set[str]) -> str:

@@ -5,14 +5,13 @@ from __future__ import annotations
 from bisect import bisect_left
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from itertools import count
 from typing import Any, ClassVar, cast, overload
 
 from ..backprop import propagate
 from ..errors import GraphError
+from ..graph import distinct_names, topological_order
 from ..graph import names as names_among
-from ..graph import topological_order
-from ..ops import Operation, as_float, constant
+from ..ops import Operation, as_float
 from ..step import Backward, called, place
 from ..value import Value
 
@@ -134,7 +133,7 @@ class Walk(Sequence[Step]):
 
     def __init__(self, root: Value, seed: float, names: Mapping[str, Any]) -> None:
         self.order = tuple(topological_order(root))
-        self.names = _names(self.order, names_among(names))
+        self.names = distinct_names(self.order, names_among(names))
         self.seed_index = len(self.order)
         self._made_in = {node: index for index, node in enumerate(self.order)}
         self._earlier = {node: node.grad for node in self.order if not node.inputs}
@@ -305,19 +304,3 @@ def _watched(order: Sequence[Value], seed: float) -> tuple[list[Backward], float
     finally:
         for node, grad in zip(order, grads, strict=True):
             node.grad = grad
-
-
-def _names(order: Sequence[Value], variables: Mapping[Value, str]) -> dict[Value, str]:
-    """Return a name for each node, each different."""
-    found: dict[Value, str] = {}
-    taken: set[str] = set()
-    alike: dict[str, Iterator[int]] = {}
-    for index, node in enumerate(order):
-        made_by = node.op.name if node.op else "leaf"
-        number = f"{node.data:.6g}" if node.op is constant else ""
-        wanted = name = node.label or variables.get(node) or number or f"{made_by} {index}"
-        while name in taken:
-            name = f"{wanted} ({next(alike.setdefault(wanted, count(2)))})"
-        taken.add(name)
-        found[node] = name
-    return found

@@ -7,7 +7,8 @@ import random
 import pytest
 
 import engine
-from engine import GraphError, Value, label, leaves, names, topological_order
+from engine import GraphError, Value, label, leaves, names, scope, topological_order
+from engine.graph import distinct_names
 
 
 def random_graph(seed, size=40):
@@ -65,6 +66,34 @@ def test_names_look_into_containers():
     found = names({"a": a, "again": a, "w": [b, (c, 5)], "_hidden": d, "knot": knot, "table": {"k": d}, "n": 3})
     assert found == {a: "a", b: "w[0]", c: "w[1][0]", d: "knot[0]"}
     assert names({"table": {"k": d}}) == {d: "table['k']"}
+
+
+def test_every_node_gets_a_name_of_its_own():
+    with scope("layer 1"):
+        w = Value(1.0, "w")
+    with scope("layer 2"), scope("neuron 0"):
+        other = Value(2.0, "w")
+    x, y = Value(3.0), Value(4.0, "y")
+    root = w * other * x + y * 2.0
+    found = distinct_names(topological_order(root), {x: "x", y: "never"}, made="{}_{}")
+    assert list(found.values()) == [
+        "layer 1.w",
+        "layer 2.neuron 0.w",
+        "x",
+        "y",
+        "2",
+        "mul_5",
+        "mul_6",
+        "mul_7",
+        "add_8",
+    ]
+
+
+def test_names_that_are_alike_are_counted():
+    twins = [Value(1.0, "w"), Value(2.0, "w"), Value(3.0, "w (2)"), Value(4.0) * 2.0, Value(5.0) * 2.0]
+    order = [*twins[:3], twins[3].inputs[1], twins[4].inputs[1]]
+    assert list(distinct_names(order, {}).values()) == ["w", "w (2)", "w (2) (2)", "2", "2 (2)"]
+    assert list(distinct_names(order[:2], {}, again="{}_{}").values()) == ["w", "w_2"]
 
 
 def test_label_names_values_and_variables():

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from engine import TABLE, OperationError, ops
-from engine.symbols import Symbol, local_derivatives, names_in, written
+from engine.symbols import Symbol, local_derivatives, names_in, number, written
 
 NAMES = ("x", "y", "z")
 ARITHMETIC = [ops.add, ops.sub, ops.mul, ops.div]
@@ -95,12 +95,38 @@ def test_rules_read_with_symbols_are_rules_read_with_numbers(operation):
         (lambda x, y: (x**y) ** 2.0, "(x ** y) ** 2", r"{\left({x}^{y}\right)}^{2}"),
         (lambda x, y: 2.0**x - -y, "2 ** x - (-y)", r"{2}^{x} - \left(-y\right)"),
         (lambda x, y: ops.exp(x + y) + 1.0, "exp(x + y) + 1", "e^{x + y} + 1"),
+        (lambda x, y: ops.exp(x) ** 2.0 / y, "exp(x) ** 2 / y", r"\frac{{\left(e^{x}\right)}^{2}}{y}"),
+        (
+            lambda x, y: (x / y) ** 2.0 * (x / y),
+            "(x / y) ** 2 * (x / y)",
+            r"{\left(\frac{x}{y}\right)}^{2} \cdot \frac{x}{y}",
+        ),
+        (lambda x, y: x ** (x + y), "x ** (x + y)", "{x}^{x + y}"),
+        (
+            lambda x, y: (x * 1e-7) ** 2.0,
+            "(x * 1e-07) ** 2",
+            r"{\left(x \cdot \left(1 \cdot 10^{-7}\right)\right)}^{2}",
+        ),
     ],
 )
 def test_brackets_stand_where_they_are_needed(expression, text, latex):
     found = expression(Symbol("x"), Symbol("y"))
     assert str(found) == repr(found) == text
     assert written(found, latex=True) == latex
+
+
+@pytest.mark.parametrize(
+    ("x", "text", "exact", "latex"),
+    [
+        (2.0, "2", "2", "2"),
+        (-1 / 3, "-0.333333", "-0.3333333333333333", "-0.333333"),
+        (1e300, "1e+300", "1e+300", r"1 \cdot 10^{300}"),
+        (-2.5e-7, "-2.5e-07", "-2.5e-07", r"-2.5 \cdot 10^{-7}"),
+        (math.inf, "inf", "inf", r"\infty"),
+    ],
+)
+def test_numbers_are_written_short_or_exactly(x, text, exact, latex):
+    assert (number(x)[0], number(x, exact=True)[0], number(x, latex=True)[0]) == (text, exact, latex)
 
 
 def test_what_changes_no_bit_is_simplified():

@@ -1,0 +1,304 @@
+"""The matrix view: backpropagation through a layer by the formulas of the textbook, beside the engine's gradients.
+
+The formulas are those of M. Nielsen, *Neural Networks and Deep Learning* (2015), chapter 2,
+http://neuralnetworksanddeeplearning.com/chap2.html, with a column for each sample.
+"""
+
+from __future__ import annotations
+
+import operator
+import re
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, TypeVar
+
+import engine
+from engine import Value, jacobian
+
+from .errors import SettingError, ShapeError
+from .losses import mean_squared_error
+from .modules import MLP, Layer
+
+if TYPE_CHECKING:
+    from engine import Document, Formula
+
+T = TypeVar("T")
+Matrix = list[list[float]]
+Loss = Callable[[Any, Any], Value]
+
+LARGEST = 8  # rows or columns of a matrix to write out
+
+
+def explain_layer(
+    model: MLP,
+    x: Sequence[Sequence[float]],
+    y: Any,
+    layer: int | None = None,
+    loss: Loss = mean_squared_error,
+) -> Document:
+    r"""Explain backpropagation through the layers of an MLP in matrices, with the numbers filled in.
+
+    Samples are columns. ``W``, ``b`` are the layer's weights and biases, with a row for each neuron, ``Z = W A + b``
+    what goes into its activation ``f``, ``A = f(Z)`` what comes out, and ``Delta`` is dL/dZ. Beside the results of the
+    matrix formulas stand the gradients that the engine carries from number to number.
+
+    Args:
+        model: the network.
+        x: the samples, a list of inputs for each.
+        y: the targets, as the loss takes them.
+        layer: which layer, from 1; without it all, from the last to the first, as backpropagation goes.
+        loss: takes the list of the model's outputs and the targets.
+
+    Returns:
+        The explanation: printing it writes plain text, a notebook shows its formulas.
+
+    Raises:
+        SettingError: there is no such layer.
+        ShapeError: there are no samples, or counts do not fit.
+
+    >>> from nn import manual_seed
+    >>> manual_seed(0)
+    >>> words = explain_layer(MLP(2, [3, 1]), [[0.5, 1.0]], [1.0], layer=2)
+    >>> print("".join(words.text.partition("The gradients")[1:]))
+    The gradients of weights and biases. Delta2 A1^T adds up an outer product for each sample: its
+    column of Delta2 times its row of A1^T.
+    <BLANKLINE>
+      dL/dW2 = Delta2 A1^T                = [ -2.992 ] [ 0.3627  0  0 ] = [ -1.085  0  0 ]
+      dL/db2 = sum over samples of Delta2 = [ -2.992 ]
+    <BLANKLINE>
+    The same by the engine, which knows no matrices and applies the chain rule number by number:
+    <BLANKLINE>
+      dL/dW2 = [ -1.085  0  0 ]
+      dL/db2 = [ -2.992 ]
+    <BLANKLINE>
+    They are equal to the last digit.
+    """
+    if not isinstance(model, MLP):
+        raise TypeError(f"explain_layer takes an MLP, not {type(model).__name__} {model!r:.40}")
+    count = len(model.layers)
+    if layer is not None and (not hasattr(layer, "__index__") or not 1 <= layer <= count):
+        raise SettingError(f"there is no layer {layer!r}: the layers of this MLP are 1 to {count}")
+    passes = _passes(model, x, y, loss)
+    outputs = [model(sample) for sample in x]
+    says = engine.Document()
+    says.heading(f"Backpropagation through {model!r}")
+    says.say("Every sample is a column. W and b are weights and biases, with a row for each neuron; L is the loss; ",
+             _odot(), " multiplies entry by entry, and T transposes.")  # fmt: skip
+    for number in [operator.index(layer)] if layer is not None else range(count, 0, -1):
+        _explain(says, number, passes)
+        _compare(says, number, passes[number - 1], model.layers[number - 1], loss(outputs, y))
+    return says
+
+
+@dataclass
+class _Pass:
+    """Hold what goes through a layer, forward and backward, as matrices of plain numbers."""
+
+    W: Matrix
+    b: Matrix
+    inputs: Matrix
+    Z: Matrix
+    A: Matrix
+    slopes: Matrix
+    activation: str
+    coming: Matrix  # dL/dA
+    delta: Matrix  # dL/dZ
+
+    @property
+    def is_linear(self) -> bool:
+        """Whether the layer has no activation."""
+        return self.activation == "linear"
+
+    @property
+    def weight_gradient(self) -> Matrix:
+        """The gradient of the weights: the sum of an outer product for each sample."""
+        return _times(self.delta, _transposed(self.inputs))
+
+    @property
+    def bias_gradient(self) -> Matrix:
+        """The gradient of the biases."""
+        return [[sum(row)] for row in self.delta]
+
+
+def _passes(model: MLP, x: Sequence[Sequence[float]], y: Any, loss: Loss) -> list[_Pass]:
+    if not len(x):
+        raise ShapeError("explain_layer needs at least one sample")
+    for sample in x:
+        model(sample)  # says what is wrong with it
+    passes: list[_Pass] = []
+    below = _transposed([[Value(number).data for number in sample] for sample in x])
+    for layer in model.layers:
+        passes.append(_forward(layer, below))
+        below = passes[-1].A
+    coming = _loss_gradient(passes[-1].A, y, loss)
+    for done in reversed(passes):
+        done.coming = coming
+        done.delta = _entrywise(coming, done.slopes)
+        coming = _times(_transposed(done.W), done.delta)
+    return passes
+
+
+def _forward(layer: Layer, inputs: Matrix) -> _Pass:
+    W = [[weight.data for weight in neuron.weights] for neuron in layer.neurons]
+    b = [[neuron.bias.data] for neuron in layer.neurons]
+    Z = [[z + bias for z in row] for row, [bias] in zip(_times(W, inputs), b, strict=True)]
+    A, slopes = [], []
+    for neuron, row in zip(layer.neurons, Z, strict=True):
+        points = [Value(z) for z in row]
+        outputs = [neuron.activate(point) for point in points]
+        A.append([out.data for out in outputs])
+        slopes.append([jacobian([out], [point])[0][0] for out, point in zip(outputs, points, strict=True)])
+    return _Pass(W, b, inputs, Z, A, slopes, layer.neurons[0].activation, [], [])
+
+
+def _loss_gradient(outputs: Matrix, y: Any, loss: Loss) -> Matrix:
+    """Return the derivative of the loss by the last layer's outputs."""
+    leaves = [[Value(number) for number in row] for row in outputs]
+    samples = _transposed(leaves)
+    root = loss([sample[0] if len(sample) == 1 else sample for sample in samples], y)
+    return [jacobian([root], row)[0] for row in leaves]
+
+
+# --- what is said -------------------------------------------------------------------------------------
+
+
+def _forward_equations(this: _Pass, number: int) -> list[list[Formula]]:
+    Z, A, W, b, below = _signs(number, "Z", "A", "W", "b") + _signs(number - 1, "A")
+    numbers = _matrix(this.W).beside(_matrix(this.inputs), _plain("+"), _matrix(this.b))
+    affine = [Z, W.beside(below, _plain("+"), b), numbers, _matrix(this.Z)]
+    return [affine, [A, Z] if this.is_linear else [A, _applied(this.activation, Z), _matrix(this.A)]]
+
+
+def _delta_equation(this: _Pass, above: _Pass | None, number: int) -> list[Formula]:
+    """Return the equation for dL/dZ: from the layer above, or for the last layer from the loss."""
+    Z, delta = _signs(number, "Z", "Delta")
+    if above is None:
+        signs, numbers = _derivative("A", number), _matrix(this.coming)
+    else:
+        W, delta_above = _signs(number + 1, "W", "Delta")
+        signs = _transpose(W).beside(delta_above)
+        numbers = _matrix(_transposed(above.W)).beside(_matrix(above.delta))
+    if not this.is_linear:
+        slopes = _applied(this.activation, Z, prime="'")
+        if above is not None:
+            signs, numbers = _bracketed(signs), _bracketed(numbers)
+        signs, numbers = signs.beside(_odot(), slopes), numbers.beside(_odot(), _matrix(this.slopes))
+    result = _matrix(this.delta)
+    return [delta, signs, numbers, result] if numbers != result else [delta, signs, result]
+
+
+def _parameter_equations(this: _Pass, number: int) -> list[list[Formula]]:
+    delta, below = _signs(number, "Delta") + _signs(number - 1, "A")
+    weights = _matrix(this.delta).beside(_matrix(_transposed(this.inputs)))
+    added = engine.Formula("sum over samples of", r"\sum_{\text{samples}}").beside(delta)
+    return [
+        [_derivative("W", number), delta.beside(_transpose(below)), weights, _matrix(this.weight_gradient)],
+        [_derivative("b", number), added, _matrix(this.bias_gradient)],
+    ]
+
+
+def _explain(says: Document, number: int, passes: Sequence[_Pass]) -> None:
+    this = passes[number - 1]
+    above = passes[number] if number < len(passes) else None
+    delta, below = _signs(number, "Delta") + _signs(number - 1, "A")
+    says.heading(f"Layer {number}", level=2)
+    says.say("Forward, from ", below, ", the samples:" if number == 1 else ", what the layer below gives:")
+    says.equations(_forward_equations(this, number))
+    says.say("Backward, from the loss:" if above is None else "Backward, from the layer above:")
+    says.equations([_delta_equation(this, above, number)])
+    says.say("The gradients of weights and biases. ", delta.beside(_transpose(below)), " adds up an outer product for "
+             "each sample: its column of ", delta, " times its row of ", _transpose(below), ".")  # fmt: skip
+    says.equations(_parameter_equations(this, number))
+
+
+def _compare(says: Document, number: int, this: _Pass, layer: Layer, root: Value) -> None:
+    """Lay the engine's gradients beside those of the formulas."""
+    weights = [jacobian([root], neuron.weights)[0] for neuron in layer.neurons]
+    biases = [jacobian([root], [neuron.bias])[0] for neuron in layer.neurons]
+    says.say("The same by the engine, which knows no matrices and applies the chain rule number by number:")
+    says.equations([[_derivative("W", number), _matrix(weights)], [_derivative("b", number), _matrix(biases)]])
+    pairs = zip(weights + biases, this.weight_gradient + this.bias_gradient, strict=True)
+    largest = max(abs(x - y) for row, other in pairs for x, y in zip(row, other, strict=True))
+    says.say(f"The largest difference is {largest:.1e}." if largest else "They are equal to the last digit.")
+
+
+# --- formulas -----------------------------------------------------------------------------------------
+
+
+def _plain(sign: str) -> Formula:
+    return engine.Formula(sign, sign)
+
+
+def _odot() -> Formula:
+    return engine.Formula("⊙", r"\odot")
+
+
+def _signs(number: int, *names: str) -> list[Formula]:
+    """Return the signs for a layer's matrices, such as ``W1``."""
+    return [engine.Formula(f"{name}{number}", rf"{_in_latex(name)}_{{{number}}}") for name in names]
+
+
+def _in_latex(name: str) -> str:
+    return r"\Delta" if name == "Delta" else name
+
+
+def _derivative(name: str, number: int) -> Formula:
+    text, latex = _signs(number, name)[0]
+    return engine.Formula(f"dL/d{text}", rf"\frac{{\partial L}}{{\partial {latex}}}")
+
+
+def _transpose(sign: Formula) -> Formula:
+    return engine.Formula(f"{sign.text}^T", f"{sign.latex}^{{T}}")
+
+
+def _applied(function: str, sign: Formula, prime: str = "") -> Formula:
+    name = function.replace("_", r"\_")
+    text = f"{function}{prime}({sign.text})"
+    return engine.Formula(text, rf"\operatorname{{{name}}}{prime}\left({sign.latex}\right)")
+
+
+def _bracketed(formula: Formula) -> Formula:
+    opening, closing = engine.Formula("(", r"\left("), engine.Formula(")", r"\right)")
+    around = opening.beside(formula, closing)
+    return around if "\n" in formula.text else engine.Formula(f"({formula.text})", around.latex)
+
+
+def _matrix(rows: Matrix) -> Formula:
+    """Write a matrix; dots stand for what is left out of a large one."""
+    cells = [_ends([f"{number:.4g}" for number in row]) for row in _ends(rows)]
+    if len(rows) > LARGEST:
+        cells.insert(LARGEST // 2, ["..."] * len(cells[0]))
+    widths = [max(map(len, column)) for column in zip(*cells, strict=True)]
+    lines = [f"[ {'  '.join(map(str.rjust, row, widths))} ]" for row in cells]
+    latex = r" \\ ".join(" & ".join(row) for row in cells).replace("...", r"\dots")
+    return engine.Formula("\n".join(lines), rf"\begin{{pmatrix}} {_powers(latex)} \end{{pmatrix}}")
+
+
+def _ends(items: list[Any]) -> list[Any]:
+    """Return a list without its middle, where it is long; of texts, with dots there."""
+    if len(items) <= LARGEST:
+        return items
+    half = LARGEST // 2
+    dots = ["..."] if isinstance(items[0], str) else []
+    return [*items[:half], *dots, *items[-half:]]
+
+
+def _powers(latex: str) -> str:
+    """Return LaTeX with numbers such as 1e-05 as people write them."""
+    return re.sub(r"e([+-]\d+)", lambda found: rf" \cdot 10^{{{int(found[1])}}}", latex)
+
+
+# --- matrices -----------------------------------------------------------------------------------------
+
+
+def _times(a: Matrix, b: Matrix) -> Matrix:
+    columns = _transposed(b)
+    return [[sum(map(operator.mul, row, column)) for column in columns] for row in a]
+
+
+def _transposed(a: list[list[T]]) -> list[list[T]]:
+    return [list(column) for column in zip(*a, strict=True)]
+
+
+def _entrywise(a: Matrix, b: Matrix) -> Matrix:
+    return [list(map(operator.mul, row, other)) for row, other in zip(a, b, strict=True)]

@@ -1,0 +1,327 @@
+"""Explanations: gradients that are those of backward(), and words that say where they come from."""
+
+import random
+import re
+import time
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+import engine
+from engine import (
+    GraphError,
+    UndefinedDerivativeError,
+    Value,
+    explain,
+    jacobian,
+    relu,
+    sqrt,
+    tanh,
+    topological_order,
+    where,
+)
+from tests.engine.program.graphs import bits, random_graph
+
+from .graphs import all_paths, backpropagated, example, layered
+
+
+def numbers_behind(text, words):
+    """Return the last number of each line that begins with some words."""
+    lines = [line.strip() for line in text.split("\n")]
+    return [float(line.split("=")[-1]) for line in lines if line.startswith(words)]
+
+
+@given(st.integers(0, 10**9))
+def test_the_gradient_is_that_of_backward_to_the_last_bit(seed):
+    root, _ = random_graph(seed)
+    node = random.Random(seed).choice(topological_order(root))
+    before = [x.grad for x in topological_order(root)]
+    for explanation in (explain(root, node), explain(node, root=root)):
+        assert bits(explanation.gradient) == bits(backpropagated(root, node))
+    assert [x.grad for x in topological_order(root)] == before
+
+
+@pytest.mark.parametrize("seed", range(10))
+def test_every_path_is_told_with_its_product_and_they_add_up(seed):
+    root, leaf = layered(seed, layers=2, width=2)
+    explanation = explain(root, leaf, most=1000)
+    assert explanation.paths == len(all_paths(root, leaf)) == explanation.text.count("Path ")
+    products = numbers_behind(explanation.text, "product")
+    assert len(products) == explanation.paths
+    assert sum(products) == pytest.approx(explanation.gradient, rel=1e-4)
+
+
+def test_all_of_a_small_explanation():
+    a, *_, f = example()
+    f.backward()
+    assert explain(f, a).text == ALONG_PATHS
+
+
+ALONG_PATHS = """\
+d(f)/d(a) = 4.54471
+===================
+
+3 paths lead from a to f. Multiply the local gradients along each path, and add the products.
+
+  a                 =  2
+  b                 = -3
+  c                 =  5
+  mul_3 = a * b     = -6
+  d     = mul_3 + c = -1
+  e     = tanh(d)   = -0.761594
+  mul_6 = e * d     =  0.761594
+  f     = mul_6 + a =  2.76159
+
+Path 1: f <- mul_6 <- d <- mul_3 <- a
+-------------------------------------
+
+  d(f)/d(mul_6)                              =  1
+  d(mul_6)/d(d) = e                          = -0.761594
+  d(d)/d(mul_3)                              =  1
+  d(mul_3)/d(a) = b                          = -3
+  product       = 1 * (-0.761594) * 1 * (-3) =  2.28478
+
+Path 2: f <- mul_6 <- e <- d <- mul_3 <- a
+------------------------------------------
+
+  d(f)/d(mul_6)                                  =  1
+  d(mul_6)/d(e) = d                              = -1
+  d(e)/d(d)     = 1 - e ** 2                     =  0.419974
+  d(d)/d(mul_3)                                  =  1
+  d(mul_3)/d(a) = b                              = -3
+  product       = 1 * (-1) * 0.419974 * 1 * (-3) =  1.25992
+
+Path 3: f <- a
+--------------
+
+  d(f)/d(a) = 1
+
+The sum
+-------
+
+  d(f)/d(a) = 2.28478 + 1.25992 + 1 = 4.54471
+
+This is a.grad."""
+
+
+def test_one_path_needs_no_sum():
+    *_, c, _, e, _ = example()
+    text = explain(e, c).text
+    assert "One path leads from c to e. Multiply the local gradients along it." in text
+    assert "The path: e <- d <- c" in text
+    assert "sum" not in text
+    assert text.endswith("c.grad is not computed yet; backward() makes it this number.")
+
+
+def test_local_gradients_are_told_as_formulas():
+    n, y = Value(0.5, "n"), Value(2.0, "y")
+    text = explain(tanh(n) / y * 2.0, n).text
+    assert "1 - tanh(n) ** 2" in text
+    assert "= 1 / y" in text
+    assert "-(tanh_2 / y) / y" in explain(tanh(n) / y, y).text
+
+
+def test_what_a_grad_holds_otherwise_is_pointed_out():
+    a, *_, f = example()
+    f.backward()
+    f.backward()
+    assert "a.grad is another number now, 9.08941: it adds up over several backward passes" in " ".join(
+        explain(f, a).text.split()
+    )
+
+
+def test_no_path_and_the_root_itself():
+    a, b, *_, f = example()
+    assert (explain(a, b).gradient, explain(a, b).paths) == (0.0, 0)
+    assert explain(a, b).text.endswith("No path leads from b to a, so d(a)/d(b) is 0.")
+    assert (explain(f, f).gradient, explain(f, f).paths) == (1.0, 1)
+    assert "f is the root itself: its gradient is the seed of backpropagation, 1." in explain(f, f).text
+
+
+def test_too_many_paths_are_counted_and_the_strongest_shown():
+    root, leaf = layered(1, layers=4, width=4)
+    explanation = explain(root, leaf, most=3)
+    text = " ".join(explanation.text.split())
+    assert explanation.paths == 4**4
+    assert "256 paths lead from x0 to " in text
+    assert text.count("Path ") == 3
+    assert "These are the 3 strongest; they add up to " in text
+    assert re.search(r"All of them together, added up node by node as backpropagation does: (\S+) = (\S+)", text)[
+        2
+    ] == (f"{jacobian([root], [leaf])[0][0]:.6g}")
+
+
+def test_some_paths_are_shown_even_where_not_all_products_fit_a_line():
+    x = Value(2.0, "x")
+    explanation = explain(x + x + x + x + x + x + x, x, most=100)
+    assert explanation.text.count("Path ") == explanation.paths == 7
+    assert "1 + 1" not in explanation.text
+
+
+def test_an_operand_that_comes_twice_is_told_apart():
+    x = Value(3.0, "x")
+    text = explain(x * x, x).text
+    assert "d(mul_1)/d(operand 1) = x = 3" in text
+    assert "d(mul_1)/d(operand 2) = x = 3" in text
+
+
+@pytest.mark.parametrize(
+    ("step", "nodes"), [(lambda y: y * y, 1), (lambda y: tanh(y), 1), (lambda y: y * 0.5 + y * y * 0.25, 4)]
+)
+def test_graphs_that_are_deep_with_paths_beyond_all_measure_are_explained_soon(step, nodes):
+    x = y = Value(0.5, "x")
+    for _ in range(100_000 // nodes):
+        y = step(y)
+    start = time.perf_counter()
+    explanation = explain(y, x)
+    assert len(explanation.text) < 50_000
+    assert time.perf_counter() - start < 10.0  # on a free machine it is less than 2
+
+
+def test_counts_beyond_all_measure_are_written_as_powers_of_ten():
+    x = y = Value(1.0, "x")
+    for _ in range(20_000):
+        y = y * y
+    explanation = explain(y, x)
+    assert explanation.paths == 2**20_000
+    assert "About 3.98e+6020 paths lead" in explanation.text
+    assert "... 19,976 more ..." in explanation.text
+    assert " <- ... <- " in explanation.text
+
+
+# --- one node -----------------------------------------------------------------------------------------
+
+
+def test_all_about_a_node():
+    *_, d, _, f = example()
+    f.backward()
+    assert explain(d, root=f).text == ABOUT_A_NODE
+    assert explain(d, root=f).gradient == d.grad
+
+
+ABOUT_A_NODE = """\
+d = mul_3 + c = -1
+==================
+
+The rule of add:
+
+  d(x + y)/d(x) = 1
+  d(x + y)/d(y) = 1
+
+Its local gradients here:
+
+  d(d)/d(mul_3) = 1
+  d(d)/d(c)     = 1
+
+What d receives
+---------------
+
+  from   local gradient  number     times upstream  contribution
+  mul_6  e               -0.761594   1              -0.761594
+  e      1 - e ** 2       0.419974  -1              -0.419974
+
+Their sum is the gradient:
+
+  d(f)/d(d) = -0.761594 + (-0.419974) = -1.18157
+
+What d hands on
+---------------
+
+  to     local gradient  times upstream  contribution
+  mul_3  1               -1.18157        -1.18157
+  c      1               -1.18157        -1.18157
+
+This is d.grad."""
+
+
+def test_a_leaf_receives_a_sum():
+    a, *_, f = example()
+    text = explain(a, root=f).text
+    assert "What a receives" in text
+    assert "hands on" not in text
+    assert "d(f)/d(a) = 1 + 3.54471 = 4.54471" in text
+
+
+def test_a_node_with_one_use_needs_no_sum():
+    *_, c, d, _, f = example()
+    assert "sum" not in explain(c, root=f).text
+    assert "d(x + y)" in explain(d).text
+
+
+def test_the_upstream_gradient_without_a_root_is_that_of_the_last_pass():
+    *_, d, _, f = example()
+    assert "not computed yet. Taken as the root it has the seed, 1." in explain(d).text
+    assert explain(d).gradient is None
+    f.backward()
+    assert "the upstream one, is -1.18157 since the last backward pass." in explain(d).text
+    assert explain(d).text.split("\n")[-2].split() == ["mul_3", "1", "-1.18157", "-1.18157"]
+
+
+def test_a_root_has_the_seed():
+    *_, f = example()
+    assert "f is the root: its gradient is the seed, 1." in explain(f, root=f).text
+    leaf = Value(2.0, "x")
+    assert explain(leaf, root=leaf).gradient == 1.0
+
+
+def test_a_leaf_alone_tells_where_to_look():
+    assert "explain it with root=loss, or by explain(loss, leaf)" in " ".join(explain(Value(1.0, "x")).text.split())
+
+
+def test_many_uses_are_cut_to_the_largest():
+    x = Value(1.0, "x")
+    root = sum(x * float(n) for n in range(20))
+    text = explain(x, root=root, most=3).text
+    assert "The 3 largest of 20 contributions:" in text
+    assert [line.split()[-1] for line in text.split("\n") if line.startswith("  mul")] == ["19", "18", "17"]
+    assert f"d({explain(root).blocks[0].said[0]})/d(x) = 190" in text
+
+
+def test_conventions_at_kinks_are_told():
+    assert "taken by convention: 0 at 0." in explain(relu(Value(0.0, "x"))).text
+    assert "where(x > 0, 1, 0)" in explain(relu(Value(0.0, "x"))).text
+
+
+def test_a_derivative_that_does_not_exist_is_an_error_only_where_it_is_needed():
+    x = Value(0.0, "x")
+    root = sqrt(x)
+    with pytest.raises(UndefinedDerivativeError, match="sqrt"):
+        explain(root, x)
+    text = explain(root).text
+    assert "d(sqrt_1)/d(x) = 0.5 / sqrt(x) = undefined" in text
+    assert text.split("\n")[-1].split() == ["x", "undefined", "1", "undefined"]
+
+
+@pytest.fixture
+def bent():
+    """An operation whose rule only numbers can follow."""
+    yield engine.register("bent", lambda x: 2.0 * x, lambda x, out: (2.0 if x > 0.0 else 1.0,))
+    engine.unregister("bent")
+
+
+def test_a_rule_that_cannot_be_read_is_told_by_its_numbers(bent):
+    x = Value(3.0, "x")
+    y = bent(x) + 1.0
+    text = explain(y, x).text
+    assert numbers_behind(text, "d(bent_2)/d(x)") == [2.0]
+    assert "The rule of bent cannot be read as a formula." in explain(y.inputs[0]).text
+    assert explain(x, root=y).text.split("\n")[7].split() == ["bent_2", "2", "1", "2"]
+
+
+def test_names_come_from_labels_then_variables():
+    x, y = Value(2.0), Value(3.0, "label")
+    z = where(x, x * y, y)
+    text = explain(z, x, names={"x": x, "y": y, "z": z}).text
+    assert "d(z)/d(x)" in text
+    assert "x * label" in text
+
+
+def test_wrong_arguments_are_named():
+    a, b, *_ = example()
+    with pytest.raises(TypeError, match=r"explain takes Values, such as explain\(loss, w\), not str 'loss'"):
+        explain("loss")
+    with pytest.raises(TypeError, match="not float"):
+        explain(a, 1.0)
+    with pytest.raises(GraphError, match=r"Value\(2, .* is no part of what Value\(-3"):
+        explain(a, root=b)
