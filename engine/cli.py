@@ -9,6 +9,7 @@ import sys
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import chdir, contextmanager
+from importlib import import_module
 from inspect import cleandoc
 from numbers import Real
 from pathlib import Path
@@ -17,6 +18,7 @@ from types import ModuleType
 from typing import Any, NamedTuple
 
 from . import Program, __version__, check_gradients, diagnose, leaves, names, record_source, topological_order
+from .completion import SHELLS, script
 from .errors import StepgradError
 from .expression import number, parse
 from .source import HOUSE
@@ -245,17 +247,65 @@ def _program(target: Target, options: argparse.Namespace) -> int:
     return 0
 
 
+# --- commands that take no target -----------------------------------------------------------------------
+
+
+class Aside(NamedTuple):
+    """Hold a command that takes no target.
+
+    Attributes:
+        help: what it does, in a sentence.
+        module: what has its functions ``parser()``, which returns what reads its arguments, and ``run(options)``. It
+            is imported, by its name, when the command is called: it may be of a package that stands above this one.
+    """
+
+    help: str
+    module: str
+
+
+ASIDE = {
+    "train": Aside("Train a network on a data set or on a CSV file.", "nn.command"),
+    "completion": Aside("Print a script that lets a shell complete this command.", __name__),
+}
+
+
+def parser() -> argparse.ArgumentParser:
+    """Return what reads the arguments of the command that lets shells complete commands."""
+    made = argparse.ArgumentParser(prog="stepgrad completion", description=ASIDE["completion"].help)
+    made.add_argument("shell", choices=SHELLS, help="the script says how to install it")
+    return made
+
+
+def run(options: argparse.Namespace) -> int:
+    """Print the script for a shell."""
+    commands = _commands()[1]
+    known = {each.name: (each.help.partition("\n")[0], commands[each.name]) for each in COMMANDS}
+    known.update({name: (aside.help, import_module(aside.module).parser()) for name, aside in ASIDE.items()})
+    print(script(options.shell, known), end="")
+    return 0
+
+
 # --- the call -----------------------------------------------------------------------------------------
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command; return its exit status: 0 for done, 1 for an error, 2 for a wrong call."""
-    options = _options(arguments)
+    given = sys.argv[1:] if arguments is None else list(arguments)
+    if given and given[0] in ASIDE:
+        module = import_module(ASIDE[given[0]].module)
+        options = module.parser().parse_args(given[1:])
+        return _guarded(lambda: module.run(options))
+    options = _options(given)
+    return _guarded(lambda: options.command.run(load(options.target, dict(options.numbers)), options))
+
+
+def _guarded(call: Callable[[], int]) -> int:
+    """Return the status of a command; what goes wrong is told in a line."""
     for stream in sys.stdout, sys.stderr:
         if hasattr(stream, "reconfigure"):  # labels may hold any character, and not every terminal shows all
             stream.reconfigure(errors="backslashreplace")
     try:
-        status: int = options.command.run(load(options.target, dict(options.numbers)), options)
+        status = call()
         sys.stdout.flush()
         return status
     except BrokenPipeError:
@@ -269,8 +319,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return 130
 
 
-def _options(arguments: Sequence[str] | None) -> argparse.Namespace:
-    """Return what the call asks for; end with a message and status 2 if it is wrong."""
+def _commands() -> tuple[argparse.ArgumentParser, Mapping[str, argparse.ArgumentParser]]:
+    """Return what reads a call, and what reads the rest of it for each command."""
     parser = argparse.ArgumentParser(
         prog="stepgrad",
         description="See backpropagation: draw graphs, step through the chain rule, check gradients, find mistakes.",
@@ -280,6 +330,14 @@ def _options(arguments: Sequence[str] | None) -> argparse.Namespace:
     commands = parser.add_subparsers(title="commands", metavar="COMMAND", required=True)
     for each in COMMANDS:
         _add(commands, each)
+    for name, aside in ASIDE.items():
+        commands.add_parser(name, help=aside.help)
+    return parser, commands.choices
+
+
+def _options(arguments: Sequence[str]) -> argparse.Namespace:
+    """Return what the call asks for; end with a message and status 2 if it is wrong."""
+    parser, _ = _commands()
     options, more = parser.parse_known_args(arguments)
     unknown = [text for text in more if text.startswith("-")]
     if unknown:

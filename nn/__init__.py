@@ -48,28 +48,36 @@ from .random import (
 )
 
 if TYPE_CHECKING:
-    from . import data
+    from . import data, plots, training
     from .explaining import explain_layer
+    from .pytorch import from_torch, to_torch
     from .saving import load, load_checkpoint, load_into, save, save_checkpoint
+    from .training import fit, predict
 
 # Not every program reads data or files or explains layers: what only some need is imported by the first use of its
 # name.
 _ON_FIRST_USE = {
     "data": "data",
     "explain_layer": "explaining",
+    "fit": "training",
+    "from_torch": "pytorch",
     "load": "saving",
     "load_checkpoint": "saving",
     "load_into": "saving",
+    "predict": "training",
     "save": "saving",
     "save_checkpoint": "saving",
+    "to_torch": "pytorch",
 }
+_ROOMS = {"data", "plots", "training"}
 
 
 def __getattr__(name: str) -> Any:
+    if name in _ROOMS:
+        return import_module(f".{name}", __name__)
     if name not in _ON_FIRST_USE:
         raise AttributeError(f"module 'nn' has no attribute {name!r}")
-    module = import_module(f".{_ON_FIRST_USE[name]}", __name__)
-    found = globals()[name] = module if name == "data" else getattr(module, name)
+    found = globals()[name] = getattr(import_module(f".{_ON_FIRST_USE[name]}", __name__), name)
     return found
 
 
@@ -101,6 +109,8 @@ __all__ = [
     "cross_entropy",
     "data",
     "explain_layer",
+    "fit",
+    "from_torch",
     "half_squared_error",
     "hinge",
     "huber",
@@ -111,6 +121,8 @@ __all__ = [
     "manual_seed",
     "mean_absolute_error",
     "mean_squared_error",
+    "plots",
+    "predict",
     "rand",
     "randn",
     "random_state",
@@ -120,5 +132,7 @@ __all__ = [
     "shuffled",
     "softmax",
     "summary",
+    "to_torch",
+    "training",
     "uniform",
 ]

@@ -173,34 +173,51 @@ def softmax(scores: Sequence[Number]) -> list[Value]:
     return [power / total for power in powers]
 
 
-def cross_entropy(scores: Sequence[Any], targets: SupportsIndex | Sequence[SupportsIndex]) -> Value:
+def cross_entropy(scores: Sequence[Any], targets: SupportsIndex | Sequence[Any]) -> Value:
     """Return the mean of -log softmax(scores)[target] over the samples.
 
     Args:
         scores: for each sample a list with a score for each class; or one such list.
-        targets: for each sample the number of its class, from 0; or one number.
+        targets: for each sample the number of its class, from 0, or a list with the probability of each class; or
+            the target of the one sample.
 
     Raises:
-        ShapeError: the counts differ, there are no samples, or there is no such class.
+        ShapeError: the counts differ, there are no samples, there is no such class, or a target is no probability.
 
     >>> print(f"{cross_entropy([[Value(2.0), Value(0.0)]], [0]):.4f}")
     0.1269
+    >>> print(f"{cross_entropy([Value(2.0), Value(0.0)], [0.9, 0.1]):.4f}")
+    0.3269
     """
     rows: Sequence[Any] = scores
-    classes: Any = targets
-    if not isinstance(targets, Sized):
-        rows, classes = [scores], [targets]
-    if len(rows) != len(classes) or not len(classes):
-        raise ShapeError(f"cross_entropy got the scores of {len(rows)} samples and {len(classes)} targets")
-    losses = []
-    for row, target in zip(rows, classes, strict=True):
-        if not _is_list(row):
-            raise ShapeError(f"cross_entropy takes a list of scores for each sample, not {row!r}")
-        if isinstance(target, bool) or not hasattr(target, "__index__") or not 0 <= target < len(row):
-            last = len(row) - 1
-            raise ShapeError(f"there is no class {target!r}: with {len(row)} scores the classes are 0 to {last}")
-        losses.append(-log_softmax(row)[operator.index(target)])
-    return _mean(losses)
+    every: Any = targets
+    if not isinstance(targets, Sized) or (len(scores) and not _is_list(scores[0]) and _are_shares(targets)):
+        rows, every = [scores], [targets]
+    if len(rows) != len(every) or not len(every):
+        raise ShapeError(f"cross_entropy got the scores of {len(rows)} samples and {len(every)} targets")
+    return _mean([_surprise(row, target) for row, target in zip(rows, every, strict=True)])
+
+
+def _are_shares(targets: Any) -> bool:
+    return any(isinstance(target, Value | float) for target in targets)
+
+
+def _surprise(scores: Any, target: Any) -> Value:
+    """Return the cross-entropy of one sample."""
+    if not _is_list(scores):
+        raise ShapeError(f"cross_entropy takes a list of scores for each sample, not {scores!r}")
+    if _is_list(target):
+        if len(target) != len(scores):
+            raise ShapeError(f"cross_entropy got {len(target)} probabilities for {len(scores)} scores")
+        for share in target:
+            _check_share(share)
+        terms = [logarithm * share for logarithm, share in zip(log_softmax(scores), target, strict=True)]
+        loss: Value = -sum(terms)
+        return loss
+    if isinstance(target, bool) or not hasattr(target, "__index__") or not 0 <= target < len(scores):
+        last = len(scores) - 1
+        raise ShapeError(f"there is no class {target!r}: with {len(scores)} scores the classes are 0 to {last}")
+    return -log_softmax(scores)[operator.index(target)]
 
 
 def _shifted(scores: Sequence[Number]) -> list[Value]:
@@ -214,10 +231,8 @@ def _shifted(scores: Sequence[Number]) -> list[Value]:
 
 
 def _check_share(target: Any) -> None:
-    if not 0.0 <= target <= 1.0:
-        raise ShapeError(
-            f"binary cross-entropy takes targets from 0 to 1, not {target!r}; for -1 and 1 pass (y + 1) / 2"
-        )
+    if not isinstance(target, Value) and not 0.0 <= target <= 1.0:
+        raise ShapeError(f"cross-entropy takes targets from 0 to 1, not {target!r}; for -1 and 1 pass (y + 1) / 2")
 
 
 def _mean(losses: list[Value]) -> Value:

@@ -31,6 +31,8 @@ class Optimiser:
         TypeError: a parameter is no Value.
     """
 
+    lr: float
+
     def __init__(self, parameters: Iterable[Value], **settings: Any) -> None:
         kind = type(self).__name__
         if not isinstance(parameters, Iterable):

@@ -102,6 +102,20 @@ class Generator:
             order[i], order[j] = order[j], order[i]
         return order
 
+    def epoch_order(self, count: int) -> list[int]:
+        """Return the numbers 0 to count - 1 in the order in which PyTorch's `DataLoader` takes samples.
+
+        It is that of an epoch of ``DataLoader(data, shuffle=True, generator=...)`` with a generator in this state.
+        """
+        self._seed_of_workers()
+        order = self.shuffled(count)
+        self.shuffled(count)  # PyTorch draws one more, of which it takes nothing
+        return order
+
+    def _seed_of_workers(self) -> int:
+        """Return the seed that a `DataLoader` draws first for the processes that help it."""
+        return self._word() << 32 | self._word()
+
     def state(self) -> dict[str, Any]:
         """Return the state, in lists and numbers, for `restore`."""
         return {"words": list(self._twister.getstate()[1]), "kept": self._kept}
@@ -206,6 +220,20 @@ def bernoulli(chance: float, *shape: int) -> Nested:
 def shuffled(count: int) -> list[int]:
     """Return the numbers 0 to count - 1 in random order, those of `torch.randperm`."""
     return _generator.shuffled(count)
+
+
+def epoch_order(count: int, generator: Generator | None = None) -> list[int]:
+    """Return the numbers 0 to count - 1 in the order in which PyTorch's `DataLoader` takes samples.
+
+    Args:
+        count: how many samples there are.
+        generator: that of ``DataLoader(..., generator=...)``. Without it, the order is that of a loader without a
+            generator of its own: it draws a seed from the common one at each epoch.
+    """
+    if generator is not None:
+        return generator.epoch_order(count)
+    _generator._seed_of_workers()
+    return Generator(_generator._seed_of_workers()).shuffled(count)
 
 
 def random_state() -> dict[str, Any]:

@@ -57,6 +57,16 @@ NEEDS = {
         lambda: has_program("make"),
         "apt install make, or xcode-select --install",
     ),
+    "needs_matplotlib": (
+        "matplotlib",
+        lambda: has_module("matplotlib"),
+        "pip install matplotlib",
+    ),
+    "needs_torch": (
+        "PyTorch",
+        lambda: has_module("torch"),
+        "pip install torch; what it computes is also recorded, and compared with",
+    ),
     "needs_browser": (
         "Chromium or Chrome, and playwright",
         lambda: has_program("chromium", "chromium-browser", "google-chrome") and has_module("playwright"),

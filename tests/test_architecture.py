@@ -35,7 +35,8 @@ STANDS_ON = {
     "view": ["program", "steps", "doctor"],
     "expression": ["value", "graph"],
     "debugger": ["steps", "symbols", "expression", "view"],
-    "cli": ["debugger", "view", "doctor", "program", "expression"],
+    "completion": [],
+    "cli": ["completion", "debugger", "view", "doctor", "program", "expression"],
     "__main__": ["cli"],
 }
 AT_THE_DOOR = {"cli", "debugger"}  # these two use the engine as anyone does, by its public names

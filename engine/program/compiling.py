@@ -11,14 +11,10 @@ from typing import Any, overload
 
 from ..errors import UsageError
 from ..value import Value
-from .naming import identifiers
 from .plan import Plan
-from .programs import Program, loaded
-from .python import Writer
+from .programs import Program, function_of
 from .tracing import Guard, trace
 from .training import Optimiser, Training
-from .unrolled import Unrolled, definitions
-from .unrolled import function as as_function
 
 Loss = Callable[..., Value]
 
@@ -31,15 +27,10 @@ class Recording:
         self.guards = guards
 
     @cached_property
-    def _compared(self) -> Callable[..., tuple[None, Sequence[float]]]:
+    def _compared(self) -> Callable[..., Sequence[float]]:
         """What computes the numbers that are compared."""
-        roots = [side for guard in self.guards for side in (guard.left, guard.right) if isinstance(side, Value)]
-        plan = Plan(roots, self.program.inputs, self.program.parameters, backward=False)
-        writer = Writer()
-        lines = Unrolled(plan, identifiers(plan.order, {}), writer)
-        source = as_function("compared", "Return what is compared.", lines.homes(), [("forward", [*lines.forward()])],
-                             "None", [lines.names[number] for number in plan.roots])  # fmt: skip
-        return loaded([*definitions(writer), *source], "compared")  # type: ignore[no-any-return]
+        sides = [side for guard in self.guards for side in (guard.left, guard.right) if isinstance(side, Value)]
+        return function_of(Plan(sides, self.program.inputs, self.program.parameters, backward=False))
 
     def fits(self, numbers: Sequence[float]) -> bool:
         """Tell whether every branch is taken as when this was recorded."""
@@ -47,7 +38,7 @@ class Recording:
             return True
         compared = self._compared
         try:
-            _, found = compared(numbers, [leaf.data for leaf in self.program.parameters])
+            found = compared(numbers, [leaf.data for leaf in self.program.parameters])
         except (ArithmeticError, ValueError):
             return False
         sides = iter(found)
@@ -95,6 +86,15 @@ class Compiled:
     def program(self, *arguments: Any, **keywords: Any) -> Program:
         """Return the program that these arguments, of one sample, are replayed by."""
         return self._recording(*_flat(arguments, keywords)).program
+
+    def is_straight(self, *arguments: Any, **keywords: Any) -> bool:
+        """Tell whether all arguments like these, of one sample, go the same way: the function does not branch.
+
+        >>> w = Value(3.0)
+        >>> compiled(lambda x: w * x).is_straight(1.0), compiled(lambda x: w * x if x > 0 else w).is_straight(1.0)
+        (True, False)
+        """
+        return not self._recording(*_flat(arguments, keywords)).guards
 
     def training(
         self, optimiser: Optimiser, samples: Sequence[tuple[Any, ...]], batch_size: int | None = None

@@ -115,6 +115,19 @@ class Native:
         )  # fmt: skip
         return bool(trouble), loss.value, gradients
 
+    def outputs(self, parameters: array[float], rows: array[float], count: int) -> tuple[bool, array[float]]:
+        """Compute the roots for many rows.
+
+        Returns:
+            Whether an operation may have left its domain; the roots' numbers, row after row.
+        """
+        found = array("d", bytes(8 * count * self.unit.count_of_roots))
+        trouble = self.library.outputs(
+            ctypes.byref(self.unit), self.frame, address(parameters), address(rows), ctypes.c_int64(count),
+            address(found),
+        )  # fmt: skip
+        return bool(trouble), found
+
     def train(
         self,
         rule: Native,

@@ -37,6 +37,7 @@ MOST_READ = 5_000  # steps of the chain rule
 MOST_STEPPED = 50_000  # lines
 
 _numbers = count(1)
+Valued = Callable[[Sequence[list[float]]], list[list[float]]]
 
 
 class Replay(NamedTuple):
@@ -109,6 +110,7 @@ class Program:
             self.plan = Plan([loss], self.inputs, self.parameters, Optimisations(fold, share, prune))
         self.by = self.parameters or self.inputs
         self._named = names_among(names or {})
+        self._values: dict[tuple[Value, ...], Valued] = {}
         if backend not in BACKENDS:
             raise ValueError(f"backend={backend!r} is none: it is one of {', '.join(BACKENDS)}")
         self.is_native = backend == "native" or (backend == "auto" and self._can_be_native())
@@ -341,6 +343,61 @@ class Program:
         replays = [Replay(*self._backpropagate(row, parameters)) for row in rows]
         return replays[0] if len(rows) == 1 else _added(replays, 1.0 / len(rows))
 
+    def values(self, nodes: Sequence[Value], rows: Iterable[Sequence[float]]) -> list[list[float]]:
+        """Compute some nodes of the graph for many samples, such as a network's outputs; no gradients.
+
+        Args:
+            nodes: what to compute, from the program's inputs and parameters.
+            rows: for each sample a number for each input.
+
+        Returns:
+            For each sample a number for each node.
+
+        Raises:
+            TypeError, DomainError: as in a call.
+
+        >>> x, w = Value(2.0, "x"), Value(3.0, "w")
+        >>> product = w * x
+        >>> Program(product**2, inputs=[x]).values([product, x], [[1.0], [2.0]])
+        [[3.0, 1.0], [6.0, 2.0]]
+        """
+        key = tuple(nodes)
+        if key not in self._values:
+            self._values[key] = self._natively_valued(key) if self.is_native else self._valued(key)
+        return self._values[key]([self.numbers(row) for row in rows])
+
+    def _valued(self, nodes: tuple[Value, ...]) -> Valued:
+        plan = Plan(nodes, self.inputs, self.parameters, backward=False)
+        compute = function_of(plan)
+
+        def valued_row(row: list[float], parameters: list[float]) -> list[float]:
+            try:
+                return list(compute(row, parameters))
+            except (ArithmeticError, ValueError):
+                return [node.data for node in map(self._recorded(row, plan).__getitem__, nodes)]
+
+        def valued(rows: Sequence[list[float]]) -> list[list[float]]:
+            parameters = [leaf.data for leaf in self.parameters]
+            return [valued_row(row, parameters) for row in rows]
+
+        return valued
+
+    def _natively_valued(self, nodes: tuple[Value, ...]) -> Valued:
+        from .native import as_list
+
+        with gc_paused():  # the interpreter is built already: rarely is it worth while to build code for this
+            unit = as_list(Lowered(Plan(nodes, self.inputs, self.parameters, backward=False), samples=True))
+        width = len(nodes)
+
+        def valued(rows: Sequence[list[float]]) -> list[list[float]]:
+            flat = array("d", [number for row in rows for number in row])
+            trouble, found = unit.outputs(array("d", [leaf.data for leaf in self.parameters]), flat, len(rows))
+            if trouble:
+                return self._valued(nodes)(rows)
+            return [found[start : start + width].tolist() for start in range(0, len(found), width)]
+
+        return valued
+
     def training(
         self, optimiser: Optimiser, rows: Sequence[Sequence[float]], batch_size: int | None = None
     ) -> Training:
@@ -365,10 +422,10 @@ class Program:
             raise TypeError(f"this program takes {len(self.inputs)} numbers, one for each input, not {len(values)}")
         return [value if value.__class__ is float else as_float(value, "program") for value in values]
 
-    def _recorded(self, numbers: Sequence[float]) -> dict[Value, Value]:
+    def _recorded(self, numbers: Sequence[float], plan: Plan | None = None) -> dict[Value, Value]:
         """Record the graph anew with other numbers in its inputs: what has no value then is told as ever."""
         given = {leaf: leaf.data for leaf in self.parameters}
-        return recorded_again(self.plan.order, {**given, **dict(zip(self.inputs, numbers, strict=True))})
+        return recorded_again((plan or self.plan).order, {**given, **dict(zip(self.inputs, numbers, strict=True))})
 
     def _eagerly(self, numbers: Sequence[float]) -> Replay:
         """Compute with a recorded graph, which tells what has no value or no derivative."""
@@ -389,6 +446,17 @@ def _added(replays: Sequence[Replay], share: float) -> Replay:
         loss += replay.loss
         gradients = tuple(map(add, gradients, replay.gradients))
     return Replay(loss * share, tuple(gradient * share for gradient in gradients))
+
+
+def function_of(plan: Plan) -> Callable[..., Sequence[float]]:
+    """Return a Python function of inputs and parameters that computes the roots of a plan."""
+    writer = Writer()
+    lines = Unrolled(plan, identifiers(plan.order, {}), writer)
+    results = [lines.names[number] for number in plan.roots]
+    forward = [("forward", list(lines.forward()))]
+    source = function("values", "Return some values.", lines.homes(), forward, "None", results)
+    compute = loaded([*definitions(writer), *source], "values")
+    return lambda inputs, parameters: compute(inputs, parameters)[1]
 
 
 def loaded(pieces: Sequence[str], name: str) -> Any:

@@ -102,6 +102,22 @@ int evaluate(const Unit *unit, double *s, const double *parameters, const double
   return fetestexcept(TROUBLE) != 0;
 }
 
+/* Compute the roots for many rows, row after row; return whether an operation may have left its domain. */
+int outputs(const Unit *unit, double *s, const double *parameters, const double *rows, int64_t count, double *out) {
+  const int lanes = unit->lanes;
+  feclearexcept(FE_ALL_EXCEPT);
+  for (int i = 0; i < unit->count_of_parameters; i++) spread(s, unit->parameters + i, lanes, parameters[i]);
+  run_phase(unit, s, BEFORE);
+  for (int64_t first = 0; first < count; first += lanes) {
+    load(unit, s, rows, first, count, unit->count_of_inputs, 1);
+    run_phase(unit, s, EACH);
+    for (int64_t k = 0; k < lanes && first + k < count; k++)
+      for (int i = 0; i < unit->count_of_roots; i++)
+        *out++ = s[(int64_t)unit->roots[i] * lanes + k];
+  }
+  return fetestexcept(TROUBLE) != 0;
+}
+
 /* Train: step i computes the gradients over the rows from starts[i] on, and updates. The columns are parameters,
    gradients, and what the optimiser remembers of each. Return how many steps are complete: fewer than asked for where
    the program or the update may have left its domain; that step is not taken. */

@@ -140,12 +140,28 @@ class Training:
         if size < 1:
             raise ValueError(f"batch_size={batch_size!r} is none: it must be at least 1")
         self.program, self.optimiser, self.native = program, optimiser, native
-        self.rows = [program.numbers(row) for row in rows]
+        self.rows = self._given = [program.numbers(row) for row in rows]
         self.starts = list(range(0, len(rows), size))
         self.counts = [min(size, len(rows) - start) for start in self.starts]
         self.taken = 0
         self._pace = 1  # how many steps are taken between two looks
         self._kept: tuple[dict[str, Any], Loop] | None = None
+
+    def reorder(self, order: Sequence[int]) -> None:
+        """Take the rows in another order, and begin with its first batch.
+
+        Args:
+            order: the places of the rows among those that were given.
+
+        Raises:
+            ValueError: not every row is in it once.
+        """
+        if sorted(order) != list(range(len(self.rows))):
+            raise ValueError(f"an order of {len(self.rows)} rows has the numbers 0 to {len(self.rows) - 1}, each once")
+        self.rows = [self._given[place] for place in order]
+        self.taken = 0
+        if self._kept:
+            self._kept[1].take_rows()
 
     def run(
         self,
@@ -239,6 +255,9 @@ class Loop(ABC):
         own = [[state[name] for state in optimiser.states] for name in self.rule.own]
         self.set_numbers([leaf.data for leaf in optimiser.parameters], own, [first[name] for name in self.rule.common])
 
+    def take_rows(self) -> None:  # noqa: B027 - most loops read those of the training
+        """Notice that the rows come in another order."""
+
     def hand_back(self) -> None:
         """Give the parameters and the optimiser's states the numbers after the last step."""
         optimiser = self.training.optimiser
@@ -277,7 +296,11 @@ class NativeLoop(Loop):
     def __init__(self, training: Training, rule: Rule) -> None:
         super().__init__(training, rule)
         self.unit, self.update = training.program.native_pair(rule.plan, max(training.counts) > 1)
-        self.rows = array("d", chain.from_iterable(training.rows))
+        self.take_rows()
+
+    def take_rows(self) -> None:
+        """Lay the rows out one behind the other."""
+        self.rows = array("d", chain.from_iterable(self.training.rows))
 
     def set_numbers(self, parameters: list[float], own: list[list[float]], common: list[float]) -> None:
         """Go on from these numbers."""

@@ -143,9 +143,27 @@ def test_cross_entropy_takes_one_sample_or_several():
     check_gradients(lambda a, b, c: nn.cross_entropy([a, b, c], 1), [0.3, -2.0, 1.0])
 
 
+def test_cross_entropy_takes_probabilities_of_classes():
+    scores = [Value(2.0), Value(0.0), Value(-1.0)]
+    logarithms = [x.data for x in nn.log_softmax(scores)]
+    shares = [0.7, 0.1, 0.2]
+    one = nn.cross_entropy(scores, shares)
+    assert one.data == pytest.approx(-sum(x * share for x, share in zip(logarithms, shares, strict=True)))
+    assert nn.cross_entropy([scores, scores], [shares, [1.0, 0.0, 0.0]]).data == pytest.approx(
+        (one.data - logarithms[0]) / 2.0
+    )
+    assert nn.cross_entropy(scores, [0.0, 1.0, 0.0]).data == nn.cross_entropy(scores, 1).data
+    target = [Value(share) for share in shares]
+    nn.cross_entropy(scores, target).backward()
+    assert [t.grad for t in target] == pytest.approx([-x for x in logarithms])
+
+
 @pytest.mark.parametrize(
     ("scores", "targets", "says"),
     [
+        ([1.0, 2.0], [0.5, 0.2, 0.3], "3 probabilities for 2 scores"),
+        ([[1.0, 2.0]], [[0.5]], "1 probabilities for 2 scores"),
+        ([1.0, 2.0], [1.5, -0.5], "targets from 0 to 1, not 1.5"),
         ([[1.0, 2.0]], [2], "no class 2: with 2 scores the classes are 0 to 1"),
         ([[1.0, 2.0]], [-1], "no class -1"),
         ([[1.0, 2.0]], [0.0], "no class 0.0"),

@@ -494,3 +494,49 @@ def test_auto_is_python_without_a_compiler(monkeypatch):
     monkeypatch.setattr(build, "compiler", none)
     assert not Program(Value(1.0) * 2.0, backend="auto").is_native
     assert Program(Value(1.0) * 2.0, backend="auto")() == (2.0, (2.0,))
+
+
+# --- values -------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("backend", ["python", pytest.param("native", marks=pytest.mark.needs_compiler)])
+def test_values_of_any_nodes_for_many_rows(backend):
+    for seed in range(30):
+        root, leaves = random_graph(seed, 25)
+        inputs, parameters = leaves[:2], leaves[2:]
+        order = engine.topological_order(root)
+        nodes = [root, order[len(order) // 2], inputs[0], root, *parameters[:1]]
+        program = Program(root, inputs, parameters, backend=backend)
+        rows = [[0.1 * i - 0.7, 0.5 - 0.03 * i][: len(inputs)] for i in range(19)]
+        expected = []
+        for row in rows:
+            recorded = engine.graph.recorded_again(
+                engine.program.plan.Plan(nodes).order,
+                {**{p: p.data for p in parameters}, **dict(zip(inputs, row, strict=True))},
+            )
+            expected += [recorded[node].data for node in nodes]
+        for _ in range(2):
+            found = [number for row in program.values(nodes, rows) for number in row]
+            assert found == pytest.approx(expected, rel=1e-12)
+
+
+@pytest.mark.parametrize("backend", ["python", pytest.param("native", marks=pytest.mark.needs_compiler)])
+def test_values_follow_the_parameters_and_tell_what_has_no_value(backend):
+    x, w = Value(2.0, "x"), Value(3.0, "w")
+    program = Program(engine.log(x) * w, [x], [w], backend=backend)
+    assert program.values([program.loss], [[1.0], [math.e]]) == [[0.0], [pytest.approx(3.0)]]
+    w.data = 5.0
+    assert program.values([program.loss], [[math.e]]) == [[pytest.approx(5.0)]]
+    assert program.values([program.loss], []) == []
+    with pytest.raises(DomainError, match=r"log\(x\) has no value at x = -1.0"):
+        program.values([program.loss], [[1.0], [-1.0]])
+    with pytest.raises(TypeError, match="takes 1 numbers"):
+        program.values([program.loss], [[1.0, 2.0]])
+
+
+@pytest.mark.needs_compiler
+def test_native_values_that_look_like_trouble_but_are_none():
+    x, w = Value(2.0, "x"), Value(3.0, "w")
+    program = Program(engine.where(x, 1.0 / w, w) * x, [x], [w], backend="native")
+    w.data = 1e-320  # the quotient overflows, which Python does not mind
+    assert program.values([program.loss], [[1.0], [-1.0]]) == [[math.inf], [-1e-320]]

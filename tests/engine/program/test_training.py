@@ -264,3 +264,35 @@ def test_states_that_differ_are_each_parameters_own():
 
 def test_native_constants_say_where_straight_line_code_pays():
     assert 0 < native.MOST_STRAIGHT < native.MOST_STRAIGHT_FOR_ROWS
+
+
+@pytest.mark.parametrize("way", EVERY_WAY)
+def test_rows_are_taken_in_the_order_asked_for(monkeypatch, way):
+    is_native, settings = WAYS[way]
+    for name, setting in settings.items():
+        monkeypatch.setattr(name, setting)
+    size = 1 if way == "unrolled" else 3
+    orders = [[6, 2, 0, 1, 5, 4, 3], [0, 1, 2, 3, 4, 5, 6], [3, 1, 4, 0, 6, 5, 2]]
+
+    def trained(in_place):
+        root, inputs, parameters, rows = problem()
+        program, optimiser = Program(root, inputs, parameters), nn.Adam(parameters, lr=0.01)
+        loop = training.Training(program, optimiser, rows, size, native=is_native)
+        losses = []
+        for order in orders:
+            if in_place:
+                loop.reorder(order)
+            else:
+                loop = training.Training(program, optimiser, [rows[i] for i in order], size, native=is_native)
+            losses += loop.run(len(loop.starts) - 1)  # an order begins anew, even if the last one was not through
+        return losses, [p.data for p in parameters]
+
+    assert trained(in_place=True) == trained(in_place=False)
+
+
+@pytest.mark.parametrize("order", [[0, 1], [0, 1, 2, 3, 4, 5, 5], [1, 2, 3, 4, 5, 6, 7]])
+def test_an_order_has_every_row_once(order):
+    root, inputs, parameters, rows = problem()
+    loop = training.Training(Program(root, inputs, parameters), nn.SGD(parameters), rows)
+    with pytest.raises(ValueError, match="an order of 7 rows has the numbers 0 to 6, each once"):
+        loop.reorder(order)

@@ -1,0 +1,57 @@
+"""The canvas: matplotlib where it is installed, and the look of all plots."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from engine import StepgradError
+
+INK, FAINT = "#333333", "#c9ccd1"
+# Told apart with any colour vision: M. Okabe and K. Ito, https://jfly.uni-koeln.de/color/
+COLOURS = ("#0072b2", "#d55e00", "#009e73", "#cc79a7", "#e69f00", "#56b4e9", "#8c6d31", "#7f7f7f", "#b2df8a", "#6a3d9a")
+
+
+def pyplot() -> Any:
+    """Return `matplotlib.pyplot`.
+
+    Raises:
+        StepgradError: matplotlib is not installed.
+    """
+    try:
+        import matplotlib.pyplot as plt
+    except ImportError:
+        raise StepgradError("plots need matplotlib: pip install 'stepgrad[plots]', or pip install matplotlib") from None
+    return plt
+
+
+def canvas(
+    rows: int = 1, width: float = 6.4, height: float = 4.0, shared: bool = False, first: float = 1.0
+) -> tuple[Any, list[Any]]:
+    """Return a new figure and its axes, one above the other; the first is so many times as high as the others."""
+    figure, axes = pyplot().subplots(
+        rows,
+        1,
+        figsize=(width, height),
+        layout="constrained",
+        sharex=shared,
+        squeeze=False,
+        height_ratios=[first, *[1.0] * (rows - 1)],
+    )
+    every = [row[0] for row in axes]
+    for each in every:
+        each.spines[["top", "right"]].set_visible(False)
+        each.spines[["left", "bottom"]].set_color(FAINT)
+        each.tick_params(color=FAINT, labelcolor=INK)
+        each.grid(axis="y", color=FAINT, linewidth=0.5, alpha=0.6)
+        each.set_axisbelow(True)
+    return figure, every
+
+
+def colour(number: int) -> str:
+    """Return the colour of the class or curve of a number."""
+    return COLOURS[number % len(COLOURS)]
+
+
+def spans_decades(numbers: list[float]) -> bool:
+    """Tell whether numbers differ so much that a logarithmic axis shows them better."""
+    return min(numbers) > 0.0 and max(numbers) / min(numbers) > 50.0

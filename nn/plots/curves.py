@@ -1,0 +1,85 @@
+"""Curves: losses over the steps of a training, and what a model makes of one input."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from ..errors import ShapeError
+from ..training.engines import predict
+from ..training.history import History
+from ..training.samples import Samples
+from .canvas import FAINT, INK, canvas, colour, spans_decades
+
+POINTS = 400
+
+
+def losses(history: History) -> Any:
+    """Plot the losses of a training, and accuracies where there are any.
+
+    Each step is a faint line; each epoch has a point at its last step. Where losses differ much, the axis is
+    logarithmic.
+
+    Args:
+        history: what `nn.fit` returned.
+
+    Raises:
+        ShapeError: not a single step was taken.
+        StepgradError: matplotlib is not installed.
+    """
+    if not history.losses:
+        raise ShapeError("there are no losses to plot: not a single step was taken")
+    has_accuracy = bool(history.epochs) and history.last.accuracy is not None
+    figure, axes = canvas(1 + has_accuracy, height=5.6 if has_accuracy else 4.0, shared=True)
+    ends = [epoch.step for epoch in history.epochs]
+    axes[0].plot(range(1, len(history.losses) + 1), history.losses, color=FAINT, linewidth=1.0, label="each step")
+    _curve(axes[0], ends, [epoch.loss for epoch in history.epochs], 0, "training, mean of the epoch")
+    _curve(axes[0], ends, [epoch.validation_loss for epoch in history.epochs], 1, "validation")
+    if spans_decades(history.losses):
+        axes[0].set_yscale("log")
+    axes[0].set_ylabel("loss")
+    if has_accuracy:
+        _curve(axes[1], ends, [epoch.accuracy for epoch in history.epochs], 0, "training")
+        _curve(axes[1], ends, [epoch.validation_accuracy for epoch in history.epochs], 1, "validation")
+        axes[1].set_ylabel("accuracy")
+        axes[1].yaxis.set_major_formatter(lambda share, _: f"{share:.0%}")
+    for each in axes:
+        if history.best:
+            each.axvline(ends[history.best - 1], color=INK, linewidth=0.8, linestyle=":", label="best, restored")
+        each.legend(frameon=False, labelcolor=INK)
+    axes[-1].set_xlabel("step")
+    return figure
+
+
+def _curve(axes: Any, steps: list[int], numbers: list[float | None], number: int, label: str) -> None:
+    if numbers and None not in numbers:
+        marker = "o" if len(numbers) <= 40 else None
+        axes.plot(steps, numbers, color=colour(number), linewidth=1.6, marker=marker, markersize=3.5, label=label)
+
+
+def curve(model: Callable[[Any], Any], data: Any, truth: Callable[[float], float] | None = None) -> Any:
+    """Plot samples of one input, and the curve that a model makes of it.
+
+    Args:
+        model: maps a list of one number to a Value.
+        data: inputs of one number, and targets.
+        truth: what the targets were made of, for comparison.
+
+    Raises:
+        ShapeError: the inputs have more than one number.
+        StepgradError: matplotlib is not installed.
+    """
+    samples = Samples(data)
+    if len(samples.inputs[0]) != 1:
+        raise ShapeError(f"curve takes inputs of one number, not of {len(samples.inputs[0])}")
+    places = [x for (x,) in samples.inputs]
+    low, high = min(places), max(places)
+    grid = [low + (high - low) * i / (POINTS - 1) for i in range(POINTS)]
+    figure, (axes,) = canvas()
+    axes.scatter(places, samples.given, s=16, color=FAINT, edgecolor=INK, linewidth=0.4, label="samples")
+    if truth:
+        axes.plot(grid, [truth(x) for x in grid], color=INK, linewidth=1.0, linestyle=":", label="truth")
+    axes.plot(grid, predict(model, [[x] for x in grid]), color=colour(0), linewidth=2.0, label="model")
+    axes.set(xlabel=(getattr(data, "features", ()) or ("x",))[0], ylabel="y")
+    axes.legend(frameon=False, labelcolor=INK)
+    return figure

@@ -1,0 +1,152 @@
+"""The landscape: the loss along two directions in the space of parameters, with the path that a training took."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+from engine import StepgradError, Value, gc_paused
+
+from ..checks import finite, positive
+from ..optimisers import Optimiser
+from ..random import Generator
+from ..training.engines import Subject, Work, chosen
+from ..training.fitting import Callback, Run
+from ..training.samples import Loss, Samples, loss_of
+from ..training.shaping import Shaping
+from .canvas import INK, canvas
+
+LEVELS = 24
+
+
+class Track(Callback):
+    """Keep the parameters during a training: pass it to `nn.fit` as a callback, and to `surface` afterwards.
+
+    Args:
+        every: after how many epochs they are kept.
+
+    Attributes:
+        places: the numbers of the parameters.
+    """
+
+    def __init__(self, every: int = 1) -> None:
+        self.every = positive(every, "every")
+        self.places: list[list[float]] = []
+
+    def after_epoch(self, run: Run) -> None:
+        """Keep the parameters."""
+        if run.epoch % self.every == 0 or run.epoch == 1:
+            self.places.append([leaf.data for leaf in run.optimiser.parameters])
+
+
+def surface(
+    model: Any,
+    data: Any,
+    loss: str | Loss | None = None,
+    track: Track | None = None,
+    points: int = 31,
+    reach: float = 1.0,
+    seed: int = 0,
+) -> Any:
+    """Plot the loss around the parameters of a model, along two directions, with the path that a training took.
+
+    With a track, the directions are those in which it extends most, its principal components; else they are drawn by
+    chance, and have the size of the parameters. After H. Li et al., https://arxiv.org/abs/1712.09913.
+
+    Args:
+        model: a `Module`; its parameters are the same afterwards.
+        data, loss: as for `nn.fit`.
+        track: where the training went.
+        points: how many points there are along each direction.
+        reach: without a track, how far to go, in sizes of the parameters.
+        seed: of the directions, without a track.
+
+    Raises:
+        ShapeError: data, outputs and loss do not fit.
+        StepgradError: the track has less than three places, or matplotlib is not installed.
+    """
+    points, reach = positive(points, "points", least=3), finite(reach, "reach", 0.0)
+    leaves = model.parameters()
+    figure, (axes,) = canvas(width=6.0, height=4.8)
+    import numpy
+
+    here = numpy.array([leaf.data for leaf in leaves])
+    if track:
+        directions, walked = _principal(track, here)
+        spans = [_span(column) for column in walked.T]
+    else:
+        directions, walked = _drawn(here, seed), None
+        spans = [(-reach, reach)] * 2
+    across, up = (numpy.linspace(low, high, points) for low, high in spans)
+    measure = _measure(model, data, loss)
+    try:
+        with gc_paused():
+            heights = [[_at(here + x * directions[0] + y * directions[1], leaves, measure) for x in across] for y in up]
+    finally:
+        for leaf, number in zip(leaves, here.tolist(), strict=True):
+            leaf.data = number
+    heights = numpy.array(heights)
+    levels = numpy.geomspace(heights.min(), heights.max(), LEVELS) if heights.min() > 0.0 else LEVELS
+    filled = axes.contourf(across, up, heights, levels=levels, cmap="viridis_r", norm=_norm(heights))
+    axes.contour(across, up, heights, levels=levels, colors="white", linewidths=0.4, alpha=0.5)
+    bar = figure.colorbar(filled, ax=axes, label="loss", format="%.2g")
+    bar.outline.set_visible(False)
+    if walked is not None:
+        axes.plot(*walked.T, color=INK, linewidth=1.4, marker="o", markersize=2.5)
+        axes.scatter(*walked[0], s=48, color="white", edgecolor=INK, zorder=3, label="start")
+    axes.scatter(0.0, 0.0, s=90, marker="*", color="white", edgecolor=INK, zorder=3, label="now")
+    axes.set(xlabel="first direction", ylabel="second direction")
+    axes.grid(visible=False)
+    axes.legend(frameon=True, framealpha=0.9, labelcolor=INK)
+    return figure
+
+
+def _norm(heights: Any) -> Any:
+    from matplotlib.colors import LogNorm
+
+    return LogNorm(heights.min(), heights.max()) if heights.min() > 0.0 else None
+
+
+def _span(column: Any) -> tuple[float, float]:
+    margin = 0.3 * float(max(column) - min(column) or 1.0)
+    return float(min(column)) - margin, float(max(column)) + margin
+
+
+def _principal(track: Track, here: Any) -> tuple[Any, Any]:
+    """Return the two directions in which a track extends most, and its places along them, seen from here."""
+    import numpy
+
+    if len(track.places) < 3:
+        raise StepgradError(
+            "a track needs three places: pass it to nn.fit(..., callbacks=[track]) for some epochs first"
+        )
+    away = numpy.array(track.places) - here
+    _, _, directions = numpy.linalg.svd(away, full_matrices=False)
+    return directions[:2], away @ directions[:2].T
+
+
+def _drawn(here: Any, seed: int) -> Any:
+    """Return two directions drawn by chance, of the length of the parameters."""
+    import numpy
+
+    drawn = numpy.array(Generator(seed).randn(2, len(here)))
+    size = float(numpy.linalg.norm(here)) or 1.0
+    return drawn / numpy.linalg.norm(drawn, axis=1, keepdims=True) * size
+
+
+def _measure(model: Any, data: Any, loss: str | Loss | None) -> Callable[[], float]:
+    """Return what computes the mean loss, quickly."""
+    samples = Samples(data)
+    outputs = model(samples.inputs[0])
+    compare = loss_of(loss, samples, outputs)
+    samples.fit_to(outputs, compare)
+    leaves: Sequence[Value] = model.parameters()
+    work = Work(Subject(model, compare, leaves), samples, Optimiser(leaves), Shaping(), len(samples))
+    way = chosen("auto", work, 1000, stepwise=True)
+    return lambda: sum(each for each, _ in way.measured(samples)) / len(samples)
+
+
+def _at(place: Any, leaves: Sequence[Value], measure: Callable[[], float]) -> float:
+    for leaf, number in zip(leaves, place.tolist(), strict=True):
+        leaf.data = number
+    return measure()

@@ -1,0 +1,118 @@
+"""Layers: how activations and gradients change in each of them during a training."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator
+from typing import Any
+
+from engine import StepgradError, no_grad
+
+from ..checks import positive
+from ..errors import SettingError
+from ..modules import Layer, Module
+from ..training.engines import as_list, in_use
+from ..training.fitting import Callback, Run
+from .canvas import INK, canvas, colour
+
+SAMPLES = 32  # how many samples the activations are measured for
+
+
+class Watch(Callback):
+    """Watch the layers of a model: pass it to `nn.fit` as a callback, and plot it by `layers`.
+
+    It looks at every step, so training is not as quick as without it.
+
+    Args:
+        every: after how many steps it looks.
+
+    Attributes:
+        steps: the numbers of the steps at which it looked.
+        names: what the layers are called.
+        activations: for each look, for each layer, the mean and the standard deviation of its outputs.
+        gradients: for each look, for each layer, the root mean square of its parameters' gradients.
+    """
+
+    def __init__(self, every: int = 5) -> None:
+        self.every = positive(every, "every")
+        self.steps: list[int] = []
+        self.names: list[str] = []
+        self.activations: list[list[tuple[float, float]]] = []
+        self.gradients: list[list[float]] = []
+
+    def after_step(self, run: Run) -> None:
+        """Look at the layers."""
+        step = len(run.history.losses)
+        if step % self.every and step != 1:
+            return
+        found = list(_layers_of(run.model))
+        if not found:
+            raise SettingError(f"Watch looks at Layers, and {run.model!r} has none")
+        self.names = [name for name, _ in found]
+        self.steps.append(step)
+        self.gradients.append([_root_mean_square(layer) for _, layer in found])
+        self.activations.append(_spreads(run, [layer for _, layer in found]))
+
+
+def _layers_of(model: Any) -> Iterator[tuple[str, Layer]]:
+    modules = model.modules() if isinstance(model, Module) else ()
+    return ((name or module.name, module) for name, module in modules if isinstance(module, Layer))
+
+
+def _root_mean_square(layer: Layer) -> float:
+    squares = [(p.grad or 0.0) ** 2 for p in layer.parameters()]
+    return math.sqrt(sum(squares) / len(squares))
+
+
+def _spreads(run: Run, found: list[Layer]) -> list[tuple[float, float]]:
+    """Return mean and standard deviation of the outputs of each layer, for some samples."""
+    outputs: dict[Layer, list[float]] = {layer: [] for layer in found}
+
+    def noted(layer: Layer, forward: Any) -> Any:
+        def forward_and_note(x: Any) -> Any:
+            made = forward(x)
+            outputs[layer] += [value.data for value in as_list(made)]
+            return made
+
+        return forward_and_note
+
+    with in_use(run.model), no_grad():
+        try:
+            for layer in found:
+                layer.forward = noted(layer, layer.forward)  # type: ignore[method-assign]
+            for x in run.samples.inputs[:SAMPLES]:
+                run.model(x)
+        finally:
+            for layer in found:
+                vars(layer).pop("forward", None)
+    return [_mean_and_deviation(outputs[layer]) for layer in found]
+
+
+def _mean_and_deviation(numbers: list[float]) -> tuple[float, float]:
+    mean = sum(numbers) / len(numbers)
+    return mean, math.sqrt(sum((x - mean) ** 2 for x in numbers) / len(numbers))
+
+
+def layers(watch: Watch) -> Any:
+    """Plot how much the activations of each layer differ, and how large its gradients are.
+
+    Activations that are all alike say nothing about the samples; gradients that shrink from layer to layer towards
+    the inputs vanish.
+
+    Raises:
+        StepgradError: it has not looked at any step, or matplotlib is not installed.
+    """
+    if not watch.steps:
+        raise StepgradError("there is nothing to plot: pass the watch to nn.fit(..., callbacks=[watch]) first")
+    figure, (above, below) = canvas(2, height=5.6, shared=True)
+    for number, name in enumerate(watch.names):
+        spreads = [look[number][1] for look in watch.activations]
+        sizes = [look[number] for look in watch.gradients]
+        for axes, numbers in (above, spreads), (below, sizes):
+            axes.plot(watch.steps, numbers, color=colour(number), linewidth=1.6, label=name)
+            if min(numbers) > 0.0:
+                axes.set_yscale("log")
+    above.set_ylabel("spread of activations")
+    below.set(ylabel="size of gradients", xlabel="step")
+    above.legend(frameon=False, labelcolor=INK, ncols=min(len(watch.names), 4))
+    return figure

@@ -1,0 +1,110 @@
+"""History: what happened in a training."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from ..checks import columns, counted
+
+SHOWN = 20  # rows of the table
+
+
+@dataclass(frozen=True)
+class Epoch:
+    """Hold what one pass over the data gave.
+
+    Attributes:
+        number: from 1.
+        step: the number of its last step, from 1.
+        loss: the mean of the losses of the samples, each from before the update that it was used for.
+        rate: the learning rate of the last step.
+        seconds: how long it took, with what was measured after it.
+        accuracy: the share of the training samples that are classified rightly after it; None for a regression.
+        validation_loss, validation_accuracy: the same for the validation samples, after it; None without any.
+    """
+
+    number: int
+    step: int
+    loss: float
+    rate: float
+    seconds: float
+    accuracy: float | None = None
+    validation_loss: float | None = None
+    validation_accuracy: float | None = None
+
+
+@dataclass(repr=False)
+class History:
+    """Hold the course of a training; print it to see a table.
+
+    Attributes:
+        losses: the loss at each step, from before its update.
+        rates: the learning rate at each step.
+        epochs: what each epoch gave; one that was interrupted is not among them.
+        engine: what computed it: ``"eager"``, ``"program"`` or ``"native"``.
+        stopped: why the training ended early; an empty text if it did not.
+        best: the number of the epoch whose parameters were restored; None if none were.
+    """
+
+    losses: list[float] = field(default_factory=list)
+    rates: list[float] = field(default_factory=list)
+    epochs: list[Epoch] = field(default_factory=list)
+    engine: str = ""
+    stopped: str = ""
+    best: int | None = None
+
+    @property
+    def last(self) -> Epoch:
+        """The last complete epoch."""
+        return self.epochs[-1]
+
+    @property
+    def seconds(self) -> float:
+        """How long all complete epochs took."""
+        return sum(epoch.seconds for epoch in self.epochs)
+
+    def __repr__(self) -> str:
+        last = f", last loss {self.losses[-1]:.4g}" if self.losses else ""
+        return f"History({counted(len(self.epochs), 'epoch')}, {counted(len(self.losses), 'step')}{last})"
+
+    def __str__(self) -> str:
+        table = columns(self._rows(), right=range(len(HEAD))) if self.epochs else []
+        steps = f"{counted(len(self.losses), 'step')} in {self.seconds:.2f} s, engine: {self.engine}"
+        ends = [f"stopped: {self.stopped}"] if self.stopped else []
+        ends += [f"parameters restored: those after epoch {self.best}"] if self.best else []
+        return "\n".join([*table, steps, *ends])
+
+    def _rows(self) -> list[list[str]]:
+        rows = [[_cell(name, getattr(epoch, name)) for name in HEAD] for epoch in _spread(self.epochs)]
+        filled = [name for i, name in enumerate(HEAD) if any(row[i] for row in rows)]
+        places = [list(HEAD).index(name) for name in filled]
+        return [[HEAD[name] for name in filled], *([row[i] for i in places] for row in rows)]
+
+
+HEAD = {
+    "number": "epoch",
+    "loss": "loss",
+    "accuracy": "accuracy",
+    "validation_loss": "validation loss",
+    "validation_accuracy": "validation accuracy",
+    "rate": "rate",
+    "seconds": "seconds",
+}
+
+
+def _cell(name: str, number: float | None) -> str:
+    if number is None:
+        return ""
+    if name == "number":
+        return str(number)
+    if name == "seconds":
+        return f"{number:.3f}"
+    return f"{number:.1%}" if name.endswith("accuracy") else f"{number:.4g}"
+
+
+def _spread(epochs: list[Epoch]) -> list[Epoch]:
+    """Return so many epochs as a table shows, evenly spread, with the first and the last."""
+    count = len(epochs)
+    if count <= SHOWN:
+        return epochs
+    return [epochs[round(i * (count - 1) / (SHOWN - 1))] for i in range(SHOWN)]

@@ -1,0 +1,171 @@
+"""Samples: data as training takes them, with targets that fit the outputs and the loss."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+from engine import StepgradError, Value, no_grad
+
+from .. import losses
+from ..checks import known
+from ..errors import SettingError, ShapeError
+
+Loss = Callable[[Any, Any], Value]
+Outputs = Any  # a Value, or a list of them
+
+BY_NAME: dict[str, Loss] = {
+    function.__name__: function
+    for function in (
+        losses.mean_squared_error,
+        losses.half_squared_error,
+        losses.mean_absolute_error,
+        losses.huber,
+        losses.binary_cross_entropy,
+        losses.binary_cross_entropy_with_logits,
+        losses.hinge,
+        losses.cross_entropy,
+    )
+}
+OWN = set(BY_NAME.values())
+# Where an only output parts two classes; elsewhere it is in the middle between 0 and 1.
+MIDDLE: dict[Loss, float] = {losses.binary_cross_entropy_with_logits: 0.0, losses.hinge: 0.0}
+FOR_CLASSES = {
+    losses.cross_entropy,
+    losses.binary_cross_entropy,
+    losses.binary_cross_entropy_with_logits,
+    losses.hinge,
+}
+
+
+class Samples:
+    """Hold inputs and targets, as lists of floats.
+
+    Args:
+        data: something with ``inputs`` and ``targets``, such as `nn.data.Dataset`, or a pair of these.
+        what: what to call the data in messages.
+
+    Attributes:
+        inputs: for each sample a list of numbers.
+        given: the targets as they were given.
+        task: ``"classification"``, ``"regression"``, or an empty text where nobody said so.
+
+    Raises:
+        ShapeError: these are no such data, or there are none.
+    """
+
+    def __init__(self, data: Any, what: str = "the data") -> None:
+        inputs, targets = _taken(data, what)
+        if len(inputs) != len(targets) or not len(inputs):
+            raise ShapeError(f"{what} have {len(inputs)} inputs and {len(targets)} targets")
+        self.what = what
+        self.inputs = [_numbers(row, f"input {i} of {what}") for i, row in enumerate(inputs)]
+        self.given = [_plain(target) for target in _plain(targets)]
+        self.task: str = getattr(data, "task", "")
+        self.targets: list[Any] = self.given
+        self.classes: list[int] | None = None
+
+    def __len__(self) -> int:
+        return len(self.inputs)
+
+    def fit_to(self, outputs: Outputs, loss: Loss) -> None:
+        """Let targets have the form that outputs and loss ask for, and try the loss at each.
+
+        Args:
+            outputs: those for the first sample.
+            loss: what compares them with targets.
+
+        Raises:
+            ShapeError: a target fits neither.
+        """
+        width = len(outputs) if isinstance(outputs, Sequence) else 0
+        if self._are_classes(width, loss):
+            self.classes = [_class_of(target) for target in self.given]
+        is_own = loss in OWN
+        self.targets = []
+        with no_grad():
+            for i, target in enumerate(self.given):
+                try:
+                    fitting = _target(target, width, loss, self.classes is not None) if is_own else target
+                    loss(outputs, fitting)
+                except (StepgradError, TypeError, ValueError, IndexError) as error:
+                    raise ShapeError(f"target {i} of {self.what}: {error}") from error
+                self.targets.append(fitting)
+
+    def _are_classes(self, width: int, loss: Loss) -> bool:
+        if self.task:
+            return self.task == "classification"
+        whole = all(_is_whole(target) for target in self.given)
+        return whole and (width > 1 or loss in FOR_CLASSES)
+
+
+def _taken(data: Any, what: str) -> tuple[Any, Any]:
+    if hasattr(data, "inputs") and hasattr(data, "targets"):
+        return data.inputs, data.targets
+    if isinstance(data, tuple | list) and len(data) == 2:
+        return data[0], data[1]
+    raise ShapeError(f"{what} must have inputs and targets, or be a pair of them, not {type(data).__name__}")
+
+
+def _plain(thing: Any) -> Any:
+    """Return a thing of Python for one of NumPy and its kin."""
+    return thing.tolist() if hasattr(thing, "tolist") else thing
+
+
+def _numbers(row: Any, what: str) -> list[float]:
+    try:
+        return [number if number.__class__ is float else Value(number).data for number in _plain(row)]
+    except TypeError:
+        raise ShapeError(f"{what} must be a list of numbers, not {row!r:.60}") from None
+
+
+def _is_whole(target: Any) -> bool:
+    return hasattr(target, "__index__") and not isinstance(target, bool)
+
+
+def _class_of(target: Any) -> int:
+    """Return the number of a class, given by it, by its sign, or by a list with the largest number in its place."""
+    if isinstance(target, Sequence):
+        return largest(target)
+    return max(int(target), 0) if _is_whole(target) else int(target > 0.5)
+
+
+def _target(target: Any, width: int, loss: Loss, is_class: bool) -> Any:
+    """Return a target as floats: a class becomes a list with a 1 in its place, or a number for an only output."""
+    if isinstance(target, Sequence) and not isinstance(target, str):
+        return [float(number) for number in target]
+    if width and is_class and _is_whole(target):
+        if not 0 <= target < width:
+            return target  # the loss says what is wrong
+        low = -1.0 if loss is losses.hinge else 0.0
+        return [1.0 if place == target else low for place in range(width)]
+    if loss is losses.hinge and is_class and target == 0:
+        return -1.0
+    return float(target)
+
+
+def largest(numbers: Sequence[float]) -> int:
+    """Return the place of the largest number.
+
+    >>> largest([0.1, 0.7, 0.2])
+    1
+    """
+    return max(range(len(numbers)), key=numbers.__getitem__)
+
+
+def loss_of(loss: str | Loss | None, samples: Samples, outputs: Outputs) -> Loss:
+    """Return a loss that may be given by name, or chosen by what the data are.
+
+    Raises:
+        SettingError: there is none of this name.
+    """
+    if isinstance(loss, str):
+        return BY_NAME[known(loss, list(BY_NAME), "loss")]
+    if callable(loss):
+        return loss
+    if loss is not None:
+        raise SettingError(f"a loss is a function such as nn.mean_squared_error, or its name, not {loss!r}")
+    if isinstance(outputs, Sequence):
+        whole = samples.task == "classification" or all(map(_is_whole, samples.given))
+        return losses.cross_entropy if whole else losses.mean_squared_error
+    return losses.binary_cross_entropy_with_logits if samples.task == "classification" else losses.mean_squared_error
