@@ -13,29 +13,34 @@ EXTRA    := -c 'import sys, tomllib; project = tomllib.load(sys.stdin.buffer)["p
                print(*project["optional-dependencies"][sys.argv[1]], sep="\n")' <pyproject.toml
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test lint types bench gallery clean FORCE
+.PHONY: help demo learn test lint types bench gallery lessons clean FORCE
 
 help:
 	@echo "make demo     backpropagation through a 2-2-3-1 network, and the picture of its graph, into the folder out"
+	@echo "make learn    the lessons on the chain rule, in Jupyter"
 	@echo "make test     all tests that this machine can run; ARGS='...' goes to pytest"
 	@echo "make lint     the linter and the formatter's check"
 	@echo "make types    the type checker"
 	@echo "make bench    how fast stepgrad is beside other libraries; ARGS='...' goes to tests.benchmarks"
 	@echo "make gallery  the pictures of demos/gallery anew"
+	@echo "make lessons  the notebooks of demos/lessons anew from their texts; ARGS='01 04' for some of them"
 	@echo "make clean    removes what the others made"
 	@echo "PYTHON=python3.12 chooses the interpreter (3.11 or later)"
 
 demo: .venv/.installed
 	$(RUN) demos/backprop.py
 
-test: .venv/.tests
+learn: .venv/.learn
+	$(RUN) -m jupyter lab demos/lessons
+
+test: .venv/.test
 	$(RUN) -m pytest $(ARGS)
 
-lint: .venv/.tests
+lint: .venv/.test
 	$(RUN) -m ruff check .
 	$(RUN) -m ruff format --check .
 
-types: .venv/.tests
+types: .venv/.test
 	$(RUN) -m mypy
 
 bench: .venv-bench/.installed
@@ -44,13 +49,16 @@ bench: .venv-bench/.installed
 gallery: .venv/.installed
 	$(RUN) demos/gallery.py
 
+lessons: .venv/.installed
+	$(RUN) demos/lessons/notebooks.py $(ARGS)
+
 clean:
 	rm -rf .venv .venv-bench out build dist .pytest_cache .mypy_cache .ruff_cache .hypothesis .coverage
 	find engine nn demos tests -name __pycache__ -prune -exec rm -rf {} +
 
-# The tools of the tests are installed without installing stepgrad again: a demo may be running.
-.venv/.tests: .venv/.installed
-	@$(RUN) $(EXTRA) test >$@.txt
+# The tools of an extra are installed without installing stepgrad again: a demo may be running.
+.venv/.test .venv/.learn: .venv/.installed
+	@$(RUN) $(EXTRA) $(@F:.%=%) >$@.txt
 	$(RUN) $(INSTALL) --requirement $@.txt
 	@touch $@
 

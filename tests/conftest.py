@@ -66,6 +66,10 @@ NEEDS = {
         "PyTorch",
         lambda: has_module("torch"),
         "pip install torch; what it computes is also recorded, and compared with",
+    "needs_jupyter": (
+        "Jupyter's nbclient and ipykernel",
+        lambda: has_module("nbclient") and has_module("ipykernel"),
+        "pip install nbclient ipykernel",
     ),
     "needs_browser": (
         "Chromium or Chrome, and playwright",

@@ -102,6 +102,12 @@ class TestMake:
         assert clone.make("test")[0] == ["tools", "test"]
         assert clone.make("test", "demo")[0] == ["test", "demo"]
 
+    def test_lessons_are_opened_with_what_they_need_and_made_with_nothing_more(self, clone):
+        assert clone.make("lessons")[0] == ["venv", "install", "demo"]
+        assert clone.make("learn")[0] == ["tools", "demo"]
+        assert clone.make("learn")[0] == ["demo"]
+        assert "-m jupyter lab demos/lessons" in clone.log.read_text()
+
     def test_installs_once_in_parallel(self, clone):
         done, run = clone.make("-j", "demo", "test")
         assert run.returncode == 0, run.stderr
@@ -109,7 +115,7 @@ class TestMake:
 
     def test_installs_again_when_pyproject_changed(self, clone):
         clone.make("test")
-        for age, name in enumerate((".tests", ".installed", ".made")):
+        for age, name in enumerate((".test", ".installed", ".made")):
             os.utime(clone.folder / ".venv" / name, (1e9 - age, 1e9 - age))
         os.utime(clone.folder / "pyproject.toml", (1e9 - 10, 1e9 - 10))
         assert clone.make("test")[0] == ["test"]

@@ -1,0 +1,573 @@
+"""The lessons: their cells print what the texts say, and their exercises know right answers and classic mistakes."""
+
+import doctest
+import json
+import os
+import re
+from fractions import Fraction
+from functools import cache
+from itertools import permutations
+from pathlib import Path
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from demos.lessons import exercises, notebooks
+from demos.lessons.exercises import EXERCISES, answers, check, directional, gradient, nudge, order, paths, second
+from demos.lessons.exercises import solution as show_solution
+from demos.lessons.notebooks import Cell, Outcome, lessons, notebook, read, run, written
+from engine import DomainError, ExpressionError, UsageError, Value, leaves
+
+ROOT = Path(__file__).parents[2]
+HERE = ROOT / "demos" / "lessons"
+LESSONS = lessons()
+TEACHING = (HERE / "TEACHING.md").read_text()
+NUMBER = re.compile(r"(?<![\w.])\d+(?:\.\d+)?(?![\w.]*\w)")
+
+
+@cache
+def ran(path):
+    """Return a lesson's cells and what they show."""
+    cells = read(path.read_text())
+    return cells, run(cells)
+
+
+def made_from(path):
+    """Return the notebook beside a lesson."""
+    return json.loads(path.with_suffix(".ipynb").read_text())
+
+
+def without_layout(made):
+    """Return a notebook with each picture replaced by the texts in it: where they stand is up to Graphviz."""
+    for cell in made["cells"]:
+        for output in cell.get("outputs", ()):
+            picture = "".join(output.get("data", {}).pop("image/svg+xml", ()))
+            output["picture"] = sorted(re.findall(r">([^<>\n]+)</text>", picture))
+    return made
+
+
+def by_name(path):
+    return path.stem
+
+
+# --- the lessons ---------------------------------------------------------------------------------------------
+
+
+def test_there_are_twelve():
+    assert [path.name[:2] for path in LESSONS] == [f"{number:02}" for number in range(1, 13)]
+
+
+@pytest.mark.parametrize("path", LESSONS, ids=by_name)
+def test_the_cells_print_what_the_text_says(path):
+    cells, outcomes = ran(path)
+    code = [cell for cell in cells if cell.kind == "code"]
+    for cell, outcome in zip(code, outcomes, strict=True):
+        assert outcome.text == cell.says, f"{path.name}: make lessons writes it anew\n{cell.source}"
+    assert written(cells, outcomes) == path.read_text()
+
+
+@pytest.mark.parametrize("path", LESSONS, ids=by_name)
+def test_the_notebook_is_made_from_the_text(path):
+    assert without_layout(notebook(*ran(path))) == without_layout(made_from(path)), "make lessons makes it anew"
+
+
+@pytest.mark.parametrize("path", LESSONS, ids=by_name)
+def test_every_number_in_the_prose_is_in_a_cell(path):
+    cells, outcomes = ran(path)
+    prose = " ".join(cell.source for cell in cells if cell.kind == "markdown")
+    prose = re.sub(r"```py\n.*?```|\]\([^)]*\)|^# \d+\.", "", prose, flags=re.DOTALL | re.MULTILINE)
+    shown = [cell.source for cell in cells if cell.kind == "code"] + [outcome.text for outcome in outcomes]
+    known = {float(number) for text in shown for number in re.findall(r"\d+(?:\.\d+)?", text)}
+    assert {number for number in NUMBER.findall(prose) if float(number) not in known} == set()
+
+
+@pytest.mark.parametrize("path", LESSONS, ids=by_name)
+def test_a_lesson_ends_with_exercises_and_something_of_ones_own(path):
+    cells, _ = ran(path)
+    code = "\n".join(cell.source for cell in cells if cell.kind == "code")
+    asked = re.findall(r'^check\("(\w+)", \.\.\.\)$', code, re.MULTILINE)
+    assert asked == [name for name in EXERCISES if name[:-1] == str(int(path.name[:2]))]
+    assert 2 <= len(asked) <= 3
+    assert "check(mine, ...)" in code
+    assert code.endswith("draw(mine.root)")
+
+
+def test_every_exercise_is_in_a_lesson():
+    assert {name[:-1] for name in EXERCISES} == {str(int(path.name[:2])) for path in LESSONS}
+
+
+def test_lesson_7_agrees_with_central_differences():
+    """Its three ways could share a mistake; plain numbers moved a little cannot."""
+    parameters = [1.0, -1.0, 0.5, 0.5, 1.0, -1.0, 0.0, 1.0, 1.0, 1.0, 1.0, -1.0, 0.25]
+
+    def loss(p):
+        total = 0.0
+        for x, y in (([0.5, 1.0], 1.0), ([1.5, -0.5], 0.0)):
+            hidden = [max(x[0] * p[j] + x[1] * p[3 + j] + p[6 + j], 0.0) for j in range(3)]
+            total += (sum(h * w for h, w in zip(hidden, p[9:12], strict=True)) + p[12] - y) ** 2 / 2
+        return total
+
+    slopes = []
+    for i in range(len(parameters)):
+        ahead, behind = ([*parameters[:i], parameters[i] + h, *parameters[i + 1 :]] for h in (1e-6, -1e-6))
+        slopes.append((loss(ahead) - loss(behind)) / 2e-6)
+    _, outcomes = ran(HERE / "07_network.md")
+    text = "".join(outcome.printed for outcome in outcomes)
+    for values in (slopes[:3], slopes[3:6], slopes[6:9], slopes[9:12]):
+        assert str([round(value, 6) for value in values]) in text
+    assert f"{loss(parameters)}" in text
+
+
+def test_lesson_10_has_the_numbers_of_pytorch():
+    recorded = json.loads((ROOT / "tests" / "recorded" / "pytorch_2_2_3_1.json").read_text())["runs"]
+    (at_42,) = (each for each in recorded if each["seed"] == 42)
+    _, outcomes = ran(HERE / "10_matrices.md")
+    text = "".join(outcome.printed for outcome in outcomes)
+    assert f"{at_42['loss']:.4f}\n" in text
+    w1, _, w2, _ = at_42["grads"]
+    for row in [*w1, [entry for (entry,) in w2]]:
+        assert str([f"{entry:.4f}" for entry in row]) in text
+
+
+# --- making notebooks ---------------------------------------------------------------------------------------------
+
+LESSON = """# Title
+
+```python
+print("one")
+2 * 3
+```
+
+```text
+one
+6
+```
+
+More.
+
+```python
+x = 1
+```
+"""
+
+
+def test_a_text_is_read_run_and_written():
+    cells = read(LESSON)
+    outcomes = run(cells)
+    assert [cell.kind for cell in cells] == ["markdown", "code", "markdown", "code"]
+    assert outcomes == [Outcome("one\n", "6"), Outcome()]
+    assert written(cells, outcomes) == LESSON
+    first, second_, third, last = notebook(cells, outcomes)["cells"]
+    assert first["source"] == ["# Title"]
+    assert second_["outputs"][0]["text"] == ["one\n"]
+    assert second_["outputs"][1]["data"] == {"text/plain": ["6"]}
+    assert (third["source"], last["outputs"], last["execution_count"]) == (["More."], [], 2)
+
+
+def test_a_block_of_text_is_an_output_only_right_behind_a_cell():
+    cells = read("```python\nx = 1\n```\n\nProse.\n\n```text\nkept\n```\n")
+    assert cells == [Cell("code", "x = 1"), Cell("markdown", "Prose.\n\n```text\nkept\n```")]
+
+
+def test_cells_share_a_namespace_and_errors_come_through():
+    assert run(read("```python\nx = 2\n```\n\n```python\nx\n```\n"))[1].shown == "2"
+    with pytest.raises(ZeroDivisionError):
+        run(read("```python\n1 / 0\n```\n"))
+
+
+def test_a_picture_is_kept_in_the_notebook():
+    cells = read('```python\nfrom engine import Value, draw\n\ndraw(Value(2.0, "a") * 3.0)\n```\n')
+    (cell,) = notebook(cells, run(cells))["cells"]
+    data = cell["outputs"][0]["data"]
+    assert data["image/svg+xml"][0].startswith("<svg")
+    assert data["text/plain"] == ["<Drawing of 3 values; write it with .save('graph.svg')>"]
+
+
+def test_one_command_writes_texts_and_notebooks(tmp_path, monkeypatch, capsys):
+    monkeypatch.setattr(notebooks, "HERE", tmp_path)
+    wrong = LESSON.replace("one\n6", "two\n7")
+    (tmp_path / "01_first.md").write_text(wrong)
+    (tmp_path / "02_second.md").write_text(wrong)
+    (tmp_path / "NOTES.md").write_text(wrong)
+    notebooks.main(["02"])
+    assert capsys.readouterr().out == "02_second.ipynb\n"
+    assert (tmp_path / "02_second.md").read_text() == LESSON
+    assert (tmp_path / "01_first.md").read_text() == wrong
+    notebooks.main()
+    assert (tmp_path / "01_first.md").read_text() == LESSON
+    assert json.loads((tmp_path / "01_first.ipynb").read_text())["nbformat"] == 4
+    assert (tmp_path / "NOTES.md").read_text() == wrong
+
+
+# --- in Jupyter -----------------------------------------------------------------------------------------------
+
+
+@pytest.fixture(scope="module")
+def kernel():
+    """Lend one Jupyter kernel to all notebooks, started in their folder."""
+    from jupyter_client.manager import start_new_kernel
+
+    environment = {**os.environ, "PYTHONPATH": str(ROOT)}
+    manager, client = start_new_kernel(cwd=str(HERE), env=environment)
+    yield manager, client
+    client.stop_channels()
+    manager.shutdown_kernel(now=True)
+
+
+@pytest.mark.needs_jupyter
+@pytest.mark.filterwarnings("default")  # Jupyter's own are no concern of ours
+@pytest.mark.parametrize("path", LESSONS, ids=by_name)
+def test_jupyter_shows_what_the_notebook_says(path, request):
+    import nbformat
+    from nbclient import NotebookClient
+
+    manager, client = request.getfixturevalue("kernel")
+    made = nbformat.read(path.with_suffix(".ipynb"), as_version=4)
+    nbformat.validate(made)
+    fresh = nbformat.from_dict(made)
+    fresh.cells = [nbformat.v4.new_code_cell("%reset -f"), *fresh.cells]
+    runner = NotebookClient(fresh, km=manager, timeout=60)
+    runner.kc = client
+    runner.execute(cleanup_kc=False)
+    for cell, said in zip(fresh.cells[1:], made_from(path)["cells"], strict=True):
+        if cell.cell_type == "code":
+            assert texts(cell.outputs) == texts(said["outputs"])
+
+
+def texts(outputs):
+    """Return all text that outputs hold, in whatever pieces it came."""
+    return "".join("".join(out.get("text", "")) + "".join(out.get("data", {}).get("text/plain", "")) for out in outputs)
+
+
+# --- exercises ------------------------------------------------------------------------------------------------
+
+
+def said(exercise, answer, capsys):
+    """Return what check says."""
+    check(exercise, answer)
+    return capsys.readouterr().out.rstrip("\n")
+
+
+# Worked out by hand, from the questions as they are printed.
+RIGHT = {
+    "1a": (9.61 - 9) / 0.1, "1b": 2 * -2, "1c": 3,
+    "2a": 2, "2b": -1, "2c": 3 * 2**2,
+    "3a": 2 * 6 * 3, "3b": 9 * 2 + 6 * 6, "3c": 2 * 5 * -1,
+    "4a": -3 + 1, "4b": 3 * 2**2, "4c": -2 - 2,
+    "5b": 8 + 6, "5c": 2**3,
+    "6a": 0.25 * 2, "6b": 0.25, "6c": 0,
+    "7a": 2 * 1, "7b": 2 * 1 * 3 * 1 * 2, "7c": 3 - 0.1 * 2 * 1,
+    "8a": 0.25, "8b": 1 / 256, "8c": 0.1,
+    "9a": 1 + 0.1 * 2 * 4 * 2, "9b": 1, "9c": 0.8 - 0.1 * (2 + 1.6),
+    "10a": 6, "10b": -3, "10c": 0.25,
+    "11a": -3 * 1 + 2 * 2, "11b": 1000, "11c": 3,
+    "12a": 6 * 3, "12b": 2 * 2, "12c": 4 / 2,
+}  # fmt: skip
+
+
+def test_all_exercises_are_among_those_answered_here():
+    assert {*RIGHT, "5a"} == set(EXERCISES)
+
+
+@pytest.mark.parametrize("name", RIGHT)
+def test_the_right_answer_is_right(name, capsys):
+    right = RIGHT[name]
+    assert said(name, right, capsys).startswith("Right: ")
+    assert said(name, float(f"{right:.3g}"), capsys).startswith("Right: ")
+    assert said(name, right + 0.37 * abs(right) + 0.0137, capsys).startswith("Not yet. ")
+    show_solution(name)
+    assert f"{right:.6g}" in capsys.readouterr().out.splitlines()[-1]
+
+
+# An answer that somebody gives, worked out by hand with one rule broken, and a piece of the hint that should come.
+WRONG = [
+    ("1a", 0.61, "That is the change. Divide it"),
+    ("1a", 9.61, "f after the nudge"),
+    ("1a", 6, "the limit for tiny nudges"),
+    ("1a", 96.1, "only the change is divided"),
+    ("1b", 4, "the sign is not"),
+    ("1b", 8, "one is taken from it"),  # 2 * x**2
+    ("1b", -2, "comes down as a factor"),  # x**1
+    ("1c", 1.5, "That is the change. Divide it"),
+    ("1c", -3, "new number minus the old"),
+    ("2a", -3, "the derivative by the other operand"),
+    ("2a", 1, "Only plus passes a gradient on"),
+    ("2a", -6, "That is f itself"),
+    ("2a", -2, "the sign is not"),
+    ("2b", 1, "A minus turns the sign"),
+    ("2b", 2, "That is b itself"),
+    ("2c", 24, "one is taken from it"),  # 3 * x**3
+    ("2c", 4, "comes down as a factor"),  # x**2
+    ("3a", 15, "multiplied, not added: one path has 3 * 12"),
+    ("3a", 3, "the local gradient alone"),
+    ("3a", 18, "comes down as a factor"),  # 6 * 3
+    ("3b", 36, "Missing: x -> u -> f"),
+    ("3b", 18, "Missing: x -> v -> f"),
+    ("3b", 18 * 36, "added, not multiplied"),
+    ("3c", 10, "A minus turns the sign"),
+    ("3c", -1, "the local gradient alone"),
+    ("3c", 9, "multiplied, not added: one path has (-1) * 10"),
+    ("4a", 1, "You have 1 of 2 paths from a to f. Missing: a -> d -> f."),
+    ("4a", -3, "Missing: a -> f."),
+    ("4a", 3, "the other operand. Look at d = a * b: the local gradient is -3 by a, 2 by b."),
+    ("4b", 8, "You have 2 of 3 paths"),
+    ("4b", 4, "You have 1 of 3 paths"),
+    ("4b", 64, "added, not multiplied"),
+    ("4c", -2, "The second call adds"),
+    ("4c", 0, "not set to zero by themselves"),
+    ("5b", 8, "Missing: d -> e -> f"),
+    ("5b", 6, "Missing: d -> f"),
+    ("5c", 6, "the number of edges"),
+    ("5c", 2, "how often a is used"),
+    ("6a", 2, "the local gradient alone"),
+    ("6a", 0.125, "the other operand"),
+    ("6a", 1, "the function's value for its slope"),
+    ("6a", 0, "you put the input in"),  # z * (1 - z) at z = 0
+    ("6b", 0.5, "the function's value for its slope"),
+    ("6c", 2, "the local gradient alone"),
+    ("7a", -2, "the sign is not"),
+    ("7b", 6, "the other operand"),
+    ("7b", 2, "the local gradient alone"),
+    ("7c", 3.2, "You went up the slope"),
+    ("7c", 1, "Multiply the gradient by the learning rate"),
+    ("7c", 2, "That is the gradient"),
+    ("7c", 0.2, "the length of the step"),
+    ("7c", 2.4, "The step is right, the gradient is not"),  # 3 - 0.1 * 2 * 3
+    ("8a", 1, "The slope of the function is left out"),
+    ("8a", 0.5, "the function's value for its slope"),
+    ("8b", 1, "multiplied, not added"),
+    ("8b", 1 / 16, "The value of sigmoid at 0"),
+    ("8c", 1, "The slope of the function is left out"),
+    ("8c", -0.4, "the function's value for its slope"),
+    ("9a", -0.6, "You went up the slope"),
+    ("9a", 17, "Multiply the gradient by the learning rate"),
+    ("9a", -16, "That is the gradient"),
+    ("9a", 1.8, "The step is right, the gradient is not"),  # plus 2 * w taken for w
+    ("9b", 0.5, "the best there is"),
+    ("9b", 2, "the loss grows"),
+    ("9c", 0.64, "when gradients are set to zero in between"),
+    ("9c", 0.8, "after one step"),
+    ("10a", 60, "The samples are added up"),
+    ("10a", 1, "one for each weight"),
+    ("10b", 10, "row 0, column 1"),
+    ("10b", 2, "Multiply them"),
+    ("10c", 0.125, "The mean of the loss is in delta already"),
+    ("10c", 1, "what the first sample brings"),
+    ("11a", -3, "what a contributes alone"),
+    ("11a", 4, "what b contributes alone"),
+    ("11a", 2, "multiplies the speeds"),
+    ("11a", 3, "adds the speeds"),
+    ("11a", -1, "adds the gradients"),
+    ("11b", 1, "what reverse mode needs"),
+    ("11c", 50, "That is reverse mode"),
+    ("12a", 27, "the first derivative, df/dx"),
+    ("12a", 729, "squared"),
+    ("12b", 20, "the first derivative, df/da"),
+    ("12b", 10, "not by a again"),
+    ("12b", -4, "the sign is not"),
+    ("12c", -1, "Divide the slope by the second derivative"),
+    ("12c", 8, "the step goes down"),
+    ("12c", -7, "do not multiply"),
+]
+
+
+@pytest.mark.parametrize(("name", "answer", "hint"), WRONG)
+def test_a_wrong_answer_gets_the_hint_for_its_mistake(name, answer, hint, capsys):
+    text = said(name, answer, capsys)
+    assert text.startswith("Not yet. ")
+    assert hint in text
+
+
+def test_every_exercise_has_a_hint_for_two_mistakes_or_more():
+    asked = {name for name, _, _ in WRONG}
+    assert asked == set(RIGHT)
+    for name in RIGHT:
+        exercise = EXERCISES[name]()
+        wrong = {round(m.number, 9) for m in exercise.mistakes if not exercises._same(m.number, exercise.right)}
+        assert len(wrong) >= 1 if name in ("11b", "9b") else len(wrong) >= 2
+        assert all(mistake.hint for mistake in exercise.mistakes)
+        assert exercise.help
+
+
+def test_any_other_number_gets_what_to_try_next(capsys):
+    assert said("4a", 77, capsys) == (
+        "Not yet. Nudge it: as a goes from 2 to 2.001, f goes from -4 to -4.002. Divide the change by 0.001."
+    )
+
+
+@pytest.mark.parametrize("answer", [Fraction(1, 4), Value(0.25), True * 0.25])
+def test_answers_may_be_numbers_of_any_kind(answer, capsys):
+    assert said("8a", answer, capsys) == "Right: df/dx = 0.25."
+
+
+@pytest.mark.parametrize("answer", ["a quarter", None, [0.25], 1j])
+def test_what_is_no_number_is_no_answer(answer, capsys):
+    assert said("8a", answer, capsys).startswith("An answer is a number, such as -2 or 1/3, not ")
+
+
+def test_not_a_number_is_not_yet_right(capsys):
+    assert said("8a", float("nan"), capsys).startswith("Not yet. ")
+
+
+@pytest.mark.parametrize("name", EXERCISES)
+def test_without_an_answer_the_question_is_asked(name, capsys):
+    check(name)
+    asked = capsys.readouterr().out
+    assert asked.endswith(f"\n{exercises.NO_ANSWER}\n")
+    check(name, ...)
+    assert capsys.readouterr().out == asked
+
+
+@pytest.mark.parametrize("use", [check, show_solution])
+def test_an_unknown_name_is_an_error_that_has_the_known_ones(use):
+    with pytest.raises(UsageError, match="no exercise '13a'; there are 1a, 1b"):
+        use("13a")
+
+
+# --- orders ----------------------------------------------------------------------------------------------------------
+
+
+def test_exactly_the_topological_orders_are_right(capsys):
+    behind = {"a": "", "b": "", "d": "ab", "e": "da", "f": "de"}
+    found = 0
+    for given_order in permutations("abdef"):
+        is_right = all(given_order.index(x) < given_order.index(n) for n, operands in behind.items() for x in operands)
+        assert said("5a", " ".join(given_order), capsys).startswith("Right: ") == is_right
+        found += is_right
+    assert found == 2
+
+
+@pytest.mark.parametrize(
+    ("answer", "hint"),
+    [
+        ("b d a e f", "d is computed from a, so a must come before d"),
+        ("a b d f e", "f is computed from e"),
+        ("a b d e", "f is missing"),
+        ("a b d d e f", "d stands there 2 times"),
+        ("a b c d e f", "no node 'c'; the nodes are a, b, d, e, f"),
+        ("", "a is missing"),
+        (7, "An answer is the names in order"),
+        ([1, 2], "An answer is the names in order"),
+    ],
+)
+def test_a_wrong_order_gets_its_hint(answer, hint, capsys):
+    assert hint in said("5a", answer, capsys)
+
+
+@pytest.mark.parametrize("answer", ["a, b, d, e, f", ["b", "a", "d", "e", "f"], ("a", "b", "d", "e", "f")])
+def test_an_order_may_be_written_in_several_ways(answer, capsys):
+    assert said("5a", answer, capsys).startswith("Right: ")
+
+
+def test_an_order_of_ones_own(capsys):
+    mine = order("p = x*x; q = p + y; q*p", x=1, y=2)
+    assert said(mine, "x y p q f", capsys).startswith("Right: ")
+    show_solution(mine)
+    assert capsys.readouterr().out == "x, y, p, q, f\n"
+
+
+# --- of one's own ----------------------------------------------------------------------------------------
+
+
+def test_an_expression_of_ones_own(capsys):
+    mine = gradient("tanh(a*b) + a", "a", a=0.5, b=2)
+    assert mine.root is not None
+    assert [leaf.label for leaf in leaves(mine.root)] == ["a", "b"]
+    assert mine.question == "f = tanh(a*b) + a, with a = 0.5, b = 2. What is df/da?"
+    assert said(mine, 2 * 0.41997434 + 1, capsys) == "Right: df/da = 1.83995."
+    assert "Missing: a -> f" in said(mine, 0.84, capsys)
+    assert "The slope of the function is left out" in said(gradient("3*tanh(a*b)", "a", a=0.5, b=2), 6, capsys)
+
+
+def test_the_result_has_a_name_that_is_free():
+    assert gradient("f*g", "f", f=2, g=3).question == "y = f*g, with f = 2, g = 3. What is dy/df?"
+    assert gradient("d = 2*x\nL = d*d", "x", x=1).question == "d = 2*x; L = d*d, with x = 1. What is dL/dx?"
+
+
+def test_all_paths_through_many_nodes_are_no_matter():
+    text = "; ".join(["d0 = x + x", *(f"d{i} = d{i - 1} + d{i - 1}" for i in range(1, 40))])
+    mine = gradient(text, "x", x=1.0)
+    assert mine.right == 2.0**40
+    assert paths(text, "x", x=1.0).right == 2**40
+
+
+def test_a_part_that_does_not_reach_the_result_changes_nothing(capsys):
+    assert said(gradient("d = a*b; e = d + a; d*2", "a", a=2, b=3), 6, capsys) == "Right: df/da = 6."
+
+
+@pytest.mark.parametrize(
+    ("make", "error", "says"),
+    [
+        (lambda: gradient("a*b", "c", a=2, b=3), UsageError, "nothing called 'c'; it has a, b, f"),
+        (lambda: gradient("a*b", "a", a=2), ExpressionError, "b has no number"),
+        (lambda: gradient("relu(x)", "x", x=0), UsageError, "a kink is here"),
+        (lambda: gradient("log(x)", "x", x=0), DomainError, "needs x > 0"),
+        (lambda: second("relu(x)*x", "x", "x", x=0), UsageError, "a kink is here"),
+        (lambda: nudge("a*b", "z", 0.1, a=2, b=3), UsageError, "nothing called 'z'"),
+        (lambda: directional("a*b", {"z": 1}, a=2, b=3), UsageError, "nothing called 'z'"),
+    ],
+)
+def test_what_cannot_be_asked_is_an_error(make, error, says):
+    with pytest.raises(error, match=re.escape(says)):
+        make()
+
+
+def test_nothing_is_left_of_the_numbers_power_of_zero():
+    """Rules that would divide by an exponent of 0, or have no other operand, are not broken."""
+    assert gradient("x**0 + x", "x", x=2).right == 1.0
+    assert gradient("-x", "x", x=2).right == -1.0
+
+
+EXPRESSIONS = st.recursive(
+    st.sampled_from(["a", "b", "2"]),
+    lambda inner: st.one_of(
+        st.tuples(inner, st.sampled_from("+-*"), inner).map(lambda t: f"({t[0]} {t[1]} {t[2]})"),
+        st.tuples(st.sampled_from(["tanh", "sigmoid", "sin"]), inner).map(lambda t: f"{t[0]}({t[1]})"),
+        inner.map(lambda t: f"({t})**2"),
+    ),
+    max_leaves=6,
+)
+
+
+@settings(max_examples=60, deadline=None)
+@given(EXPRESSIONS, st.sampled_from([-2.0, -0.5, 0.5, 3.0]), st.sampled_from([-1.0, 0.25, 2.0]))
+def test_any_expression_can_be_asked_about(text, a, b):
+    mine = gradient(f"{text} + a*b", "a", a=a, b=b)
+    assert mine.judged(mine.right).startswith("Right: ")
+    for mistake in mine.mistakes:
+        verdict = mine.judged(mistake.number)
+        assert verdict.startswith("Right: ") == exercises._same(mistake.number, mine.right)
+
+
+@pytest.mark.parametrize("module", [exercises, notebooks])
+def test_the_examples_in_the_docstrings(module):
+    failed, tried = doctest.testmod(module)
+    assert (failed, tried > 0) == (0, True)
+
+
+# --- for teachers -----------------------------------------------------------------------------------------------------
+
+
+def test_the_teachers_page_prints_what_it_says():
+    cells = read(TEACHING)
+    assert written(cells, run(cells)) == TEACHING
+    assert any(cell.says for cell in cells)
+
+
+def test_the_teachers_page_has_the_answers():
+    table = dict(re.findall(r"^\| (\d+[a-z]) \| (.*) \|$", TEACHING, re.MULTILINE))
+    assert table == dict(answers())
+
+
+@pytest.mark.parametrize("link", sorted(set(re.findall(r"\]\(([^)#:]+)\)", TEACHING))))
+def test_what_the_teachers_page_links_to_is_there(link):
+    assert (HERE / link).exists()
+
+
+def test_every_lesson_is_on_the_teachers_page_and_in_the_readme():
+    readme = (ROOT / "README.md").read_text()
+    for path in LESSONS:
+        assert f"]({path.name})" in TEACHING
+        assert f"demos/lessons/{path.stem}.ipynb" in readme
+    assert "demos/lessons/TEACHING.md" in readme
