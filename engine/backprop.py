@@ -64,8 +64,7 @@ def propagate(order: Sequence[Value], seed: float, watch: Watch | None = None) -
     """
     seed = as_float(seed, "seed")
     root = order[-1]
-    if root.op and root.op.arity and not root.inputs:
-        raise GraphError(f"{root} was made inside no_grad(), so nothing is known of its operands")
+    check_recorded(root)
     first = next((i for i, node in enumerate(order) if node.inputs), len(order))
     interior = order[first:]
     before = [node.grad for node in order]
@@ -81,6 +80,16 @@ def propagate(order: Sequence[Value], seed: float, watch: Watch | None = None) -
         for node, grad in zip(order, before, strict=True):
             node.grad = grad
         raise
+
+
+def check_recorded(root: Value) -> None:
+    """Make sure that it is known what a Value is computed from.
+
+    Raises:
+        GraphError: the Value was made inside `no_grad`.
+    """
+    if root.op and root.op.arity and not root.inputs:
+        raise GraphError(f"{root} was made inside no_grad(), so nothing is known of its operands")
 
 
 def chain_rule(order: Sequence[Any], stop: Callable[[Any, Any, Any], bool] | None = None) -> None:

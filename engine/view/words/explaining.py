@@ -6,14 +6,14 @@ from collections.abc import Mapping, Sequence
 from math import log10
 from typing import Any, TypeVar
 
-from ...backprop import jacobian
+from ...backprop import check_recorded, jacobian
 from ...context import gc_paused
 from ...errors import GraphError
 from ...graph import topological_order
 from ...ops import UNDEFINED
 from ...value import Value
 from .markup import Document, Formula, Part
-from .names import Names
+from .names import Names, require_value
 from .paths import Edge, Paths, carried
 from .rules import computed, derivative, local_gradient, numeric, product, rule, total
 
@@ -70,7 +70,8 @@ def explain(
 
     Raises:
         UndefinedDerivativeError: a derivative that is needed does not exist.
-        GraphError: the node is no part of the root's graph.
+        GraphError: the node is no part of the root's graph, or the root was made inside `no_grad`.
+        ValueError: ``most`` is less than 1.
 
     >>> a, b = Value(2.0, "a"), Value(-3.0, "b")
     >>> product = a * b
@@ -104,9 +105,13 @@ def explain(
     <BLANKLINE>
     a.grad is not computed yet; backward() makes it this number.
     """
-    for value in (output, by, root):
-        if not isinstance(value, Value | None):
-            raise TypeError(f"explain takes Values, such as explain(loss, w), not {type(value).__name__} {value!r:.40}")
+    for value in (output, *(x for x in (by, root) if x is not None)):
+        require_value(value, "explain")
+    if by is not None and root is not None:
+        raise TypeError("explain takes a root only with one node, as in explain(node, root=loss)")
+    if most < 1:
+        raise ValueError(f"most={most!r} is none: it must be at least 1")
+    check_recorded(output if root is None else root)
     with gc_paused():
         if by is not None:
             return _derivative(output, by, names or {}, most)

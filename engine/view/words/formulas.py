@@ -15,7 +15,7 @@ from ...symbols import Written, composed, number
 from ...value import Value
 from ..errors import DrawingError
 from .markup import Formula, aligned
-from .names import Names
+from .names import Names, require_value
 
 LONGEST = 76  # characters of an expression before a part of it gets a line of its own
 BIG = 16  # characters from which on a part that is used more than once does
@@ -49,6 +49,7 @@ def formula(root: Value, *, names: Mapping[str, Any] | None = None, inline: bool
     >>> print(formula(loss, inline=True).latex)
     \frac{{\left(a \cdot b + 1 - 0.5\right)}^{2}}{a \cdot b + 1}
     """
+    require_value(root, "formula")
     order = topological_order(root)
     called = Names(order, names or {})
     named = {node for node in order if called.given(node)}

@@ -76,6 +76,16 @@ class Names:
         return self.formula(lambda operand: operand(node))
 
 
+def require_value(thing: object, where: str) -> None:
+    """Make sure that something is a Value.
+
+    Raises:
+        TypeError: it is something else; the message names ``where`` it was met.
+    """
+    if not isinstance(thing, Value):
+        raise TypeError(f"{where} takes a Value, such as a loss, not {type(thing).__name__} {thing!r:.40}")
+
+
 def in_latex(name: str) -> str:
     r"""Return a name as LaTeX for math mode: letters as such, digits and brackets as indices, all else as it is.
 

@@ -10,7 +10,7 @@ from ...steps import Moment, Step
 from ...value import Value
 from ..numbers import numbers_of
 from .markup import lined_up
-from .names import Names
+from .names import Names, require_value
 from .rules import computed, numeric
 
 ABSENT = "-"
@@ -62,6 +62,7 @@ def tree(
     │  └─ b            -3     2      2
     └─ a                2     1     -2
     """
+    require_value(root, "tree")
     order = topological_order(root)
     numbers, called = numbers_of(root, order, values), Names(order, names or {})
     rows: list[list[str]] = []

@@ -15,6 +15,7 @@ from engine import (
     Value,
     explain,
     jacobian,
+    no_grad,
     relu,
     sqrt,
     tanh,
@@ -319,9 +320,17 @@ def test_names_come_from_labels_then_variables():
 
 def test_wrong_arguments_are_named():
     a, b, *_ = example()
-    with pytest.raises(TypeError, match=r"explain takes Values, such as explain\(loss, w\), not str 'loss'"):
+    with pytest.raises(TypeError, match="explain takes a Value, such as a loss, not str 'loss'"):
         explain("loss")
     with pytest.raises(TypeError, match="not float"):
         explain(a, 1.0)
+    with pytest.raises(TypeError, match="a root only with one node"):
+        explain(a, b, root=a)
+    with pytest.raises(ValueError, match="most=0 is none: it must be at least 1"):
+        explain(a, b, most=0)
+    with no_grad():
+        cut = a * b
+    with pytest.raises(GraphError, match="made inside no_grad"):
+        explain(cut, a)
     with pytest.raises(GraphError, match=r"Value\(2, .* is no part of what Value\(-3"):
         explain(a, root=b)

@@ -2,7 +2,7 @@
 
 import pytest
 
-from engine import Value, tanh, tree, walk
+from engine import Value, formula, tanh, tree, walk
 
 from .graphs import example
 
@@ -58,6 +58,12 @@ def test_a_deep_tree_is_cut(how, lines):
 def test_a_tree_that_just_fits_is_whole():
     x = Value(1.0, "x")
     assert len(tree(tanh(tanh(x)), depth=2, limit=3).lines) == 4
+
+
+@pytest.mark.parametrize("function", [tree, formula])
+def test_what_is_no_value_is_refused(function):
+    with pytest.raises(TypeError, match=f"{function.__name__} takes a Value, such as a loss, not list"):
+        function([Value(1.0)])
 
 
 def test_a_derivative_that_does_not_exist_is_said_to_be_undefined():
