@@ -66,6 +66,7 @@ NEEDS = {
         "PyTorch",
         lambda: has_module("torch"),
         "pip install torch; what it computes is also recorded, and compared with",
+    ),
     "needs_jupyter": (
         "Jupyter's nbclient and ipykernel",
         lambda: has_module("nbclient") and has_module("ipykernel"),
