@@ -78,10 +78,11 @@ class Compiled:
 
     def forward(self, *arguments: Any, **keywords: Any) -> float:
         """Compute the loss alone."""
-        return sum(
-            share * sum(recording.program.forward(*row) for row in rows) / (len(rows) if self.batch == "mean" else 1)
-            for recording, rows, share in self._replays(arguments, keywords)
-        )
+        total = 0.0
+        for recording, rows, share in self._replays(arguments, keywords):
+            losses = [loss for (loss,) in recording.program.values([recording.program.loss], rows)]
+            total += share * sum(losses) / (len(rows) if self.batch == "mean" else 1)
+        return total
 
     def program(self, *arguments: Any, **keywords: Any) -> Program:
         """Return the program that these arguments, of one sample, are replayed by."""

@@ -243,15 +243,6 @@ class Program:
     def _backpropagate(self) -> Callable[..., tuple[float, tuple[float, ...]]]:
         return loaded(self._pieces, "backpropagate")  # type: ignore[no-any-return]
 
-    @cached_property
-    def _forward(self) -> Callable[..., float]:
-        writer = Writer()
-        plan = Plan([self.loss], self.inputs, self.parameters, backward=False)
-        lines = Unrolled(plan, self.identifiers, writer)
-        parts = [("forward", list(lines.forward()))]
-        functions = function("forward", "Return the loss.", lines.homes(), parts, lines.names[plan.root], None)
-        return loaded([*definitions(writer), *functions], "forward")  # type: ignore[no-any-return]
-
     def __call__(self, *values: float) -> Replay:
         """Compute the root and its gradients.
 
@@ -286,12 +277,7 @@ class Program:
         >>> Program(w * x, inputs=[x]).forward(10.0)
         30.0
         """
-        numbers = self.numbers(values)
-        forward = self._forward
-        try:
-            return forward(numbers, [leaf.data for leaf in self.parameters])
-        except (ArithmeticError, ValueError):
-            return self._recorded(numbers)[self.loss].data
+        return self.values([self.loss], [values])[0][0]
 
     def backward(self, *values: float) -> float:
         """Compute the root, and add the gradients to the ``grad`` of their leaves, as `backward` does.
@@ -448,15 +434,15 @@ def _added(replays: Sequence[Replay], share: float) -> Replay:
     return Replay(loss * share, tuple(gradient * share for gradient in gradients))
 
 
-def function_of(plan: Plan) -> Callable[..., Sequence[float]]:
+def function_of(plan: Plan) -> Callable[..., tuple[float, ...]]:
     """Return a Python function of inputs and parameters that computes the roots of a plan."""
     writer = Writer()
     lines = Unrolled(plan, identifiers(plan.order, {}), writer)
     results = [lines.names[number] for number in plan.roots]
-    forward = [("forward", list(lines.forward()))]
-    source = function("values", "Return some values.", lines.homes(), forward, "None", results)
-    compute = loaded([*definitions(writer), *source], "values")
-    return lambda inputs, parameters: compute(inputs, parameters)[1]
+    source = function(
+        "values", "Return some values.", lines.homes(), [("forward", list(lines.forward()))], None, results
+    )
+    return loaded([*definitions(writer), *source], "values")  # type: ignore[no-any-return]
 
 
 def loaded(pieces: Sequence[str], name: str) -> Any:

@@ -128,7 +128,7 @@ class Unrolled:
 
 
 def function(name: str, sentence: str, homes: Mapping[str, str], parts: Sequence[tuple[str, Sequence[Line]]],
-             loss: str, gradients: Sequence[str] | None) -> list[str]:  # fmt: skip
+             loss: str | None, others: Sequence[str]) -> list[str]:  # fmt: skip
     """Return the source of a function that computes lines, as one function or, if it is long, as several.
 
     Args:
@@ -136,16 +136,16 @@ def function(name: str, sentence: str, homes: Mapping[str, str], parts: Sequence
         sentence: its docstring.
         homes: where the numbers that are handed in are, by the names that they get.
         parts: the parts of the computation, each with its heading.
-        loss: what the loss is called.
-        gradients: what the gradients are called; None where the loss alone is returned.
+        loss: what is returned first; None where all that is returned is the tuple of the others.
+        others: what else is returned, such as the gradients.
 
     Returns:
         A source for each function; the last is the one of this name.
     """
     count = sum(len(lines) for _, lines in parts)
     if count <= MOST_IN_FUNCTION:
-        return ["\n".join([*_head(name, sentence), *_unpacked(homes), *_body(parts), _returned(loss, gradients)])]
-    return _split(name, sentence, homes, [line for _, lines in parts for line in lines], loss, gradients)
+        return ["\n".join([*_head(name, sentence), *_unpacked(homes), *_body(parts), _returned(loss, others)])]
+    return _split(name, sentence, homes, [line for _, lines in parts for line in lines], loss, others)
 
 
 def _head(name: str, sentence: str) -> list[str]:
@@ -174,9 +174,9 @@ def _body(parts: Sequence[tuple[str, Sequence[Line]]]) -> Iterator[str]:
             yield f"{INDENT}{line.text}" + (f"  # {line.comment}" if line.comment else "")
 
 
-def _returned(loss: str, gradients: Sequence[str] | None) -> str:
-    also = "" if gradients is None else f", ({', '.join(gradients)}{',' if gradients else ''})"
-    return f"\n{INDENT}return {loss}{also}"
+def _returned(loss: str | None, others: Sequence[str]) -> str:
+    found = f"({', '.join(others)}{',' if others else ''})"
+    return f"\n{INDENT}return {found if loss is None else f'{loss}, {found}'}"
 
 
 def _split(
@@ -184,8 +184,8 @@ def _split(
     sentence: str,
     homes: Mapping[str, str],
     lines: Sequence[Line],
-    loss: str,
-    gradients: Sequence[str] | None,
+    loss: str | None,
+    others: Sequence[str],
 ) -> list[str]:
     """Return functions of a readable size that hand on to each other, in a list, what others need."""
     pieces = [lines[start : start + MOST_IN_FUNCTION] for start in range(0, len(lines), MOST_IN_FUNCTION)]
@@ -198,15 +198,15 @@ def _split(
                     shared[read] = f"_v[{len(shared)}]"
             if line.target not in made_in:
                 made_in[line.target] = number
-    for result in (loss, *(gradients or ())):
+    for result in filter(None, (loss, *others)):
         if result in made_in and result not in shared:
             shared[result] = f"_v[{len(shared)}]"
     where = {**homes, **shared}
     sources = [_piece(f"{name}_{number}", piece, where, shared) for number, piece in enumerate(pieces, 1)]
     calls = [f"{INDENT}{name}_{number}(_v, inputs, parameters)" for number in range(1, len(pieces) + 1)]
     whole = [*_head(name, sentence), f"{INDENT}_v = [0.0] * {len(shared)}", *calls]
-    found = None if gradients is None else [where.get(gradient, gradient) for gradient in gradients]
-    return [*sources, "\n".join([*whole, _returned(where.get(loss, loss), found)])]
+    first = loss and where.get(loss, loss)
+    return [*sources, "\n".join([*whole, _returned(first, [where.get(other, other) for other in others])])]
 
 
 def _piece(name: str, lines: Sequence[Line], where: Mapping[str, str], shared: Mapping[str, str]) -> str:
