@@ -20,6 +20,8 @@ STANDS_ON = {
     "errors": [],
     "source": [],
     "files": [],
+    "terminal": [],
+    "texts": [],
     "ops": ["errors"],
     "slips": [],
     "context": ["source"],
@@ -34,9 +36,11 @@ STANDS_ON = {
     "doctor": ["steps", "check", "program"],
     "view": ["program", "steps", "doctor"],
     "expression": ["value", "graph"],
-    "debugger": ["steps", "symbols", "expression", "view"],
+    "written": ["value", "symbols"],
+    "debugger": ["steps", "written", "expression", "view", "terminal", "texts"],
+    "teach": ["check", "steps", "written", "expression", "view", "terminal", "texts", "files"],
     "completion": [],
-    "cli": ["completion", "debugger", "view", "doctor", "program", "expression"],
+    "cli": ["completion", "debugger", "teach", "view", "doctor", "program", "expression"],
     "__main__": ["cli"],
 }
 AT_THE_DOOR = {"cli", "debugger"}  # these two use the engine as anyone does, by its public names

@@ -6,11 +6,11 @@ import sys
 from collections.abc import Iterable, Mapping
 from typing import Any
 
+from ..terminal import is_asked
 from ..value import Value
 from .looking import Looking
 from .session import CommandError, Session
 from .statements import opening
-from .terminal import is_asked
 
 __all__ = ["CommandError", "Debugger", "debug"]
 

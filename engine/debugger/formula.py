@@ -13,8 +13,8 @@ from typing import Any
 from ..errors import DomainError
 from ..expression import ExpressionError, Reader
 from ..steps import Backward, Forward, Seed, Step, Walk
+from ..texts import near_misses
 from ..value import Value
-from .texts import near_misses
 
 # What the words of a step mean; a step that has no such number makes the whole formula not known.
 WORDS = ("grad", "data", "local", "upstream", "contribution", "before", "after", "step")

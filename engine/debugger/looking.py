@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
+from ..texts import short
 from .formula import Formula
 from .nodes import about, data, grad, table, why
 from .paths import drawing, tree, where
 from .session import CommandError
 from .statements import listing
 from .stopping import Stopping
-from .texts import short
 
 AROUND = 5  # lines of the program above and below a place
 

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from ..steps import Backward, Forward, Seed, Walk
+from ..texts import change, columns, counted, cut, short
 from ..value import Value
+from ..written import product, statement
 from .session import Session
 from .statements import derivative
-from .texts import change, columns, counted, cut, short
-from .written import product, statement
 
 MOST = 40  # lines of a table
 

@@ -6,13 +6,13 @@ from collections import deque
 from collections.abc import Iterator
 
 from ..steps import Backward
+from ..texts import cut, short
 from ..value import Value
 from ..view import Drawing, draw
+from ..written import product, statement
 from .formula import touched
 from .nodes import MOST, data, grad
 from .session import Session
-from .texts import cut, short
-from .written import product, statement
 
 MOST_OF_TREE = 200  # lines
 DEEPEST = 30  # levels of a tree

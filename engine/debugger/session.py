@@ -13,9 +13,9 @@ from ..graph import names as names_among
 from ..graph import recomputed, topological_order
 from ..ops import constant
 from ..steps import Backward, Forward, Moment, Step, Walk, walk
+from ..texts import near_misses, printable
 from ..value import Value
 from .formula import Formula, touched
-from .texts import near_misses, printable
 
 
 class CommandError(StepgradError, ValueError):

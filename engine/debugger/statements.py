@@ -6,9 +6,9 @@ from collections.abc import Iterator
 
 from ..steps import Backward, Forward, Seed, Step
 from ..symbols import written
+from ..texts import counted, short
+from ..written import expression, local_derivative, product, statement, with_numbers
 from .session import Session
-from .texts import counted, short
-from .written import expression, local_derivative, product, statement, with_numbers
 
 MOST_WRITTEN = 500  # nodes of a graph that is written out as an expression
 WIDEST = 60  # characters of a statement before its result stands out of line

@@ -5,10 +5,10 @@ from __future__ import annotations
 from typing import Any
 
 from ..ops import TABLE
+from ..texts import counted, near_misses
 from .formula import Formula
 from .moving import Moving
 from .session import CommandError
-from .texts import counted, near_misses
 
 
 class Stopping(Moving):

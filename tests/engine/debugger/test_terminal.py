@@ -10,7 +10,8 @@ from pathlib import Path
 
 import pytest
 
-from engine.debugger import Debugger, Session, debug, terminal
+from engine import terminal
+from engine.debugger import Debugger, Session, debug
 from engine.expression import parse
 
 ROOT = Path(__file__).parents[3]

@@ -4,8 +4,8 @@ import pytest
 
 import engine
 from engine import Value
-from engine.debugger.written import expression, local_derivative, product, statement, with_numbers
 from engine.step import called
+from engine.written import expression, local_derivative, product, statement, with_numbers
 
 
 @pytest.fixture

@@ -1,14 +1,14 @@
-"""Nodes and derivatives as formulas, with the names that the debugger gives them."""
+"""Nodes and derivatives as formulas, with names that somebody gives them."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from .. import ops
-from ..ops import constant
-from ..symbols import Symbol, local_derivatives, written
-from ..value import Value
+from . import ops
+from .ops import constant
+from .symbols import Symbol, local_derivatives, written
+from .value import Value
 
 LONGEST = 60  # characters of a part of an expression that is written out
 

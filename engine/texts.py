@@ -1,4 +1,4 @@
-"""Numbers, names and tables as the debugger writes them."""
+"""Numbers, names and tables as texts for a terminal."""
 
 from __future__ import annotations
 

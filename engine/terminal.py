@@ -37,7 +37,7 @@ def is_asked() -> bool:
 
 @contextmanager
 def line_editing() -> Iterator[None]:
-    """Let the tabulator complete words as the debugger means them; afterwards it is as before."""
+    """Let the tabulator complete words as node names need it; afterwards it is as before."""
     try:
         import readline
     except ImportError:  # there is none on Windows
