@@ -22,7 +22,7 @@ help:
 	@echo "make lint     the linter and the formatter's check"
 	@echo "make types    the type checker"
 	@echo "make bench    how fast stepgrad is beside other libraries; ARGS='...' goes to tests.benchmarks"
-	@echo "make gallery  the pictures of demos/gallery anew"
+	@echo "make gallery  the pictures of demos/gallery and the pages of demos/reference anew"
 	@echo "make lessons  the notebooks of demos/lessons anew from their texts; ARGS='01 04' for some of them"
 	@echo "make clean    removes what the others made"
 	@echo "PYTHON=python3.12 chooses the interpreter (3.11 or later)"
@@ -48,6 +48,7 @@ bench: .venv-bench/.installed
 
 gallery: .venv/.installed
 	$(RUN) demos/gallery.py
+	$(RUN) demos/reference.py
 
 lessons: .venv/.installed
 	$(RUN) demos/lessons/notebooks.py $(ARGS)

@@ -15,7 +15,7 @@ from numbers import Real
 from pathlib import Path
 from traceback import StackSummary, TracebackException
 from types import ModuleType
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, TypeVar
 
 from . import Program, __version__, check_gradients, diagnose, leaves, names, record_source, topological_order
 from .completion import SHELLS, script
@@ -50,19 +50,21 @@ class Target(NamedTuple):
     variables: Mapping[str, Any]
 
 
-Run = Callable[[Target, argparse.Namespace], int]
+T = TypeVar("T")
+Run = Callable[..., int]  # takes the target, if it is about one, and the options
 
 
 # --- commands -----------------------------------------------------------------------------------------
 
 
 class Command(NamedTuple):
-    """Hold one command: what it does with its target, and how to call it; its docstring is its help."""
+    """Hold one command: what it does, and how to call it; its docstring is its help."""
 
     name: str
     run: Run
     options: tuple[tuple[tuple[str, ...], dict[str, Any]], ...]
     examples: tuple[str, ...]
+    has_target: bool
 
     @property
     def help(self) -> str:
@@ -79,12 +81,19 @@ def option(*flags: str, **settings: Any) -> tuple[tuple[str, ...], dict[str, Any
 
 
 def command(
-    name: str, *options: tuple[tuple[str, ...], dict[str, Any]], examples: Sequence[str]
+    name: str, *options: tuple[tuple[str, ...], dict[str, Any]], examples: Sequence[str], has_target: bool = True
 ) -> Callable[[Run], Run]:
-    """Make a function a command; its docstring is its help."""
+    """Make a function a command; its docstring is its help.
+
+    Args:
+        name: the command's name.
+        options: what it can be called with, as `option` describes it.
+        examples: calls, for its help.
+        has_target: whether it is about a TARGET, which the function then gets before the options.
+    """
 
     def enter(run: Run) -> Run:
-        COMMANDS.append(Command(name, run, options, tuple(examples)))
+        COMMANDS.append(Command(name, run, options, tuple(examples), has_target))
         return run
 
     return enter
@@ -247,11 +256,95 @@ def _program(target: Target, options: argparse.Namespace) -> int:
     return 0
 
 
-# --- commands that take no target -----------------------------------------------------------------------
+@command(
+    "costs",
+    examples=['stepgrad costs "p = a*b; q = p*p; q*p" a=2 b=3', "stepgrad costs train.py:loss"],
+)
+def _costs(target: Target, options: argparse.Namespace) -> int:
+    """Count paths against edges, and forward mode against reverse mode, on a graph.
+
+    The gradients of a Value can be had path by path, or as backpropagation has them: each edge once.
+    """
+    from .teach import costs
+
+    print(costs(target.root))
+    return 0
+
+
+@command(
+    "quiz",
+    option("--level", type=int, choices=range(1, 7), help="how hard, from 1 to 6 (from 1 up to 6)"),
+    option("--topic", metavar="NAMES", type=lambda text: text.split(","), action="extend", default=[],
+           help="what to ask for, such as path,gradient: value, local, path, gradient, step, update, find, ideas "
+                "(all but ideas)"),
+    option("--seed", metavar="N", type=int, help="the same number gives the same questions (others each time)"),
+    option("--count", metavar="N", type=_positive, default=10, help="how many questions (10)"),
+    option("--export", metavar="FILE", type=Path, help="write them on a sheet instead: .html, .md or .tex"),
+    option("--solutions", metavar="FILE", type=Path, help="write a sheet with the solutions, likewise"),
+    examples=["stepgrad quiz --level 3 --topic gradient,path", "stepgrad quiz --topic ideas --count 5",
+              "stepgrad quiz --seed 7 --export sheet.html --solutions solutions.html"],
+    has_target=False,
+)  # fmt: skip
+def _quiz(options: argparse.Namespace) -> int:
+    """Ask questions on the chain rule, and say which mistake leads to a wrong answer.
+
+    Answers are numbers, fractions or expressions, such as -3/4 or 2*b. Enter alone shows the solution, Ctrl-D ends.
+    """
+    from .teach import ask, items, new_seed, sheets
+
+    seed = new_seed() if options.seed is None else options.seed
+    asked = items(options.level, options.topic, seed, options.count)
+    if options.export or options.solutions:
+        for path in sheets(asked, options.export, options.solutions, seed=seed):
+            print(path)
+    else:
+        ask(asked, seed)
+    return 0
+
+
+@command(
+    "lab",
+    option("rule", metavar="RULE", nargs="?", help="a broken rule by its name, or FILE.py:FUNCTION with one of yours"),
+    option("-o", "--out", metavar="FILE", type=Path, help="draw the graph there: .svg, .png, .pdf or .dot"),
+    examples=["stepgrad lab", "stepgrad lab assign", "stepgrad lab mine.py:backward -o smallest.svg"],
+    has_target=False,
+)  # fmt: skip
+def _lab(options: argparse.Namespace) -> int:
+    """Show the smallest graph on which a broken backward pass goes wrong, and the step that differs.
+
+    Without a RULE it lists those that it has. A function of yours takes the root of a graph in which each grad is 0.0,
+    and leaves the gradients there; nodes have data, inputs and local_grads. The status is 1 if yours goes wrong.
+    """
+    from .teach import RULES, listed, smallest_failure, told
+
+    if options.rule is None:
+        print("\n".join(listed()))
+        return 0
+    file, _, name = options.rule.partition(".py:")
+    own = f"{file}.py" if name else options.rule
+    is_own = own.endswith(".py")
+    rule = _function(Path(own), name or "backward") if is_own else _chosen(options.rule, RULES, "the lab", "rule")
+    failure = smallest_failure(rule)
+    print("\n".join(told(rule, failure)))
+    if failure and options.out:
+        print(failure.draw().save(options.out))
+    return int(is_own and failure is not None)
+
+
+def _function(file: Path, name: str) -> Callable[[Any], object]:
+    """Return a function of somebody's program."""
+    variables = _run(_found(file))
+    known: dict[str, Callable[[Any], object]] = {
+        each: thing for each, thing in variables.items() if callable(thing) and not each.startswith("_")
+    }
+    return _chosen(name, known, str(file), "function")
+
+
+# --- commands that read their arguments themselves ---------------------------------------------------
 
 
 class Aside(NamedTuple):
-    """Hold a command that takes no target.
+    """Hold a command that reads its arguments itself.
 
     Attributes:
         help: what it does, in a sentence.
@@ -296,7 +389,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
         options = module.parser().parse_args(given[1:])
         return _guarded(lambda: module.run(options))
     options = _options(given)
-    return _guarded(lambda: options.command.run(load(options.target, dict(options.numbers)), options))
+    return _guarded(lambda: _called(options))
+
+
+def _called(options: argparse.Namespace) -> int:
+    command: Command = options.command
+    return command.run(*([load(options.target, dict(options.numbers))] if command.has_target else []), options)
 
 
 def _guarded(call: Callable[[], int]) -> int:
@@ -343,6 +441,10 @@ def _options(arguments: Sequence[str]) -> argparse.Namespace:
     if unknown:
         remedy = "" if unknown[0].startswith("--") else f" {MINUS}"
         parser.error(f"unrecognized arguments: {' '.join(unknown)}{remedy}")
+    if not options.command.has_target:
+        if more:
+            parser.error(f"unrecognized arguments: {' '.join(more)}")
+        return options
     try:  # argparse in older Pythons does not see numbers that stand behind an option
         options.numbers += map(_assignment, more)
     except argparse.ArgumentTypeError as error:
@@ -358,12 +460,15 @@ def _add(commands: Any, each: Command) -> None:
     parser = commands.add_parser(
         each.name,
         help=each.help.partition("\n")[0],
-        description=f"{each.help}\n\n{TARGET}",
+        description=f"{each.help}\n\n{TARGET if each.has_target else ''}",
         epilog=f"examples:\n{examples}\n\n{STATUS}",
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
-    parser.add_argument("target", metavar="TARGET", help="a program or an expression, see above")
-    parser.add_argument("numbers", metavar="NAME=NUMBER", nargs="*", type=_assignment, help="a name of the expression")
+    if each.has_target:
+        parser.add_argument("target", metavar="TARGET", help="a program or an expression, see above")
+        parser.add_argument(
+            "numbers", metavar="NAME=NUMBER", nargs="*", type=_assignment, help="a name of the expression"
+        )
     for flags, settings in each.options:
         parser.add_argument(*flags, **settings)
     parser.set_defaults(command=each)
@@ -402,13 +507,17 @@ def load(target: str, numbers: Mapping[str, float]) -> Target:
     file, name = Path(program[1]), program[2]
     if numbers:
         raise StepgradError(f"numbers such as {next(iter(numbers))}=... are for expressions; {file} has its own")
-    if not file.is_file():
-        raise StepgradError(f"there is no file {file}")
-    variables = _run(file)
+    variables = _run(_found(file))
     for value, its_name in names(variables).items():
         value.label = value.label or its_name
     root = _last_root(file, variables) if name is None else _named(file, variables, name)
     return Target(root, variables)
+
+
+def _found(file: Path) -> Path:
+    if not file.is_file():
+        raise StepgradError(f"there is no file {file}")
+    return file
 
 
 def _run(file: Path) -> dict[str, Any]:
@@ -457,8 +566,8 @@ def _named(file: Path, variables: Mapping[str, Any], name: str) -> Value:
     return _chosen(name, {its_name: value for value, its_name in names(variables).items()}, str(file), "Value")
 
 
-def _chosen(name: str, known: Mapping[str, Value], where: str, kind: str) -> Value:
-    """Return the Value of this name, or say which names there are."""
+def _chosen(name: str, known: Mapping[str, T], where: str, kind: str) -> T:
+    """Return the thing of this name, or say which names there are."""
     if name in known:
         return known[name]
     from difflib import get_close_matches
