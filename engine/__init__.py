@@ -69,6 +69,7 @@ if TYPE_CHECKING:
     from .program import Program, compiled
     from .steps import walk
     from .view import draw
+    from .view.page import show_steps, write_page
     from .view.words import Document, Formula, explain, formula, tree
 
 __version__ = "0.1.0"
@@ -92,8 +93,10 @@ _ON_FIRST_USE = {
     "explain": "view.words",
     "formula": "view.words",
     "parse": "expression",
+    "show_steps": "view.page",
     "tree": "view.words",
     "walk": "steps",
+    "write_page": "view.page",
     "write_whole": "files",
 }
 
@@ -170,6 +173,7 @@ __all__ = [
     "register",
     "relu",
     "scope",
+    "show_steps",
     "sigmoid",
     "sign",
     "silu",
@@ -187,6 +191,7 @@ __all__ = [
     "where",
     "why_nan",
     "why_zero",
+    "write_page",
     "write_whole",
     "zero_grad",
 ]

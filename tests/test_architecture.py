@@ -34,7 +34,7 @@ STANDS_ON = {
     "symbols": ["ops"],
     "program": ["check", "symbols", "steps", "files"],
     "doctor": ["steps", "check", "program"],
-    "view": ["program", "steps", "doctor"],
+    "view": ["program", "steps", "doctor", "texts"],
     "expression": ["value", "graph"],
     "written": ["value", "symbols"],
     "debugger": ["steps", "written", "expression", "view", "terminal", "texts"],

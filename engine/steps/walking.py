@@ -83,7 +83,7 @@ class Seed:
 Step = Forward | Seed | Backward
 
 
-def walk(root: Value, seed: float = 1.0, names: Mapping[str, Any] | None = None) -> Walk:
+def walk(root: Value, seed: float = 1.0, names: Mapping[str, Any] | None = None, *, accumulate: bool = True) -> Walk:
     """Record every step of the forward pass that made a Value and of the backward pass from it.
 
     The graph is as before afterwards. The walk keeps the numbers of now, also when those of the graph are
@@ -93,6 +93,7 @@ def walk(root: Value, seed: float = 1.0, names: Mapping[str, Any] | None = None)
         root: the Value to walk to and back from, usually a loss.
         seed: the root's own gradient.
         names: the reader's variables, such as ``locals()``, to name nodes that have no label.
+        accumulate: whether the leaves add to the gradients that they have, as in ``backward``, or begin without any.
 
     Raises:
         UndefinedDerivativeError: a derivative that is needed does not exist.
@@ -111,7 +112,7 @@ def walk(root: Value, seed: float = 1.0, names: Mapping[str, Any] | None = None)
     backward  [mul -6] -> a: local -3 * upstream 1 = -3; grad 1 -> -2
     backward  [mul -6] -> b: local 2 * upstream 1 = 2; grad 0 -> 2
     """
-    return Walk(root, seed, names or {})
+    return Walk(root, seed, names or {}, accumulate)
 
 
 class Walk(Sequence[Step]):
@@ -131,14 +132,14 @@ class Walk(Sequence[Step]):
     (2.0, 4.0)
     """
 
-    def __init__(self, root: Value, seed: float, names: Mapping[str, Any]) -> None:
+    def __init__(self, root: Value, seed: float, names: Mapping[str, Any], accumulate: bool) -> None:
         self.order = tuple(topological_order(root))
         self.names = distinct_names(self.order, names_among(names))
         self.seed_index = len(self.order)
         self._made_in = {node: index for index, node in enumerate(self.order)}
-        self._earlier = {node: node.grad for node in self.order if not node.inputs}
+        self._earlier = {node: node.grad if accumulate else None for node in self.order if not node.inputs}
         seed = as_float(seed, "seed")
-        backward, final = _watched(self.order, seed)
+        backward, final = _watched(self.order, self._earlier, seed)
         self._steps: list[Step] = [Forward(index, node, node.data) for index, node in enumerate(self.order)]
         self._steps.append(Seed(self.seed_index, root, seed, self._earlier.get(root) or 0.0, final))
         self._steps.extend(backward)
@@ -289,8 +290,16 @@ class Moment:
         return f"after {self.index} of {len(self.walk)} steps: {step}"
 
 
-def _watched(order: Sequence[Value], seed: float) -> tuple[list[Backward], float]:
-    """Return the steps of a backward pass and the root's gradient in it, and leave every ``grad`` as it was."""
+def _watched(
+    order: Sequence[Value], earlier: Mapping[Value, float | None], seed: float
+) -> tuple[list[Backward], float]:
+    """Return the steps of a backward pass and the root's gradient in it, and leave every ``grad`` as it was.
+
+    Args:
+        order: the nodes.
+        earlier: the gradients that the leaves begin with.
+        seed: the root's own gradient.
+    """
     grads = [node.grad for node in order]
     steps: list[Backward] = []
 
@@ -299,6 +308,8 @@ def _watched(order: Sequence[Value], seed: float) -> tuple[list[Backward], float
         return False
 
     try:
+        for leaf, grad in earlier.items():
+            leaf.grad = grad
         propagate(order, seed, watch)
         return steps, cast("float", order[-1].grad)
     finally:

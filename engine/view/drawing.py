@@ -19,7 +19,7 @@ from ..value import Value
 from .dot import dot
 from .errors import DrawingError, TooLongError
 from .folding import Wish, fold
-from .layout import layout, render
+from .layout import Layout, layout, render
 from .look import THEMES, theme_of
 from .numbers import numbers_of
 from .picture import Content, Picture, picture
@@ -78,13 +78,22 @@ class Drawing:
         return self.picture.notices
 
     @cached_property
+    def layout(self) -> Layout:
+        """Where everything stands; to know it, another picture may be taken.
+
+        Raises:
+            DrawingError: there is no Graphviz, or it took too long.
+        """
+        return self._in_time(layout)
+
+    @cached_property
     def svg(self) -> str:
         """The drawing as text in SVG.
 
         Raises:
             DrawingError: there is no Graphviz, or it took too long.
         """
-        placed = self._in_time(layout)  # may take another picture
+        placed = self.layout  # first, since it may take another picture
         return svg(self.picture, placed, self._look.theme, self._look.written)
 
     @property
@@ -134,10 +143,15 @@ class Drawing:
             TooLongError: there was no answer within the time.
         """
         start = perf_counter()
-        attempts = [(0.5, self.picture, self._in_haste, ""), (0.25, self.picture, True, HASTE)]
+        attempts: list[tuple[float, int | None, bool, str]] = [
+            (0.5, None, self._in_haste, ""),
+            (0.25, None, True, HASTE),
+        ]
         if len(self.picture.boxes) > FEW:
-            attempts.append((0.25, self._pictured(FEW), True, FEWER))
-        for share, shown, in_haste, notice in attempts:
+            attempts.append((0.25, FEW, True, FEWER))
+        whole = self.picture
+        for share, at_most, in_haste, notice in attempts:
+            shown = self._pictured(at_most) if at_most else whole
             said = (notice.format(seconds=0.5 * self.timeout),) if notice else ()
             self.picture, self._in_haste = replace(shown, notices=(*shown.notices, *said)), in_haste
             try:
@@ -225,19 +239,13 @@ def draw(
     """
     if not isinstance(root, Value):
         raise TypeError(f"draw takes the Value to draw, such as a loss, not {type(root).__name__} {root!r:.40}")
-    if direction not in DIRECTIONS:
-        raise ValueError(f"direction={direction!r} is none: 'LR' is from left to right, 'TB' from top to bottom")
     if theme not in THEMES:
         raise ValueError(f"theme={theme!r} is none: there are {', '.join(map(repr, THEMES))}")
-    for name, number in (("limit", limit), ("timeout", timeout), ("depth", 1 if depth is None else depth)):
-        if not number > 0:
-            raise ValueError(f"{name}={number!r} is none: it must be greater than 0")
+    require_positive(limit=limit, timeout=timeout, depth=1 if depth is None else depth)
     with gc_paused():
         order = topological_order(root)
         numbers = numbers_of(root, order, values)
-    trained = frozenset(
-        (leaf for leaf in order if leaf.op is None and leaf.scope) if parameters is None else parameters
-    )
+    trained = trained_among(order, parameters)
     content = Content(
         numbers=numbers,
         names=names_of(names or {}),
@@ -253,7 +261,34 @@ def draw(
         with gc_paused():
             return picture(order, fold(order, wish._replace(limit=at_most), trained), content)
 
-    return Drawing(pictured, limit, Look(direction, theme, content.written), timeout)
+    return Drawing(pictured, limit, Look(direction_named(direction), theme, content.written), timeout)
+
+
+def direction_named(name: str) -> str:
+    """Return the name of a direction if it is one.
+
+    Raises:
+        ValueError: it is none.
+    """
+    if name not in DIRECTIONS:
+        raise ValueError(f"direction={name!r} is none: 'LR' is from left to right, 'TB' from top to bottom")
+    return name
+
+
+def require_positive(**numbers: float) -> None:
+    """Make sure that arguments are greater than 0.
+
+    Raises:
+        ValueError: one is not; the message names it.
+    """
+    for name, number in numbers.items():
+        if not number > 0:
+            raise ValueError(f"{name}={number!r} is none: it must be greater than 0")
+
+
+def trained_among(order: Sequence[Value], parameters: Iterable[Value] | None) -> frozenset[Value]:
+    """Return the Values that are trained: those that are named, else the leaves that were given inside a scope."""
+    return frozenset((leaf for leaf in order if leaf.op is None and leaf.scope) if parameters is None else parameters)
 
 
 def _writer(number_format: str) -> Callable[[float], str]:

@@ -201,6 +201,6 @@ def size(shape: Box | Ellipse) -> tuple[float, float]:
         return max(30.0, 1.25 * width(shape.symbol, SYMBOL_SIZE) + 14.0), 30.0
     titles = [1.08 * width(line, TITLE_SIZE) for line in title_lines(shape)]
     keys = [width(key, ROW_SIZE) + GAP for key, _ in shape.rows if key]
-    numbers = [width(number, ROW_SIZE) for _, number in shape.rows]
+    numbers = [width(number, ROW_SIZE) for number in (*(number for _, number in shape.rows), *shape.room)]
     inner = max(*titles, max(keys, default=0.0) + max(numbers), 0.0)
     return inner + 2 * MARGIN, title_height(shape) + len(shape.rows) * ROW_SIZE * LINE + 1.3 * MARGIN

@@ -19,6 +19,8 @@ MANY = 100  # arrows; beyond it how many values flow along each is told on hover
 NOT_COMPUTED, NOT_MADE = "not computed", "not made yet"
 FOLDS = "scope", "rest"
 
+Use = tuple[Value, Value, int]  # an operand, what is computed from it, and in which place it stands there
+
 
 @dataclass(frozen=True)
 class Box:
@@ -37,6 +39,8 @@ class Box:
         slope: the gradient that colours the box; None for none.
         is_made: whether the Value has a number at this moment.
         is_current: whether the step just taken is about it.
+        members: the Values that it shows, without partial sums.
+        room: numbers that it may come to show at another time.
     """
 
     name: str
@@ -50,17 +54,20 @@ class Box:
     slope: float | None = None
     is_made: bool = True
     is_current: bool = False
+    members: tuple[Value, ...] = ()
+    room: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
 class Ellipse:
-    """Show the operation that a Value is the result of."""
+    """Show the operation that a Value is the result of, or that it is the sum of what repeats."""
 
     name: str
     scope: Scope
     symbol: str
     account: str
     is_current: bool = False
+    is_sum: bool = False
 
 
 @dataclass(frozen=True)
@@ -75,6 +82,8 @@ class Arrow:
         contribution: what the chain rule carries back along it; None where that is not shown.
         is_current: whether the step just taken went along it.
         account: everything with all digits.
+        flow: what flows along it: each operand, the Value computed from it, and in which place it stands there;
+            empty from an operation to its result.
     """
 
     tail: str
@@ -85,6 +94,7 @@ class Arrow:
     contribution: float | None = None
     is_current: bool = False
     account: str = ""
+    flow: tuple[Use, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -227,6 +237,7 @@ class _Painter:
             slope=max(grads, key=_size) if grads and shows_slope else None,
             is_made=any(self.numbers.data(node) is not None for node in members),
             is_current=i == self.reached,
+            members=members,
         )
 
     def title(self, group: Group) -> str:
@@ -292,6 +303,7 @@ class _Painter:
             symbol="Σ" if group.is_sum else visible(op.symbol),
             account="the sum of all" if group.is_sum else visible(op.written()),
             is_current=i == self.passed,
+            is_sum=group.is_sum,
         )
 
     def arrows(self) -> list[Arrow]:
@@ -305,7 +317,7 @@ class _Painter:
                 found.append(Arrow(f"o{self.number[i]}", f"v{self.number[i]}", is_current=i == self.passed))
         return found
 
-    def arrow(self, tail: int, head: int, place: int, flow: Sequence[tuple[Value, Value, int]]) -> Arrow:
+    def arrow(self, tail: int, head: int, place: int, flow: Sequence[Use]) -> Arrow:
         group, op = self.folded.groups[head], self.operation(head)
         locals_ = [node.local_grads[at] for _, node, at in flow]
         contributions = [x for _, node, at in flow if (x := self.numbers.contribution(node, at)) is not None]
@@ -326,9 +338,10 @@ class _Painter:
             contribution=sum(contributions) if contributions and self.content.local_gradients else None,
             is_current=is_made or went in flow,
             account=account + (f", contribution {between(contributions, repr)}" if contributions else ""),
+            flow=tuple(flow),
         )
 
-    def count(self, flow: Sequence[tuple[Value, Value, int]], repeated: int) -> int:
+    def count(self, flow: Sequence[Use], repeated: int) -> int:
         """Return how many values flow, each time."""
         sizes: dict[int, set[Value]] = defaultdict(set)
         for x, _, _ in flow:
@@ -336,9 +349,9 @@ class _Painter:
         return sum(max(1, len(values) // repeated) for values in sizes.values())
 
 
-def _flows(order: Sequence[Value], folded: Folded) -> dict[tuple[int, int, int], list[tuple[Value, Value, int]]]:
+def _flows(order: Sequence[Value], folded: Folded) -> dict[tuple[int, int, int], list[Use]]:
     """Return which values flow from group to group and, where one operation is there, into which place of it."""
-    flows: dict[tuple[int, int, int], list[tuple[Value, Value, int]]] = defaultdict(list)
+    flows: dict[tuple[int, int, int], list[Use]] = defaultdict(list)
     for node in order:
         head = folded.group_of[node]
         group = folded.groups[head]

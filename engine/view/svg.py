@@ -23,6 +23,7 @@ EDGE = 10.0  # points around the whole
 BESIDE = 9.0  # points between an arrow's line and its role
 ABOVE_LEGEND = 10.0  # points between the graph and what stands below it
 TIP = 2.9  # half the width of an arrow's tip, in points
+FLUID = 'style="max-width:100%;height:auto"'  # no wider than its place in a page
 
 
 def svg(picture: Picture, layout: Layout, theme: str = "light", written: Callable[[float], str] = short) -> str:
@@ -45,12 +46,12 @@ def _lines(picture: Picture, layout: Layout, theme_name: str, written: Callable[
     automatic = ' class="stepgrad-auto"' if theme_name == "auto" else ""
     yield (
         f'<svg xmlns="http://www.w3.org/2000/svg" width="{width:.0f}pt" height="{height:.0f}pt" '
-        f'viewBox="{-EDGE:g} {-EDGE:g} {width:.2f} {height:.2f}" style="max-width:100%;height:auto" '
+        f'viewBox="{-EDGE:g} {-EDGE:g} {width:.2f} {height:.2f}" {FLUID} '
         f'role="img" aria-label="Computation graph of {picture.extent}" '
         f'font-family="{look.FONT}" font-size="{look.ROW_SIZE}" fill="{theme.ink}"{automatic}>'
     )
     if automatic:
-        yield f"<style>@media (prefers-color-scheme: dark) {{{' '.join(_exchanged())}}}</style>"
+        yield f"<style>{exchanged()}</style>"
     yield f'<rect x="{-EDGE:g}" y="{-EDGE:g}" width="{width:.2f}" height="{height:.2f}" fill="{theme.paper}"/>'
     scopes = sorted(enumerate(picture.scopes), key=lambda item: len(item[1]))
     for number, scope in scopes:
@@ -73,8 +74,12 @@ def _lines(picture: Picture, layout: Layout, theme_name: str, written: Callable[
     yield "</svg>"
 
 
-def _exchanged() -> Iterator[str]:
-    """Write the rules that put the dark theme's colours in the place of the light one's."""
+def exchanged() -> str:
+    """Return the rules of style that put the dark theme's colours in the place of the light one's."""
+    return f"@media (prefers-color-scheme: dark) {{{' '.join(_rules())}}}"
+
+
+def _rules() -> Iterator[str]:
     for light, dark in zip(look.colours(look.LIGHT), look.colours(look.DARK), strict=True):
         for attribute in ("fill", "stroke"):
             which = f'[{attribute}="{light}"]'

@@ -25,8 +25,8 @@ SIGNS = {
     " ": r"\ ", "\\": r"\backslash ", "~": r"\sim ", "^": r"\wedge ", "|": r"\vert ",
     **{sign: "\\" + sign for sign in "{}$&#%_"},
 }  # fmt: skip
-# A word, perhaps with a hat, and indices: w1, w_1, W[0][1], mul_3, y_hat, layer.b
-SIMPLE = re.compile(r"([^\W\d_]+)(_hat)?((?:_?\d+)?(?:\[\d+\])*)")
+# A word, perhaps with a hat, and indices: w1, w_1, W[0][1], W1[0][1], mul_3, y_hat
+SIMPLE = re.compile(r"([^\W\d_]+(?:\d+(?=\[))?)(_hat)?((?:_?\d+)?(?:\[\d+\])*)")
 
 Called = Callable[[Value], Symbol | float]
 
@@ -89,8 +89,8 @@ def require_value(thing: object, where: str) -> None:
 def in_latex(name: str) -> str:
     r"""Return a name as LaTeX for math mode: letters as such, digits and brackets as indices, all else as it is.
 
-    >>> print(*map(in_latex, ["x", "theta", "loss", "w_1", "W[0][1]", "y_hat[2]", "learning rate"]))
-    x \theta \mathrm{loss} w_{1} W_{0,1} \hat{y}_{2} \mathrm{learning\ rate}
+    >>> print(*map(in_latex, ["x", "theta", "loss", "w_1", "W[0][1]", "W1[0]", "y_hat[2]", "learning rate"]))
+    x \theta \mathrm{loss} w_{1} W_{0,1} \mathrm{W1}_{0} \hat{y}_{2} \mathrm{learning\ rate}
     """
     simple = SIMPLE.fullmatch(name)
     if not simple:

@@ -20,7 +20,7 @@ from engine.view.words.names import Names, in_latex
         ("w1", "w_{1}"),
         ("w_12", "w_{12}"),
         ("W[0][1]", "W_{0,1}"),
-        ("W1[0]", "W_{1,0}"),
+        ("W1[0]", r"\mathrm{W1}_{0}"),
         ("y_hat", r"\hat{y}"),
         ("y_hat[2]", r"\hat{y}_{2}"),
         ("mul_3", r"\mathrm{mul}_{3}"),

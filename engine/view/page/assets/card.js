@@ -1,0 +1,127 @@
+// The card: this step in symbols and with its numbers.
+
+const card = byId("card");
+
+function math(...parts) {
+  const holder = make("div", { class: "math" });
+  // The parts are MathML that was made from the table of operations, with names escaped; and numbers.
+  holder.innerHTML = `<math>${parts.join("")}</math>`;
+  return holder;
+}
+
+function number(x) {
+  const text = shown(x);
+  if (typeof x !== "number") return `<mtext>${escaped(text).replaceAll("-", "−")}</mtext>`;
+  const [digits, exponent] = text.replace("-", "").split("e");
+  const size = exponent
+    ? `<mn>${digits}</mn><mo>·</mo><msup><mn>10</mn><mrow>${signed(Number(exponent))}</mrow></msup>`
+    : `<mn>${digits}</mn>`;
+  return text.startsWith("-") ? `<mrow><mo form="prefix">−</mo>${size}</mrow>` : size;
+}
+
+const signed = (exponent) => `${exponent < 0 ? "<mo form='prefix'>−</mo>" : ""}<mn>${Math.abs(exponent)}</mn>`;
+const escaped = (text) => String(text).replace(/[&<>]/g, (sign) => `&#${sign.charCodeAt(0)};`);
+const bracketed = (x) => (shown(x).startsWith("-") || shown(x).includes("e") || typeof x !== "number"
+  ? `<mrow><mo>(</mo>${number(x)}<mo>)</mo></mrow>` : number(x));
+const derivative = (of, by) => `<mfrac><mrow><mo form="prefix">∂</mo>${of}</mrow><mrow><mo form="prefix">∂</mo>${by}</mrow></mfrac>`;
+const EQUALS = "<mo>=</mo>";
+const TIMES = "<mo>·</mo>";
+const UNKNOWN = '<mtext class="unknown">?</mtext>';
+
+function showCard(state, isHidden) {
+  const { scene } = state;
+  card.replaceChildren(...(scene ? told(scene, isHidden) : beginning()));
+}
+
+function beginning() {
+  return [
+    make("h2", {}, "Nothing is computed yet"),
+    make("p", {}, `First every value is computed, operands before results: the forward pass, ${forwards} steps. `
+      + `Then the chain rule carries the gradient of ${boxes[root].called} back, one operand at a time: `
+      + `the backward pass, ${scenes.length - forwards - 1} steps.`),
+    make("p", {}, "Press → or the arrow above."),
+  ];
+}
+
+function told(scene, isHidden) {
+  const box = boxes[scene.box];
+  const title = make("h2", {}, make("span", { class: `phase ${scene.kind}` }, scene.kind), " ", bdi(headline(scene)));
+  const rows = make("dl", {}, ...rowsOf(scene, isHidden).flatMap(([name, what]) => [
+    make("dt", {}, name), make("dd", {}, what),
+  ]));
+  const place = [box.scope, scene.kind === "forward" ? box.source : ""].filter(Boolean);
+  return [title, rows, ...place.map((text) => make("p", { class: "place" }, bdi(text))), stepsOf(scene.box)];
+}
+
+function headline(scene) {
+  const [box, through] = [boxes[scene.box].called, boxes[scene.through].called];
+  if (scene.kind === "seed") return `${box}: the seed`;
+  if (scene.kind === "forward") return box;
+  return scene.box === scene.through ? `inside ${box}` : `from ${through} to ${box}`;
+}
+
+function rowsOf(scene, isHidden) {
+  return { forward: rowsForward, seed: rowsSeed, backward: rowsBackward }[scene.kind](scene, isHidden);
+}
+
+function rowsForward(scene, isHidden) {
+  const box = boxes[scene.box];
+  const result = isHidden ? UNKNOWN : number(box.data);
+  if (!scene.math) {
+    return [[scene.operands.length ? "together" : "given", math(box.math, EQUALS, number(box.data))]];
+  }
+  const formulas = [scene.math, scene.numbers].filter(Boolean).flatMap((formula) => [EQUALS, formula]);
+  const rows = [["value", math(box.math, ...formulas, EQUALS, result)]];
+  if (scene.locals && !isHidden) {
+    const each = scene.locals.map((local, place) => math(derivative(box.math, operand(scene, place)), EQUALS, number(local)));
+    rows.push(["local gradients, for later", make("div", { class: "each" }, ...each)]);
+  }
+  return rows;
+}
+
+const operand = (scene, place) => boxes[scene.operands[place]].math;
+
+function rowsSeed(scene) {
+  const box = boxes[scene.box];
+  return [
+    ["seed", math(derivative(box.math, box.math), EQUALS, number(scene.contribution))],
+    ["why", "By itself it changes one for one. All other gradients start from 0; now the chain rule goes back."],
+  ];
+}
+
+function rowsBackward(scene, isHidden) {
+  const [by, of, whole] = [boxes[scene.box].math, boxes[scene.through].math, boxes[root].math];
+  if (scene.box === scene.through) {
+    return [["inside", `${scene.steps} times the chain rule; the gradients inside are ${scene.number} now.`]];
+  }
+  const hidden = (x) => (isHidden ? UNKNOWN : number(x));
+  const rule = [scene.math, isHidden ? "" : scene.numbers].filter(Boolean).flatMap((formula) => [EQUALS, formula]);
+  const rows = [
+    ["local gradient", math(derivative(of, by), ...rule, EQUALS, hidden(scene.local))],
+    ["upstream gradient", math(derivative(whole, of), EQUALS, number(scene.upstream))],
+    ["chain rule: multiply", math(
+      derivative(of, by), TIMES, derivative(whole, of), EQUALS,
+      ...(isHidden ? [UNKNOWN] : scene.steps ? [number(scene.contribution)]
+        : [bracketed(scene.local), TIMES, bracketed(scene.upstream), EQUALS, number(scene.contribution)]),
+    )],
+  ];
+  const share = `${scene.turn} of ${changes[scene.box]}${scene.steps ? `, ${scene.steps} times` : ""}`;
+  const sum = scene.steps ? [number(scene.number)]
+    : [number(scene.before), "<mo>+</mo>", isHidden ? UNKNOWN : bracketed(scene.contribution), EQUALS, hidden(scene.number)];
+  rows.push([`${scene.steps ? "sum" : "old + contribution"} (${share})`, math(derivative(whole, by), EQUALS, ...sum)]);
+  return rows;
+}
+
+// All steps that a box has a part in, to jump to.
+function stepsOf(place) {
+  const buttons = scenesOf[place].slice(0, 24).map((step) => {
+    const button = make("button", { class: "step", title: scenes[step].line }, String(step + 1));
+    button.addEventListener("click", () => goTo(step + 1));
+    if (step + 1 === position) button.setAttribute("aria-current", "step");
+    return button;
+  });
+  const more = scenesOf[place].length > 24 ? ` and ${scenesOf[place].length - 24} more` : "";
+  return make("p", { class: "steps" }, "steps of ", bdi(boxes[place].called), ": ", ...buttons, more);
+}
+
+const bdi = (text) => make("bdi", {}, text);

@@ -1,0 +1,122 @@
+// Where in time the page stands, and everything that moves it.
+
+let position = 0; // how many steps are taken
+let playing = null;
+
+function goTo(step) {
+  const wanted = Math.min(Math.max(Math.round(step), 0), scenes.length);
+  if (wanted === position) return;
+  position = wanted;
+  show();
+  announce();
+  address();
+}
+
+// Go to the next step that a box has a part in, or back to its first.
+function goToBox(place) {
+  const later = scenesOf[place].find((step) => step + 1 > position);
+  goTo((later ?? scenesOf[place][0]) + 1);
+}
+
+function show() {
+  const state = stateAfter(position);
+  const isHidden = Boolean(isAsked(state.scene));
+  showGraph(state, isHidden);
+  showCard(state, isHidden);
+  showLists(state, isHidden);
+  byId("slider").value = position;
+  byId("slider").setAttribute("aria-valuetext", `step ${position} of ${scenes.length}`);
+  byId("position").textContent = `step ${position} of ${scenes.length}`;
+  byId("first").disabled = byId("back").disabled = position === 0;
+  byId("last").disabled = byId("next").disabled = position === scenes.length;
+  if (isHidden) {
+    pause();
+    askFor(state.scene);
+  }
+}
+
+function announce() {
+  const scene = scenes[position - 1];
+  const said = scene ? [`Step ${position}, ${scene.kind}: ${scene.line}`] : ["At the start."];
+  if (isAsked(scene)) said.push(`. ${question(scene)}`);
+  else if (scene?.math !== undefined && scene.kind === "forward") said.push(` = ${shown(boxes[scene.box].data)}`);
+  else if (scene?.kind === "backward") said.push(`; the gradient is ${shown(scene.number)} now`);
+  byId("said").textContent = said.join("");
+}
+
+function address() {
+  try {
+    history.replaceState(null, "", `#step=${position}`);
+  } catch {
+    // inside a notebook there is no address to keep the step in
+  }
+}
+
+function fromAddress() {
+  const found = /^#step=(\d+)$/.exec(location.hash);
+  if (found) goTo(Number(found[1]));
+}
+
+// --- playing -----------------------------------------------------------------------------------------
+
+function play() {
+  if (position === scenes.length) goTo(0);
+  const tick = () => {
+    goTo(position + 1);
+    if (position === scenes.length) pause();
+  };
+  playing = setInterval(tick, 1000 / Number(byId("speed").value));
+  byId("play").textContent = "Pause";
+  byId("play").setAttribute("aria-pressed", "true");
+}
+
+function pause() {
+  clearInterval(playing);
+  playing = null;
+  byId("play").textContent = "Play";
+  byId("play").setAttribute("aria-pressed", "false");
+}
+
+const toggle = () => (playing ? pause() : play());
+
+// --- what the reader does ------------------------------------------------------------------------------
+
+byId("first").addEventListener("click", () => goTo(0));
+byId("back").addEventListener("click", () => goTo(position - 1));
+byId("next").addEventListener("click", () => goTo(position + 1));
+byId("last").addEventListener("click", () => goTo(scenes.length));
+byId("slider").addEventListener("input", (event) => goTo(Number(event.target.value)));
+byId("play").addEventListener("click", toggle);
+byId("speed").addEventListener("change", () => {
+  if (playing) {
+    pause();
+    play();
+  }
+});
+byId("predict").addEventListener("click", () => predict(!isPredicting));
+addEventListener("hashchange", fromAddress);
+
+const KEYS = {
+  ArrowRight: () => goTo(position + 1), ArrowLeft: () => goTo(position - 1),
+  Home: () => goTo(0), End: () => goTo(scenes.length),
+  " ": toggle, p: () => predict(!isPredicting),
+  "+": () => zoom(1.3), "=": () => zoom(1.3), "-": () => zoom(1 / 1.3), 0: fit,
+};
+const MOVES = { ArrowRight: [-60, 0], ArrowLeft: [60, 0], ArrowDown: [0, -60], ArrowUp: [0, 60] };
+
+addEventListener("keydown", (event) => {
+  const { key, target } = event;
+  if (event.ctrlKey || event.metaKey || event.altKey) return;
+  const isTyping = target.matches("input[type=text], select");
+  const isPressed = key === " " && target.matches("button, summary");
+  if (isTyping || isPressed) return;
+  const action = event.shiftKey && MOVES[key] ? () => move(...MOVES[key]) : KEYS[key];
+  if (!action) return;
+  event.preventDefault();
+  action();
+});
+
+document.querySelector(".phases .forward").style.flexGrow = forwards;
+document.querySelector(".phases .backward").style.flexGrow = scenes.length - forwards;
+show();
+fromAddress();

@@ -1,0 +1,96 @@
+// Predict: the reader says a number before it is shown.
+
+let isPredicting = false;
+const answered = new Set(); // steps whose numbers have been seen
+let right = 0;
+let asked = 0;
+
+const isAsked = (scene) => isPredicting && scene && expected(scene) !== null && !answered.has(scene);
+
+// Return the number to be predicted; null where there is nothing to predict.
+function expected(scene) {
+  if (scene.steps || (scene.kind === "forward" && !scene.locals)) return null;
+  const found = scene.kind === "forward" ? boxes[scene.box].data : scene.contribution;
+  return typeof found === "number" ? found : null;
+}
+
+function question(scene) {
+  const [box, through] = [boxes[scene.box].called, boxes[scene.through].called];
+  if (scene.kind === "forward") return `What is ${box}?`;
+  if (scene.kind === "seed") return `What is the gradient of ${box} by itself?`;
+  return `What does ${through} add to the gradient of ${box}?`;
+}
+
+// Read a number or a fraction; null if it is none.
+function read(text) {
+  const parts = text.trim().replaceAll("−", "-").replace(",", ".").split("/");
+  const numbers = parts.map((part) => (part.trim() === "" ? NaN : Number(part)));
+  const value = parts.length <= 2 ? numbers.reduce((a, b) => a / b) : NaN;
+  return Number.isFinite(value) ? value : null;
+}
+
+// Tell whether an answer is right to the digits that a person would give.
+const isNear = (answer, wanted) => Math.abs(answer - wanted) <= Math.max(5e-3 * Math.abs(wanted), 1e-9);
+
+// Say what may have gone wrong: which other number is the answer?
+function hint(scene, answer) {
+  const wanted = expected(scene);
+  const known = scene.kind === "backward" ? [
+    [-wanted, "The size is right, the sign is not."],
+    [scene.local, "That is the local gradient. The chain rule multiplies it by the upstream gradient."],
+    [scene.upstream, "That is the upstream gradient. The chain rule multiplies it by the local gradient."],
+    [scene.local + scene.upstream, "That is local plus upstream; along a path gradients multiply."],
+    [scene.number, "That is the gradient after this step. What does this step alone add?"],
+  ] : [[-wanted, "The size is right, the sign is not."]];
+  return known.find(([other]) => isNear(answer, other))?.[1] ?? "Not this number.";
+}
+
+function askFor(scene) {
+  const input = make("input", { type: "text", inputmode: "text", autocomplete: "off", size: "12", "aria-label": question(scene) });
+  const reply = make("p", { class: "reply", role: "status" });
+  const form = make("form", { class: "ask" }, make("label", {}, bdi(question(scene)), " ", input),
+    make("button", { type: "submit", class: "main" }, "Check"), make("button", { type: "button", id: "show" }, "Show"), reply);
+  let isFirst = true;
+  form.addEventListener("submit", (event) => {
+    event.preventDefault();
+    const answer = read(input.value);
+    if (answer === null) {
+      reply.textContent = "Type a number, such as -0.5 or 3/4.";
+      return;
+    }
+    const isRight = isNear(answer, expected(scene));
+    if (isFirst) asked += 1;
+    if (isFirst && isRight) right += 1;
+    isFirst = false;
+    if (isRight) return reveal(scene, `Right: ${shown(expected(scene))}.`);
+    reply.textContent = `${hint(scene, answer)} Try again, or let it be shown.`;
+    showScore();
+    input.select();
+  });
+  form.querySelector("#show").addEventListener("click", () => {
+    if (isFirst) asked += 1;
+    reveal(scene, `It is ${shown(expected(scene))}.`);
+  });
+  card.append(form);
+  input.focus({ preventScroll: true });
+}
+
+function reveal(scene, text) {
+  answered.add(scene);
+  showScore();
+  show();
+  card.append(make("p", { class: "reply" }, text));
+  byId("said").textContent = text;
+  byId("next").focus({ preventScroll: true });
+}
+
+function showScore() {
+  byId("score").textContent = asked ? `${right} of ${asked} right` : "";
+}
+
+function predict(isOn) {
+  isPredicting = isOn;
+  byId("predict").setAttribute("aria-pressed", String(isOn));
+  if (isOn) scenes.slice(0, position).forEach((scene) => answered.add(scene));
+  show();
+}
