@@ -16,7 +16,7 @@ EXTRA    := -c 'import sys, tomllib; project = tomllib.load(sys.stdin.buffer)["p
 .PHONY: help demo learn test lint types bench gallery lessons clean FORCE
 
 help:
-	@echo "make demo     backpropagation through a 2-2-3-1 network, and the picture of its graph, into the folder out"
+	@echo "make demo     backpropagation through a 2-2-3-1 network; its picture and its step page go into the folder out"
 	@echo "make learn    the lessons on the chain rule, in Jupyter"
 	@echo "make test     all tests that this machine can run; ARGS='...' goes to pytest"
 	@echo "make lint     the linter and the formatter's check"

@@ -241,7 +241,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument(
         "--loss", choices=("mse", "half"), default="mse", help="mean of (y - y_hat)^2, or of half of it"
     )
-    parser.add_argument("--out", type=Path, default=Path("out"), help="folder for the picture of the graph (out)")
+    parser.add_argument(
+        "--out", type=Path, default=Path("out"), help="folder for the picture of the graph and the step page (out)"
+    )
     options = parser.parse_args(arguments)
     if options.steps < 1:
         parser.error("--steps must be at least 1")
@@ -267,6 +269,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
     options.out.mkdir(parents=True, exist_ok=True)
     print(f"picture of the graph: {engine.draw(loss).save(options.out / 'backprop.svg')}")
+    page = engine.write_page(loss, options.out / "backprop.html", parameters=network.parameters())
+    print(f"the same, step by step, to open in a browser: {page}")
 
     for _ in range(options.steps):
         for parameter in network.parameters():

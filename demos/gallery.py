@@ -1,8 +1,10 @@
-"""Make the pictures of the gallery anew: `make gallery`."""
+"""Make the gallery anew, its pictures and its step page: `make gallery`."""
 
 from __future__ import annotations
 
 import os
+import shutil
+import subprocess
 import sys
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
@@ -14,6 +16,7 @@ import nn
 from demos import backprop
 from engine import Value, tanh
 from engine.view import Drawing
+from engine.view.page import StepPage
 
 HERE = Path(__file__).parent / "gallery"
 
@@ -91,6 +94,30 @@ PICTURES: dict[str, Callable[[], Drawing]] = {
 }
 
 
+def step_page() -> StepPage:
+    """Return the 2-2-3-1 network as a page to step through."""
+    loss, parameters = network()
+    return engine.show_steps(
+        loss, parameters=parameters, title="Backpropagation through a 2-2-3-1 network, step by step"
+    )
+
+
+BROWSERS = "chromium", "chromium-browser", "google-chrome"
+SHOWN = 146  # steps taken on the photograph of the page
+
+
+def photograph(page: Path) -> Path | None:
+    """Take a picture of the page in a browser and return its file; None where there is no browser."""
+    browser = next(filter(None, map(shutil.which, BROWSERS)), None)
+    if browser is None:
+        return None
+    picture = page.with_suffix(".png")
+    flags = ["--headless", "--no-sandbox", "--hide-scrollbars", "--window-size=1280,800", "--virtual-time-budget=2000"]
+    address = f"{page.resolve().as_uri()}#step={SHOWN}"
+    subprocess.run([browser, *flags, f"--screenshot={picture}", address], check=True, capture_output=True, timeout=60)
+    return picture
+
+
 @contextmanager
 def one_graphviz() -> Iterator[None]:
     """Hide the program dot, so that every machine lays the pictures out with the same Graphviz: the package's."""
@@ -103,12 +130,15 @@ def one_graphviz() -> Iterator[None]:
 
 
 def main(arguments: Sequence[str] = ()) -> None:
-    """Write all pictures into a folder, the gallery's own by default."""
+    """Write everything into a folder, the gallery's own by default."""
     folder = Path(arguments[0]) if arguments else HERE
     folder.mkdir(parents=True, exist_ok=True)
     with one_graphviz():
         for name, make in PICTURES.items():
             print(make().save(folder / f"{name}.svg"))
+        page = step_page().save(folder / "backprop.html")
+    print(page)
+    print(photograph(page) or "no photograph of it, since there is no Chromium or Chrome")
 
 
 if __name__ == "__main__":

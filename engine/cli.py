@@ -7,7 +7,7 @@ import os
 import re
 import sys
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import chdir, contextmanager
 from importlib import import_module
 from inspect import cleandoc
@@ -40,6 +40,7 @@ DRAW = (
     "direction", "depth", "expand", "every_sample", "limit", "timeout", "theme", "gradients", "local_gradients",
     "number_format", "legend",
 )  # fmt: skip
+PAGE = "direction", "depth", "expand", "every_sample", "limit", "timeout", "title"
 PARAMETERS = "parameters", "params"  # what they call a list of what is trained
 
 
@@ -106,11 +107,8 @@ def _positive(text: str) -> int:
     return int(text)
 
 
-@command(
-    "draw",
-    option("-o", "--out", metavar="FILE", type=Path, default=Path("graph.svg"),
-           help="the picture to write: .svg, .png, .pdf or .dot (graph.svg)"),
-    option("--direction", choices=("LR", "TB"), default="LR", help="from left to right, or from top to bottom"),
+DIRECTION = option("--direction", choices=("LR", "TB"), default="LR", help="from left to right, or from top to bottom")
+FOLDING = (  # of what is drawn, in pictures and on pages
     option("--depth", metavar="N", type=_positive,
            help="fold what is deeper than N scopes: 1 shows a network as layers, 2 as neurons"),
     option("--expand", metavar="SCOPE", action="append", default=[],
@@ -119,6 +117,14 @@ def _positive(text: str) -> int:
            help="draw each of several samples that go the same way, or one for all (each, unless something is folded)"),
     option("--limit", metavar="N", type=_positive, default=400, help="fold scopes if there are more boxes (400)"),
     option("--timeout", metavar="SECONDS", type=float, default=20.0, help="the longest time for the layout (20)"),
+)  # fmt: skip
+
+
+@command(
+    "draw",
+    option("-o", "--out", metavar="FILE", type=Path, default=Path("graph.svg"),
+           help="the picture to write: .svg, .png, .pdf or .dot (graph.svg)"),
+    DIRECTION, *FOLDING,
     option("--theme", choices=("light", "dark", "auto"), default="light", help="colours; auto: as the reader's system"),
     option("--gradients", action=argparse.BooleanOptionalAction, default=True, help="show gradients, or only data"),
     option("--local-gradients", action="store_true",
@@ -142,14 +148,50 @@ def _draw(target: Target, options: argparse.Namespace) -> int:
         root.zero_grad()
         root.backward()
     asked = {name: getattr(options, name) for name in DRAW}
+    drawing = _asked(lambda: draw(root, parameters=_parameters(variables), **asked))
+    print(drawing.save(options.out))
+    _notice(drawing.notices)
+    return 0
+
+
+@command(
+    "page",
+    option("-o", "--out", metavar="FILE", type=Path, default=Path("backprop.html"), help="the page (backprop.html)"),
+    DIRECTION, *FOLDING,
+    option("--title", default="", help="what the page is about (the Value and its number)"),
+    option("--open", action="store_true", help="show the page in the browser"),
+    examples=['stepgrad page "tanh(a*b + c)" a=2 b=-3 c=10', "stepgrad page train.py:loss -o loss.html --depth 2"],
+)  # fmt: skip
+def _page(target: Target, options: argparse.Namespace) -> int:
+    """Write a page that steps through backpropagation, forwards and backwards in time.
+
+    The page is one file that any browser shows, without a network.
+    """
+    from .view.page import show_steps
+
+    asked: Any = {name: getattr(options, name) for name in PAGE}
+    page = _asked(lambda: show_steps(target.root, parameters=_parameters(target.variables), **asked))
+    path = page.save(options.out)
+    print(path)
+    _notice(page.notices)
+    if options.open:
+        import webbrowser
+
+        webbrowser.open(path.resolve().as_uri())
+    return 0
+
+
+def _asked(show: Callable[[], T]) -> T:
+    """Return what is to be shown; an option that is no good is said as other errors are."""
     try:
-        drawing = draw(root, parameters=_parameters(variables), **asked)
+        return show()
     except ValueError as error:
         raise StepgradError(str(error)) from None
-    print(drawing.save(options.out))
-    for notice in drawing.notices:
+
+
+def _notice(notices: Iterable[str]) -> None:
+    for notice in notices:
         print(f"stepgrad: {notice}", file=sys.stderr)
-    return 0
 
 
 @command(

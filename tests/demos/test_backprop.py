@@ -70,6 +70,8 @@ def test_the_command_line(tmp_path):
     run = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True)
     assert str(out / "backprop.svg") in run.stdout
     assert (out / "backprop.svg").read_text().count("<svg") == 1
+    assert str(out / "backprop.html") in run.stdout
+    assert (out / "backprop.html").read_text(encoding="utf-8").startswith("<!DOCTYPE html>")
     refused = subprocess.run([*command, "--steps", "0"], cwd=ROOT, capture_output=True, text=True)
     assert refused.returncode == 2
     assert "--steps must be at least 1" in refused.stderr

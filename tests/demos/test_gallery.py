@@ -28,11 +28,42 @@ def test_the_command_makes_the_picture_that_is_kept(made, name):
     assert content(made / f"{name}.svg") == content(KEPT / f"{name}.svg")
 
 
+def test_the_command_makes_the_step_page_that_is_kept(made):
+    assert content(made / "backprop.html") == content(KEPT / "backprop.html")
+
+
+@pytest.mark.needs_browser
+def test_the_command_photographs_the_page(made):
+    photograph, kept = ((folder / "backprop.png").read_bytes() for folder in (made, KEPT))
+    assert photograph[:8] == kept[:8] == b"\x89PNG\r\n\x1a\n"
+    assert photograph[16:24] == kept[16:24]  # width and height
+
+
+def test_without_a_browser_it_says_so(monkeypatch, tmp_path, capsys):
+    monkeypatch.setattr(gallery, "PICTURES", {})
+    monkeypatch.setattr(gallery, "BROWSERS", ())
+    gallery.main([str(tmp_path)])
+    assert capsys.readouterr().out.endswith(
+        "backprop.html\nno photograph of it, since there is no Chromium or Chrome\n"
+    )
+
+
 def test_there_are_no_other_pictures(made):
     kept = {path.name for path in KEPT.glob("*.svg")} - {"speed.svg"}  # which the benchmarks write
     assert {path.name for path in made.glob("*.svg")} == kept
 
 
-@pytest.mark.parametrize("name", ["expression", "neuron", "network", "network-folded", "neurons"])
+@pytest.mark.parametrize(
+    "name",
+    [
+        "expression.svg",
+        "neuron.svg",
+        "network.svg",
+        "network-folded.svg",
+        "neurons.svg",
+        "backprop.html",
+        "backprop.png",
+    ],
+)
 def test_the_readme_shows_or_links_it(name):
-    assert f"demos/gallery/{name}.svg)" in (ROOT / "README.md").read_text(encoding="utf-8")
+    assert f"demos/gallery/{name})" in (ROOT / "README.md").read_text(encoding="utf-8")

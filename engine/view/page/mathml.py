@@ -9,6 +9,7 @@ from html import escape, unescape
 SPARE = re.compile(r' (?:stretchy|fence|form|xmlns|display)="[^"]*"')  # what browsers take for granted
 MATH = re.compile(r"<math><mrow>(.*)</mrow></math>", re.DOTALL)
 LETTERS = re.compile(r'(?:<mi mathvariant="normal">[^<]*</mi>){2,}')
+MINUS, SIGN = "<mo>(</mo><mo>−</mo>", '<mo>(</mo><mo form="prefix">−</mo>'  # a sign, which nothing stands before
 
 # The converter hands on what has a meaning in markup, so it gets characters for private use in the places of these.
 HIDDEN = {r"\&": "\ue000", "&": "\ue000", "<": "\ue001", ">": "\ue002"}
@@ -36,7 +37,7 @@ def mathml(latex: str) -> str:
     if not found:
         return f"<mtext>{escape(latex)}</mtext>"
     with_signs = re.sub(r"&#x[0-9A-F]+;", lambda sign: escape(unescape(sign[0])), found[1])
-    return LETTERS.sub(_word, with_signs).translate(SHOWN)
+    return LETTERS.sub(_word, with_signs).replace(MINUS, SIGN).translate(SHOWN)
 
 
 def _word(letters: re.Match[str]) -> str:

@@ -2,10 +2,16 @@
 
 const card = byId("card");
 
+// Show a formula; it may go on in another line before each sign of equality.
 function math(...parts) {
+  const sides = [[]];
+  for (const part of parts) {
+    if (part === EQUALS) sides.push([]);
+    sides.at(-1).push(part);
+  }
   const holder = make("div", { class: "math" });
   // The parts are MathML that was made from the table of operations, with names escaped; and numbers.
-  holder.innerHTML = `<math>${parts.join("")}</math>`;
+  holder.innerHTML = sides.map((side) => `<math>${side.join("")}</math>`).join(" ");
   return holder;
 }
 
@@ -24,7 +30,7 @@ const escaped = (text) => String(text).replace(/[&<>]/g, (sign) => `&#${sign.cha
 const bracketed = (x) => (shown(x).startsWith("-") || shown(x).includes("e") || typeof x !== "number"
   ? `<mrow><mo>(</mo>${number(x)}<mo>)</mo></mrow>` : number(x));
 const derivative = (of, by) => `<mfrac><mrow><mo form="prefix">∂</mo>${of}</mrow><mrow><mo form="prefix">∂</mo>${by}</mrow></mfrac>`;
-const EQUALS = "<mo>=</mo>";
+const EQUALS = '<mo form="infix">=</mo>';
 const TIMES = "<mo>·</mo>";
 const UNKNOWN = '<mtext class="unknown">?</mtext>';
 

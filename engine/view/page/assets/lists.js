@@ -73,9 +73,9 @@ function scrollTo(list, down) {
   tops.set(list, Math.max(down - room / 2, 0));
   list.scrollTop = tops.get(list);
 }
-const measured = new ResizeObserver((entries) => entries.forEach(({ target }) => heights.set(target, target.clientHeight)));
 for (const list of [lines, table]) {
-  measured.observe(list);
+  heights.set(list, list.clientHeight);
+  new ResizeObserver(() => heights.set(list, list.clientHeight)).observe(list);
   list.addEventListener("scroll", () => tops.set(list, list.scrollTop), { passive: true });
 }
 
