@@ -5,9 +5,10 @@ from __future__ import annotations
 import argparse
 from collections.abc import Callable, Sequence
 from importlib.util import find_spec
-from inspect import cleandoc
 from pathlib import Path
 from typing import Any
+
+from engine.cli import Command, option
 
 from . import data, optimisers
 from .data import Dataset
@@ -23,51 +24,6 @@ from .training.schedules import BY_NAME as SCHEDULES
 SETS = ("xor", "moons", "circles", "spirals", "blobs", "linear", "sine", "iris", "digits")
 OPTIMISERS = ("SGD", "RMSprop", "Adagrad", "Adam", "AdamW")
 FEWEST_TO_SPLIT = 10  # samples
-EXAMPLES = """\
-examples:
-  stepgrad train moons
-  stepgrad train digits --layers 32 --epochs 15 --lr 0.005
-  stepgrad train spirals --layers 32,32 --activation relu --epochs 400 --out spirals
-  stepgrad train flowers.csv --target species --patience 20 --out flowers
-
-The exit status is 0 if all went well, 1 if not, 2 for a wrong call.
-"""
-
-
-def parser() -> argparse.ArgumentParser:
-    """Return what reads the command's arguments."""
-    made = argparse.ArgumentParser(
-        prog="stepgrad train",
-        description=cleandoc(run.__doc__ or "").partition("\n\nArgs:")[0],
-        epilog=EXAMPLES,
-        formatter_class=argparse.RawDescriptionHelpFormatter,
-    )
-    made.add_argument("data", metavar="NAME|FILE.csv", help=f"a data set ({', '.join(SETS)}), or a file")
-    made.add_argument("--target", metavar="COLUMN", help="the column of the file to be learnt (the last one)")
-    made.add_argument("--missing", choices=("error", "drop", "mean"), default="error",
-                      help="what to do where a cell of the file is empty (error)")  # fmt: skip
-    made.add_argument("--layers", metavar="SIZES", type=_sizes, default=[16],
-                      help="hidden layers, such as 16,16; 0 for none (16)")  # fmt: skip
-    made.add_argument("--activation", metavar="NAME", default="tanh", help="of the hidden layers (tanh)")
-    made.add_argument("--loss", choices=LOSSES, metavar="NAME", help=f"{', '.join(LOSSES)} (what suits the data)")
-    made.add_argument("--optimiser", choices=OPTIMISERS, default="Adam", help="what updates the weights (Adam)")
-    made.add_argument("--lr", metavar="RATE", type=float, default=0.01, help="the learning rate (0.01)")
-    made.add_argument("--schedule", choices=SCHEDULES, default="constant", help="how the rate changes (constant)")
-    made.add_argument("--epochs", metavar="N", type=int, default=100, help="how often all samples are taken (100)")
-    made.add_argument("--batch-size", metavar="N", type=int, default=32, help="samples in a step (32)")
-    made.add_argument("--validation", metavar="SHARE", type=float, default=0.2,
-                      help="share of the samples that is held out (0.2); 0 for none")  # fmt: skip
-    made.add_argument("--patience", metavar="N", type=int,
-                      help="stop when the loss got no better for so many epochs, and go back to the best")  # fmt: skip
-    made.add_argument("--clip-norm", metavar="SIZE", type=float, help="limit of the size of all gradients together")
-    made.add_argument("--clip-value", metavar="SIZE", type=float, help="limit of the size of each gradient")
-    made.add_argument("--l1", metavar="X", type=float, default=0.0, help="penalty of the sizes of weights (0)")
-    made.add_argument("--l2", metavar="X", type=float, default=0.0, help="penalty of the squares of weights (0)")
-    made.add_argument("--seed", metavar="N", type=int, default=0, help="of weights, samples and their order (0)")
-    made.add_argument("--engine", choices=ENGINES, default="auto", help="what computes (auto)")
-    made.add_argument("--out", metavar="DIR", type=Path,
-                      help="write the model and, with matplotlib, plots into this folder")  # fmt: skip
-    return made
 
 
 def _sizes(text: str) -> list[int]:
@@ -86,7 +42,7 @@ def run(options: argparse.Namespace) -> int:
     Inputs are standardised. Ctrl-C ends the training, and what was learnt so far is told and written.
 
     Args:
-        options: what `parser` read.
+        options: what was asked for, as `OPTIONS` describes it.
 
     Returns:
         The exit status.
@@ -165,3 +121,40 @@ def _written(
             pyplot().close(figure)
             written.append(folder / name)
     return written
+
+
+OPTIONS = (
+    option("data", metavar="NAME|FILE.csv", help=f"a data set ({', '.join(SETS)}), or a file"),
+    option("--target", metavar="COLUMN", help="the column of the file to be learnt (the last one)"),
+    option("--missing", choices=("error", "drop", "mean"), default="error",
+                      help="what to do where a cell of the file is empty (error)"),
+    option("--layers", metavar="SIZES", type=_sizes, default=[16],
+                      help="hidden layers, such as 16,16; 0 for none (16)"),
+    option("--activation", metavar="NAME", default="tanh", help="of the hidden layers (tanh)"),
+    option("--loss", choices=LOSSES, metavar="NAME", help=f"{', '.join(LOSSES)} (what suits the data)"),
+    option("--optimiser", choices=OPTIMISERS, default="Adam", help="what updates the weights (Adam)"),
+    option("--lr", metavar="RATE", type=float, default=0.01, help="the learning rate (0.01)"),
+    option("--schedule", choices=SCHEDULES, default="constant", help="how the rate changes (constant)"),
+    option("--epochs", metavar="N", type=int, default=100, help="how often all samples are taken (100)"),
+    option("--batch-size", metavar="N", type=int, default=32, help="samples in a step (32)"),
+    option("--validation", metavar="SHARE", type=float, default=0.2,
+                      help="share of the samples that is held out (0.2); 0 for none"),
+    option("--patience", metavar="N", type=int,
+                      help="stop when the loss got no better for so many epochs, and go back to the best"),
+    option("--clip-norm", metavar="SIZE", type=float, help="limit of the size of all gradients together"),
+    option("--clip-value", metavar="SIZE", type=float, help="limit of the size of each gradient"),
+    option("--l1", metavar="X", type=float, default=0.0, help="penalty of the sizes of weights (0)"),
+    option("--l2", metavar="X", type=float, default=0.0, help="penalty of the squares of weights (0)"),
+    option("--seed", metavar="N", type=int, default=0, help="of weights, samples and their order (0)"),
+    option("--engine", choices=ENGINES, default="auto", help="what computes (auto)"),
+    option("-o", "--out", metavar="DIR", type=Path,
+                      help="write the model and, with matplotlib, plots into this folder"),
+)  # fmt: skip
+EXAMPLES = (
+    "stepgrad train moons",
+    "stepgrad train digits --layers 32 --epochs 15 --lr 0.005",
+    "stepgrad train spirals --layers 32,32 --activation relu --epochs 400 --out spirals",
+    "stepgrad train flowers.csv --target species --patience 20 --out flowers",
+)
+
+train = Command("train", run, OPTIONS, EXAMPLES, has_target=False)

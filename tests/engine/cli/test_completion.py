@@ -5,9 +5,9 @@ import shlex
 
 import pytest
 
-from engine.cli import ASIDE, COMMANDS, main
+from engine.cli import all_commands, main
 
-NAMES = [*(command.name for command in COMMANDS), *ASIDE]
+NAMES = [command.name for command in all_commands()]
 
 
 def printed(capsys, shell):

@@ -1,0 +1,158 @@
+"""The commands that judge a graph: check, doctor, costs."""
+
+import re
+import runpy
+from pathlib import Path
+
+import pytest
+
+import engine
+from engine import record_source
+from engine.cli import all_commands, main
+from engine.cli.judging import HISTORIES
+from engine.cli.targets import PARAMETERS
+
+from .programs import TRAINING
+
+MISTAKES = sorted((Path(__file__).parents[3] / "demos" / "mistakes").glob("[a-z]*.py"))
+NAMES = [command.name for command in all_commands()]
+
+
+# --- check --------------------------------------------------------------------------------------------
+
+
+def test_check_prints_the_table(run):
+    status, out, err = run("check", "a*b + leaky_relu(a, 0.2)", "a=-2", "b=3")
+    assert (status, err) == (0, "")
+    assert [line.split()[:4] for line in out.splitlines()[1:]] == [["a", "-2", "3.2", "3.2"], ["b", "3", "-2", "-2"]]
+    assert out.count("ok") == 2
+
+
+def test_check_takes_some_inputs(run, program):
+    program("from engine import Value\nw, b = [Value(1.0), Value(2.0)], Value(3.0)\nroot = w[0] * w[1] + b * b")
+    status, out, _ = run("check", "program.py", "--by", "w[0], b")
+    assert status == 0
+    assert [line.split()[0] for line in out.splitlines()[1:]] == ["w[0]", "b"]
+    program("from engine import Value\nx = Value(1.0, 'w') * Value(2.0, 'w') + Value(3.0, 'b')")
+    assert run("check", "program.py", "--by", "w")[1].count("ok") == 2
+    assert run("check", "program.py", "--by", "v") == (
+        1,
+        "",
+        "stepgrad: the Value has no input named 'v': there are w, b\n",
+    )
+
+
+def test_check_fails_where_a_rule_is_wrong(run, program):
+    program(
+        "import engine\n"
+        "wrong = engine.register('wrong', lambda x: x * x, lambda x, out: (3.0 * x,))\n"
+        "root = wrong(engine.Value(2.0, 'x'))"
+    )
+    try:
+        status, out, err = run("check", "program.py")
+    finally:
+        engine.unregister("wrong")
+    assert (status, out) == (1, "")
+    assert "gradients disagree" in err
+    assert "DISAGREES" in err
+
+
+def test_check_leaves_the_scale_of_minutes_to_those_who_ask_for_it(run, monkeypatch):
+    monkeypatch.setattr("engine.cli.judging.MOST_EVALUATIONS", 200)
+    status, _, err = run("check", "a*b + b*c + a", "a=2", "b=3", "c=4")
+    assert status == 1
+    assert err.startswith("stepgrad: the graph has 7 values and 3 inputs: checking all of them takes minutes")
+    assert err.endswith("; choose some with --by NAMES\n")
+    assert run("check", "a*b + b*c + a", "a=2", "b=3", "c=4", "--by", "a")[0] == 0
+
+
+# --- doctor -------------------------------------------------------------------------------------------
+
+
+def codes(text):
+    return re.findall(r"^(?:error|warning|note): .* \[([a-z-]+)\]$", text, re.MULTILINE)
+
+
+@pytest.mark.parametrize("path", MISTAKES, ids=lambda p: p.stem)
+def test_doctor_finds_each_mistake_in_the_program_itself(path, capsys):
+    with record_source():
+        known = runpy.run_path(str(path))["found"]
+    with_own_words = capsys.readouterr().out
+    status = main(["doctor", str(path)])
+    out = capsys.readouterr().out
+    assert out.startswith(with_own_words)
+    assert codes(out[len(with_own_words) :]) == known.codes != []
+    assert status == int({finding.severity for finding in known} != {"note"})
+
+
+def test_doctor_finds_nothing_in_healthy_training(run, program):
+    status, out, err = run("doctor", program(TRAINING))
+    assert (status, out, err) == (0, "No trouble found (8 nodes and 2 parameters examined).\n", "")
+
+
+def test_doctor_takes_an_expression(run):
+    status, out, _ = run("doctor", "square = x*x; square - 1", "x=1e200")
+    assert (status, codes(out)) == (1, ["not-finite"])
+    assert run("doctor", "tanh(a*b)", "a=0.5", "b=1")[0] == 0
+
+
+def examined(monkeypatch, target):
+    """Return the parameters and the history that the doctor is asked with."""
+    asked = []
+
+    def diagnose(root, parameters, history, variables):
+        asked.append((parameters, history))
+        return []
+
+    with monkeypatch.context() as patch:
+        patch.setattr("engine.cli.judging.diagnose", diagnose)
+        assert main(["doctor", target]) == 0
+    return asked[0]
+
+
+MODEL = """
+from engine import Value
+class Model:
+    def __init__(self, *numbers):
+        self.numbers = [Value(x) for x in numbers]
+    def parameters(self):
+        yield from self.numbers
+"""
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("", None),
+        ("model = Model(1.0, 2.0)", [1.0, 2.0]),
+        ("one, two = Model(1.0), Model(2.0); same = two", [1.0, 2.0]),
+        ("parameters = [Value(3.0), [Value(4.0)]]", [3.0, 4.0]),
+        ("params = (Value(3.0),)", [3.0]),
+        ("model = Model(1.0); params = [*model.parameters(), Value(2.0)]", [1.0, 2.0]),
+        ("class Other: parameters = 5\nother = Other(); parameters = Model", None),
+    ],
+)
+def test_doctor_sees_what_is_trained(monkeypatch, program, text, expected):
+    found, _ = examined(monkeypatch, program(f"{MODEL}\n{text}\nroot = Value(2.0) * 3.0"))
+    assert (found and [p.data for p in found]) == expected
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("", None),
+        ("losses = [3, 2.5, root]", [3.0, 2.5, 6.0]),
+        ("losses = [x, x]", None),
+        ("losses = 'abc'; history = (2.0, 1.0)", [2.0, 1.0]),
+        ("loss_history = []", []),
+        ("losses = {}; history = ['a']", None),
+    ],
+)
+def test_doctor_sees_the_losses_of_the_steps(monkeypatch, program, text, expected):
+    text = f"from engine import Value\nx = Value(2.0)\nroot = x * 3.0\n{text}"
+    assert examined(monkeypatch, f"{program(text)}:root")[1] == expected
+
+
+def test_doctor_tells_what_it_looks_for(run):
+    help = run("doctor", "--help")[1]
+    assert all(re.search(rf"\b{name}\b", help) for name in HISTORIES + PARAMETERS)
