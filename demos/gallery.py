@@ -8,6 +8,7 @@ import subprocess
 import sys
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from importlib.util import find_spec
 from pathlib import Path
 from random import Random
 
@@ -102,6 +103,20 @@ def step_page() -> StepPage:
     )
 
 
+def boundary(folder: Path) -> Path | None:
+    """Draw what a network learns of two moons, and return the file; None where there is no matplotlib."""
+    if not find_spec("matplotlib"):
+        return None
+    nn.manual_seed(42)
+    moons = nn.data.moons(200, noise=0.15)
+    model = nn.MLP(2, [16, 16, 1], activation="tanh")
+    optimiser = nn.Adam(model.parameters(), lr=0.02)
+    nn.fit(model, moons.split(0.8)[0], optimiser=optimiser, epochs=40, batch_size=20, progress=False)
+    picture = folder / "moons.png"
+    nn.plots.boundary(model, moons).savefig(picture, dpi=110)
+    return picture
+
+
 BROWSERS = "chromium", "chromium-browser", "google-chrome"
 SHOWN = 146  # steps taken on the photograph of the page
 
@@ -139,6 +154,7 @@ def main(arguments: Sequence[str] = ()) -> None:
         page = step_page().save(folder / "backprop.html")
     print(page)
     print(photograph(page) or "no photograph of it, since there is no Chromium or Chrome")
+    print(boundary(folder) or "no picture of the moons, since there is no matplotlib: pip install matplotlib")
 
 
 if __name__ == "__main__":

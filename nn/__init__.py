@@ -50,6 +50,7 @@ from .random import (
 if TYPE_CHECKING:
     from . import data, plots, training
     from .explaining import explain_layer
+    from .jax import from_jax, to_jax
     from .pytorch import from_torch, to_torch
     from .saving import load, load_checkpoint, load_into, save, save_checkpoint
     from .training import fit, predict
@@ -60,6 +61,7 @@ _ON_FIRST_USE = {
     "data": "data",
     "explain_layer": "explaining",
     "fit": "training",
+    "from_jax": "jax",
     "from_torch": "pytorch",
     "load": "saving",
     "load_checkpoint": "saving",
@@ -67,6 +69,7 @@ _ON_FIRST_USE = {
     "predict": "training",
     "save": "saving",
     "save_checkpoint": "saving",
+    "to_jax": "jax",
     "to_torch": "pytorch",
 }
 _ROOMS = {"data", "plots", "training"}
@@ -110,6 +113,7 @@ __all__ = [
     "data",
     "explain_layer",
     "fit",
+    "from_jax",
     "from_torch",
     "half_squared_error",
     "hinge",
@@ -132,6 +136,7 @@ __all__ = [
     "shuffled",
     "softmax",
     "summary",
+    "to_jax",
     "to_torch",
     "training",
     "uniform",

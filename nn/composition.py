@@ -9,7 +9,7 @@ from engine import Value
 
 from .checks import columns, counted, finite
 from .errors import SettingError
-from .modules import Layer, Module, Number
+from .modules import MLP, Layer, Module, Number
 from .random import bernoulli
 
 
@@ -103,6 +103,29 @@ class Dropout(Module):
 
     def __repr__(self) -> str:
         return f"Dropout({self.p:g})"
+
+
+def flat(model: Module, taker: str) -> Iterator[Layer | Dropout]:
+    """Yield the layers and dropouts that a network computes one after the other.
+
+    Args:
+        model: an MLP, a Layer, a Dropout, or a Sequential of these.
+        taker: the function that takes it, for the message.
+
+    Raises:
+        SettingError: it has another module in it.
+
+    >>> list(flat(Sequential(MLP(2, [3, 1]), Dropout(0.2)), "it"))
+    [Layer(2 inputs, 3 neurons, relu), Layer(3 inputs, 1 neuron, linear), Dropout(0.2)]
+    """
+    if isinstance(model, MLP | Sequential):
+        for _, part in model.parts():
+            assert isinstance(part, Module)
+            yield from flat(part, taker)
+    elif isinstance(model, Layer | Dropout):
+        yield model
+    else:
+        raise SettingError(f"{taker} takes MLP, Layer, Sequential and Dropout, but there is {model!r}")
 
 
 def summary(model: Module) -> str:

@@ -7,9 +7,9 @@ from typing import Any
 
 from engine import StepgradError
 
-from .composition import Dropout, Sequential
+from .composition import Dropout, Sequential, flat
 from .errors import SettingError
-from .modules import MLP, Layer, Module
+from .modules import Layer, Module
 
 # What PyTorch's modules are called that compute activations, and the settings in which they are ours.
 ACTIVATIONS: dict[str, tuple[str, dict[str, Any]]] = {
@@ -41,21 +41,15 @@ def to_torch(model: Module) -> Any:
         import torch
     except ImportError:
         raise StepgradError("to_torch needs PyTorch: pip install torch") from None
-    made = torch.nn.Sequential(*_theirs(model, torch))
-    return made.train(model.training)
+    parts = [part for each in flat(model, "to_torch") for part in _theirs(each, torch)]
+    return torch.nn.Sequential(*parts).train(model.training)
 
 
-def _theirs(module: Module, torch: Any) -> Iterator[Any]:
-    if isinstance(module, MLP | Sequential):
-        for _, part in module.parts():
-            assert isinstance(part, Module)
-            yield from _theirs(part, torch)
-    elif isinstance(module, Layer):
-        yield from _linear(module, torch)
-    elif isinstance(module, Dropout):
-        yield torch.nn.Dropout(module.p)
+def _theirs(part: Layer | Dropout, torch: Any) -> Iterator[Any]:
+    if isinstance(part, Dropout):
+        yield torch.nn.Dropout(part.p)
     else:
-        raise SettingError(f"PyTorch has no module for {module!r}; to_torch takes MLP, Layer, Sequential and Dropout")
+        yield from _linear(part, torch)
 
 
 def _linear(layer: Layer, torch: Any) -> Iterator[Any]:

@@ -67,6 +67,11 @@ NEEDS = {
         lambda: has_module("torch"),
         "pip install torch; what it computes is also recorded, and compared with",
     ),
+    "needs_jax": (
+        "JAX",
+        lambda: has_module("jax"),
+        "pip install jax; what it computes is also recorded, and compared with",
+    ),
     "needs_jupyter": (
         "Jupyter's nbclient and ipykernel",
         lambda: has_module("nbclient") and has_module("ipykernel"),

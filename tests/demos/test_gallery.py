@@ -39,13 +39,23 @@ def test_the_command_photographs_the_page(made):
     assert photograph[16:24] == kept[16:24]  # width and height
 
 
-def test_without_a_browser_it_says_so(monkeypatch, tmp_path, capsys):
+@pytest.mark.needs_matplotlib
+def test_the_command_draws_what_a_network_learns(made):
+    drawn, kept = ((folder / "moons.png").read_bytes() for folder in (made, KEPT))
+    assert drawn[:8] == kept[:8]
+    assert len(drawn) == pytest.approx(len(kept), rel=0.2)  # versions of matplotlib differ in details
+
+
+def test_what_is_missing_is_said(monkeypatch, tmp_path, capsys):
     monkeypatch.setattr(gallery, "PICTURES", {})
     monkeypatch.setattr(gallery, "BROWSERS", ())
+    monkeypatch.setattr(gallery, "find_spec", lambda name: None)
     gallery.main([str(tmp_path)])
-    assert capsys.readouterr().out.endswith(
-        "backprop.html\nno photograph of it, since there is no Chromium or Chrome\n"
-    )
+    _, *said = capsys.readouterr().out.splitlines()
+    assert said == [
+        "no photograph of it, since there is no Chromium or Chrome",
+        "no picture of the moons, since there is no matplotlib: pip install matplotlib",
+    ]
 
 
 def test_there_are_no_other_pictures(made):
@@ -62,6 +72,7 @@ def test_there_are_no_other_pictures(made):
         "network-folded.svg",
         "neurons.svg",
         "backprop.html",
+        "moons.png",
         "backprop.png",
     ],
 )

@@ -146,7 +146,7 @@ def test_what_cannot_come_is_told(module, says):
 
 
 def test_what_cannot_go_is_told(torch):
-    with pytest.raises(nn.SettingError, match="PyTorch has no module for Neuron"):
+    with pytest.raises(nn.SettingError, match="to_torch takes MLP, Layer, Sequential and Dropout, but there is Neuron"):
         nn.to_torch(nn.Neuron(2))
     with pytest.raises(nn.SettingError, match="to_torch knows no 'sin'; it knows linear, elu"):
         nn.to_torch(nn.MLP(2, [3, 1], "sin"))
