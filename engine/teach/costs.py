@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from decimal import MAX_EMAX, Context, Decimal, localcontext
+from textwrap import wrap
 
 from ..graph import topological_order
 from ..texts import columns, counted
@@ -12,6 +13,7 @@ from ..value import Value
 EXACT = 28  # digits that a count has before it is rounded
 SHOWN = 8  # inputs in a report
 WRITTEN_OUT = 10**15
+WIDEST = 80  # characters of a line
 
 
 @dataclass(frozen=True)
@@ -62,7 +64,7 @@ class Costs:
                 f"The graph has {counted(self.nodes, 'node')}, {edges}{others} and {counted(self.inputs, 'input')}.",
                 "All gradients of its result cost:",
                 *(f"  {line}" for line in columns(rows)),
-                self._told(),
+                *(line for sentence in self._told().split("\n") for line in wrap(sentence, WIDEST)),
                 *self._by_input(),
             ]
         )

@@ -5,13 +5,14 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Mapping, Sequence
 from random import Random
+from typing import Any
 
 from .. import ops
 from ..check import check_gradients
 from ..errors import DomainError, GradientMismatchError
 from ..graph import recomputed
 from ..steps import Backward
-from ..symbols import written
+from ..symbols import operations_in, written
 from ..value import Value
 from ..written import local_derivative, product, statement, with_numbers
 from . import mistakes
@@ -62,10 +63,11 @@ def path(problem: Problem, level: int, random: Random) -> Item | None:
     answer = mistakes.product(chosen)
     _same(answer, slope_along(chosen), route(chosen))
     factors = " * ".join(bracketed(edge.local) for edge in chosen)
+    multiplied = [f"along the path they are multiplied: {factors} = {shown(answer)}"] if len(chosen) > 1 else []
     return NumberItem(
         "path", level, *_given(problem),
         question=f"What does the path {route(chosen)} contribute to dL/d{name(chosen[-1].operand)}?",
-        solution=(*map(_slope, chosen), f"along the path they are multiplied: {factors} = {shown(answer)}"),
+        solution=(*map(_slope, chosen), *multiplied),
         number=answer,
         mistakes=tuple(mistakes.of_path(problem, chosen)),
         known=problem.numbers,
@@ -249,15 +251,22 @@ def _forward(node: Value) -> str:
 
 def _slope(edge: Edge) -> str:
     """Say a local gradient: as a formula, and its number."""
-    formula = written(local_derivative(edge.node, edge.position, name))
-    parts = dict.fromkeys((_derivative(edge), formula, shown(edge.local)))
-    return " = ".join(parts)
+    rule = _rule(edge)
+    parts = dict.fromkeys((_derivative(edge), "" if rule is None else written(rule), shown(edge.local)))
+    return " = ".join(filter(None, parts))
+
+
+def _rule(edge: Edge) -> Any:
+    """Return a local gradient as an expression; None where it differs by cases, which nobody likes to read."""
+    rule = local_derivative(edge.node, edge.position, name)
+    return None if ops.where in operations_in(rule) else rule
 
 
 def chain_rule(step: Backward) -> str:
     """Say a step of the chain rule: as a formula, with numbers, and what comes out."""
     edge = Edge(step.node, step.position)
-    formula = product(local_derivative(*edge, name), f"dL/d{name(step.node)}")
+    rule = _rule(edge)
+    formula = product(_derivative(edge) if rule is None else rule, f"dL/d{name(step.node)}")
     numbers = product(shown(step.local), shown(step.upstream))
     return f"{_arrow(step)}: {formula} = {numbers} = {shown(step.contribution)}"
 

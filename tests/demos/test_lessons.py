@@ -90,7 +90,8 @@ def test_a_lesson_ends_with_exercises_and_something_of_ones_own(path):
     assert asked == [name for name in EXERCISES if name[:-1] == str(int(path.name[:2]))]
     assert 2 <= len(asked) <= 3
     assert "check(mine, ...)" in code
-    assert code.endswith("draw(mine.root)")
+    assert "draw(mine.root)" in code
+    assert code.endswith("show_steps(mine.root)")
 
 
 def test_every_exercise_is_in_a_lesson():

@@ -1,7 +1,6 @@
 """Sheets for printing: the same items in HTML, Markdown and LaTeX, without and with their solutions."""
 
 import re
-import shutil
 import subprocess
 from dataclasses import replace
 from html.parser import HTMLParser
@@ -82,7 +81,7 @@ def test_latex_has_formulas_and_balanced_braces(tmp_path):
         assert all(sign.isascii() for sign in text)
 
 
-@pytest.mark.skipif(not shutil.which("pdflatex"), reason="there is no pdflatex to try it with")
+@pytest.mark.needs_latex
 def test_latex_compiles(tmp_path):
     hostile = replace(ASKED[0], question=HOSTILE, solution=(HOSTILE,))
     written(tmp_path, ".tex", [*ASKED, hostile])
