@@ -173,7 +173,9 @@ def _slips(path: Path) -> Iterator[Mistake]:
 
 
 def _others(edge: Edge) -> Iterator[tuple[float, str]]:
-    """Yield the local gradients by the other operands, and their names."""
+    """Yield the local gradients by the other operands, and their names; for a difference they are a matter of sign."""
+    if edge.node.op is ops.sub:
+        return
     for position, operand in enumerate(edge.node.inputs):
         if operand is not edge.operand:
             yield edge.node.local_grads[position], name(operand)
