@@ -60,7 +60,7 @@ def printable(text: str) -> str:
     >>> printable("d\n\x1b[31m")
     'd\\n\\x1b[31m'
     """
-    return "".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in text)
+    return "".join(c if c.isprintable() else c.encode("unicode_escape", "surrogatepass").decode() for c in text)
 
 
 def near_misses(name: str, known: Iterable[str]) -> str:

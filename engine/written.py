@@ -13,6 +13,7 @@ from .value import Value
 LONGEST = 60  # characters of a part of an expression that is written out
 
 Called = Callable[[Value], str]
+Sign = Callable[[Value], Symbol | float]  # what stands for a node in an expression
 
 
 def statement(node: Value, called: Called) -> str:
@@ -22,7 +23,7 @@ def statement(node: Value, called: Called) -> str:
     >>> statement(Value(2.0, "a") * 3.0, called)
     'a * 3'
     """
-    return written(_applied(node, [Symbol(called(x)) for x in node.inputs])) if node.inputs else ""
+    return written(applied(node, lambda x: Symbol(called(x)))) if node.inputs else ""
 
 
 def with_numbers(node: Value) -> str:
@@ -31,7 +32,7 @@ def with_numbers(node: Value) -> str:
     >>> with_numbers(Value(2.0) * -3.0)
     '2 * (-3)'
     """
-    return written(_applied(node, [Symbol(f"{x.data:.6g}") for x in node.inputs]))
+    return written(applied(node, lambda x: Symbol(f"{x.data:.6g}")))
 
 
 def local_derivative(node: Value, position: int, called: Called) -> Any:
@@ -44,12 +45,28 @@ def local_derivative(node: Value, position: int, called: Called) -> Any:
     >>> local_derivative(a ** 3, 0, lambda node: node.label)
     3 * a ** 2
     """
+    return derivative(node, position, lambda x: x.data if x.op is constant else Symbol(called(x)))
+
+
+def derivative(node: Value, position: int, sign: Sign, out: Any = None) -> Any:
+    """Return the derivative of a node by one of its inputs as an expression of signs; None as in `local_derivative`.
+
+    Args:
+        node: the node.
+        position: which of its inputs.
+        sign: what stands for each node.
+        out: what stands for the node itself, if it is not its sign.
+    """
     assert node.op is not None
-    operands = [x.data if x.op is constant else Symbol(called(x)) for x in node.inputs]
     try:
-        return local_derivatives(node.op, operands, Symbol(called(node)))[position]
+        return local_derivatives(node.op, [sign(x) for x in node.inputs], sign(node) if out is None else out)[position]
     except Exception:  # the rule of somebody's own operation may do anything with its operands
         return None
+
+
+def applied(node: Value, sign: Sign) -> Symbol:
+    """Return a node's operation on its operands as it stands, without simplifying it."""
+    return Symbol("", node.op, tuple(map(sign, node.inputs)))
 
 
 def product(*factors: Any) -> str:
@@ -70,15 +87,10 @@ def expression(order: Sequence[Value], called: Called) -> str:
     """
     parts: dict[Value, Symbol] = {}
     for node in order:
-        parts[node] = _applied(node, [_again(parts[x]) for x in node.inputs]) if node.inputs else Symbol(called(node))
+        parts[node] = applied(node, lambda x: _again(parts[x])) if node.inputs else Symbol(called(node))
         if node is not order[-1] and (node.label or len(written(parts[node])) > LONGEST):
             parts[node] = Symbol(called(node))
     return written(parts[order[-1]])
-
-
-def _applied(node: Value, operands: Sequence[Symbol]) -> Symbol:
-    """Return an operation on operands as it stands, without simplifying it."""
-    return Symbol("", node.op, tuple(operands))
 
 
 def _again(symbol: Symbol) -> Symbol:

@@ -70,12 +70,3 @@ def _free(name: str, used: set[str]) -> str:
         chosen, number = f"{name}_{number}", number + 1
     used.update((chosen, f"d_{chosen}"))
     return chosen
-
-
-def one_line(text: str) -> str:
-    r"""Return a text on one line, for a comment.
-
-    >>> one_line("layer\n1")
-    'layer\\n1'
-    """
-    return "".join(c if c.isprintable() else c.encode("unicode_escape", "surrogatepass").decode() for c in text)

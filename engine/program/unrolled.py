@@ -9,8 +9,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import NamedTuple
 
 from ..ops import constant
+from ..texts import printable
 from .lowered import Apply, Lowered
-from .naming import one_line
 from .plan import ABSENT, Plan
 from .python import Writer, rule_in_words
 
@@ -85,7 +85,7 @@ class Unrolled:
         for number in plan.forward:
             node, operands = plan.order[number], [names[x] for x in plan.operands[number]]
             assert node.op is not None
-            heading = "" if node.scope == scope else " / ".join(map(one_line, node.scope)) or "outside any scope"
+            heading = "" if node.scope == scope else " / ".join(map(printable, node.scope)) or "outside any scope"
             scope = node.scope
             formula = self.writer.value(node.op).format(*operands)
             yield Line(names[number], formula, tuple(operands), heading=heading)

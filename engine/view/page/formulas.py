@@ -5,13 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any, NamedTuple
 
-from ... import ops
-from ...symbols import Symbol, local_derivatives, number, written
+from ...symbols import Symbol, number, written
 from ...value import Value
+from ...written import Sign, applied, derivative, product
 from ..words.names import Names, in_latex
 from .mathml import mathml
-
-Called = Callable[[Value], Symbol | float]
 
 
 class Written(NamedTuple):
@@ -57,22 +55,20 @@ class Formulas:
             place: which of its inputs.
             number: what the derivative is.
         """
-        try:
-            return self._written(lambda called: local_derivative(node, place, called), number)
-        except Exception:  # the rule of somebody's own operation may do anything with its operands
+        if derivative(node, place, self._symbol) is None:
             return None
+        return self._written(lambda called: derivative(node, place, called), number)
 
     def step(self, node: Value, place: int) -> str:
         """Return the chain rule from a node to one of its inputs as a statement."""
-        operand, upstream = self.name(node.inputs[place]), Symbol(f"{self.name(node)}.grad")
-        try:
-            local = local_derivative(node, place, self._symbol)
-        except Exception:
+        operand = self.name(node.inputs[place])
+        local = derivative(node, place, self._symbol)
+        if local is None:
             local = Symbol(f"d({self.name(node)})/d({operand})")
         receiver = f"({operand})" if self._names.is_number(node.inputs[place]) else operand
-        return f"{receiver}.grad += {written(Symbol('', ops.mul, (local, upstream)))}"
+        return f"{receiver}.grad += {product(local, f'{self.name(node)}.grad')}"
 
-    def _written(self, expression: Callable[[Called], Any], result: float) -> Written:
+    def _written(self, expression: Callable[[Sign], Any], result: float) -> Written:
         said = number(result, latex=True)[0]
         latex, numbers = (written(expression(called), latex=True) for called in (self._in_latex, self._number))
         return Written(
@@ -90,14 +86,3 @@ class Formulas:
     def _number(self, node: Value) -> Symbol:
         """Return a node's number as it stands: nothing is to be simplified, and minus signs get brackets."""
         return Symbol(number(self._data(node), latex=True)[0])
-
-
-def applied(node: Value, called: Called) -> Symbol:
-    """Return an operation on operands as it stands, without simplifying it."""
-    return Symbol("", node.op, tuple(map(called, node.inputs)))
-
-
-def local_derivative(node: Value, place: int, called: Called) -> Any:
-    """Return the derivative of a node by one of its inputs as an expression."""
-    assert node.op is not None
-    return local_derivatives(node.op, [called(x) for x in node.inputs], called(node))[place]

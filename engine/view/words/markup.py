@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
-from ...program.naming import one_line
+from ...texts import printable
 
 WIDEST = 100  # characters of a line of plain text
 
@@ -151,7 +151,7 @@ class Document:
 
 def _on_one_line(parts: Iterable[Part]) -> list[Part]:
     """Return parts whose texts hold nothing that could end a line or command a terminal."""
-    return [part if isinstance(part, Formula) else one_line(part) for part in parts]
+    return [part if isinstance(part, Formula) else printable(part) for part in parts]
 
 
 # --- plain text ---------------------------------------------------------------------------------------

@@ -10,8 +10,8 @@ from typing import Any
 from ...graph import distinct_names
 from ...graph import names as names_among
 from ...ops import constant
-from ...program.naming import one_line
 from ...symbols import Symbol, written
+from ...texts import printable
 from ...value import Value
 from .markup import Formula
 
@@ -59,7 +59,7 @@ class Names:
         """Return what stands for a node in an expression: its name, or the number of a constant."""
         if self.is_number(node):
             return node.data
-        name = one_line(self._names[node])
+        name = printable(self._names[node])
         return Symbol(in_latex(name) if latex else name)
 
     def formula(self, expression: Callable[[Called], Any]) -> Formula:

@@ -6,17 +6,18 @@ from collections.abc import Sequence
 from functools import reduce
 from typing import Any
 
-from ... import ops
+from ... import ops, written
 from ...ops import ATOM, UNDEFINED, Operation
-from ...symbols import Symbol, Written, composed, local_derivatives, number
+from ...symbols import Written, composed, number
 from ...value import Value
+from ...written import applied
 from .markup import Formula
 from .names import Called, Names
 
 
 def computed(node: Value, names: Names) -> Formula:
     """Return how a node is computed from its operands, such as ``a * b``."""
-    return names.formula(lambda called: _applied(node, called))
+    return names.formula(lambda called: applied(node, called))
 
 
 def derivative(of: Formula, by: Formula) -> Formula:
@@ -33,14 +34,9 @@ def local_gradient(node: Value, place: int, names: Names) -> Formula | None:
     """
 
     def expression(called: Called) -> Any:
-        assert node.op is not None
-        out = called(node) if names.given(node) else _applied(node, called)
-        return local_derivatives(node.op, [called(x) for x in node.inputs], out)[place]
+        return written.derivative(node, place, called, None if names.given(node) else applied(node, called))
 
-    try:
-        return names.formula(expression)
-    except Exception:  # the rule of somebody's own operation may do anything with its operands
-        return None
+    return None if expression(names.operand) is None else names.formula(expression)
 
 
 def rule(operation: Operation) -> list[tuple[Formula, Formula]]:
@@ -64,11 +60,6 @@ def rule(operation: Operation) -> list[tuple[Formula, Formula]]:
             return []
         found.append((derivative(whole, names[operand]), formula))
     return found
-
-
-def _applied(node: Value, called: Called) -> Symbol:
-    """Return an operation on operands as it stands, without simplifying it."""
-    return Symbol("", node.op, tuple(map(called, node.inputs)))
 
 
 # --- numbers ------------------------------------------------------------------------------------------
