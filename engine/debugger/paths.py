@@ -3,20 +3,25 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Iterator
+from collections.abc import Sequence
 
 from ..steps import Backward
+from ..symbols import Symbol
 from ..texts import cut, short
 from ..value import Value
 from ..view import Drawing, draw
+from ..view.numbers import Then
+from ..view.words.names import Names
+from ..view.words.paths import Paths
+from ..view.words.trees import drawn
 from ..written import product, statement
 from .formula import touched
-from .nodes import MOST, data, grad
+from .nodes import MOST
 from .session import Session
 
 MOST_OF_TREE = 200  # lines
 DEEPEST = 30  # levels of a tree
-MANY = 1_000_000  # paths are not counted further
+MANY = 1_000_000  # paths; more are not told exactly
 
 Edge = tuple[Value, int]  # a node, and which of its inputs
 
@@ -40,7 +45,7 @@ def where(session: Session) -> list[str]:
 
 def _on_the_path(session: Session, node: Value, path: list[Edge], factor: float) -> str:
     """Return what a path contributes, and whether it is the only one."""
-    paths = _paths(session, node)
+    paths = Paths(session.walk.order, node).count()
     which = "the only path" if paths == 1 else f"one of {'more than ' * (paths >= MANY)}{min(paths, MANY):,} paths"
     locals_ = [short(above.local_grads[position]) for above, position in path]
     numbers = f"{product(*locals_)} = " if len(locals_) == 2 else ""
@@ -64,38 +69,21 @@ def _path(session: Session, node: Value) -> list[Edge]:
     return path[::-1]
 
 
-def _paths(session: Session, node: Value) -> int:
-    """Return how many paths lead from the root to a node, `MANY` if there are more."""
-    paths = dict.fromkeys(session.walk.order, 0)
-    paths[session.walk.root] = 1
-    for above in reversed(session.walk.order):
-        for below in above.inputs:
-            paths[below] = min(paths[below] + paths[above], MANY)
-    return paths[node]
+class SessionNames(Names):
+    """Call nodes in words and formulas as the debugger calls them."""
+
+    def __init__(self, session: Session) -> None:
+        super().__init__(session.walk.order, {})
+        self.session = session
+
+    def operand(self, node: Value, latex: bool = False) -> Symbol | float:
+        """Return what stands for a node in an expression: its name, or the number of a constant."""
+        return node.data if self.session.is_plain(node) else Symbol(self.session.called(node))
 
 
-def tree(session: Session) -> Iterator[str]:
-    """Yield the graph as a tree with the numbers of this moment; what is shared is drawn once."""
-    drawn: set[Value] = set()
-    waiting = [(session.walk.root, "", "", 0)]
-    lines = 0
-    while waiting:
-        if lines == MOST_OF_TREE:
-            yield f"... and more: the graph has {len(session.walk.order):,} nodes"
-            return
-        lines += 1
-        node, branch, indent, depth = waiting.pop()
-        is_again, is_too_deep = node in drawn and bool(node.inputs), depth == DEEPEST and bool(node.inputs)
-        numbers = f"data {data(session, node)}   grad {grad(session, node)}"
-        yield f"{branch}{_named(session, node)}   {numbers}{' (shown above)' * is_again}{' ...' * is_too_deep}"
-        if is_again or is_too_deep:
-            continue
-        drawn.add(node)
-        last = len(node.inputs) - 1
-        below = [
-            (x, f"{indent}+- ", indent + ("|  " if i < last else "   "), depth + 1) for i, x in enumerate(node.inputs)
-        ]
-        waiting.extend(reversed(below))
+def tree(session: Session) -> Sequence[str]:
+    """Return the graph as a tree with the numbers of this moment; what is shared is drawn once."""
+    return drawn(session.walk.order, Then(session.moment), SessionNames(session), DEEPEST, MOST_OF_TREE).lines
 
 
 def _named(session: Session, node: Value) -> str:

@@ -8,7 +8,7 @@ from typing import Any
 from ...graph import topological_order
 from ...steps import Moment, Step
 from ...value import Value
-from ..numbers import numbers_of
+from ..numbers import Numbers, numbers_of
 from .markup import lined_up
 from .names import Names, require_value
 from .rules import computed, numeric
@@ -64,10 +64,22 @@ def tree(
     """
     require_value(root, "tree")
     order = topological_order(root)
-    numbers, called = numbers_of(root, order, values), Names(order, names or {})
+    return drawn(order, numbers_of(root, order, values), Names(order, names or {}), depth, limit)
+
+
+def drawn(order: Sequence[Value], numbers: Numbers, called: Names, depth: int, limit: int) -> Tree:
+    """Draw the graph below the last node as a text tree; see `tree`.
+
+    Args:
+        order: all nodes, operands before results, the root last.
+        numbers: where the numbers come from.
+        called: what nodes are called.
+        depth: how many levels to draw.
+        limit: how many lines to draw.
+    """
     rows: list[list[str]] = []
     drawn: set[Value] = set()
-    waiting: list[tuple[Value, str, str, str, int]] = [(root, "", "", "", 0)]
+    waiting: list[tuple[Value, str, str, str, int]] = [(order[-1], "", "", "", 0)]
     is_cut = False
     while waiting and len(rows) < limit:
         node, branch, indent, local, level = waiting.pop()

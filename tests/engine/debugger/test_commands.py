@@ -14,6 +14,8 @@ import pytest
 import engine
 from engine import Value, log, record_source, scope, sqrt
 from engine.debugger import debug
+from engine.debugger.paths import tree
+from engine.debugger.session import Session
 
 ROOT = Path(__file__).parents[3]
 PRODUCT = "d = a*b; d + a"  # a 0, b 1, d 2, add_3 3, seed 4, d 5, a 6, a 7, b 8
@@ -320,27 +322,40 @@ def test_why_counts_what_was_there_before(told):
 
 def test_graph_is_a_tree_with_the_numbers_of_the_moment(told):
     said = told("d = a*2; d*d + a", "goto 4", "graph", "goto end", "graph", a=3)
-    assert said[1] == [
-        "add_4 = mul_3 + a   data not made yet   grad not computed",
-        "+- mul_3 = d * d   data 36   grad not computed",
-        "|  +- d = a * 2   data 6   grad not computed",
-        "|  |  +- a   data 3   grad not computed",
-        "|  |  +- 2   data 2   grad not computed",
-        "|  +- d = a * 2   data 6   grad not computed (shown above)",
-        "+- a   data 3   grad not computed",
+    cells = [re.split(r"  +", line.strip()) for line in said[1]]
+    assert cells == [
+        ["data", "local", "grad"],
+        ["add_4 = mul_3 + a", "-", "-"],
+        ["├─ mul_3 = d * d", "36", "1", "-"],
+        ["│", "├─ d = a * 2", "6", "6", "-"],
+        ["│", "│", "├─ a", "3", "2", "-"],
+        ["│", "│", "└─ 2", "2", "3", "-"],
+        ["│", "└─ d (drawn above)", "6"],
+        ["└─ a", "3", "1", "-"],
     ]
-    assert said[3][0] == "add_4 = mul_3 + a   data 39   grad 1"
-    assert said[3][-1] == "+- a   data 3   grad 25"
+    assert [line.split() for line in said[3][1::6]] == [
+        ["add_4", "=", "mul_3", "+", "a", "39", "1"],
+        ["└─", "a", "3", "1", "25"],
+    ]
 
 
 def test_a_large_tree_is_cut(told):
     deep = "tanh(" * 40 + "a" + ")" * 40
     said = told(deep, "graph", a=1)
-    assert last(said).endswith(" ...")
+    assert " ... " in said[-1][-2]
     names = [f"v{i}" for i in range(250)]
     wide = " + ".join(f"({'+'.join(names[i : i + 10])})" for i in range(0, 250, 10))
     said = told(wide, "graph", **dict.fromkeys(names, 1))
-    assert last(said) == "... and more: the graph has 499 nodes"
+    assert last(said) == "... and more: the graph has 499 values; tree(part) draws a part of it"
+
+
+def test_the_tree_calls_nodes_as_the_debugger_does():
+    with engine.scope("left"):
+        first = Value(2.0, "w")
+    with engine.scope("right"):
+        second = Value(3.0, "w")
+    session = Session(first * second + 2.0, {})
+    assert "mul_3 = w * w_2" in "\n".join(tree(session))
 
 
 def test_graph_writes_a_picture_of_the_moment(product, tmp_path):
