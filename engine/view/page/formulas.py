@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from typing import Any, NamedTuple
+from unicodedata import bidirectional
 
 from ...symbols import Symbol, number, written
 from ...value import Value
 from ...written import Sign, applied, derivative, product
 from ..words.names import Names, in_latex
 from .mathml import mathml
+
+FROM_THE_RIGHT = "R", "AL", "AN"  # sorts of characters
 
 
 class Written(NamedTuple):
@@ -37,7 +40,7 @@ class Formulas:
 
     def name(self, node: Value) -> str:
         """Return what a node is called."""
-        return self._titles.get(node) or self._names[node].text
+        return isolated(self._titles.get(node) or self._names[node].text)
 
     def name_in_math(self, node: Value) -> str:
         """Return what a node is called, as MathML."""
@@ -78,7 +81,7 @@ class Formulas:
         )
 
     def _symbol(self, node: Value) -> Symbol | float:
-        return Symbol(self._titles[node]) if node in self._titles else self._names.operand(node)
+        return self._names.operand(node) if self._names.is_number(node) else Symbol(self.name(node))
 
     def _in_latex(self, node: Value) -> Symbol | float:
         return Symbol(in_latex(self._titles[node])) if node in self._titles else self._names.operand(node, latex=True)
@@ -86,3 +89,11 @@ class Formulas:
     def _number(self, node: Value) -> Symbol:
         """Return a node's number as it stands: nothing is to be simplified, and minus signs get brackets."""
         return Symbol(number(self._data(node), latex=True)[0])
+
+
+def isolated(text: str) -> str:
+    """Return a text so that it does not turn what stands around it, if parts of it run from right to left.
+
+    See https://www.unicode.org/reports/tr9/.
+    """
+    return f"\u2068{text}\u2069" if any(bidirectional(character) in FROM_THE_RIGHT for character in text) else text

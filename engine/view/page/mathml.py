@@ -9,6 +9,7 @@ from html import escape, unescape
 SPARE = re.compile(r' (?:stretchy|fence|form|xmlns|display)="[^"]*"')  # what browsers take for granted
 MATH = re.compile(r"<math><mrow>(.*)</mrow></math>", re.DOTALL)
 LETTERS = re.compile(r'(?:<mi mathvariant="normal">[^<]*</mi>){2,}')
+TEXTS = re.compile(r"(?:<mtext>[^<]*</mtext>){2,}")
 MINUS, SIGN = "<mo>(</mo><mo>−</mo>", '<mo>(</mo><mo form="prefix">−</mo>'  # a sign, which nothing stands before
 
 # The converter hands on what has a meaning in markup, so it gets characters for private use in the places of these.
@@ -37,9 +38,10 @@ def mathml(latex: str) -> str:
     if not found:
         return f"<mtext>{escape(latex)}</mtext>"
     with_signs = re.sub(r"&#x[0-9A-F]+;", lambda sign: escape(unescape(sign[0])), found[1])
-    return LETTERS.sub(_word, with_signs).replace(MINUS, SIGN).translate(SHOWN)
+    joined = TEXTS.sub(lambda texts: _joined(texts[0], "mtext"), with_signs)
+    return LETTERS.sub(lambda letters: _joined(letters[0], "mi"), joined).replace(MINUS, SIGN).translate(SHOWN)
 
 
-def _word(letters: re.Match[str]) -> str:
-    """Join upright letters in one element: a word is upright by itself."""
-    return f"<mi>{re.sub('<[^>]*>', '', letters[0])}</mi>"
+def _joined(letters: str, tag: str) -> str:
+    """Join letters in one element: so words are upright by themselves, and those from right to left run so."""
+    return f"<{tag}>{re.sub('<[^>]*>', '', letters)}</{tag}>"

@@ -30,6 +30,7 @@ from ..picture import Content, Picture, picture
 from ..svg import FLUID, exchanged, svg
 from ..text import short, visible
 from ..words.names import Names, require_value
+from .formulas import isolated
 from .scenes import Data, Scenes
 
 SCRIPTS = "state.js", "graph.js", "card.js", "lists.js", "predict.js", "controls.js"
@@ -121,7 +122,7 @@ def show_steps(root: Value, height: int = 760, **options: Unpack[Options]) -> St
         stage = _Stage(steps, names, wish, trained_among(steps.order, options.get("parameters")))
         drawing = Drawing(stage.pictured, limit, Look(direction_named(options.get("direction", "LR"))), timeout)
         layout = drawing.layout  # first, since it may take another picture
-        title = options.get("title") or f"{names[root]} = {root.data:.6g}, step by step"
+        title = options.get("title") or f"{isolated(names[root].text)} = {root.data:.6g}, step by step"
         return StepPage(title, drawing.picture, layout, stage.scenes.data(), height)
 
 

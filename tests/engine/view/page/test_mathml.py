@@ -30,6 +30,12 @@ def test_a_fraction_is_one():
     assert ["".join(part.itertext()) for part in fraction] == ["a+1", "b"]
 
 
+def test_words_are_whole_whichever_way_they_run():
+    assert mathml(r"\mathrm{loss} \cdot \mathrm{\text{ש}\text{ל}}") == (
+        "<mrow><mi>loss</mi></mrow><mo>·</mo><mrow><mtext>של</mtext></mrow>"
+    )
+
+
 def test_characters_stand_as_themselves():
     assert mathml(r"a \cdot b") == "<mi>a</mi><mo>·</mo><mi>b</mi>"
 

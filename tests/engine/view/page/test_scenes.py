@@ -100,6 +100,14 @@ def test_lines_are_a_program_and_formulas_have_numbers():
     assert [found.scenes[13][key] for key in ("math", "numbers")] == ["", ""]  # the rule is the number 1
 
 
+def test_names_from_right_to_left_turn_nothing_around_them():
+    a = Value(2.0, "שלום")
+    lines = [scene["line"] for scene in scenes(a * Value(3.0, "b")).scenes]
+    assert lines[0] == "\u2068שלום\u2069 = 2"
+    assert lines[2] == "mul_2 = \u2068שלום\u2069 * b"
+    assert lines[4] == "\u2068שלום\u2069.grad += b * mul_2.grad"
+
+
 def test_a_derivative_that_is_a_name_is_not_said_twice():
     root, _ = expression()
     scene = scenes(root).scenes[17]
