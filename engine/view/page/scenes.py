@@ -76,7 +76,9 @@ class Scenes:
             "name": box.name,
             "called": _title(box) if box.is_several else self._formulas.name(node),
             "math": self._formulas.name_in_math(node),
-            "data": (rows.get("out") or rows.get("data", "")) if box.is_several else _number(self._data(node)),
+            "data": (rows.get("out") or rows.get("data") or rows.get("", ""))
+            if box.is_several
+            else _number(self._data(node)),
             "start": between(known) if known else "",
             "zero": between([self._grads[node] for node in box.members]),
             "source": _source(node) if not box.is_several else "",

@@ -15,7 +15,7 @@ const lineOf = scenes.map((scene, place) => {
 });
 
 const rowOf = boxes.map((box, place) => {
-  const name = make("button", { tabindex: "-1" }, bdi(box.called));
+  const name = make("button", { tabindex: "-1", title: box.called }, bdi(box.called));
   name.addEventListener("click", () => goToBox(place));
   const [data, grad] = [make("td"), make("td")];
   const row = make("tr", { class: box.kind }, make("th", { scope: "row" }, name), data, grad);

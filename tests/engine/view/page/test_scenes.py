@@ -256,5 +256,6 @@ def test_scopes_that_go_round_in_circles_are_shown_all_the_same():
 
 def test_copies_without_a_name_are_called_by_their_kind():
     root, parameters = network(10)
-    titles = [box["called"] for box in scenes(root, parameters=parameters, depth=1).boxes]
-    assert not any(title.startswith("×") for title in titles)
+    boxes = {box["called"]: box["data"] for box in scenes(root, parameters=parameters, depth=1).boxes}
+    assert not any(title.startswith("×") for title in boxes)
+    assert boxes["constant × 10"] == "0 … 1"
