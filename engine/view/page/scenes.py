@@ -32,7 +32,7 @@ class Scenes:
     Attributes:
         boxes: for each box of the picture its ``name`` in the drawing; what it is ``called``, also as ``math``; its
             number, ``data``; its gradient before the seed, ``start``, and after it, ``zero``; where its Value was
-            made, ``source``, and in which ``scope``.
+            made, ``source``, and in which ``scope``; its ``kind``, and its ``fill`` without a gradient.
         scenes: for each step its ``kind``; the ``box`` whose number changes and that ``through`` which it comes; the
             ``arrows`` and ``shapes`` that light up; the ``line`` of a program; the new number as the drawing has it,
             ``shown``, with its ``tint``; and what there is to say about the step.
@@ -70,18 +70,17 @@ class Scenes:
     # --- boxes ----------------------------------------------------------------------------------------
 
     def _box(self, box: Box, earlier: Moment) -> Data:
-        node, rows = box.members[0], dict(box.rows)
+        node, is_one, rows = box.members[0], not box.is_several, dict(box.rows)
+        range_of_all = rows.get("out") or rows.get("data") or rows.get("", "")
         known = [x for node in box.members if (x := earlier.grad(node)) is not None]
         return {
             "name": box.name,
-            "called": _title(box) if box.is_several else self._formulas.name(node),
+            "called": self._formulas.name(node) if is_one else _title(box),
             "math": self._formulas.name_in_math(node),
-            "data": (rows.get("out") or rows.get("data") or rows.get("", ""))
-            if box.is_several
-            else _number(self._data(node)),
+            "data": _number(self._data(node)) if is_one else range_of_all,
             "start": between(known) if known else "",
             "zero": between([self._grads[node] for node in box.members]),
-            "source": _source(node) if not box.is_several else "",
+            "source": _source(node) if is_one else "",
             "scope": " / ".join(box.scope),
             "fill": look.of_kind("root" if box.is_root else box.kind, look.LIGHT).fill,
             "kind": box.kind,
