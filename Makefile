@@ -47,11 +47,11 @@ bench: .venv-bench/.installed
 	.venv-bench/bin/python -m tests.benchmarks $(ARGS)
 
 gallery: .venv/.installed
-	$(RUN) demos/gallery.py
-	$(RUN) demos/reference.py
+	$(RUN) demos/build/gallery.py
+	$(RUN) demos/build/reference.py
 
 lessons: .venv/.installed
-	$(RUN) demos/lessons/notebooks.py $(ARGS)
+	$(RUN) demos/build/notebooks.py $(ARGS)
 
 clean:
 	rm -rf .venv .venv-bench out build dist .pytest_cache .mypy_cache .ruff_cache .hypothesis .coverage

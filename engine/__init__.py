@@ -10,188 +10,93 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-from .backprop import backward, grad, hessian, jacobian, jvp, zero_grad
-from .context import gc_paused, no_grad, record_source, scope
-from .errors import (
-    DomainError,
-    GradientMismatchError,
-    GraphError,
-    OperationError,
-    StepgradError,
-    UndefinedDerivativeError,
-    UsageError,
-)
-from .graph import label, leaves, names, topological_order
-from .ops import (
-    TABLE,
-    Operation,
-    abs,
-    add,
-    cos,
-    div,
-    elu,
-    erf,
-    erfc,
-    exp,
-    expm1,
-    gelu,
-    leaky_relu,
-    log,
-    log1p,
-    maximum,
-    minimum,
-    mul,
-    neg,
-    pow,
-    power,
-    relu,
-    sigmoid,
-    sign,
-    silu,
-    sin,
-    softplus,
-    sqrt,
-    sub,
-    tan,
-    tanh,
-    where,
-)
-from .value import Value, register, unregister
+from . import backprop as _backprop  # noqa: F401 - gives Value its methods
+from .support.public import import_on_first_use, public_names
 
-if TYPE_CHECKING:
-    from .check import check_gradients, check_operation
-    from .debugger import debug
-    from .doctor import diagnose, ledger, step_audit, why_nan, why_zero
-    from .expression import ExpressionError, parse
-    from .files import write_whole
-    from .program import Program, compiled
-    from .steps import walk
-    from .view import draw
-    from .view.page import show_steps, write_page
-    from .view.words import Document, Formula, explain, formula, tree
+if TYPE_CHECKING:  # the list of public names; see `engine.support.public`
+    from .backprop import backward as backward
+    from .backprop import grad as grad
+    from .backprop import hessian as hessian
+    from .backprop import jacobian as jacobian
+    from .backprop import jvp as jvp
+    from .backprop import zero_grad as zero_grad
+    from .check import check_gradients as check_gradients
+    from .check import check_operation as check_operation
+    from .debugger import debug as debug
+    from .doctor.diagnosis import diagnose as diagnose
+    from .doctor.why import ledger as ledger
+    from .doctor.why import step_audit as step_audit
+    from .doctor.why import why_nan as why_nan
+    from .doctor.why import why_zero as why_zero
+    from .drawing.drawing import draw as draw
+    from .drawing.errors import DrawingError as DrawingError
+    from .errors import DomainError as DomainError
+    from .errors import GradientMismatchError as GradientMismatchError
+    from .errors import GraphError as GraphError
+    from .errors import OperationError as OperationError
+    from .errors import StepgradError as StepgradError
+    from .errors import UndefinedDerivativeError as UndefinedDerivativeError
+    from .errors import UsageError as UsageError
+    from .graph import label as label
+    from .graph import leaves as leaves
+    from .graph import names as names
+    from .graph import topological_order as topological_order
+    from .notation.expression import ExpressionError as ExpressionError
+    from .notation.expression import parse as parse
+    from .ops import TABLE as TABLE
+    from .ops import Operation as Operation
+    from .ops import abs as abs
+    from .ops import add as add
+    from .ops import cos as cos
+    from .ops import div as div
+    from .ops import elu as elu
+    from .ops import erf as erf
+    from .ops import erfc as erfc
+    from .ops import exp as exp
+    from .ops import expm1 as expm1
+    from .ops import gelu as gelu
+    from .ops import leaky_relu as leaky_relu
+    from .ops import log as log
+    from .ops import log1p as log1p
+    from .ops import maximum as maximum
+    from .ops import minimum as minimum
+    from .ops import mul as mul
+    from .ops import neg as neg
+    from .ops import pow as pow
+    from .ops import power as power
+    from .ops import relu as relu
+    from .ops import sigmoid as sigmoid
+    from .ops import sign as sign
+    from .ops import silu as silu
+    from .ops import sin as sin
+    from .ops import softplus as softplus
+    from .ops import sqrt as sqrt
+    from .ops import sub as sub
+    from .ops import tan as tan
+    from .ops import tanh as tanh
+    from .ops import where as where
+    from .page.page import show_steps as show_steps
+    from .page.page import write_page as write_page
+    from .program.compiled import compiled as compiled
+    from .program.native.compiler import CompilerError as CompilerError
+    from .program.program import Program as Program
+    from .recording.context import gc_paused as gc_paused
+    from .recording.context import no_grad as no_grad
+    from .recording.context import record_source as record_source
+    from .recording.context import scope as scope
+    from .steps.walk import walk as walk
+    from .support.files import write_whole as write_whole
+    from .value import Value as Value
+    from .value import register as register
+    from .value import unregister as unregister
+    from .words.document import Document as Document
+    from .words.document import Formula as Formula
+    from .words.explanation import explain as explain
+    from .words.formula import formula as formula
+    from .words.tree import tree as tree
 
 __version__ = "0.1.0"
-
-# What is looked at, not computed with, is imported by the first use of its name, so that `import engine` stays quick.
-_ON_FIRST_USE = {
-    "Document": "view.words",
-    "ExpressionError": "expression",
-    "Formula": "view.words",
-    "Program": "program",
-    "check_gradients": "check",
-    "check_operation": "check",
-    "compiled": "program",
-    "debug": "debugger",
-    "diagnose": "doctor",
-    "ledger": "doctor",
-    "step_audit": "doctor",
-    "why_nan": "doctor",
-    "why_zero": "doctor",
-    "draw": "view",
-    "explain": "view.words",
-    "formula": "view.words",
-    "parse": "expression",
-    "show_steps": "view.page",
-    "tree": "view.words",
-    "walk": "steps",
-    "write_page": "view.page",
-    "write_whole": "files",
-}
-
-
-def __getattr__(name: str) -> Any:
-    if name not in _ON_FIRST_USE:
-        raise AttributeError(f"module 'engine' has no attribute {name!r}")
-    from importlib import import_module
-
-    found = getattr(import_module(f".{_ON_FIRST_USE[name]}", __name__), name)
-    globals()[name] = found
-    return found
-
-
-def __dir__() -> list[str]:
-    return sorted({*globals(), *__all__})
-
-
-__all__ = [
-    "TABLE",
-    "Document",
-    "DomainError",
-    "ExpressionError",
-    "Formula",
-    "GradientMismatchError",
-    "GraphError",
-    "Operation",
-    "OperationError",
-    "Program",
-    "StepgradError",
-    "UndefinedDerivativeError",
-    "UsageError",
-    "Value",
-    "abs",
-    "add",
-    "backward",
-    "check_gradients",
-    "check_operation",
-    "compiled",
-    "cos",
-    "debug",
-    "diagnose",
-    "div",
-    "draw",
-    "elu",
-    "erf",
-    "erfc",
-    "exp",
-    "explain",
-    "expm1",
-    "formula",
-    "gc_paused",
-    "gelu",
-    "grad",
-    "hessian",
-    "jacobian",
-    "jvp",
-    "label",
-    "leaky_relu",
-    "leaves",
-    "ledger",
-    "log",
-    "log1p",
-    "maximum",
-    "minimum",
-    "mul",
-    "names",
-    "neg",
-    "no_grad",
-    "parse",
-    "pow",
-    "power",
-    "record_source",
-    "register",
-    "relu",
-    "scope",
-    "show_steps",
-    "sigmoid",
-    "sign",
-    "silu",
-    "sin",
-    "softplus",
-    "sqrt",
-    "step_audit",
-    "sub",
-    "tan",
-    "tanh",
-    "topological_order",
-    "tree",
-    "unregister",
-    "walk",
-    "where",
-    "why_nan",
-    "why_zero",
-    "write_page",
-    "write_whole",
-    "zero_grad",
-]
+__all__ = list(public_names(__file__))
+__getattr__, __dir__ = import_on_first_use(__name__, public_names(__file__))

@@ -12,10 +12,10 @@ from contextlib import contextmanager
 from itertools import count
 from typing import TYPE_CHECKING, Any, overload
 
-from .context import Break, Note
 from .errors import GraphError, UndefinedDerivativeError
 from .graph import topological_order
 from .ops import UNDEFINED, as_float
+from .recording.context import Break, Note
 from .value import Value, method
 
 if TYPE_CHECKING:

@@ -9,12 +9,13 @@ from functools import lru_cache
 from numbers import Real
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from . import context, ops
-from .context import Note, current_state, located
+from . import ops
 from .errors import DomainError, OperationError, UsageError
 from .ops import Operation, as_float
-from .slips import RENAMED, math_call
-from .source import Source
+from .recording import context
+from .recording.context import Note, current_state, located
+from .recording.math_call import RENAMED, math_call
+from .recording.source import Source
 
 Number = float | int
 F = TypeVar("F", bound=Callable[..., Any])

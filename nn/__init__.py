@@ -16,128 +16,62 @@ True
 
 from __future__ import annotations
 
-from importlib import import_module
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-from .composition import Dropout, Sequential, summary
-from .errors import DataError, SettingError, ShapeError, StateError
-from .losses import (
-    binary_cross_entropy,
-    binary_cross_entropy_with_logits,
-    cross_entropy,
-    half_squared_error,
-    hinge,
-    huber,
-    log_softmax,
-    mean_absolute_error,
-    mean_squared_error,
-    softmax,
-)
-from .modules import MLP, Layer, Module, Neuron
-from .optimisers import SGD, Adagrad, Adam, AdamW, Optimiser, RMSprop
-from .random import (
-    Generator,
-    bernoulli,
-    manual_seed,
-    rand,
-    randn,
-    random_state,
-    restore_random_state,
-    shuffled,
-    uniform,
-)
+from engine.support.public import import_on_first_use, public_names
 
-if TYPE_CHECKING:
-    from . import data, plots, training
-    from .explaining import explain_layer
-    from .jax import from_jax, to_jax
-    from .pytorch import from_torch, to_torch
-    from .saving import load, load_checkpoint, load_into, save, save_checkpoint
-    from .training import fit, predict
+if TYPE_CHECKING:  # the list of public names; see `engine.support.public`
+    from . import data as data
+    from . import plots as plots
+    from . import training as training
+    from .composition import Dropout as Dropout
+    from .composition import Sequential as Sequential
+    from .composition import summary as summary
+    from .errors import DataError as DataError
+    from .errors import SettingError as SettingError
+    from .errors import ShapeError as ShapeError
+    from .errors import StateError as StateError
+    from .exchange.jax import from_jax as from_jax
+    from .exchange.jax import to_jax as to_jax
+    from .exchange.pytorch import from_torch as from_torch
+    from .exchange.pytorch import to_torch as to_torch
+    from .explanation import explain_layer as explain_layer
+    from .losses import binary_cross_entropy as binary_cross_entropy
+    from .losses import binary_cross_entropy_with_logits as binary_cross_entropy_with_logits
+    from .losses import cross_entropy as cross_entropy
+    from .losses import half_squared_error as half_squared_error
+    from .losses import hinge as hinge
+    from .losses import huber as huber
+    from .losses import log_softmax as log_softmax
+    from .losses import mean_absolute_error as mean_absolute_error
+    from .losses import mean_squared_error as mean_squared_error
+    from .losses import softmax as softmax
+    from .modules import MLP as MLP
+    from .modules import Layer as Layer
+    from .modules import Module as Module
+    from .modules import Neuron as Neuron
+    from .optimisers import SGD as SGD
+    from .optimisers import Adagrad as Adagrad
+    from .optimisers import Adam as Adam
+    from .optimisers import AdamW as AdamW
+    from .optimisers import Optimiser as Optimiser
+    from .optimisers import RMSprop as RMSprop
+    from .random import Generator as Generator
+    from .random import bernoulli as bernoulli
+    from .random import manual_seed as manual_seed
+    from .random import rand as rand
+    from .random import randn as randn
+    from .random import random_state as random_state
+    from .random import restore_random_state as restore_random_state
+    from .random import shuffled as shuffled
+    from .random import uniform as uniform
+    from .saving.state import load as load
+    from .saving.state import load_checkpoint as load_checkpoint
+    from .saving.state import load_into as load_into
+    from .saving.state import save as save
+    from .saving.state import save_checkpoint as save_checkpoint
+    from .training import fit as fit
+    from .training import predict as predict
 
-# Not every program reads data or files or explains layers: what only some need is imported by the first use of its
-# name.
-_ON_FIRST_USE = {
-    "data": "data",
-    "explain_layer": "explaining",
-    "fit": "training",
-    "from_jax": "jax",
-    "from_torch": "pytorch",
-    "load": "saving",
-    "load_checkpoint": "saving",
-    "load_into": "saving",
-    "predict": "training",
-    "save": "saving",
-    "save_checkpoint": "saving",
-    "to_jax": "jax",
-    "to_torch": "pytorch",
-}
-_ROOMS = {"data", "plots", "training"}
-
-
-def __getattr__(name: str) -> Any:
-    if name in _ROOMS:
-        return import_module(f".{name}", __name__)
-    if name not in _ON_FIRST_USE:
-        raise AttributeError(f"module 'nn' has no attribute {name!r}")
-    found = globals()[name] = getattr(import_module(f".{_ON_FIRST_USE[name]}", __name__), name)
-    return found
-
-
-def __dir__() -> list[str]:
-    return sorted({*globals(), *__all__})
-
-
-__all__ = [
-    "MLP",
-    "SGD",
-    "Adagrad",
-    "Adam",
-    "AdamW",
-    "DataError",
-    "Dropout",
-    "Generator",
-    "Layer",
-    "Module",
-    "Neuron",
-    "Optimiser",
-    "RMSprop",
-    "Sequential",
-    "SettingError",
-    "ShapeError",
-    "StateError",
-    "bernoulli",
-    "binary_cross_entropy",
-    "binary_cross_entropy_with_logits",
-    "cross_entropy",
-    "data",
-    "explain_layer",
-    "fit",
-    "from_jax",
-    "from_torch",
-    "half_squared_error",
-    "hinge",
-    "huber",
-    "load",
-    "load_checkpoint",
-    "load_into",
-    "log_softmax",
-    "manual_seed",
-    "mean_absolute_error",
-    "mean_squared_error",
-    "plots",
-    "predict",
-    "rand",
-    "randn",
-    "random_state",
-    "restore_random_state",
-    "save",
-    "save_checkpoint",
-    "shuffled",
-    "softmax",
-    "summary",
-    "to_jax",
-    "to_torch",
-    "training",
-    "uniform",
-]
+__all__ = list(public_names(__file__))
+__getattr__, __dir__ = import_on_first_use(__name__, public_names(__file__))

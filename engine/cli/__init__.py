@@ -16,12 +16,12 @@ from typing import Any
 
 from .. import __version__
 from ..errors import StepgradError
-from ..expression import number
-from .commands import MINUS, STATUS, TARGET, Command, command, option
+from ..notation.expression import number
+from .command import MINUS, STATUS, TARGET, Command, command, option
 from .completion import SHELLS, script
 from .judging import check, costs, doctor
 from .looking import debug, draw, explain, page, program
-from .targets import load
+from .target import load
 from .teaching import lab, quiz
 
 __all__ = ["Command", "main", "option"]

@@ -10,8 +10,8 @@ from typing import Any
 from .. import check_gradients, diagnose, topological_order
 from ..errors import StepgradError
 from ..value import Value
-from .commands import command, option
-from .targets import Target
+from .command import command, option
+from .target import Target
 
 MOST_EVALUATIONS = 20_000_000  # of single operations, for one check: about half a minute
 HISTORIES = "history", "losses", "loss_history"  # what programs call the losses of their steps
@@ -80,7 +80,7 @@ def costs(target: Target, options: argparse.Namespace) -> int:
 
     The gradients of a Value can be had path by path, or as backpropagation has them: each edge once.
     """
-    from ..teach import costs
+    from ..teach.cost import costs
 
     print(costs(target.root))
     return 0

@@ -10,10 +10,10 @@ from typing import Any, TypeVar
 
 from .. import Program, topological_order
 from ..errors import StepgradError
-from ..files import write_whole
+from ..support.files import write_whole
 from ..value import Value
-from .commands import command, option, positive
-from .targets import Target, chosen
+from .command import command, option, positive
+from .target import Target, chosen
 
 DRAW = (
     "direction", "depth", "expand", "every_sample", "limit", "timeout", "theme", "gradients", "local_gradients",
@@ -58,7 +58,7 @@ def draw(target: Target, options: argparse.Namespace) -> int:
 
     Scopes are folded if there are too many values to draw; the command then says how to open them.
     """
-    from ..view import draw
+    from ..drawing.drawing import draw
 
     root = target.root
     if options.backward or options.backward is None:
@@ -83,7 +83,7 @@ def page(target: Target, options: argparse.Namespace) -> int:
 
     The page is one file that any browser shows, without a network.
     """
-    from ..view.page import show_steps
+    from ..page.page import show_steps
 
     asked: Any = {name: getattr(options, name) for name in PAGE}
     page = _asked(lambda: show_steps(target.root, parameters=target.parameters, **asked))
@@ -132,7 +132,8 @@ def explain(target: Target, options: argparse.Namespace) -> int:
 
     The gradient of each input comes along paths; as text, a tree of the whole graph stands before them.
     """
-    from ..view.words import explain, tree
+    from ..words.explanation import explain
+    from ..words.tree import tree
 
     root = target.root
     _differentiate(root)

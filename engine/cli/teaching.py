@@ -5,8 +5,8 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
-from .commands import command, option, positive
-from .targets import chosen, function_of
+from .command import command, option, positive
+from .target import chosen, function_of
 
 
 @command(
@@ -28,7 +28,8 @@ def quiz(options: argparse.Namespace) -> int:
 
     Answers are numbers, fractions or expressions, such as -3/4 or 2*b. Enter alone shows the solution, Ctrl-D ends.
     """
-    from ..teach import ask, items, new_seed, sheets
+    from ..teach.quiz import ask, items, new_seed
+    from ..teach.sheet import sheets
 
     seed = new_seed() if options.seed is None else options.seed
     asked = items(options.level, options.topic, seed, options.count)
@@ -53,7 +54,8 @@ def lab(options: argparse.Namespace) -> int:
     Without a RULE it lists those that it has. A function of yours takes the root of a graph in which each grad is 0.0,
     and leaves the gradients there; nodes have data, inputs and local_grads. The status is 1 if yours goes wrong.
     """
-    from ..teach import RULES, listed, smallest_failure, told
+    from ..teach.lab import listed, smallest_failure, told
+    from ..teach.rules import RULES
 
     if options.rule is None:
         print("\n".join(listed()))

@@ -6,7 +6,7 @@ import sys
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from ..terminal import is_asked
+from ..support.terminal import is_asked
 from ..value import Value
 from .looking import Looking
 from .session import CommandError, Session

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from ..texts import short
-from .formula import Formula
+from ..support.text import short
+from .condition import Formula
 from .nodes import about, data, grad, table, why
 from .paths import drawing, tree, where
 from .session import CommandError

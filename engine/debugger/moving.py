@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from ..expression import number
+from ..notation.expression import number
 from .nodes import comparison
 from .session import CommandError, Stop
 from .shell import Shell

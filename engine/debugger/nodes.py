@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from ..steps import Backward, Forward, Seed, Walk
-from ..texts import change, columns, counted, cut, short
+from ..notation.formulas import product, statement
+from ..step import Backward
+from ..steps.walk import Forward, Seed, Walk
+from ..support.text import change, columns, counted, cut, short
 from ..value import Value
-from ..written import product, statement
 from .session import Session
 from .statements import derivative
 

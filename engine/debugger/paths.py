@@ -5,17 +5,17 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Sequence
 
-from ..steps import Backward
-from ..symbols import Symbol
-from ..texts import cut, short
+from ..drawing.drawing import Drawing, draw
+from ..notation.formulas import product, statement
+from ..notation.symbols import Symbol
+from ..paths import Paths
+from ..step import Backward
+from ..steps.numbers import Then
+from ..support.text import cut, short
 from ..value import Value
-from ..view import Drawing, draw
-from ..view.numbers import Then
-from ..view.words.names import Names
-from ..view.words.paths import Paths
-from ..view.words.trees import drawn
-from ..written import product, statement
-from .formula import touched
+from ..words.names import Names
+from ..words.tree import drawn
+from .condition import touched
 from .nodes import MOST
 from .session import Session
 

@@ -12,10 +12,11 @@ from ..errors import StepgradError
 from ..graph import names as names_among
 from ..graph import recomputed, topological_order
 from ..ops import constant
-from ..steps import Backward, Forward, Moment, Step, Walk, walk
-from ..texts import near_misses, printable
+from ..step import Backward
+from ..steps.walk import Forward, Moment, Step, Walk, walk
+from ..support.text import near_misses, printable
 from ..value import Value
-from .formula import Formula, touched
+from .condition import Formula, touched
 
 
 class CommandError(StepgradError, ValueError):

@@ -9,8 +9,8 @@ from collections.abc import Iterable
 from typing import Any
 
 from ..errors import StepgradError
-from ..terminal import has_colours, line_editing, painted
-from ..texts import columns, near_misses, printable
+from ..support.terminal import has_colours, line_editing, painted
+from ..support.text import columns, near_misses, printable
 from .session import CommandError, Session
 
 PROMPT = "(stepgrad) "

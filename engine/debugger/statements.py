@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from ..steps import Backward, Forward, Seed, Step
-from ..symbols import written
-from ..texts import counted, short
-from ..written import expression, local_derivative, product, statement, with_numbers
+from ..notation.formulas import expression, local_derivative, product, statement, with_numbers
+from ..notation.symbols import written
+from ..step import Backward
+from ..steps.walk import Forward, Seed, Step
+from ..support.text import counted, short
 from .session import Session
 
 MOST_WRITTEN = 500  # nodes of a graph that is written out as an expression

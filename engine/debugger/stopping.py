@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 from ..ops import TABLE
-from ..texts import counted, near_misses
-from .formula import Formula
+from ..support.text import counted, near_misses
+from .condition import Formula
 from .moving import Moving
 from .session import CommandError
 

@@ -8,8 +8,8 @@ from typing import Any, NamedTuple
 
 from ..errors import GraphError
 from ..graph import topological_order
+from ..notation.symbols import Symbol, local_derivatives, names_in
 from ..ops import Operation, constant
-from ..symbols import Symbol, local_derivatives, names_in
 from ..value import Value
 
 

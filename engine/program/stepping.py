@@ -6,11 +6,11 @@ from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
 from .plan import ABSENT
-from .python import Writer
-from .unrolled import INDENT, Line, Unrolled, definitions
+from .python.expressions import Writer
+from .python.source import INDENT, Line, Unrolled, definitions
 
 if TYPE_CHECKING:
-    from .programs import Program
+    from .program import Program
     from .training import Rule
 
 

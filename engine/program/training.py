@@ -16,11 +16,11 @@ from ..errors import UsageError
 from ..graph import topological_order
 from ..value import Value
 from .plan import Plan
-from .programs import loaded
+from .program import loaded
 from .stepping import step_source, update_source
 
 if TYPE_CHECKING:
-    from .programs import Program
+    from .program import Program
 
 CHANGING = ("parameters", "states", "lr")  # what of an optimiser is no part of its rule
 MOST_UNROLLED = 2_000  # operations and steps of the chain rule in one Python function

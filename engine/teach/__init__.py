@@ -1,23 +1,25 @@
 """Teaching with the engine: a quiz, sheets for printing, a lab for broken rules, and what gradients cost."""
 
-from .asking import Score, ask, items, new_seed, quiz
-from .costs import Costs, costs
-from .lab import Failure, listed, smallest_failure, told
-from .rules import RULES
-from .sheets import sheets
+from __future__ import annotations
 
-__all__ = [
-    "RULES",
-    "Costs",
-    "Failure",
-    "Score",
-    "ask",
-    "costs",
-    "items",
-    "listed",
-    "new_seed",
-    "quiz",
-    "sheets",
-    "smallest_failure",
-    "told",
-]
+from typing import TYPE_CHECKING
+
+from ..support.public import import_on_first_use, public_names
+
+if TYPE_CHECKING:  # the list of public names; see `engine.support.public`
+    from .cost import Costs as Costs
+    from .cost import costs as costs
+    from .lab import Failure as Failure
+    from .lab import listed as listed
+    from .lab import smallest_failure as smallest_failure
+    from .lab import told as told
+    from .quiz import Score as Score
+    from .quiz import ask as ask
+    from .quiz import items as items
+    from .quiz import new_seed as new_seed
+    from .quiz import take_quiz as take_quiz
+    from .rules import RULES as RULES
+    from .sheet import sheets as sheets
+
+__all__ = list(public_names(__file__))
+__getattr__, __dir__ = import_on_first_use(__name__, public_names(__file__))

@@ -6,7 +6,7 @@ from random import Random
 from string import ascii_lowercase
 from typing import NamedTuple
 
-from .items import LetteredItem
+from .item import LetteredItem
 
 TOPIC = "ideas"
 

@@ -11,14 +11,15 @@ from itertools import product
 from typing import Any, NamedTuple
 
 from .. import ops
+from ..drawing.drawing import Drawing, draw
 from ..errors import DomainError
+from ..notation.formulas import statement
 from ..ops import TABLE, Operation
-from ..steps import Backward, Walk, walk
-from ..texts import columns
+from ..step import Backward
+from ..steps.walk import Walk, walk
+from ..support.text import columns
 from ..value import Value, new
-from ..view import Drawing, draw
-from ..written import statement
-from .items import shown
+from .item import shown
 from .problems import INPUTS, RESULTS, ROOT, name
 from .rules import RULES, Rule
 from .topics import chain_rule

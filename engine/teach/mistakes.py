@@ -9,7 +9,7 @@ from .. import ops
 from ..graph import recomputed, topological_order
 from ..ops import Operation
 from ..value import Value
-from .items import Mistake, shown
+from .item import Mistake, shown
 from .problems import ROOT, Edge, Path, Problem, name, route
 
 Rule = Callable[..., float]

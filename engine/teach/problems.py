@@ -8,13 +8,13 @@ from functools import cached_property
 from random import Random
 from typing import NamedTuple
 
-from ..expression import parse
 from ..graph import leaves, topological_order
+from ..notation.expression import parse
+from ..notation.formulas import statement
+from ..notation.symbols import Symbol, written
 from ..ops import constant
-from ..steps import Walk, walk
-from ..symbols import Symbol, written
+from ..steps.walk import Walk, walk
 from ..value import Value
-from ..written import statement
 
 ROOT = "L"
 RESULTS = "pqrsuv"  # no t, which looks like a plus in handwriting

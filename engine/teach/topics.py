@@ -11,12 +11,12 @@ from .. import ops
 from ..check import check_gradients
 from ..errors import DomainError, GradientMismatchError
 from ..graph import recomputed
-from ..steps import Backward
-from ..symbols import operations_in, written
+from ..notation.formulas import local_derivative, product, statement, with_numbers
+from ..notation.symbols import operations_in, written
+from ..step import Backward
 from ..value import Value
-from ..written import local_derivative, product, statement, with_numbers
 from . import mistakes
-from .items import ChoiceItem, Item, NumberItem, is_near, read, shown
+from .item import ChoiceItem, Item, NumberItem, is_near, read, shown
 from .mistakes import bracketed
 from .problems import Edge, Path, Problem, name, route
 

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 from ..errors import ShapeError
-from ..training.engines import predict
+from ..training.backends import predict
 from ..training.history import History
 from ..training.samples import Samples
 from .canvas import FAINT, INK, canvas, colour, spans_decades

@@ -10,8 +10,8 @@ from engine import StepgradError, Value, gc_paused
 from ..checks import finite, positive
 from ..optimisers import Optimiser
 from ..random import Generator
-from ..training.engines import Subject, Work, chosen
-from ..training.fitting import Callback, Run
+from ..training.backends import Subject, Work, chosen
+from ..training.run import Callback, Run
 from ..training.samples import Loss, Samples, loss_of
 from ..training.shaping import Shaping
 from .canvas import INK, canvas

@@ -11,8 +11,8 @@ from engine import StepgradError, no_grad
 from ..checks import positive
 from ..errors import SettingError
 from ..modules import Layer, Module
-from ..training.engines import as_list, in_use
-from ..training.fitting import Callback, Run
+from ..training.backends import as_list, in_use
+from ..training.run import Callback, Run
 from .canvas import INK, canvas, colour
 
 SAMPLES = 32  # how many samples the activations are measured for

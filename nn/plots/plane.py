@@ -14,8 +14,8 @@ from engine import StepgradError
 
 from ..checks import positive
 from ..errors import SettingError, ShapeError
-from ..training.engines import predict
-from ..training.fitting import Callback, Run
+from ..training.backends import predict
+from ..training.run import Callback, Run
 from ..training.samples import MIDDLE, Samples, largest
 from .canvas import FAINT, INK, canvas, colour, pyplot
 

@@ -1,8 +1,8 @@
 """Training: `fit`, what it can be asked for, and the history that it returns."""
 
-from .engines import predict
-from .fitting import Callback, EarlyStopping, Run, fit
+from .backends import predict
 from .history import Epoch, History
+from .run import Callback, EarlyStopping, Run, fit
 from .schedules import constant, cosine, linear, one_cycle, step
 
 __all__ = [

@@ -14,7 +14,7 @@ from typing import Any
 
 import nn
 from engine import Program, Value, gc_paused
-from engine.program import native
+from engine.program.native import backend as native
 
 WIDTHS = (3, 5, 8, 12, 16, 24, 32, 48)
 ROUNDS = 5

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from demos import gallery
+from demos.build import gallery
 
 ROOT = Path(__file__).parents[2]
 KEPT = ROOT / "demos" / "gallery"

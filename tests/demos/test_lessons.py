@@ -13,10 +13,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from demos.lessons import exercises, notebooks
+from demos.build import notebooks
+from demos.build.notebooks import Cell, Outcome, lessons, notebook, read, run, written
+from demos.lessons import exercises
 from demos.lessons.exercises import EXERCISES, answers, check, directional, gradient, nudge, order, paths, second
 from demos.lessons.exercises import solution as show_solution
-from demos.lessons.notebooks import Cell, Outcome, lessons, notebook, read, run, written
 from engine import DomainError, ExpressionError, UsageError, Value, leaves
 
 ROOT = Path(__file__).parents[2]

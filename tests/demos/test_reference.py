@@ -6,7 +6,7 @@ from itertools import pairwise
 
 import pytest
 
-from demos import reference
+from demos.build import reference
 from engine import TABLE
 from engine.value import BUILT_IN
 

@@ -13,7 +13,7 @@ from pathlib import Path
 import jax
 
 import nn
-from nn.jax import ACTIVATIONS
+from nn.exchange.jax import ACTIVATIONS
 
 HERE = Path(__file__).parent
 INPUTS = [[0.5, -1.0, 2.0], [-0.3, 0.8, 0.1]]

@@ -144,7 +144,7 @@ def plugged_in(monkeypatch):
 
 
 def test_a_package_adds_a_command(run, plugged_in):
-    plugged_in(entry("train", "nn.command:train"))
+    plugged_in(entry("train", "nn.training.command:train"))
     assert "    train " in run("--help")[1]
     assert run("train", "--help")[1].startswith("usage: stepgrad train")
     plugged_in()
@@ -153,7 +153,7 @@ def test_a_package_adds_a_command(run, plugged_in):
 
 
 def test_a_command_of_a_package_takes_the_place_of_none_of_ours(run, plugged_in):
-    plugged_in(entry("draw", "nn.command:train"))
+    plugged_in(entry("draw", "nn.training.command:train"))
     assert run("draw", "a*2", "a=1") == (0, "graph.svg\n", "")
 
 

@@ -10,7 +10,7 @@ import engine
 from engine import record_source
 from engine.cli import all_commands, main
 from engine.cli.judging import HISTORIES
-from engine.cli.targets import PARAMETERS
+from engine.cli.target import PARAMETERS
 
 from .programs import TRAINING
 

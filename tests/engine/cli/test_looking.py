@@ -49,7 +49,7 @@ def test_draw_computes_gradients_unless_they_are_there(run, program, monkeypatch
         drawn.append(root)
         return SimpleNamespace(save=lambda path: path, notices=())
 
-    monkeypatch.setattr("engine.view.draw", draw)
+    monkeypatch.setattr("engine.drawing.drawing.draw", draw)
     program(f"from engine import Value\na = Value(2.0)\nroot = a * 3.0\nroot.grad = a.grad = {grad}")
     assert run("draw", "program.py", *option)[0] == 0
     assert drawn[0].inputs[0].grad == expected

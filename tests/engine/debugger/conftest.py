@@ -4,7 +4,7 @@ import pytest
 
 from engine.debugger import debug
 from engine.debugger.shell import PROMPT
-from engine.expression import parse
+from engine.notation.expression import parse
 
 
 @pytest.fixture

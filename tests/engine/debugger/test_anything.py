@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from engine.debugger import Debugger, Session
-from engine.expression import parse
+from engine.notation.expression import parse
 
 COMMANDS = sorted(Debugger(Session(parse("a*b", a=1, b=2), {})).commands)
 WORDS = st.sampled_from(

@@ -6,7 +6,7 @@ import pytest
 
 from engine import DomainError, Value, log, tanh
 from engine.debugger.session import CommandError, Session, what_if
-from engine.expression import parse
+from engine.notation.expression import parse
 
 
 @pytest.fixture

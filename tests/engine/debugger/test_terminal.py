@@ -10,9 +10,9 @@ from pathlib import Path
 
 import pytest
 
-from engine import terminal
 from engine.debugger import Debugger, Session, debug
-from engine.expression import parse
+from engine.notation.expression import parse
+from engine.support import terminal
 
 ROOT = Path(__file__).parents[3]
 PROMPT = "(stepgrad) "

@@ -9,7 +9,7 @@ import pytest
 import nn
 from demos import backprop
 from engine import Value, diagnose, exp, no_grad, record_source, sqrt
-from engine.doctor import Diagnosis, Finding
+from engine.doctor.finding import Diagnosis, Finding
 
 MISTAKES = sorted((Path(__file__).parents[3] / "demos" / "mistakes").glob("[a-z]*.py"))
 

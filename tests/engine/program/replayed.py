@@ -3,9 +3,9 @@
 from array import array
 
 from engine import Value
-from engine.program import Program
-from engine.program.lowered import Lowered
-from engine.program.native import as_code, as_list
+from engine.program.lowering import Lowered
+from engine.program.native.backend import as_code, as_list
+from engine.program.program import Program
 from tests.engine.program.graphs import backpropagated
 
 

@@ -9,9 +9,9 @@ import pytest
 
 import engine
 from engine import DomainError, OperationError, Value
-from engine.program import Program
-from engine.program.c import Functions
-from engine.program.code import definition, value_function
+from engine.program.functions import definition, value_function
+from engine.program.native.c import Functions
+from engine.program.program import Program
 from tests.engine.program.graphs import bits
 from tests.engine.program.replayed import eagerly, natively, replayed
 

@@ -9,7 +9,9 @@ import pytest
 
 import engine
 from engine import DomainError, GraphError, OperationError, UndefinedDerivativeError, Value, exp, log, sqrt
-from engine.program import Program, programs, unrolled
+from engine.program import program as programs
+from engine.program.program import Program
+from engine.program.python import source as unrolled
 from tests.engine.program.graphs import bits, random_graph
 from tests.engine.program.replayed import eagerly, replayed, whole_table
 

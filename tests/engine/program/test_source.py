@@ -10,9 +10,11 @@ import pytest
 import engine
 import nn
 from engine import Value
-from engine.program import Program, programs, unrolled
+from engine.program import program as programs
 from engine.program.naming import identifiers
-from engine.program.python import rule_in_words
+from engine.program.program import Program
+from engine.program.python import source as unrolled
+from engine.program.python.expressions import rule_in_words
 from tests.engine.program.replayed import eagerly
 
 READABLE = '''\

@@ -8,7 +8,8 @@ import pytest
 import engine
 import nn
 from engine import DomainError, Program, UsageError, Value
-from engine.program import native, training
+from engine.program import training
+from engine.program.native import backend as native
 
 KINDS = {
     "SGD": lambda ps: nn.SGD(ps, lr=0.05),
@@ -25,9 +26,15 @@ WAYS = {
     "python": (False, {"engine.program.training.MOST_UNROLLED": 0}),
     "straight": (
         True,
-        {"engine.program.native.MOST_STRAIGHT": 10**9, "engine.program.native.MOST_STRAIGHT_FOR_ROWS": 10**9},
+        {
+            "engine.program.native.backend.MOST_STRAIGHT": 10**9,
+            "engine.program.native.backend.MOST_STRAIGHT_FOR_ROWS": 10**9,
+        },
     ),
-    "list": (True, {"engine.program.native.MOST_STRAIGHT": 0, "engine.program.native.MOST_STRAIGHT_FOR_ROWS": 0}),
+    "list": (
+        True,
+        {"engine.program.native.backend.MOST_STRAIGHT": 0, "engine.program.native.backend.MOST_STRAIGHT_FOR_ROWS": 0},
+    ),
 }
 EVERY_WAY = [
     pytest.param(way, marks=[pytest.mark.needs_compiler] if is_native else []) for way, (is_native, _) in WAYS.items()

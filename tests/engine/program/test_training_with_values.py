@@ -8,7 +8,9 @@ import pytest
 
 import nn
 from engine import DomainError, UsageError, Value, log
-from engine.program import Program, Training, training
+from engine.program import training
+from engine.program.program import Program
+from engine.program.training import Training
 from nn.errors import SettingError
 from tests.engine.program.graphs import bits
 
@@ -277,7 +279,7 @@ def test_optimisers_of_your_own(kind, monkeypatch):
 
 @pytest.mark.needs_compiler
 def test_a_long_program_is_trained_as_a_list(monkeypatch):
-    from engine.program import native
+    from engine.program.native import backend as native
 
     for name in dir(native):
         if name.startswith("MOST_STRAIGHT"):

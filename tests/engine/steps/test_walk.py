@@ -7,7 +7,8 @@ import pytest
 
 import engine
 from engine import GraphError, UndefinedDerivativeError, Value, topological_order, walk
-from engine.steps import Backward, Forward, Seed
+from engine.step import Backward
+from engine.steps.walk import Forward, Seed
 
 UNARY = [o for o in engine.TABLE.values() if o.arity == 1 and o.name not in ("log", "sqrt", "exp", "expm1", "log1p")]
 BINARY = [engine.add, engine.sub, engine.mul, engine.maximum, engine.minimum]

@@ -6,9 +6,8 @@ import engine
 from engine import GradientMismatchError, Value, check_gradients
 from engine.backprop import backward
 from engine.graph import topological_order
-from engine.teach import RULES, listed, smallest_failure, told
-from engine.teach.lab import graphs, tree
-from engine.teach.rules import assign
+from engine.teach.lab import graphs, listed, smallest_failure, told, tree
+from engine.teach.rules import RULES, assign
 
 # The smallest graph on which each rule goes wrong, found by hand.
 SMALLEST = {

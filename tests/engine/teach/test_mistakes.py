@@ -4,7 +4,7 @@ import re
 
 import pytest
 
-from engine.expression import parse
+from engine.notation.expression import parse
 from engine.teach import mistakes
 from engine.teach.problems import Edge, Problem
 

@@ -4,7 +4,7 @@ from random import Random
 
 import pytest
 
-from engine.expression import parse
+from engine.notation.expression import parse
 from engine.teach.problems import FINEST, LARGEST, LEVELS, Problem, problem, route
 
 

@@ -5,9 +5,9 @@ from random import Random
 import pytest
 
 from engine.errors import GradientMismatchError
-from engine.expression import parse
+from engine.notation.expression import parse
 from engine.teach import topics
-from engine.teach.items import ChoiceItem, NumberItem, is_near, shown
+from engine.teach.item import ChoiceItem, NumberItem, is_near, shown
 from engine.teach.problems import LEVELS, Problem, problem
 from engine.teach.topics import TOPICS, slope_along, slope_by
 

@@ -4,7 +4,7 @@ import pytest
 
 import nn
 from engine import Value
-from nn.training import engines
+from nn.training import backends as engines
 
 
 def test_native_code_is_chosen_where_it_is_worth_building(monkeypatch):

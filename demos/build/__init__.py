@@ -1,0 +1,1 @@
+"""Tools that make the gallery, the reference and the notebooks."""

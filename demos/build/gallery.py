@@ -1,0 +1,161 @@
+"""Make the gallery anew, its pictures and its step page: `make gallery`."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import sys
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from importlib.util import find_spec
+from pathlib import Path
+from random import Random
+
+import engine
+import nn
+from demos import backprop
+from engine import Value, tanh
+from engine.drawing.drawing import Drawing
+from engine.page.page import StepPage
+
+HERE = Path(__file__).parents[1] / "gallery"
+
+
+def expression() -> Value:
+    """Return tanh(a * b + c), differentiated."""
+    a, b, c = Value(2.0, "a"), Value(-3.0, "b"), Value(5.0, "c")
+    d = a * b + c
+    d.label = "d"
+    e: Value = tanh(d)
+    e.label = "e"
+    e.backward()
+    return e
+
+
+def neuron() -> Value:
+    """Return a neuron's output, differentiated."""
+    x = [Value(2.0, "x0"), Value(0.5, "x1")]
+    out: Value = nn.Neuron(2, "tanh", "neuron", weights=[-1.0, 1.5], bias=0.8)(x)
+    out.label = "out"
+    out.backward()
+    return out
+
+
+def network() -> tuple[Value, list[Value]]:
+    """Return the loss of the 2-2-3-1 network, differentiated, and the network's parameters."""
+    model = backprop.Network.random(42)
+    loss = backprop.forward(model, backprop.ACTIVATIONS["tanh"].recorded, 1.0)
+    loss.backward()
+    return loss, model.parameters()
+
+
+def trained_on(samples: int, *sizes: int) -> Value:
+    """Return the loss of a network of these sizes on so many random points, differentiated."""
+    nn.manual_seed(42)
+    chance = Random(42)
+    model = nn.MLP(sizes[0], sizes[1:], activation="tanh")
+    points = [[Value(chance.uniform(-1, 1), f"x{i}") for i in range(sizes[0])] for _ in range(samples)]
+    loss = nn.mean_squared_error([model(point) for point in points], [chance.choice((-1.0, 1.0)) for _ in points])
+    loss.label = "loss"
+    loss.backward()
+    return loss
+
+
+def moment() -> Drawing:
+    """Return the expression as it is when the chain rule has just been used for the third time."""
+    root = expression()
+    root.zero_grad()
+    steps = engine.walk(root)
+    return engine.draw(root, values=steps.at(steps.seed_index + 4), local_gradients=True)
+
+
+def opened_network() -> Drawing:
+    """Return the 2-2-3-1 network with every operation of both samples."""
+    loss, parameters = network()
+    return engine.draw(loss, parameters=parameters)
+
+
+def folded_network() -> Drawing:
+    """Return the 2-2-3-1 network with both samples folded into one, and its layers folded."""
+    loss, parameters = network()
+    return engine.draw(loss, parameters=parameters, depth=2)
+
+
+PICTURES: dict[str, Callable[[], Drawing]] = {
+    "expression": lambda: engine.draw(expression()),
+    "moment": moment,
+    "neuron": lambda: engine.draw(neuron(), local_gradients=True),
+    "neuron-dark": lambda: engine.draw(neuron(), local_gradients=True, theme="dark", direction="TB"),
+    "network": opened_network,
+    "network-folded": folded_network,
+    "one-neuron-open": lambda: engine.draw(trained_on(10, 2, 3, 1), depth=2, expand="layer 2.neuron 0"),
+    "layers": lambda: engine.draw(trained_on(100, 2, 16, 16, 1), depth=1),
+    "neurons": lambda: engine.draw(trained_on(100, 2, 16, 16, 1)),
+}
+
+
+def step_page() -> StepPage:
+    """Return the 2-2-3-1 network as a page to step through."""
+    loss, parameters = network()
+    return engine.show_steps(
+        loss, parameters=parameters, title="Backpropagation through a 2-2-3-1 network, step by step"
+    )
+
+
+def boundary(folder: Path) -> Path | None:
+    """Draw what a network learns of two moons, and return the file; None where there is no matplotlib."""
+    if not find_spec("matplotlib"):
+        return None
+    nn.manual_seed(42)
+    moons = nn.data.moons(200, noise=0.15)
+    model = nn.MLP(2, [16, 16, 1], activation="tanh")
+    optimiser = nn.Adam(model.parameters(), lr=0.02)
+    nn.fit(model, moons.split(0.8)[0], optimiser=optimiser, epochs=40, batch_size=20, progress=False)
+    picture = folder / "moons.png"
+    nn.plots.boundary(model, moons).savefig(picture, dpi=110)
+    return picture
+
+
+BROWSERS = "chromium", "chromium-browser", "google-chrome"
+SHOWN = 146  # steps taken on the photograph of the page
+
+
+def photograph(page: Path) -> Path | None:
+    """Take a picture of the page in a browser and return its file; None where there is no browser."""
+    browser = next(filter(None, map(shutil.which, BROWSERS)), None)
+    if browser is None:
+        return None
+    picture = page.with_suffix(".png")
+    flags = ["--headless", "--no-sandbox", "--hide-scrollbars", "--window-size=1280,800", "--virtual-time-budget=2000"]
+    address = f"{page.resolve().as_uri()}#step={SHOWN}"
+    subprocess.run([browser, *flags, f"--screenshot={picture}", address], check=True, capture_output=True, timeout=60)
+    return picture
+
+
+@contextmanager
+def one_graphviz() -> Iterator[None]:
+    """Hide the program dot, so that every machine lays the pictures out with the same Graphviz: the package's."""
+    path = os.environ["PATH"]
+    os.environ["PATH"] = os.devnull
+    try:
+        yield
+    finally:
+        os.environ["PATH"] = path
+
+
+def main(arguments: Sequence[str] = ()) -> None:
+    """Write everything into a folder, the gallery's own by default."""
+    folder = Path(arguments[0]) if arguments else HERE
+    folder.mkdir(parents=True, exist_ok=True)
+    with one_graphviz():
+        for name, make in PICTURES.items():
+            print(make().save(folder / f"{name}.svg"))
+        page = step_page().save(folder / "backprop.html")
+    print(page)
+    print(photograph(page) or "no photograph of it, since there is no Chromium or Chrome")
+    print(boundary(folder) or "no picture of the moons, since there is no matplotlib: pip install matplotlib")
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:])

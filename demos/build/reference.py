@@ -1,0 +1,203 @@
+"""Make the reference page of all operations anew, from the table that they stand in: `make gallery`."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from xml.sax.saxutils import escape
+
+import engine
+from demos.build.gallery import one_graphviz
+from engine import TABLE, DomainError, Operation, Value
+from engine.notation.symbols import Symbol, local_derivatives, written
+from engine.value import BUILT_IN
+
+HERE = Path(__file__).parents[1] / "reference"
+REACH = 4  # a plot shows the numbers from -REACH to REACH, both ways
+STEPS = 50  # points of a curve for each unit
+JUMP = 0.5  # a value that moves so far at a kink is drawn as two curves
+UNIT, MARGIN, CAPTION = 28.0, 14.0, 22.0  # pixels
+SIDE = 2 * REACH * UNIT
+VALUE, SLOPE, FAINT, INK = "#0072b2", "#b35f00", "#d5dbe1", "#1b2430"  # as the drawings have them
+FONT = "Helvetica, Arial, Liberation Sans, DejaVu Sans, sans-serif"
+
+HEAD = """\
+# The operations
+
+Everything here is read from the table of operations, [engine/ops.py](../../engine/ops.py); `make gallery` writes it
+anew. A plot shows an operation's value (blue) and its slope (orange, dashed) from -4 to 4 along one operand, with the
+others held at the numbers in its caption; a dot marks the slope that is taken at a kink. Below it stands the node with
+its local gradients, as `engine.draw` draws it.
+"""
+
+Points = list[tuple[float, float]]
+
+
+def page(operations: Sequence[Operation]) -> str:
+    """Return the page as Markdown."""
+    contents = " · ".join(f"[{each.name}](#{each.name})" for each in operations)
+    return "\n".join([HEAD, contents, "", *map(section, operations)])
+
+
+def section(operation: Operation) -> str:
+    """Return what the page says of an operation."""
+    lines = [f"## {operation.name}", "", "```math", *_formulas(operation), "```", ""]
+    lines += [f"- written `{operation.written()}`"]
+    lines += [f"- slope by {x}: `{written(d)}`" for x, d in zip(operation.operands, _slopes(operation), strict=True)]
+    lines += [f"- defined for {operation.domain or 'all numbers'}"]
+    if operation.kink:
+        where = written(operation.kink(*map(Symbol, operation.operands)))
+        lines += [f"- kink where `{where}` is 0; the slope taken there: {operation.convention}"]
+    if operation.parameters:
+        numbers = ", ".join(f"`{name} = {number:g}`" for name, number in operation.parameters.items())
+        lines += [f"- parameters: {numbers}, unless others are given"]
+    pictures = [
+        f"![Value and slope of {operation.name}]({operation.name}.svg)",
+        f"![A node of {operation.name}]({operation.name}-node.svg)",
+    ]
+    return "\n".join([*lines, "", "\n\n".join(pictures), ""])
+
+
+def _formulas(operation: Operation) -> list[str]:
+    """Return the operation and its derivatives in LaTeX."""
+    names = [rf"\text{{{name}}}" if len(name) > 1 else name for name in operation.operands]
+    result = "z" if "y" in names else "y"
+    value = f"{result} = {operation.written_in_latex(*names)}"
+    slopes = [
+        rf"\frac{{\partial {result}}}{{\partial {name}}} = {written(slope, latex=True)}"
+        for name, slope in zip(names, _slopes(operation, names), strict=True)
+    ]
+    return [r" \qquad ".join([value, *slopes])]
+
+
+def _slopes(operation: Operation, names: Sequence[str] = ()) -> tuple[object, ...]:
+    operands = tuple(map(Symbol, names or operation.operands))
+    return local_derivatives(operation, operands, Symbol("", operation, operands))
+
+
+# --- plots --------------------------------------------------------------------------------------------
+
+
+def plot(operation: Operation) -> str:
+    """Return the plots of an operation along each of its operands, side by side, as SVG."""
+    width = operation.arity * (SIDE + MARGIN) + MARGIN
+    height = SIDE + MARGIN + CAPTION
+    panels = "\n".join(_panel(operation, position) for position in range(operation.arity))
+    return (
+        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width:g} {height:g}" width="{width:g}" '
+        f'height="{height:g}" font-family="{FONT}" font-size="12" fill="{INK}">\n'
+        f"<title>Value and slope of {operation.name}</title>\n"
+        f'<defs><clipPath id="window"><rect width="{SIDE:g}" height="{SIDE:g}"/></clipPath></defs>\n'
+        f'<rect width="100%" height="100%" fill="#ffffff"/>\n{panels}\n</svg>\n'
+    )
+
+
+def _panel(operation: Operation, position: int) -> str:
+    left = MARGIN + position * (SIDE + MARGIN)
+    held = [
+        f"{name} = {number:g}"
+        for place, (name, number) in enumerate(zip(operation.operands, operation.samples[0], strict=True))
+        if place != position
+    ]
+    caption = f"along {operation.operands[position]}" + (f", {', '.join(held)}" if held else "")
+    return "\n".join(
+        [
+            f'<g transform="translate({left:g} {MARGIN:g})">',
+            _axes(),
+            '<g clip-path="url(#window)" fill="none" stroke-linejoin="round">',
+            *_curves(operation, position),
+            "</g>",
+            f'<text x="{SIDE / 2:g}" y="{SIDE + 16:g}" text-anchor="middle">{escape(caption)}</text>',
+            "</g>",
+        ]
+    )
+
+
+def _axes() -> str:
+    grid = "".join(map(_cross, range(-REACH, REACH + 1)))
+    return (
+        f'<path d="{grid}" stroke="{FAINT}" stroke-width="0.5"/>'
+        f'<path d="{_cross(0)}" stroke="{FAINT}" stroke-width="2"/>'
+    )
+
+
+def _cross(number: int) -> str:
+    place = (number + REACH) * UNIT
+    return f"M{place:g} 0V{SIDE:g}M0 {place:g}H{SIDE:g}"
+
+
+def _curves(operation: Operation, position: int) -> Iterator[str]:
+    values: list[Points] = [[]]
+    slopes: list[Points] = [[]]
+    before = 0.0
+    for step in range(-REACH * STEPS, REACH * STEPS + 1):
+        x = step / STEPS
+        operands = list(operation.samples[0])
+        operands[position] = x
+        value, slope, side = _at(operation, tuple(operands), position)
+        if side * before <= 0.0 and operation.kink:
+            if side == 0.0 and before:
+                yield f'<circle cx="{_across(x)}" cy="{_down(slope)}" r="3.5" fill="{SLOPE}"/>'
+            slopes.append([])
+            if values[-1] and abs(values[-1][-1][1] - value) > JUMP:
+                values.append([])
+        before = side
+        for curve, number in ((values, value), (slopes, slope)):
+            if abs(number) <= REACH + 1:  # not-a-number is not, either
+                curve[-1].append((x, number))
+            elif curve[-1]:
+                curve.append([])
+    yield _path(values, f'stroke="{VALUE}" stroke-width="2.2"')
+    yield _path(slopes, f'stroke="{SLOPE}" stroke-width="2" stroke-dasharray="6 4"')
+
+
+def _at(operation: Operation, operands: tuple[float, ...], position: int) -> tuple[float, float, float]:
+    """Return value, slope, and on which side of the kink this is; not-a-number for what does not exist."""
+    side = operation.kink(*operands) if operation.kink else 1.0
+    try:
+        value = operation.evaluate(operands)
+    except DomainError:
+        return float("nan"), float("nan"), side
+    return value, float(operation.local_derivatives(operands, value)[position]), side
+
+
+def _path(curve: Sequence[Points], look: str) -> str:
+    parts = ["M" + "L".join(f"{_across(x)} {_down(y)}" for x, y in points) for points in curve if len(points) > 1]
+    return f'<path d="{"".join(parts)}" {look}/>'
+
+
+def _across(x: float) -> str:
+    return f"{(x + REACH) * UNIT:.1f}"
+
+
+def _down(y: float) -> str:
+    return f"{(REACH - y) * UNIT:.1f}"
+
+
+# --- nodes --------------------------------------------------------------------------------------------
+
+
+def node(operation: Operation) -> engine.drawing.drawing.Drawing:
+    """Return the picture of a node of an operation, at its first sample, with its local gradients."""
+    operands = [Value(x, name) for x, name in zip(operation.samples[0], operation.operands, strict=True)]
+    result: Value = operation(*operands)
+    result.backward()
+    return engine.draw(result, local_gradients=True, legend=False)
+
+
+def main(arguments: Sequence[str] = ()) -> None:
+    """Write the page and its pictures into a folder, the reference's own by default."""
+    folder = Path(arguments[0]) if arguments else HERE
+    folder.mkdir(parents=True, exist_ok=True)
+    operations = [operation for name, operation in TABLE.items() if name in BUILT_IN]
+    with one_graphviz():
+        for operation in operations:
+            (folder / f"{operation.name}.svg").write_text(plot(operation), encoding="utf-8")
+            node(operation).save(folder / f"{operation.name}-node.svg")
+    (folder / "README.md").write_text(page(operations), encoding="utf-8")
+    print(folder / "README.md")
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:])

@@ -1,0 +1,296 @@
+"""compiled: a function that records a graph once, and is a program from then on."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from functools import cached_property, update_wrapper
+from inspect import getclosurevars
+from itertools import islice
+from numbers import Integral, Real
+from typing import Any, overload
+
+from ..errors import UsageError
+from ..value import Value
+from .plan import Plan
+from .program import Program, function_of
+from .trace import Guard, trace
+from .training import Optimiser, Training
+
+Loss = Callable[..., Value]
+
+
+class Recording:
+    """Hold a function's program for one structure of arguments and one way through its branches."""
+
+    def __init__(self, program: Program, guards: Sequence[Guard]) -> None:
+        self.program = program
+        self.guards = guards
+
+    @cached_property
+    def _compared(self) -> Callable[..., Sequence[float]]:
+        """What computes the numbers that are compared."""
+        sides = [side for guard in self.guards for side in (guard.left, guard.right) if isinstance(side, Value)]
+        return function_of(Plan(sides, self.program.inputs, self.program.parameters, backward=False))
+
+    def fits(self, numbers: Sequence[float]) -> bool:
+        """Tell whether every branch is taken as when this was recorded."""
+        if not self.guards:
+            return True
+        compared = self._compared
+        try:
+            found = compared(numbers, [leaf.data for leaf in self.program.parameters])
+        except (ArithmeticError, ValueError):
+            return False
+        sides = iter(found)
+        return all(
+            guard.compare(next(sides), next(sides) if isinstance(guard.right, Value) else guard.right) == guard.held
+            for guard in self.guards
+        )
+
+
+class Compiled:
+    """Hold a function, and the programs of what it recorded; see `compiled`."""
+
+    def __init__(self, function: Loss, batch: str | None, backend: str) -> None:
+        if batch not in (None, "mean", "sum"):
+            raise ValueError(f"batch={batch!r} is none: it is 'mean' or 'sum', or None for one sample at a time")
+        update_wrapper(self, function)
+        self.function, self.batch, self.backend = function, batch, backend
+        self._recordings: dict[Any, list[Recording]] = {}
+
+    def __call__(self, *arguments: Any, **keywords: Any) -> float:
+        """Compute the loss, and add the gradients to the ``grad`` of the parameters, as ``backward()`` does.
+
+        Returns:
+            The loss.
+        """
+        total, gradients = 0.0, dict[Value, float]()
+        for recording, rows, share in self._replays(arguments, keywords):
+            program = recording.program
+            loss, found = program(*rows[0]) if self.batch is None else program.batch(rows, self.batch)
+            total += loss * share
+            if program.parameters:  # else the gradients are by the inputs
+                for leaf, gradient in zip(program.parameters, found, strict=True):
+                    gradients[leaf] = gradients.get(leaf, 0.0) + gradient * share
+        for leaf, gradient in gradients.items():
+            leaf.grad = (leaf.grad or 0.0) + gradient
+        return total
+
+    def forward(self, *arguments: Any, **keywords: Any) -> float:
+        """Compute the loss alone."""
+        total = 0.0
+        for recording, rows, share in self._replays(arguments, keywords):
+            losses = [loss for (loss,) in recording.program.values([recording.program.loss], rows)]
+            total += share * sum(losses) / (len(rows) if self.batch == "mean" else 1)
+        return total
+
+    def program(self, *arguments: Any, **keywords: Any) -> Program:
+        """Return the program that these arguments, of one sample, are replayed by."""
+        return self._recording(*_flat(arguments, keywords)).program
+
+    def is_straight(self, *arguments: Any, **keywords: Any) -> bool:
+        """Tell whether all arguments like these, of one sample, go the same way: the function does not branch.
+
+        >>> w = Value(3.0)
+        >>> compiled(lambda x: w * x).is_straight(1.0), compiled(lambda x: w * x if x > 0 else w).is_straight(1.0)
+        (True, False)
+        """
+        return not self._recording(*_flat(arguments, keywords)).guards
+
+    def training(
+        self, optimiser: Optimiser, samples: Sequence[tuple[Any, ...]], batch_size: int | None = None
+    ) -> Training:
+        """Return what trains on samples, step after step, without recording anything.
+
+        Args:
+            optimiser: updates the parameters.
+            samples: the arguments of each call; all of the same structure.
+            batch_size: how many samples a step takes, in turn; None takes all.
+
+        Raises:
+            UsageError: the samples differ in structure, or the function branches by their numbers.
+        """
+        structures = [_flat(sample, {}) for sample in samples]
+        if not structures:
+            raise ValueError("there are no samples to train on")
+        if any(key != structures[0][0] for key, _, _ in structures):
+            raise UsageError("the samples differ in structure: in lengths of lists, or in what is no float")
+        recording = self._recording(*structures[0])
+        if recording.guards:
+            raise UsageError("the function branches by numbers; write where(condition, x, y) to train it in one go")
+        program = recording.program
+        return Training(program, optimiser, [row for _, row, _ in structures], batch_size, native=program.is_native)
+
+    def _replays(
+        self, arguments: tuple[Any, ...], keywords: Mapping[str, Any]
+    ) -> list[tuple[Recording, list[list[float]], float]]:
+        """Return each recording that is needed, the rows to replay it for, and how much their result counts."""
+        samples = [(arguments, keywords)] if self.batch is None else list(_samples(arguments, keywords))
+        groups: dict[Recording, list[list[float]]] = {}
+        for sample in samples:
+            structure = _flat(*sample)
+            groups.setdefault(self._recording(*structure), []).append(structure[1])
+        count = len(samples)
+        return [
+            (recording, rows, len(rows) / count if self.batch == "mean" else 1.0) for recording, rows in groups.items()
+        ]
+
+    def _recording(self, key: Any, numbers: list[float], build: Callable[[Iterator[Any]], Any]) -> Recording:
+        """Return the recording that fits, made now if there is none."""
+        known = self._recordings.setdefault(key, [])
+        for recording in known:
+            if recording.fits(numbers):
+                return recording
+        recording = self._recorded(numbers, build)
+        known.append(recording)
+        return recording
+
+    def _recorded(self, numbers: list[float], build: Callable[[Iterator[Any]], Any]) -> Recording:
+        inputs = [Value(number) for number in numbers]
+        arguments, keywords = build(iter(inputs))
+        given = dict.fromkeys(_parameters((arguments, keywords), set(inputs)))
+        around = dict.fromkeys(_parameters(self._surroundings(), set(inputs)))
+        traced = trace(lambda: self.function(*arguments, **keywords), inputs, list(given), list({**given, **around}))
+        return Recording(Program(traced.root, inputs, traced.parameters, backend=self.backend), traced.guards)
+
+    def _surroundings(self) -> list[Any]:
+        """Return what the function takes from around it."""
+        try:
+            found = getclosurevars(self.function)
+        except TypeError:  # it is no plain function
+            return []
+        return [
+            *found.nonlocals.values(),
+            *(thing for thing in found.globals.values() if isinstance(thing, Value | list)),
+        ]
+
+    def __repr__(self) -> str:
+        count = sum(map(len, self._recordings.values()))
+        name = getattr(self.function, "__name__", "function")
+        return f"<compiled {name}: {count} recording{'' if count == 1 else 's'}>"
+
+
+@overload
+def compiled(function: Loss, *, batch: str | None = None, backend: str = "auto") -> Compiled: ...
+@overload
+def compiled(
+    function: None = None, *, batch: str | None = None, backend: str = "auto"
+) -> Callable[[Loss], Compiled]: ...
+def compiled(
+    function: Loss | None = None, *, batch: str | None = None, backend: str = "auto"
+) -> Compiled | Callable[[Loss], Compiled]:
+    """Let a function that builds a loss record its graph once, and replay it as a program from then on.
+
+    It records anew for each structure of its arguments. Floats are inputs, also those in lists, tuples and
+    dictionaries; integers and texts are a part of the structure, as are models and Values, which are known by
+    identity and whose numbers are read at each call. Where Python branches by comparing Values, the branch is
+    remembered, and the other one is recorded when it is taken for the first time.
+
+    Args:
+        function: takes numbers, lists and models, and returns a Value.
+        batch: ``"mean"`` or ``"sum"`` lets each list among the arguments hold an entry for each sample: one
+            sample is recorded and replayed for all, and loss and gradients are the means or the sums.
+        backend: ``"python"``, ``"native"``, or ``"auto"``: native where there is a C compiler.
+
+    Returns:
+        The compiled function. It returns the loss as a float and adds the gradients to the ``grad`` of the
+        parameters, as ``backward()`` would; ``.forward(...)`` only returns the loss; ``.program(...)`` is the
+        `Program` to look at.
+
+    Raises:
+        UsageError: the function does what cannot be replayed, such as reading ``.data``.
+
+    >>> w = Value(3.0, "w")
+    >>> @compiled
+    ... def loss(x):
+    ...     return (w * x - 1.0) ** 2 if x > 0.0 else w * x
+    >>> loss(2.0), w.grad
+    (25.0, 20.0)
+    >>> loss(-1.0), w.grad
+    (-3.0, 19.0)
+    """
+    if function is None:
+        return lambda function: Compiled(function, batch, backend)
+    return Compiled(function, batch, backend)
+
+
+# --- arguments ----------------------------------------------------------------------------------------
+
+
+def _samples(
+    arguments: tuple[Any, ...], keywords: Mapping[str, Any]
+) -> Iterator[tuple[tuple[Any, ...], dict[str, Any]]]:
+    """Yield the arguments of each sample."""
+    every = [*arguments, *keywords.values()]
+    counts = {len(thing) for thing in every if _is_list(thing)}
+    if len(counts) != 1 or not counts.copy().pop():
+        raise UsageError(f"with batch, every list holds an entry for each sample; these have {sorted(counts)} entries")
+    for place in range(counts.pop()):
+        chosen = [thing[place] if _is_list(thing) else thing for thing in every]
+        yield tuple(chosen[: len(arguments)]), dict(zip(keywords, chosen[len(arguments) :], strict=True))
+
+
+def _is_list(thing: Any) -> bool:
+    return isinstance(thing, list | tuple) or hasattr(thing, "tolist")
+
+
+def _flat(
+    arguments: tuple[Any, ...], keywords: Mapping[str, Any]
+) -> tuple[Any, list[float], Callable[[Iterator[Any]], Any]]:
+    """Return the structure of arguments as a key, the numbers in them, and what puts others in their places."""
+    numbers: list[float] = []
+    key, build = _taken_apart((arguments, dict(keywords)), numbers)
+    return key, numbers, build
+
+
+def _taken_apart(thing: Any, numbers: list[float]) -> tuple[Any, Callable[[Iterator[Any]], Any]]:
+    if isinstance(thing, float) or (isinstance(thing, Real) and not isinstance(thing, Integral)):
+        numbers.append(float(thing))
+        return float, next
+    if isinstance(thing, list) and set(map(type, thing)) == {float}:  # by far the most frequent case
+        numbers += thing
+        count = len(thing)
+        return (list, float, count), lambda given: list(islice(given, count))
+    if isinstance(thing, list | tuple):
+        parts = [_taken_apart(part, numbers) for part in thing]
+        kind = list if isinstance(thing, list) else tuple
+        return (kind, *(key for key, _ in parts)), lambda given: kind([build(given) for _, build in parts])
+    if isinstance(thing, dict):
+        named = {name: _taken_apart(part, numbers) for name, part in thing.items()}
+        return (
+            (dict, *((name, key) for name, (key, _) in named.items())),
+            lambda given: {name: build(given) for name, (_, build) in named.items()},
+        )
+    if hasattr(thing, "tolist") and not isinstance(thing, Value):  # of NumPy and its kin
+        return _taken_apart(thing.tolist(), numbers)
+    if isinstance(thing, Integral | str | None):
+        return (type(thing), thing), lambda given: thing
+    return _Same(thing), lambda given: thing
+
+
+class _Same:
+    """Stand for a thing that is known by identity, and keep it."""
+
+    def __init__(self, thing: Any) -> None:
+        self.thing = thing
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, _Same) and self.thing is other.thing
+
+    def __hash__(self) -> int:
+        return id(self.thing)
+
+
+def _parameters(thing: Any, inputs: set[Value]) -> Iterator[Value]:
+    """Yield the Values and the parameters of models in arguments."""
+    if isinstance(thing, Value):
+        if thing not in inputs:
+            yield thing
+    elif isinstance(thing, list | tuple):
+        for part in thing:
+            yield from _parameters(part, inputs)
+    elif isinstance(thing, dict):
+        for part in thing.values():
+            yield from _parameters(part, inputs)
+    elif callable(getattr(thing, "parameters", None)) and not isinstance(thing, type):
+        yield from thing.parameters()

@@ -1,0 +1,310 @@
+"""Lowering: a plan as a short list of instructions, most of which are sums of products.
+
+A chain such as ``w0 * x0 + w1 * x1 + b`` becomes one instruction, and so does everything that flows into one
+gradient. Terms are added in the order of the graph, so that no rounding differs. This is for replay alone: the
+graph that people look at keeps every node.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any, NamedTuple
+
+from .. import ops
+from ..notation.symbols import Symbol
+from ..ops import Operation
+from .functions import value_function
+from .plan import ABSENT, OUT, Plan, derivatives, reads, sole_read
+
+Pair = tuple[int, int]
+
+
+class Sum(NamedTuple):
+    """Set a slot to a sum of products of slots; or add it to the slot.
+
+    Attributes:
+        out: the slot.
+        pairs: the slots to multiply.
+        grows: whether it is added to what the slot holds.
+    """
+
+    out: int
+    pairs: list[Pair]
+    grows: bool = False
+
+    @property
+    def reads(self) -> list[int]:
+        """The slots that are read, without constants' meaning."""
+        return [slot for pair in self.pairs for slot in pair]
+
+
+class Apply(NamedTuple):
+    """Set a slot to the value of an operation.
+
+    Attributes:
+        out: the slot.
+        operation: the operation, whose parameters are the last arguments.
+        arguments: the slots of the operands and parameters.
+    """
+
+    out: int
+    operation: Operation
+    arguments: tuple[int, ...]
+    grows: bool = False  # it never does
+
+    @property
+    def reads(self) -> tuple[int, ...]:
+        """The slots that are read."""
+        return self.arguments
+
+
+Instruction = Sum | Apply
+
+
+class Lowered:
+    """Hold a plan as instructions on numbered slots.
+
+    With samples, what depends on inputs is computed for each sample, and all else once: ``before`` them, and
+    ``after`` them where it needs the sums over all samples. Without, everything is in ``before``.
+
+    Args:
+        plan: what is computed.
+        samples: whether it is computed for many rows of inputs.
+
+    Attributes:
+        parameters, inputs: the first slot of the numbers that are handed in.
+        seed: the slot of the seed, for each sample its weight.
+        loss: the slot of the root's value; with samples, of the weighted sum of its values.
+        gradients: the first slot of the gradients.
+        roots: the slots of the values of the plan's roots.
+        constants: the slots of constants, and their numbers.
+        sums: slots that add up over the samples.
+        before, each, after: the instructions.
+        size: how many slots there are.
+    """
+
+    def __init__(self, plan: Plan, samples: bool = False) -> None:
+        self.plan, self.samples = plan, samples
+        self.constants: dict[int, float] = {}
+        self.before: list[Instruction] = []
+        self.each: list[Instruction] = []
+        self.after: list[Instruction] = []
+        self.sums: list[int] = []
+        self._varies = bytearray()
+        self._slots: dict[int, int] = {}
+        self._known: dict[str, int] = {}
+        self._waiting: dict[int, list[Pair]] = {}  # sums of which one node alone is computed
+        self._parts_of = -1  # the node whose local derivatives are computed
+        self._parts: dict[Symbol, int] = {}  # what both of its derivatives are made of, computed once
+        self._late: set[int] = set()  # slots that are known after all samples
+        self.parameters = self._block(len(plan.parameters), False)
+        self.inputs = self._block(len(plan.inputs), samples)
+        self.seed = self._block(1, samples)
+        self.gradients = self._block(len(plan.by), False)
+        self.zero, self.one, self.minus_one = map(self._constant, (0.0, 1.0, -1.0))
+        for first, numbers in ((self.parameters, plan.parameters), (self.inputs, plan.inputs)):
+            self._slots.update((number, first + i) for i, number in enumerate(numbers) if number != ABSENT)
+        self._differs = plan.differing() if samples else bytearray(len(plan.order))
+        self._forward()
+        self.roots = [self._slot(root) for root in plan.roots]
+        self.loss = self.roots[0]
+        if samples:
+            self.loss = self._new(False)
+            self.sums.append(self.loss)
+            self._emit(Sum(self.loss, [(self.roots[0], self.seed)], grows=True))
+        self._backward()
+
+    @property
+    def size(self) -> int:
+        """How many slots there are."""
+        return len(self._varies)
+
+    # --- slots ----------------------------------------------------------------------------------------
+
+    def _block(self, count: int, varies: bool) -> int:
+        self._varies.extend([varies] * count)
+        return self.size - count
+
+    def _new(self, varies: bool) -> int:
+        return self._block(1, varies)
+
+    def _constant(self, number: float) -> int:
+        slot = self._known.get(repr(number))
+        if slot is None:
+            slot = self._known[repr(number)] = self._new(False)
+            self.constants[slot] = number
+        return slot
+
+    def _slot(self, number: int) -> int:
+        """Return the slot of a node's value; what waited to become a part of something is computed now."""
+        slot = self._slots.get(number)
+        if slot is None:
+            number = self.plan.source[number]
+            slot = self._slots.get(number)
+        if slot is None:
+            if number in self.plan.constants:
+                slot = self._constant(self.plan.constants[number])
+            else:
+                slot = self._sum(self._waiting.pop(number))
+            self._slots[number] = slot
+        return slot
+
+    def _depends(self, slots: Sequence[int]) -> bool:
+        return any(self._varies[slot] for slot in slots)
+
+    def _emit(self, instruction: Instruction) -> int:
+        if not self.samples:
+            self.before.append(instruction)
+        elif self._depends(instruction.reads):
+            self.each.append(instruction)
+        elif instruction.grows or not self._late.isdisjoint(instruction.reads):
+            self.after.append(instruction)
+            self._late.add(instruction.out)
+        else:
+            self.before.append(instruction)
+        return instruction.out
+
+    def _sum(self, pairs: list[Pair]) -> int:
+        """Return the slot of a sum of products."""
+        if len(pairs) == 1 and self.one in pairs[0]:
+            return pairs[0][pairs[0][0] == self.one]
+        varies = self.samples and any(self._varies[a] or self._varies[b] for a, b in pairs)
+        return self._emit(Sum(self._new(varies), pairs))
+
+    def _apply(self, operation: Operation, operands: Sequence[int]) -> int:
+        parameters = [self._constant(number) for number in value_function(operation)[1]]
+        arguments = (*operands, *parameters)
+        return self._emit(Apply(self._new(self._depends(arguments)), operation, arguments))
+
+    # --- forward --------------------------------------------------------------------------------------
+
+    def _forward(self) -> None:
+        plan = self.plan
+        uses = self._uses()
+        for number in plan.forward:
+            operation = plan.order[number].op
+            assert operation is not None
+            operands = plan.operands[number]
+            pairs = self._pairs(operation, operands)
+            if pairs is None:
+                self._slots[number] = self._apply(operation, [self._slot(x) for x in operands])
+            elif uses[number] == 1:
+                self._waiting[number] = pairs
+            else:
+                self._slots[number] = self._sum(pairs)
+
+    def _uses(self) -> list[int]:
+        """Return how often each node's value is read."""
+        plan = self.plan
+        uses = [0] * len(plan.order)
+        for root in plan.roots:
+            uses[plan.source[root]] += 2
+        for number in plan.forward:
+            for x in plan.operands[number]:
+                uses[plan.source[x]] += 1
+        for number, position in plan.backward:
+            operation = plan.order[number].op
+            assert operation is not None
+            for read in reads(operation, position):
+                uses[plan.source[number if read == OUT else plan.operands[number][read]]] += 1
+        return uses
+
+    def _pairs(self, operation: Operation, operands: Sequence[int]) -> list[Pair] | None:
+        """Return a node as a sum of products; None if it is none."""
+        if operation is ops.mul:
+            return [(self._slot(operands[0]), self._slot(operands[1]))]
+        if operation is ops.neg:
+            return [(self._slot(operands[0]), self.minus_one)]
+        if operation is ops.add or operation is ops.sub:
+            source = self.plan.source
+            left, right = source[operands[0]], source[operands[1]]
+            pairs = self._waiting.pop(left, None) or [(self._slot(left), self.one)]
+            if operation is ops.sub:
+                pairs.append((self._slot(right), self.minus_one))
+            elif len(self._waiting.get(right, ())) == 1:
+                pairs += self._waiting.pop(right)
+            else:
+                pairs.append((self._slot(right), self.one))
+            return pairs
+        return None
+
+    # --- backward -------------------------------------------------------------------------------------
+
+    def _backward(self) -> None:
+        plan, order, operands = self.plan, self.plan.order, self.plan.operands
+        arriving: dict[int, list[Pair]] = {plan.root: [(self.seed, self.one)]}
+        upstream, last = self.seed, -1
+        for number, position in plan.backward:
+            if number != last:
+                upstream, last = self._gradient(number, arriving.pop(number)), number
+            read = sole_read(order[number].op, position)
+            if read is None:
+                local = self._local(number, position)
+            else:
+                local = self._slot(number if read == OUT else operands[number][read])
+            operand = operands[number][position]
+            if operand in arriving:
+                arriving[operand].append((local, upstream))
+            else:
+                arriving[operand] = [(local, upstream)]
+        for place, number in enumerate(plan.by):
+            self._total(self.gradients + place, arriving.get(number, []))
+
+    def _gradient(self, number: int, pairs: list[Pair]) -> int:
+        """Return the slot of a node's gradient, given everything that flows into it."""
+        if not self.samples or self._differs[number]:
+            return self._sum(pairs)
+        each = [pair for pair in pairs if self._depends(pair)]
+        if not each:
+            return self._sum(pairs)
+        total = self._new(False)
+        self.sums.append(total)
+        self._late.add(total)
+        self._emit(Sum(total, each, grows=True))
+        return self._sum([(total, self.one), *(pair for pair in pairs if not self._depends(pair))])
+
+    def _total(self, slot: int, pairs: list[Pair]) -> None:
+        """Set the slot of a gradient that is asked for."""
+        if not self.samples:
+            self._emit(Sum(slot, pairs))
+            return
+        self.sums.append(slot)
+        for part in [p for p in pairs if self._depends(p)], [p for p in pairs if not self._depends(p)]:
+            if part:
+                self._emit(Sum(slot, part, grows=True))
+
+    def _local(self, number: int, position: int) -> int:
+        """Return the slot of a local derivative."""
+        operation = self.plan.order[number].op
+        assert operation is not None
+        derivative = derivatives(operation)[position]
+        if not isinstance(derivative, Symbol):
+            return self._constant(derivative)
+        if number != self._parts_of:
+            self._parts_of, self._parts = number, {}
+        names = dict(zip(operation.operands, self.plan.operands[number], strict=True))
+        return self._expression(derivative, {**names, "out": number})
+
+    def _expression(self, expression: Any, names: dict[str, int]) -> int:
+        """Return the slot of an expression of nodes."""
+        if not isinstance(expression, Symbol):
+            return self._constant(expression)
+        if expression.operation is None:
+            return self._slot(names[expression.name])
+        if expression not in self._parts:
+            self._parts[expression] = self._computed(expression, names)
+        return self._parts[expression]
+
+    def _computed(self, expression: Symbol, names: dict[str, int]) -> int:
+        operation = expression.operation
+        assert operation is not None
+        operands = [self._expression(x, names) for x in expression.operands]
+        if operation is ops.mul:
+            return self._sum([(operands[0], operands[1])])
+        if operation is ops.neg:
+            return self._sum([(operands[0], self.minus_one)])
+        if operation is ops.add or operation is ops.sub:
+            return self._sum(
+                [(operands[0], self.one), (operands[1], self.one if operation is ops.add else self.minus_one)]
+            )
+        return self._apply(operation, operands)

@@ -1,0 +1,210 @@
+"""Native programs: lowered plans that run in C, as straight-line code or as lists of instructions."""
+
+from __future__ import annotations
+
+import ctypes
+from array import array
+from collections.abc import Sequence
+from functools import lru_cache
+from typing import Any
+
+from ...notation.symbols import operations_in
+from ...ops import TABLE, Operation
+from ..functions import value_function
+from ..lowering import Apply, Lowered
+from ..plan import Plan, derivatives
+from .c import FIRST, RUNTIME, Functions, encoded, interpreter, lanes_of, operations_in_c, straight
+from .compiler import QUICK, THOROUGH, library
+from .schedule import blocks, schedule
+
+LANES = 8  # rows that are computed at once
+# Up to how many operations and steps of the chain rule straight-line code pays, as tests/benchmarks/crossover.py finds
+# it. One row at a time, it is as fast as the interpreter up to a few hundred, and slower beyond: the interpreter
+# computes eight sums of a block at once. For many rows it is two to four times as fast, but the compiler takes a second
+# for every nine thousand steps; calls that compute few times are better off without it.
+MOST_STRAIGHT = 300
+MOST_STRAIGHT_FOR_ROWS = 4_000  # in a training loop
+
+
+class Unit(ctypes.Structure):
+    """Describe a program to `runtime.c`; the fields are told of there."""
+
+    _fields_ = [
+        ("run", ctypes.c_void_p),
+        ("code", ctypes.c_void_p * 3),
+        ("end", ctypes.c_void_p * 3),
+        ("sums", ctypes.c_void_p),
+        ("roots", ctypes.c_void_p),
+        *((name, ctypes.c_int) for name in (
+            "count_of_sums", "count_of_roots", "lanes", "samples", "parameters", "count_of_parameters", "inputs",
+            "count_of_inputs", "seed", "loss", "gradients", "count_of_gradients",
+        )),
+    ]  # fmt: skip
+
+
+class Native:
+    """Hold a lowered plan in native form, with a frame for its numbers.
+
+    Attributes:
+        library: what it runs in.
+        unit: its description.
+        frame: the number of every slot, in every lane.
+    """
+
+    def __init__(self, lowered: Lowered, built: ctypes.CDLL, name: str, codes: dict[Any, int] | None) -> None:
+        self.library = built
+        built.train.restype = ctypes.c_int64
+        lanes = LANES if lowered.samples else 1
+        self.frame = (ctypes.c_double * (lowered.size * lanes))()
+        for slot, number in lowered.constants.items():
+            for lane in range(lanes):
+                self.frame[slot * lanes + lane] = number
+        plan = lowered.plan
+        self._kept: list[Any] = []  # what the description points to
+        pointer = getattr(built, f"pointer_to_{name}")
+        pointer.restype = ctypes.c_void_p
+        self.unit = Unit(
+            run=pointer(),
+            sums=self._ints(lowered.sums),
+            roots=self._ints(lowered.roots),
+            count_of_sums=len(lowered.sums),
+            count_of_roots=len(lowered.roots),
+            lanes=lanes,
+            samples=lowered.samples,
+            parameters=lowered.parameters,
+            count_of_parameters=len(plan.parameters),
+            inputs=lowered.inputs,
+            count_of_inputs=len(plan.inputs),
+            seed=lowered.seed,
+            loss=lowered.loss,
+            gradients=lowered.gradients,
+            count_of_gradients=len(plan.by),
+        )
+        if codes is not None:
+            for phase, instructions in enumerate((lowered.before, lowered.each, lowered.after)):
+                together = instructions if lowered.samples else blocks(instructions)  # blocks are for one lane
+                numbers = array("i", encoded(together, codes, lowered.zero))
+                self.unit.code[phase] = start = self._ints(numbers)
+                self.unit.end[phase] = start + len(numbers) * numbers.itemsize
+
+    def _ints(self, numbers: Sequence[int]) -> int:
+        """Return the address of some numbers, which are kept as long as this is."""
+        kept = numbers if isinstance(numbers, array) else array("i", numbers)
+        self._kept.append(kept)
+        return kept.buffer_info()[0]
+
+    def evaluate(
+        self, parameters: array[float], rows: array[float], count: int, weight: float
+    ) -> tuple[bool, float, array[float]]:
+        """Compute loss and gradients.
+
+        Args:
+            parameters: their numbers.
+            rows: the inputs, row after row.
+            count: how many rows there are.
+            weight: how much each row counts.
+
+        Returns:
+            Whether an operation may have left its domain; the loss; the gradients.
+        """
+        loss = ctypes.c_double()
+        gradients = array("d", bytes(8 * self.unit.count_of_gradients))
+        trouble = self.library.evaluate(
+            ctypes.byref(self.unit), self.frame, address(parameters), address(rows), ctypes.c_int64(count),
+            ctypes.c_double(weight), ctypes.byref(loss), address(gradients),
+        )  # fmt: skip
+        return bool(trouble), loss.value, gradients
+
+    def outputs(self, parameters: array[float], rows: array[float], count: int) -> tuple[bool, array[float]]:
+        """Compute the roots for many rows.
+
+        Returns:
+            Whether an operation may have left its domain; the roots' numbers, row after row.
+        """
+        found = array("d", bytes(8 * count * self.unit.count_of_roots))
+        trouble = self.library.outputs(
+            ctypes.byref(self.unit), self.frame, address(parameters), address(rows), ctypes.c_int64(count),
+            address(found),
+        )  # fmt: skip
+        return bool(trouble), found
+
+    def train(
+        self,
+        rule: Native,
+        common: array[float],
+        columns: array[float],
+        rows: array[float],
+        starts: array[int],
+        counts: array[int],
+        rates: array[float],
+    ) -> list[float]:
+        """Take training steps; see `runtime.c`. Return the losses of the complete ones."""
+        losses, kept = array("d", bytes(8 * len(rates))), common + columns
+        done = self.library.train(
+            ctypes.byref(self.unit), self.frame, ctypes.byref(rule.unit), rule.frame, address(common), len(common) - 1,
+            address(columns), ctypes.c_int64(self.unit.count_of_parameters), address(rows), address(starts),
+            address(counts), 1, address(rates), address(kept), address(losses), ctypes.c_int64(len(rates)),
+        )  # fmt: skip
+        return losses[:done].tolist()
+
+
+def address(numbers: array[Any]) -> ctypes.c_void_p:
+    """Return the address of an array's numbers."""
+    return ctypes.c_void_p(numbers.buffer_info()[0])
+
+
+def as_list(lowered: Lowered) -> Native:
+    """Return a lowered plan as a list of instructions, for the interpreter that is built once.
+
+    Raises:
+        CompilerError: the interpreter cannot be built.
+        OperationError: an operation cannot be translated to C.
+    """
+    require(lowered.plan)
+    phases = (lowered.before, lowered.each, lowered.after)
+    used = [
+        instruction.operation.general for phase in phases for instruction in phase if isinstance(instruction, Apply)
+    ]
+    source, codes = _interpreters(tuple(dict.fromkeys([*TABLE.values(), *used])))
+    if not lowered.samples:
+        schedule(lowered)
+    return Native(lowered, library(source, THOROUGH), f"list_{LANES if lowered.samples else 1}", codes)
+
+
+@lru_cache(maxsize=4)
+def _interpreters(table: tuple[Operation, ...]) -> tuple[str, dict[Any, int]]:
+    """Return the source of the interpreters of a table of operations, and the codes of their instructions."""
+    functions = Functions()
+    operations = operations_in_c(table, functions)
+    units = [lanes_of(lanes) + interpreter(f"list_{lanes}", lanes, operations, functions) for lanes in (1, LANES)]
+    codes = {value_function(operation)[0]: code for code, operation in enumerate(operations, FIRST)}
+    return "\n".join([f"#define LANES {LANES}", RUNTIME.read_text(), functions.text, *units]), codes
+
+
+def require(plan: Plan) -> None:
+    """Require that C knows every operation of a plan.
+
+    Raises:
+        OperationError: it does not.
+    """
+    functions = Functions()
+    for operation in {plan.order[number].op for number in plan.forward}:
+        assert operation is not None
+        functions.require(operation)
+        for position in range(operation.arity):
+            for used in operations_in(derivatives(operation)[position]):
+                functions.require(used)
+
+
+def as_code(*lowered: Lowered) -> list[Native]:
+    """Return lowered plans as straight-line code, in one library.
+
+    Raises:
+        CompilerError: the code cannot be built.
+        OperationError: an operation cannot be translated to C.
+    """
+    functions = Functions()
+    units = [straight(f"unit_{i}", each, LANES if each.samples else 1, functions) for i, each in enumerate(lowered)]
+    kinds = [lanes_of(lanes) for lanes in (1, LANES)]
+    built = library("\n".join([f"#define LANES {LANES}", RUNTIME.read_text(), functions.text, *kinds, *units]), QUICK)
+    return [Native(each, built, f"unit_{i}", None) for i, each in enumerate(lowered)]

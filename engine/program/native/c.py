@@ -1,0 +1,309 @@
+"""Programs as C: the table's functions translated, straight-line code, and an interpreter of instructions."""
+
+from __future__ import annotations
+
+import ast
+import math
+import operator
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from functools import reduce
+from itertools import chain
+from pathlib import Path
+from typing import Any
+
+from ...errors import OperationError
+from ...ops import Operation
+from ..functions import Definition, definition, is_built_in, value_function
+from ..lowering import Apply, Instruction, Lowered, Sum
+from .schedule import Block
+
+RUNTIME = Path(__file__).with_name("runtime.c")
+
+# What Python's functions are called in C, where their values are the same.
+IN_C: dict[Any, str] = {
+    **{getattr(math, name): name for name in (
+        "acos", "acosh", "asin", "asinh", "atan", "atan2", "atanh", "ceil", "copysign", "cos", "cosh", "erf", "erfc",
+        "exp", "expm1", "fabs", "floor", "fmod", "hypot", "lgamma", "log", "log10", "log1p", "log2", "pow", "sin",
+        "sinh", "sqrt", "tan", "tanh", "trunc",
+    )},
+    float: "itself", abs: "fabs", operator.abs: "fabs", max: "larger", min: "smaller", math.gamma: "tgamma",
+    operator.add: "add", operator.sub: "sub", operator.mul: "mul", operator.truediv: "quotient", operator.neg: "neg",
+}  # fmt: skip
+HELPERS = """\
+static inline double larger(double x, double y) { return y > x ? y : x; }
+static inline double smaller(double x, double y) { return y < x ? y : x; }
+static inline double add(double x, double y) { return x + y; }
+static inline double sub(double x, double y) { return x - y; }
+static inline double mul(double x, double y) { return x * y; }
+static inline double quotient(double x, double y) { return x / y; }
+static inline double neg(double x) { return -x; }
+static inline double itself(double x) { return x; }
+"""
+OF_TWO = {"atan2", "copysign", "fmod", "hypot", "pow", "larger", "smaller", "add", "sub", "mul", "quotient"}
+SIGNS: dict[type, str] = {
+    ast.Add: "+", ast.Sub: "-", ast.Mult: "*", ast.Div: "/", ast.USub: "-", ast.UAdd: "+", ast.Not: "!",
+    ast.Lt: "<", ast.LtE: "<=", ast.Gt: ">", ast.GtE: ">=", ast.Eq: "==", ast.NotEq: "!=",
+}  # fmt: skip
+SUM, GROW, PRODUCT, BLOCK, FIRST = 0, 1, 2, 3, 4  # instructions; from FIRST on those of the table's functions
+WIDTH = 8  # sums of a block that are computed at once
+MOST_TERMS = 64  # of a sum in one statement
+
+
+class Functions:
+    """Translate functions of the table to C.
+
+    Attributes:
+        text: the functions translated so far, each behind those that it calls.
+    """
+
+    def __init__(self) -> None:
+        self.text = HELPERS
+        self._names: dict[Any, str] = {}
+
+    def applied(self, operation: Operation, numbers: Sequence[str]) -> str:
+        """Return an operation in C, applied to operands and parameters.
+
+        Raises:
+            OperationError: the function cannot be translated.
+        """
+        return self.call(value_function(operation)[0], operation.name, numbers)
+
+    def require(self, operation: Operation) -> None:
+        """Require that an operation can be translated.
+
+        Raises:
+            OperationError: it cannot.
+        """
+        self.applied(operation, ["0.0"] * count_of_arguments(operation))
+
+    def call(self, function: Callable[..., float], name: str, numbers: Sequence[str]) -> str:
+        """Return a call of a function in C.
+
+        Raises:
+            OperationError: the function cannot be translated.
+        """
+        known = IN_C.get(function)
+        if function in (max, min) and len(numbers) > 1:
+            return reduce(lambda x, y: f"{known}({x}, {y})", numbers)
+        if is_built_in(function) and (known is None or len(numbers) != 1 + (known in OF_TWO)):
+            written = f"{function.__name__}({', '.join('xyzuvw'[: len(numbers)])})"
+            raise OperationError(f"{name} uses {written}, which C does not have; the Python program has it")
+        return f"{known or self._function(function, name)}({', '.join(numbers)})"
+
+    def _function(self, function: Callable[..., float], name: str) -> str:
+        """Return what a function of Python's is called in C; it is translated if need be."""
+        if function not in self._names:
+            self._names[function] = f"f{len(self._names)}_{name.rpartition('.')[2]}"
+            try:
+                self._define(definition(function, name), name, self._names[function])
+            except OperationError:
+                del self._names[function]
+                raise
+        return self._names[function]
+
+    def _define(self, found: Definition, name: str, name_in_c: str) -> None:
+        text = _Translation(found, name, self).text()
+        arguments = ", ".join(f"double v_{argument}" for argument in found.arguments)
+        self.text += f"static inline double {name_in_c}({arguments}) {text}\n"
+
+
+class _Translation:
+    """Translate the body of a function."""
+
+    def __init__(self, found: Definition, name: str, functions: Functions) -> None:
+        self.found, self.name, self.functions = found, name, functions
+        parts = [part for statement in found.body for part in ast.walk(statement)]
+        assigned = [part.id for part in parts if isinstance(part, ast.Name) and isinstance(part.ctx, ast.Store)]
+        self.assigned = [name for name in dict.fromkeys(assigned) if name not in found.arguments]
+
+    def text(self) -> str:
+        """Return the whole body."""
+        variables = "".join(f"double v_{name}; " for name in self.assigned)
+        return f"{{ {variables}{' '.join(map(self.statement, self.found.body))} }}"
+
+    def statement(self, node: ast.stmt) -> str:
+        match node:
+            case ast.Return(value=value) if value is not None:
+                return f"return {self.expression(value)};"
+            case ast.If(test=test, body=body, orelse=orelse):
+                return f"if ({self.expression(test)}) {self._block(body)} else {self._block(orelse)}"
+            case ast.Assign(targets=[ast.Name(id=name)], value=value):
+                return f"v_{name} = {self.expression(value)};"
+        raise self._trouble(node)
+
+    def _block(self, statements: Iterable[ast.stmt]) -> str:
+        return f"{{ {' '.join(map(self.statement, statements))} }}"
+
+    def expression(self, node: ast.expr) -> str:
+        match node:
+            case ast.Constant(value=bool() | int() | float() as number):
+                return literal(float(number))
+            case ast.Name(id=name) if name in self.found.arguments or name in self.assigned:
+                return f"v_{name}"
+            case ast.Name(id="nan" | "inf" as name):
+                return literal(float(name))
+            case ast.BinOp(left=left, op=ast.Pow(), right=right):
+                return f"pow({self.expression(left)}, {self.expression(right)})"
+            case ast.BinOp(left=left, op=op, right=right) if type(op) in SIGNS:
+                return f"({self.expression(left)} {SIGNS[type(op)]} {self.expression(right)})"
+            case ast.UnaryOp(op=op, operand=operand) if type(op) in SIGNS:
+                return f"({SIGNS[type(op)]}{self.expression(operand)})"
+            case ast.BoolOp(op=op, values=values):
+                return reduce(lambda rest, x: _either(x, rest, op), map(self.expression, reversed(values)))
+            case ast.Compare(left=left, ops=signs, comparators=others) if all(type(sign) in SIGNS for sign in signs):
+                sides = list(map(self.expression, [left, *others]))
+                pairs = zip(sides, signs, sides[1:], strict=False)
+                return "(" + " && ".join(f"{x} {SIGNS[type(sign)]} {y}" for x, sign, y in pairs) + ")"
+            case ast.IfExp(test=test, body=body, orelse=orelse):
+                return f"({self.expression(test)} ? {self.expression(body)} : {self.expression(orelse)})"
+            case ast.Call(func=ast.Name(id=name), args=numbers, keywords=[]) if name in self.found.calls:
+                return self.functions.call(self.found.calls[name], name, list(map(self.expression, numbers)))
+        raise self._trouble(node)
+
+    def _trouble(self, node: ast.AST) -> OperationError:
+        return OperationError(f"{self.name} holds {ast.unparse(node)!r}, which cannot be translated to C")
+
+
+def _either(x: str, rest: str, op: ast.boolop) -> str:
+    """Return ``x and rest`` or ``x or rest``, which in Python is one of the two."""
+    return f"({x} ? {x} : {rest})" if isinstance(op, ast.Or) else f"({x} ? {rest} : {x})"
+
+
+def count_of_arguments(operation: Operation) -> int:
+    """Return how many operands and parameters an operation's function takes."""
+    return operation.arity + len(value_function(operation)[1])
+
+
+# --- units --------------------------------------------------------------------------------------------
+
+
+def lanes_of(lanes: int) -> str:
+    """Return the type that holds the numbers of a slot, and what reads and writes slots."""
+    vector = f"double V{lanes} __attribute__((vector_size({8 * lanes}), aligned(8), may_alias))"
+    kind = f"typedef {vector};" if lanes > 1 else "typedef double V1;"
+    return f"{kind}\n#define S{lanes}(i) (*(V{lanes} *)(s + (int64_t)(i) * {lanes}))\n"
+
+
+def straight(name: str, lowered: Lowered, lanes: int, functions: Functions) -> str:
+    """Return a unit as straight-line code: a function for each phase, and one that chooses."""
+    write = _Statements(lowered, lanes, functions)
+    text = []
+    for phase, instructions in enumerate((lowered.before, lowered.each, lowered.after)):
+        body = "\n".join(line for instruction in instructions for line in write.statements(instruction))
+        text.append(f"static void {name}_{phase}(double *s) {{\n  (void)s;\n{body}\n}}\n")
+    chosen = "".join(f"  if (phase == {phase}) {name}_{phase}(s);\n" for phase in range(3))
+    return "".join(text) + (
+        f"static void {name}(double *s, const int *code, const int *end, int phase) {{\n"
+        f"  (void)code; (void)end;\n{chosen}}}\n{pointer_to(name)}"
+    )
+
+
+def pointer_to(name: str) -> str:
+    """Return the function that hands out a unit's function."""
+    return f"void *pointer_to_{name}(void) {{ return (void *){name}; }}\n"
+
+
+class _Statements:
+    """Write instructions as statements of C."""
+
+    def __init__(self, lowered: Lowered, lanes: int, functions: Functions) -> None:
+        self.lowered, self.lanes, self.functions = lowered, lanes, functions
+
+    def statements(self, instruction: Instruction) -> Iterator[str]:
+        """Yield the statements of one instruction."""
+        lanes, out = self.lanes, instruction.out
+        every = f"  for (int k = 0; k < {lanes}; k++) s[{out * lanes} + k] ="
+        if isinstance(instruction, Apply):
+            numbers = list(map(self._number, instruction.arguments))
+            yield f"{every} {self.functions.applied(instruction.operation, numbers)};"
+            return
+        terms = list(map(self._term, instruction.pairs)) or ["0.0"]
+        target = f"S{lanes}({out})"
+        for start in range(0, len(terms), MOST_TERMS):
+            part = terms[start : start + MOST_TERMS]
+            total = " + ".join([target, *part] if start or instruction.grows else part)
+            yield f"  {target} = {total};" if "S" in total else f"{every} {total};"
+
+    def _number(self, slot: int) -> str:
+        constant = self.lowered.constants.get(slot)
+        return f"s[{slot * self.lanes} + k]" if constant is None else literal(constant)
+
+    def _term(self, pair: tuple[int, int]) -> str:
+        factors = [self._factor(slot) for slot in pair if slot != self.lowered.one]
+        return " * ".join(factors or ["1.0"])
+
+    def _factor(self, slot: int) -> str:
+        constant = self.lowered.constants.get(slot)
+        return f"S{self.lanes}({slot})" if constant is None else f"({literal(constant)})"
+
+
+def literal(number: float) -> str:
+    """Return a number as C writes it, to the last bit."""
+    if math.isfinite(number):
+        return repr(number)
+    return "NAN" if number != number else "INFINITY" if number > 0.0 else "-INFINITY"
+
+
+def interpreter(name: str, lanes: int, operations: Sequence[Operation], functions: Functions) -> str:
+    """Return a unit that runs lists of instructions, of these operations."""
+    v, slot = f"V{lanes}", f"S{lanes}"
+    cases = []
+    for code, operation in enumerate(operations, FIRST):
+        count = count_of_arguments(operation)
+        starts = "".join(f"const double *x{i} = s + (int64_t)code[{i + 2}] * {lanes}; " for i in range(count))
+        called = functions.applied(operation, [f"x{i}[k]" for i in range(count)])
+        cases.append(
+            f"    case {code}: {{ {starts}double *out = s + (int64_t)code[1] * {lanes};\n"
+            f"      for (int k = 0; k < {lanes}; k++) out[k] = {called};\n      code += {count + 2}; break; }}\n"
+        )
+    return f"""\
+static void {name}(double *s, const int *code, const int *end, int phase) {{
+  (void)phase;
+  while (code < end) switch (*code) {{
+    case {SUM}: case {GROW}: {{
+      {v} sum = {slot}(code[3]) * {slot}(code[4]);
+      if (*code == {GROW}) sum = {slot}(code[1]) + sum;
+      const int *last = code + 3 + 2 * code[2], *out = code + 1;
+      for (code += 5; code < last; code += 2) sum += {slot}(code[0]) * {slot}(code[1]);
+      {slot}(*out) = sum; break; }}
+    case {PRODUCT}: {slot}(code[1]) = {slot}(code[2]) * {slot}(code[3]); code += 4; break;
+    case {BLOCK}: code = block(s, code); break;
+{"".join(cases)}  }}
+}}
+{pointer_to(name)}"""
+
+
+def encoded(instructions: Iterable[Instruction | Block], codes: dict[Any, int], zero: int) -> Iterator[int]:
+    """Yield instructions as numbers.
+
+    Args:
+        instructions: the instructions.
+        codes: the number of each function of the table.
+        zero: a slot that holds 0.
+    """
+    for instruction in instructions:
+        if isinstance(instruction, Block):
+            yield from (BLOCK, instruction.first.out, len(instruction.first.pairs), instruction.size)
+            yield from (instruction.left, instruction.right)
+            yield from chain.from_iterable(instruction.first.pairs)
+        elif isinstance(instruction, Sum):
+            pairs = instruction.pairs or [(zero, zero)]
+            if len(pairs) == 1 and not instruction.grows:
+                yield from (PRODUCT, instruction.out, *pairs[0])
+            else:
+                yield from (GROW if instruction.grows else SUM, instruction.out, len(pairs))
+                yield from chain.from_iterable(pairs)
+        else:
+            yield from (codes[value_function(instruction.operation)[0]], instruction.out, *instruction.arguments)
+
+
+def operations_in_c(table: Iterable[Operation], functions: Functions) -> list[Operation]:
+    """Return the operations of a table that can be translated to C."""
+    found = []
+    for operation in table:
+        try:
+            functions.require(operation)
+        except OperationError:
+            continue
+        found.append(operation)
+    return found

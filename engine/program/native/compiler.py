@@ -1,0 +1,137 @@
+"""Building C: the machine's compiler, and the cache of what it built."""
+
+from __future__ import annotations
+
+import ctypes
+import hashlib
+import os
+import platform
+import shlex
+import shutil
+import subprocess
+import sys
+import tempfile
+from functools import lru_cache
+from importlib.util import find_spec
+from pathlib import Path
+
+from ...errors import StepgradError
+from ...support.files import write_whole
+
+COMPILERS = ("cc", "clang", "gcc")
+# Rounding is Python's: no operation is fused with another, and no sum is reordered.
+FLAGS = ("-std=gnu11", "-fPIC", "-shared", "-ffp-contract=off", "-fno-math-errno", "-w")
+NATIVE = "-march=native"
+THOROUGH = ("-O2",)
+QUICK = ("-O1", "-ftree-vectorize", "-fno-dse", "-fno-tree-dse")  # nearly as good for long code, in half the time
+LONGEST = 600.0  # seconds that the compiler may take
+
+
+class CompilerError(StepgradError):
+    """Say that there is no C compiler, or that it failed."""
+
+
+@lru_cache(maxsize=1)
+def compiler() -> tuple[str, ...]:
+    """Return the command that compiles C: the first of ``$CC``, `COMPILERS` and the package ziglang.
+
+    Raises:
+        CompilerError: there is none.
+    """
+    for name, *options in (*filter(None, [shlex.split(os.environ.get("CC", ""))]), *([name] for name in COMPILERS)):
+        path = shutil.which(name)
+        if path:
+            return (path, *options)
+    if find_spec("ziglang"):
+        return (sys.executable, "-m", "ziglang", "cc")
+    raise CompilerError(
+        f"there is no C compiler ({', '.join(COMPILERS)}): install one, or pip install 'stepgrad[native]', "
+        "or use the Python program: backend='python'"
+    )
+
+
+@lru_cache(maxsize=1)
+def _machine() -> str:
+    """Return what the built code depends on besides its source: compiler, system and processor."""
+    run = subprocess.run([*compiler(), "--version"], capture_output=True, text=True, check=False)
+    cpu = Path("/proc/cpuinfo")
+    lines = cpu.read_text().split("\n") if cpu.exists() else []
+    flags = next((line for line in lines if line.startswith(("flags", "Features"))), "")
+    return "\n".join([*compiler(), run.stdout, platform.platform(), platform.processor(), flags, *FLAGS])
+
+
+def cache_folder() -> Path:
+    """Return the folder of this user for built code; nobody else can read or write it.
+
+    Raises:
+        CompilerError: somebody else can write it.
+    """
+    if sys.platform == "win32":
+        base = Path(os.environ.get("LOCALAPPDATA", "~/AppData/Local"))
+    elif sys.platform == "darwin":
+        base = Path("~/Library/Caches")
+    else:
+        base = Path(os.environ.get("XDG_CACHE_HOME") or "~/.cache")
+    folder = base.expanduser() / "stepgrad"
+    folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+    if sys.platform != "win32":
+        status = folder.lstat()
+        if status.st_uid != os.getuid() or not folder.is_dir() or folder.is_symlink():
+            raise CompilerError(f"{folder} is no folder of your own, so built code cannot be kept there; remove it")
+        if status.st_mode & 0o077:
+            folder.chmod(0o700)
+    return folder
+
+
+def library(source: str, effort: tuple[str, ...]) -> ctypes.CDLL:
+    """Return the library that a C source is built to: from the cache, or built now.
+
+    Args:
+        source: the source.
+        effort: `THOROUGH` or `QUICK`.
+
+    Raises:
+        CompilerError: there is no compiler, it fails, or there is no folder for what it builds.
+    """
+    key = hashlib.sha256(f"{_machine()}\n{effort}\n{source}".encode()).hexdigest()
+    try:
+        folder = cache_folder()
+        return ctypes.PyDLL(str(_kept(folder, key) or _built(folder, key, source, effort)))
+    except (OSError, RuntimeError) as error:  # RuntimeError: nobody knows where the home folder is
+        raise CompilerError(f"built code cannot be kept or loaded: {error}") from error
+
+
+def _kept(folder: Path, key: str) -> Path | None:
+    """Return the file in the cache, whose name holds the digest of its content; None if it is not there."""
+    for path in folder.glob(f"{key}-*.so"):
+        if path.stem.partition("-")[2] == hashlib.sha256(path.read_bytes()).hexdigest():
+            return path
+        path.unlink(missing_ok=True)  # somebody or something changed it
+    return None
+
+
+def _built(folder: Path, key: str, source: str, effort: tuple[str, ...]) -> Path:
+    with tempfile.TemporaryDirectory(dir=folder, prefix="building-") as place:
+        made = Path(place, "program.so")
+        Path(place, "program.c").write_text(source)
+        attempts = ((*effort, NATIVE), (effort[0], NATIVE), effort[:1])  # not every compiler knows every option
+        if not any(_compiles(place, (*options, *FLAGS)) for options in attempts):
+            raise CompilerError(f"{' '.join(compiler())} cannot compile a program:\n{_complaint(place)}")
+        content = made.read_bytes()
+    path = folder / f"{key}-{hashlib.sha256(content).hexdigest()}.so"
+    write_whole(path, content)
+    return path
+
+
+def _compiles(place: str, flags: tuple[str, ...]) -> bool:
+    command = [*compiler(), *flags, "program.c", "-o", "program.so", "-lm"]
+    with open(Path(place, "complaint"), "w") as complaint:
+        try:
+            run = subprocess.run(command, cwd=place, stdout=complaint, stderr=complaint, timeout=LONGEST, check=False)
+        except subprocess.TimeoutExpired:
+            raise CompilerError(f"{compiler()[0]} took longer than {LONGEST:.0f} s; it was stopped") from None
+    return run.returncode == 0
+
+
+def _complaint(place: str) -> str:
+    return Path(place, "complaint").read_text(errors="replace")[:2000]

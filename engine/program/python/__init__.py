@@ -1,0 +1,1 @@
+"""The Python backend: programs as Python source."""

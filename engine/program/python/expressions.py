@@ -1,0 +1,187 @@
+"""Expressions as Python: how values and contributions stand in a program."""
+
+from __future__ import annotations
+
+import ast
+import copy
+import math
+import operator
+from collections.abc import Callable, Mapping, Sequence
+from functools import lru_cache
+from types import FunctionType
+from typing import Any
+
+from ...notation.symbols import Symbol, written
+from ...ops import ATOM, POWER, PRODUCT, SIGN, SUM, TABLE, Operation
+from ..functions import Definition, definition, is_built_in, value_function
+from ..plan import derivatives
+
+CONDITION = 0  # how strongly ``x if c else y`` binds: less than a sum
+INFIX = {operator.add: " + ", operator.sub: " - ", operator.mul: " * ", operator.truediv: " / "}
+BINDS: dict[type, int] = {ast.Add: SUM, ast.Sub: SUM, ast.Mult: PRODUCT, ast.Div: PRODUCT, ast.Pow: POWER}
+NOT_FINITE = ("inf", "nan")
+
+
+class Writer:
+    """Write expressions as Python, and remember what the program needs for them.
+
+    Attributes:
+        imports: names to import from `math`.
+        definitions: functions to define before, by name.
+    """
+
+    def __init__(self) -> None:
+        self.imports: set[str] = set()
+        self.definitions: dict[str, Definition] = {}
+        self._names: dict[Any, str] = {}
+        self.value = lru_cache(maxsize=None)(self._value)
+        self.step = lru_cache(maxsize=None)(self._step)
+
+    def _value(self, operation: Operation) -> str:
+        """Return how an operation's value is computed, with ``{0}``, ``{1}`` in the operands' places."""
+        return self._applied(operation, [(f"{{{place}}}", ATOM) for place in range(operation.arity)])[0]
+
+    def _step(self, operation: Operation, position: int) -> str:
+        """Return a contribution, with ``{0}``, ``{1}`` for operands, ``{out}`` and ``{d}``, the gradient from above."""
+        names = {name: f"{{{place}}}" for place, name in enumerate(operation.operands)}
+        local = _renamed(derivatives(operation)[position], {**names, "out": "{out}"})
+        return self.text(local * Symbol("{d}"))
+
+    def text(self, expression: Any) -> str:
+        """Return an expression as Python."""
+        return self._text(expression)[0]
+
+    def _text(self, expression: Any) -> tuple[str, int]:
+        """Return an expression as Python, and how strongly it binds."""
+        if not isinstance(expression, Symbol):
+            return self._number(expression)
+        if expression.operation is None:
+            return expression.name, ATOM
+        return self._applied(expression.operation, [self._text(x) for x in expression.operands])
+
+    def number(self, number: float) -> str:
+        """Return a number as Python writes it, to the last bit."""
+        if math.isfinite(number):
+            return repr(number)
+        self.imports.add("nan" if number != number else "inf")
+        return repr(number)
+
+    def _number(self, number: float) -> tuple[str, int]:
+        return self.number(number), SIGN if math.copysign(1.0, number) < 0.0 else ATOM
+
+    def _applied(self, operation: Operation, operands: Sequence[tuple[str, int]]) -> tuple[str, int]:
+        function, parameters = value_function(operation)
+        if function in INFIX:
+            (x, x_binds), (y, y_binds) = operands
+            binds = operation.precedence
+            left, right = _bracketed(x, x_binds < binds), _bracketed(y, y_binds <= binds)
+            return f"{left}{INFIX[function]}{right}", binds
+        if function is operator.neg:
+            return f"-{_bracketed(operands[0][0], operands[0][1] <= SIGN)}", SIGN
+        given = [*operands, *map(self._number, parameters)]
+        if isinstance(function, FunctionType):
+            found = definition(function, operation.name)
+            formula = found.formula
+            if formula is not None and _is_short(formula, found.arguments, given):
+                texts = {**self._called(found), **dict(zip(found.arguments, given, strict=True))}
+                return ast.unparse(_Replaced(texts).visit(copy.deepcopy(formula))), _binds(formula)
+        return f"{self._function(function, operation.name)}({', '.join(text for text, _ in given)})", ATOM
+
+    def _function(self, function: Callable[..., Any], name: str) -> str:
+        """Return the name that a function is called by; it is imported or defined if need be."""
+        if function is operator.abs:
+            return "abs"
+        if is_built_in(function):
+            if vars(math).get(function.__name__) is function:
+                self.imports.add(function.__name__)
+            return function.__name__
+        if function not in self._names:
+            found = definition(function, name)
+            self._names[function] = chosen = self._free(function, name)
+            replaced = _Replaced(self._called(found))
+            body = tuple(replaced.visit(copy.deepcopy(statement)) for statement in found.body)
+            self.definitions[chosen] = found._replace(body=body)
+        return self._names[function]
+
+    def _called(self, found: Definition) -> dict[str, tuple[str, int]]:
+        """Return what the functions and the numbers that a definition names are called in the program."""
+        parts = {part.id for statement in found.body for part in ast.walk(statement) if isinstance(part, ast.Name)}
+        self.imports.update(parts.intersection(NOT_FINITE).difference(found.arguments))
+        return {name: (self._function(function, name), ATOM) for name, function in found.calls.items()}
+
+    def _free(self, function: Callable[..., Any], name: str) -> str:
+        """Return a name for a function that nothing else in a program has: see `naming` for what variables have."""
+        operation = TABLE.get(name.strip("_"))
+        if operation and value_function(operation)[0] is function and not hasattr(math, operation.name):
+            return operation.name
+        return f"_{name.rpartition('.')[2].strip('_')}_{len(self._names)}"
+
+
+def _bracketed(text: str, wanted: bool) -> str:
+    return f"({text})" if wanted else text
+
+
+def _is_short(formula: ast.expr, arguments: Sequence[str], given: Sequence[tuple[str, int]]) -> bool:
+    """Tell whether a formula may stand in the place of a call: no operand is computed twice."""
+    used = [part.id for part in ast.walk(formula) if isinstance(part, ast.Name)]
+    return all(binds == ATOM or used.count(name) < 2 for name, (_, binds) in zip(arguments, given, strict=True))
+
+
+def _binds(formula: ast.expr) -> int:
+    """Return how strongly a formula binds."""
+    if isinstance(formula, ast.BinOp):
+        return BINDS.get(type(formula.op), CONDITION)
+    return ATOM if isinstance(formula, ast.Call | ast.Name | ast.Constant) else CONDITION
+
+
+class _Replaced(ast.NodeTransformer):
+    """Put texts in the place of names; a text that gets a number later is safe in a power, too."""
+
+    def __init__(self, texts: Mapping[str, tuple[str, int]]) -> None:
+        self.texts = texts
+
+    def visit_Name(self, node: ast.Name) -> ast.AST:
+        text, binds = self.texts.get(node.id, (node.id, ATOM))
+        return ast.Name(_bracketed(text, binds < ATOM), node.ctx)
+
+    def visit_BinOp(self, node: ast.BinOp) -> ast.AST:
+        is_power = isinstance(node.op, ast.Pow) and isinstance(node.left, ast.Name)
+        self.generic_visit(node)
+        if is_power and node.left.id.startswith("{"):  # type: ignore[attr-defined]
+            node.left = ast.Name(f"({node.left.id})", ast.Load())  # type: ignore[attr-defined]
+        return node
+
+
+def _renamed(expression: Any, names: Mapping[str, str]) -> Any:
+    """Return an expression with other names."""
+    if not isinstance(expression, Symbol):
+        return expression
+    if expression.operation is None:
+        return Symbol(names[expression.name])
+    return Symbol("", expression.operation, tuple(_renamed(x, names) for x in expression.operands))
+
+
+@lru_cache(maxsize=4096)
+def rule_in_words(operation: Operation, position: int) -> str:
+    """Return a local derivative as people write it.
+
+    >>> from engine.ops import TABLE
+    >>> rule_in_words(TABLE["tanh"], 0)
+    'd tanh(x)/dx = 1 - tanh(x) ** 2'
+    """
+    names = {name: Symbol(name) for name in operation.operands}
+    applied = Symbol("", operation, tuple(names.values()))
+    derivative = _put(derivatives(operation)[position], {**names, "out": applied})
+    whole = written(applied)
+    if operation.precedence < ATOM:
+        whole = f"({whole})"
+    return f"d {whole}/d{operation.operands[position]} = {written(derivative)}"
+
+
+def _put(expression: Any, parts: Mapping[str, Symbol]) -> Any:
+    """Return an expression with other expressions in the place of its names."""
+    if not isinstance(expression, Symbol):
+        return expression
+    if expression.operation is None:
+        return parts[expression.name]
+    return Symbol("", expression.operation, tuple(_put(x, parts) for x in expression.operands))

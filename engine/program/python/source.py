@@ -1,0 +1,300 @@
+"""The source of a program: the lines of a plan, put into functions of a readable size."""
+
+from __future__ import annotations
+
+import ast
+import re
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from typing import NamedTuple
+
+from ...ops import constant
+from ...support.text import printable
+from ..lowering import Apply, Lowered
+from ..plan import ABSENT, Plan
+from .expressions import Writer, rule_in_words
+
+MOST_IN_FUNCTION = 1_000  # lines: Python compiles functions much longer than that ever more slowly
+MOST_UNPACKED = 200  # names in one line: before a star, Python takes 255
+MOST_TERMS = 64  # of a sum in one line
+INDENT = "    "
+WORD = re.compile(r"\w+")
+
+
+class Line(NamedTuple):
+    """Hold one line of a program: a name gets a number.
+
+    Attributes:
+        target: the name.
+        formula: what it gets.
+        reads: the names that are read.
+        comment: what the line is about.
+        sign: ``=``, or ``+=`` for a sum that grows.
+        heading: the part of the graph that begins here; empty if it goes on.
+    """
+
+    target: str
+    formula: str
+    reads: tuple[str, ...]
+    comment: str = ""
+    sign: str = "="
+    heading: str = ""
+
+    @property
+    def text(self) -> str:
+        """The line without its comment."""
+        return f"{self.target} {self.sign} {self.formula}"
+
+
+class Unrolled:
+    """Write a plan as lines of Python.
+
+    Args:
+        plan: what is computed.
+        own_names: an identifier for each node.
+        writer: what writes the formulas.
+
+    Attributes:
+        names: what the value of each node is called; a number for a constant.
+        writer: what the lines need from elsewhere.
+    """
+
+    def __init__(self, plan: Plan, own_names: Sequence[str], writer: Writer) -> None:
+        self.plan = plan
+        self.writer = writer
+        self.own_names = own_names
+        self.names = [self._name(number) for number in range(len(plan.order))]
+
+    def _name(self, number: int) -> str:
+        plan = self.plan
+        if number in plan.constants and (plan.optimisations.fold or not self._is_constant(number)):
+            return self.writer.number(plan.constants[number])
+        return self.own_names[plan.source[number]]
+
+    def _is_constant(self, number: int) -> bool:
+        return self.plan.order[number].op is constant
+
+    def forward(self) -> Iterator[Line]:
+        """Yield the lines of the forward pass."""
+        plan, names = self.plan, self.names
+        if not plan.optimisations.fold:
+            for number in plan.constants:
+                if self._is_constant(number):
+                    yield Line(names[number], self.writer.number(plan.constants[number]), ())
+        scope: tuple[str, ...] = ()
+        for number in plan.forward:
+            node, operands = plan.order[number], [names[x] for x in plan.operands[number]]
+            assert node.op is not None
+            heading = "" if node.scope == scope else " / ".join(map(printable, node.scope)) or "outside any scope"
+            scope = node.scope
+            formula = self.writer.value(node.op).format(*operands)
+            yield Line(names[number], formula, tuple(operands), heading=heading)
+
+    def backward(self) -> Iterator[Line]:
+        """Yield the lines of the backward pass: the seed, and then each step of the chain rule."""
+        plan, names, own = self.plan, self.names, self.own_names
+        leaves = {number for number in plan.by if number != ABSENT}
+        yield Line(f"d_{own[plan.root]}", "1.0", (), "the seed")
+        begun = {plan.root}
+        for number, position in plan.backward:
+            node, operands = plan.order[number], [names[x] for x in plan.operands[number]]
+            assert node.op is not None
+            upstream, receiver = f"d_{own[number]}", plan.operands[number][position]
+            target = f"d_{own[receiver]}"
+            formula = self.writer.step(node.op, position).format(*operands, out=names[number], d=upstream)
+            comment = rule_in_words(node.op, position)
+            reads = (*operands, names[number], upstream)
+            if receiver in begun:
+                yield Line(target, formula, (*reads, target), comment, "+=")
+            else:  # from 0.0, since what backward() adds up is never -0.0
+                yield Line(target, f"0.0 + {formula}" if receiver in leaves else formula, reads, comment)
+            begun.add(receiver)
+        for number in sorted(leaves - begun):
+            yield Line(f"d_{own[number]}", "0.0", (), "the loss does not depend on it")
+
+    def gradients(self) -> list[str]:
+        """Return what the gradients that are asked for are called."""
+        return ["0.0" if number == ABSENT else f"d_{self.own_names[number]}" for number in self.plan.by]
+
+    def homes(self) -> dict[str, str]:
+        """Return where the numbers that are handed in are, by the names that they get."""
+        given = (("inputs", self.plan.inputs), ("parameters", self.plan.parameters))
+        return {
+            self.own_names[number]: f"{kind}[{place}]"
+            for kind, numbers in given
+            for place, number in enumerate(numbers)
+            if number != ABSENT
+        }
+
+
+def function(name: str, sentence: str, homes: Mapping[str, str], parts: Sequence[tuple[str, Sequence[Line]]],
+             loss: str | None, others: Sequence[str]) -> list[str]:  # fmt: skip
+    """Return the source of a function that computes lines, as one function or, if it is long, as several.
+
+    Args:
+        name: the function's name.
+        sentence: its docstring.
+        homes: where the numbers that are handed in are, by the names that they get.
+        parts: the parts of the computation, each with its heading.
+        loss: what is returned first; None where all that is returned is the tuple of the others.
+        others: what else is returned, such as the gradients.
+
+    Returns:
+        A source for each function; the last is the one of this name.
+    """
+    count = sum(len(lines) for _, lines in parts)
+    if count <= MOST_IN_FUNCTION:
+        return ["\n".join([*_head(name, sentence), *_unpacked(homes), *_body(parts), _returned(loss, others)])]
+    return _split(name, sentence, homes, [line for _, lines in parts for line in lines], loss, others)
+
+
+def _head(name: str, sentence: str) -> list[str]:
+    return [f"def {name}(inputs, parameters):", f'{INDENT}"""{sentence}"""']
+
+
+def _unpacked(homes: Mapping[str, str]) -> Iterator[str]:
+    """Yield the lines that name the numbers that are handed in."""
+    for kind in ("inputs", "parameters"):
+        places = {home: name for name, home in homes.items() if home.startswith(f"{kind}[")}
+        if places:
+            last = max(int(home[len(kind) + 1 : -1]) for home in places)
+            if last < MOST_UNPACKED:
+                names = ", ".join(places.get(f"{kind}[{place}]", "_") for place in range(last + 1))
+                yield f"{INDENT}{names}, *_ = {kind}"
+            else:
+                yield from (f"{INDENT}{name} = {home}" for home, name in places.items())
+
+
+def _body(parts: Sequence[tuple[str, Sequence[Line]]]) -> Iterator[str]:
+    for heading, lines in parts:
+        yield f"\n{INDENT}# {heading}"
+        for line in lines:
+            if line.heading:
+                yield f"{INDENT}# {line.heading}"
+            yield f"{INDENT}{line.text}" + (f"  # {line.comment}" if line.comment else "")
+
+
+def _returned(loss: str | None, others: Sequence[str]) -> str:
+    found = f"({', '.join(others)}{',' if others else ''})"
+    return f"\n{INDENT}return {found if loss is None else f'{loss}, {found}'}"
+
+
+def _split(
+    name: str,
+    sentence: str,
+    homes: Mapping[str, str],
+    lines: Sequence[Line],
+    loss: str | None,
+    others: Sequence[str],
+) -> list[str]:
+    """Return functions of a readable size that hand on to each other, in a list, what others need."""
+    pieces = [lines[start : start + MOST_IN_FUNCTION] for start in range(0, len(lines), MOST_IN_FUNCTION)]
+    made_in: dict[str, int] = {}
+    shared: dict[str, str] = {}  # where the numbers are that several pieces need
+    for number, piece in enumerate(pieces):
+        for line in piece:
+            for read in line.reads:
+                if made_in.get(read, number) != number and read not in shared:
+                    shared[read] = f"_v[{len(shared)}]"
+            if line.target not in made_in:
+                made_in[line.target] = number
+    for result in filter(None, (loss, *others)):
+        if result in made_in and result not in shared:
+            shared[result] = f"_v[{len(shared)}]"
+    where = {**homes, **shared}
+    sources = [_piece(f"{name}_{number}", piece, where, shared) for number, piece in enumerate(pieces, 1)]
+    calls = [f"{INDENT}{name}_{number}(_v, inputs, parameters)" for number in range(1, len(pieces) + 1)]
+    whole = [*_head(name, sentence), f"{INDENT}_v = [0.0] * {len(shared)}", *calls]
+    first = loss and where.get(loss, loss)
+    return [*sources, "\n".join([*whole, _returned(first, [where.get(other, other) for other in others])])]
+
+
+def _piece(name: str, lines: Sequence[Line], where: Mapping[str, str], shared: Mapping[str, str]) -> str:
+    """Return a function that computes some lines; what is read once from elsewhere is read where it is needed."""
+    times = Counter(read for line in lines for read in line.reads)
+    known: set[str] = set()
+    made: dict[str, None] = {}
+    text = [f"def {name}(_v, inputs, parameters):"]
+    for line in lines:
+        formula, once = line.formula, {}
+        for read in line.reads:
+            if read in where and read not in known:
+                if times[read] == 1 and line.sign == "=":
+                    once[read] = where[read]
+                else:
+                    text.append(f"{INDENT}{read} = {where[read]}")
+                    known.add(read)
+        if once:
+            formula = _replaced(formula, once)
+        text.append(f"{INDENT}{line.target} {line.sign} {formula}")
+        known.add(line.target)
+        made[line.target] = None
+    text.extend(f"{INDENT}{shared[target]} = {target}" for target in made if target in shared)
+    return "\n".join(text)
+
+
+def _replaced(text: str, words: Mapping[str, str]) -> str:
+    return WORD.sub(lambda found: words.get(found[0], found[0]), text)
+
+
+class Compact:
+    """Write a plan that nobody will read in few long lines: sums of products, as they are lowered for C."""
+
+    def __init__(self, lowered: Lowered, writer: Writer) -> None:
+        self.lowered, self.writer = lowered, writer
+
+    def lines(self) -> Iterator[Line]:
+        """Yield the lines of both passes."""
+        lowered, gradients = self.lowered, set(self._gradients())
+        yield Line(self._name(lowered.seed), "1.0", ())
+        for instruction in lowered.before:
+            target = self._name(instruction.out)
+            if isinstance(instruction, Apply):
+                operands = [self._name(slot) for slot in instruction.arguments[: instruction.operation.arity]]
+                yield Line(target, self.writer.value(instruction.operation).format(*operands), tuple(operands))
+                continue
+            terms = [self._term(pair) for pair in instruction.pairs]
+            if instruction.out in gradients or not terms:
+                terms.insert(0, "0.0")
+            for start in range(0, len(terms), MOST_TERMS):
+                text = " + ".join(terms[start : start + MOST_TERMS])
+                pairs = instruction.pairs[max(0, start - 1) : start + MOST_TERMS]
+                reads = tuple(self._name(slot) for pair in pairs for slot in pair if slot not in lowered.constants)
+                if start:
+                    yield Line(target, f"{target} + {text}", (*reads, target))
+                else:
+                    yield Line(target, text, reads)
+
+    def results(self) -> tuple[str, list[str]]:
+        """Return what the loss and the gradients are called."""
+        return self._name(self.lowered.loss), [self._name(slot) for slot in self._gradients()]
+
+    def homes(self) -> dict[str, str]:
+        """Return where the numbers that are handed in are, by the names that they get."""
+        plan, lowered = self.lowered.plan, self.lowered
+        given = (("inputs", lowered.inputs, plan.inputs), ("parameters", lowered.parameters, plan.parameters))
+        return {self._name(first + i): f"{kind}[{i}]" for kind, first, leaves in given for i in range(len(leaves))}
+
+    def _gradients(self) -> range:
+        return range(self.lowered.gradients, self.lowered.gradients + len(self.lowered.plan.by))
+
+    def _name(self, slot: int) -> str:
+        constant = self.lowered.constants.get(slot)
+        return f"s{slot}" if constant is None else self.writer.number(constant)
+
+    def _term(self, pair: tuple[int, int]) -> str:
+        a, b = sorted(pair, key=(self.lowered.minus_one, self.lowered.one).count)
+        if b == self.lowered.one:
+            return self._name(a)
+        return f"-{self._name(a)}" if b == self.lowered.minus_one else f"{self._name(a)}*{self._name(b)}"
+
+
+def definitions(writer: Writer) -> list[str]:
+    """Return the source of what the lines need: imports and functions."""
+    imports = f"from math import {', '.join(sorted(writer.imports))}" if writer.imports else ""
+    functions = []
+    for name, found in writer.definitions.items():
+        arguments = ast.arguments([], [ast.arg(name) for name in found.arguments], None, [], [], None, [])
+        definition = ast.FunctionDef(name, arguments, list(found.body), [], None, None)
+        functions.append(ast.unparse(ast.fix_missing_locations(definition)))
+    return [imports, *functions] if imports else functions

@@ -1,0 +1,106 @@
+"""Where a node was made: the statement of the reader's program that is running."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Iterator
+from functools import lru_cache
+from types import CodeType
+from typing import NamedTuple
+
+HOUSE = os.path.dirname(os.path.dirname(__file__)) + os.sep
+LONGEST = 100  # characters of a statement that are kept
+
+
+class Source(NamedTuple):
+    """Hold where a node was made.
+
+    Attributes:
+        file: the file, or what stands for it where there is none, such as ``<stdin>``.
+        line: the line, counted from 1.
+        text: the statement, on one line and without comments; empty where it cannot be read any more.
+        function: the name of the function around it, ``<module>`` outside any.
+    """
+
+    file: str
+    line: int
+    text: str = ""
+    function: str = "<module>"
+
+    @property
+    def place(self) -> str:
+        """The file's name and the line, such as ``train.py:12``."""
+        return f"{os.path.basename(self.file)}:{self.line}"
+
+    def __str__(self) -> str:
+        return f"{self.file}:{self.line}" + (f": {self.text}" if self.text else "")
+
+
+def running_statement() -> Source:
+    """Return the innermost statement outside the engine."""
+    frame = sys._getframe(1)
+    while frame.f_code.co_filename.startswith(HOUSE) and frame.f_back:
+        frame = frame.f_back
+    return _source(frame.f_code, frame.f_lineno)
+
+
+@lru_cache(maxsize=4096)
+def _source(code: CodeType, line: int) -> Source:
+    import linecache  # takes a millisecond to import, as tokenize does
+
+    linecache.checkcache(code.co_filename)
+    lines = linecache.getlines(code.co_filename)
+    return Source(code.co_filename, line, statement_at(tuple(lines), line), code.co_name)
+
+
+def statement_at(lines: tuple[str, ...], line: int) -> str:
+    r"""Return the statement that runs over a line, on one line, shortened, without comments.
+
+    Args:
+        lines: the program's lines.
+        line: counted from 1.
+
+    >>> statement_at(("loss = sum(\n", "    losses,  # of the batch\n", ")\n"), 2)
+    'loss = sum(losses,)'
+    """
+    if not 0 < line <= len(lines):
+        return ""
+    text = _statements(lines).get(line) or " ".join(lines[line - 1].split())
+    return text if len(text) <= LONGEST else text[: LONGEST - 3] + "..."
+
+
+@lru_cache(maxsize=16)
+def _statements(lines: tuple[str, ...]) -> dict[int, str]:
+    """Return for each line the statement that runs over it; nothing for lines that are not Python."""
+    import tokenize
+
+    found: dict[int, str] = {}
+    try:
+        for first, last, text in _logical_lines(lines):
+            found.update(dict.fromkeys(range(first, last + 1), text))
+    except (SyntaxError, tokenize.TokenError):
+        pass  # such as a cell of a notebook with commands in it: what stands above them is found
+    return found
+
+
+def _logical_lines(lines: tuple[str, ...]) -> Iterator[tuple[int, int, str]]:
+    """Yield each logical line of a program: its first and last line, and its text on one line."""
+    import io
+    import tokenize
+
+    passed = (tokenize.COMMENT, tokenize.NL, tokenize.INDENT, tokenize.DEDENT)
+    first, text, end = 0, "", (0, 0)
+    for token in tokenize.generate_tokens(io.StringIO("".join(lines)).readline):
+        if token.type == tokenize.NEWLINE:
+            yield first, token.start[0], text
+            text = ""
+        elif token.type not in passed:
+            if not text:
+                first, end = token.start[0], token.start
+            if token.start[0] == end[0]:
+                text += " " * (token.start[1] - end[1])
+            elif text[-1] not in "([{" and token.string not in ")]}":
+                text += " "
+            text += token.string
+            end = token.end

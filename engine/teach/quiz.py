@@ -1,0 +1,173 @@
+"""The quiz: items of chosen levels and topics, asked on a terminal."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from random import Random
+from secrets import randbelow
+
+from ..errors import StepgradError, UsageError
+from ..support.terminal import has_colours, painted
+from ..support.text import counted, near_misses, printable
+from . import ideas
+from .item import Item
+from .problems import LEVELS, problem
+from .topics import TOPICS
+
+ALL_TOPICS = *TOPICS, ideas.TOPIC
+SEEDS = 10_000
+PATIENCE = 200  # so many problems are tried for one that was not there yet
+HOW = """\
+Answers are numbers, fractions or expressions, such as -3/4 or 2*b; three digits of a long decimal do.
+Enter alone shows the solution; Ctrl-D ends."""
+PROMPT = "answer> "
+
+
+@dataclass
+class Score:
+    """Hold how many items were asked, and how many of them were answered right."""
+
+    right: int = 0
+    asked: int = 0
+
+    def __str__(self) -> str:
+        return f"score: {self.right} of {self.asked} right"
+
+
+def new_seed() -> int:
+    """Return a seed that nobody chose."""
+    return randbelow(SEEDS)
+
+
+def items(level: int | None = None, topics: Sequence[str] = (), seed: int = 0, count: int = 10) -> list[Item]:
+    """Make items for a quiz or a sheet; the same seed gives the same ones.
+
+    Args:
+        level: 1 to 6; without it, the items go from level 1 to 6.
+        topics: what to ask for: value, local, path, gradient, step, update, find; or ideas, which has a bank of
+            questions and no levels. Without any, all but ideas.
+        seed: a whole number.
+        count: how many items.
+
+    Raises:
+        UsageError: there is no such level or topic, or no item is asked for.
+        GradientMismatchError: an answer did not stand its check by central differences.
+
+    >>> first, *_ = items(level=1, topics=["gradient"], seed=1)
+    >>> first.given, first.question, first.answer
+    (('a = -5, b = 3', 'L = a + b'), 'What is the gradient dL/da?', '1')
+    """
+    if level is not None and level not in LEVELS:
+        raise UsageError(f"there is no level {level}; they go from {min(LEVELS)} to {max(LEVELS)}")
+    if count < 1:
+        raise UsageError(f"a quiz has at least one item, not {count}")
+    for topic in topics:
+        if topic not in ALL_TOPICS:
+            raise UsageError(
+                f"there is no topic {topic}{near_misses(topic, ALL_TOPICS)}; there are {', '.join(ALL_TOPICS)}"
+            )
+    random = Random(seed)
+    made = _made(topics or list(TOPICS), level, random, count)
+    return [next(made) for _ in range(count)]
+
+
+def _made(topics: Sequence[str], level: int | None, random: Random, count: int) -> Iterator[Item]:
+    """Yield items without end, none like one before it while there are others."""
+    bank = _bank(random)
+    seen: set[tuple[tuple[str, ...], str]] = set()
+    deck: list[str] = []
+    place = tries = 0
+    while True:
+        deck = deck or random.sample(topics, len(topics))
+        topic = deck[-1]
+        its_level = level or 1 + place * len(LEVELS) // count
+        found = next(bank) if topic == ideas.TOPIC else TOPICS[topic](problem(its_level, random), its_level, random)
+        tries += 1
+        if found is None:
+            continue
+        if tries > PATIENCE:
+            seen.clear()
+        asked = (found.given, found.question)
+        if asked not in seen or topic == ideas.TOPIC:
+            seen.add(asked)
+            deck.pop()
+            place, tries = place + 1, 0
+            yield found
+
+
+def _bank(random: Random) -> Iterator[Item]:
+    """Yield all questions on ideas in a random order, then again in another one."""
+    while True:
+        for entry in random.sample(ideas.BANK, len(ideas.BANK)):
+            yield ideas.idea(entry, random)
+
+
+def take_quiz(level: int | None = None, topics: Sequence[str] = (), seed: int | None = None, count: int = 10) -> Score:
+    """Ask questions on the terminal, say which mistake gives a wrong answer, and return the score.
+
+    Args:
+        level, topics, count: see `items`.
+        seed: the same seed gives the same questions; without it they are others each time.
+
+    Raises:
+        UsageError: there is no such level or topic, or no item is asked for.
+    """
+    seed = new_seed() if seed is None else seed
+    return ask(items(level, topics, seed, count), seed)
+
+
+def ask(asked: Sequence[Item], seed: int) -> Score:
+    """Ask items on the terminal; the end of the input or an interrupt ends it early."""
+    screen, score = _Screen(), Score()
+    screen.say(f"{counted(len(asked), 'question')} (--seed {seed} asks the same again)\n{HOW}")
+    try:
+        for place, item in enumerate(asked, 1):
+            screen.show(item, f"{place}/{len(asked)}")
+            right = screen.answered(item)
+            score.asked += 1
+            score.right += right
+    except (EOFError, KeyboardInterrupt):
+        screen.say("")
+    screen.say(str(score), "next")
+    return score
+
+
+class _Screen:
+    """Write on the terminal and read from it."""
+
+    def __init__(self) -> None:
+        self.paints = has_colours(sys.stdout)
+
+    def say(self, text: str, style: str = "") -> None:
+        print(painted(text, style) if style and self.paints else text)
+
+    def show(self, item: Item, place: str) -> None:
+        level = f", level {item.level}" if item.level else ""
+        self.say(f"\n{place} {item.topic}{level}", "to come")
+        for line in item.given:
+            self.say(f"  {line}", "forward")
+        self.say(item.question, "next")
+        for line in item.options:
+            self.say(f"  {line}")
+
+    def answered(self, item: Item) -> bool:
+        """Read until there is an answer, judge it and show the way; return whether it was right."""
+        while True:
+            text = input(PROMPT)
+            try:
+                verdict = item.judge(text) if text.strip() else None
+            except StepgradError as error:
+                self.say(str(error), "stop")
+                continue
+            break
+        if verdict and verdict.right:
+            self.say("right", "seed")
+            return True
+        if verdict:
+            self.say(f"not {printable(text.strip())}{': ' if verdict.told else ''}{verdict.told}", "error")
+        self.say(f"the answer is {item.answer}")
+        for line in item.solution:
+            self.say(f"  {line}", "backward")
+        return False

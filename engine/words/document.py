@@ -1,0 +1,308 @@
+r"""Documents of sentences, formulas and tables, written as plain text, as Markdown or as LaTeX.
+
+What is said is put together once; three writers know how each kind of output writes it. The LaTeX needs the package
+amsmath, and keeps to what MathJax and KaTeX know too, so that notebooks show it.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from typing import NamedTuple
+
+from ..support.text import printable
+
+WIDEST = 100  # characters of a line of plain text
+
+
+class Formula(NamedTuple):
+    r"""Hold a formula, written twice; it shows itself in a notebook.
+
+    Attributes:
+        text: as plain text; it may have several lines.
+        latex: as LaTeX, for math mode.
+
+    >>> half = Formula("1 / 2", r"\frac{1}{2}")
+    >>> print(half, half.beside(Formula("* x", r"\cdot x")).latex)
+    1 / 2 \frac{1}{2} \cdot x
+    """
+
+    text: str
+    latex: str
+
+    def beside(self, *others: Formula) -> Formula:
+        """Return the formula with others on its right, each in the middle of its height."""
+        row = self, *others
+        return Formula("\n".join(_beside([part.text.split("\n") for part in row])), " ".join(p.latex for p in row))
+
+    def __str__(self) -> str:
+        return self.text
+
+    def _repr_latex_(self) -> str:
+        return _display(self.latex)
+
+    def _repr_markdown_(self) -> str:
+        return _display(self.latex)
+
+
+Part = str | Formula
+
+
+@dataclass(frozen=True)
+class Heading:
+    """Hold the title of a part; level 1 is that of the whole."""
+
+    said: Sequence[Part]
+    level: int
+
+
+@dataclass(frozen=True)
+class Sentence:
+    """Hold a sentence or more."""
+
+    said: Sequence[Part]
+
+
+@dataclass(frozen=True)
+class Equations:
+    """Hold equations below each other; what is left and right of the signs stands in columns."""
+
+    rows: Sequence[Sequence[Part]]
+
+
+@dataclass(frozen=True)
+class Table:
+    """Hold a table; columns of numbers are aligned at the decimal point."""
+
+    header: Sequence[Part]
+    rows: Sequence[Sequence[Part]]
+
+
+Block = Heading | Sentence | Equations | Table
+
+
+class Document:
+    """Hold an explanation; printing it writes plain text, and notebooks show its formulas as such.
+
+    Its parts are texts and `Formula`s. Each method adds a block and returns the document.
+
+    >>> words = Document().heading("A sum").say("Two numbers, ", Formula("a", "a"), " and 1:")
+    >>> print(words.equations([[Formula("c", "c"), Formula("a + 1", "a + 1"), Formula("3", "3")]]))
+    A sum
+    =====
+    <BLANKLINE>
+    Two numbers, a and 1:
+    <BLANKLINE>
+      c = a + 1 = 3
+    """
+
+    def __init__(self) -> None:
+        self.blocks: list[Block] = []
+
+    def heading(self, *said: Part, level: int = 1) -> Document:
+        """Add the title of what comes next; level 1 is that of the whole."""
+        return self._with(Heading(_on_one_line(said), level))
+
+    def say(self, *said: Part) -> Document:
+        """Add sentences."""
+        return self._with(Sentence(_on_one_line(said)))
+
+    def equations(self, rows: Iterable[Sequence[Part]]) -> Document:
+        """Add equations below each other, each a list of what is equal; an empty text keeps a column free."""
+        rows = list(map(_on_one_line, rows))
+        used = sorted({place for row in rows for place, cell in enumerate(row) if cell})
+        return self._with(Equations([[row[place] for place in used if place < len(row)] for row in rows]))
+
+    def table(self, header: Sequence[Part], rows: Iterable[Sequence[Part]]) -> Document:
+        """Add a table."""
+        return self._with(Table(_on_one_line(header), list(map(_on_one_line, rows))))
+
+    def _with(self, block: Block) -> Document:
+        self.blocks.append(block)
+        return self
+
+    @property
+    def text(self) -> str:
+        """The document as plain text."""
+        return "\n\n".join("\n".join(line.rstrip() for line in _plain(block)) for block in self.blocks)
+
+    @property
+    def markdown(self) -> str:
+        """The document in Markdown, with formulas in LaTeX between dollar signs."""
+        return "\n\n".join(map(_markdown, self.blocks)) + "\n"
+
+    @property
+    def latex(self) -> str:
+        """The document as LaTeX, to be put into one that uses the package amsmath."""
+        return "\n\n".join(map(_latex, self.blocks)) + "\n"
+
+    def __str__(self) -> str:
+        return self.text
+
+    __repr__ = __str__
+
+    def _repr_markdown_(self) -> str:
+        return self.markdown
+
+    def _repr_latex_(self) -> str:
+        return self.latex
+
+
+def _on_one_line(parts: Iterable[Part]) -> list[Part]:
+    """Return parts whose texts hold nothing that could end a line or command a terminal."""
+    return [part if isinstance(part, Formula) else printable(part) for part in parts]
+
+
+# --- plain text ---------------------------------------------------------------------------------------
+
+
+def _plain(block: Block) -> list[str]:
+    match block:
+        case Heading(said, level):
+            title = "".join(map(str, said))
+            return [title, ("=" if level == 1 else "-") * min(len(title), WIDEST)]
+        case Sentence(said):
+            from textwrap import wrap  # takes milliseconds to import
+
+            return wrap("".join(map(str, said)), WIDEST, break_long_words=False, break_on_hyphens=False)
+        case Equations(rows):
+            return _indented(lined_up(rows, between=" = "))
+    return _indented(lined_up([block.header, *block.rows], between="  "))
+
+
+def _indented(lines: Iterable[str]) -> list[str]:
+    return ["  " + line for line in lines]
+
+
+def lined_up(rows: Sequence[Sequence[Part]], between: str) -> list[str]:
+    """Return rows of cells as lines, with the columns below each other."""
+    columns: dict[int, list[str]] = {}
+    for row in rows:
+        for place, cell in enumerate(row):
+            columns.setdefault(place, []).append(str(cell))
+    aligned = {place: iter(_aligned(cells)) for place, cells in columns.items()}
+    is_tall = any("\n" in cell for cells in columns.values() for cell in cells)
+    lines: list[str] = []
+    for row in rows:
+        boxes: list[list[str]] = []
+        for place in range(len(row)):
+            cell = next(aligned[place])
+            boxes += [[between if cell.strip() else " " * len(between)]] * (place > 0) + [cell.split("\n")]
+        lines += [""] * (is_tall and bool(lines)) + _beside(boxes, gap="")
+    return lines
+
+
+def _aligned(cells: Sequence[str]) -> list[str]:
+    """Return cells of equal width; numbers are aligned at their decimal points."""
+    before = [_before_the_point(cell) for cell in cells]
+    most = max(filter(None, before), default=0)
+    shifted = [" " * (most - place) + cell if place else cell for cell, place in zip(cells, before, strict=True)]
+    lines = [cell.split("\n") for cell in shifted]
+    width = max(len(line) for cell in lines for line in cell)
+    return ["\n".join(line.ljust(width) for line in cell) for cell in lines]
+
+
+def _before_the_point(cell: str) -> int:
+    """Return how many characters of a number stand before its decimal point; 0 for what is no number."""
+    found = re.fullmatch(r"(-?(?:\d+|inf|nan))(?:\.\d+)?(?:e[+-]\d+)?", cell)
+    return len(found[1]) if found else 0
+
+
+def _beside(boxes: Sequence[Sequence[str]], gap: str = " ") -> list[str]:
+    """Return boxes of lines beside each other, each in the middle of the height."""
+    height = max(map(len, boxes))
+    columns = []
+    for box in boxes:
+        width, above = max(map(len, box)), (height - len(box)) // 2
+        lines = [*[""] * above, *box, *[""] * (height - len(box) - above)]
+        columns.append([line.ljust(width) for line in lines])
+    return [gap.join(line).rstrip() for line in zip(*columns, strict=True)]
+
+
+# --- Markdown and LaTeX -------------------------------------------------------------------------------
+
+
+def _markdown(block: Block) -> str:
+    match block:
+        case Heading(said, level):
+            return f"{'#' * (level + 2)} {_inline(said, escaped_in_markdown)}"
+        case Sentence(said):
+            return _inline(said, escaped_in_markdown)
+        case Equations(rows):
+            return _display(_equations(rows))
+    titles, *lines = [f"| {' | '.join(map(_cell, row))} |" for row in [block.header, *block.rows]]
+    return "\n".join([titles, "|" + " --- |" * len(block.header), *lines])
+
+
+def _cell(cell: Part) -> str:
+    """Return a cell of a table in Markdown, in which a bar would end it."""
+    if isinstance(cell, Formula):
+        latex = cell.latex.replace("|", r"\vert ")
+        return f"${latex}$"
+    return escaped_in_markdown(cell)
+
+
+def _latex(block: Block) -> str:
+    match block:
+        case Heading(said, level):
+            title = _inline(said, escaped_in_latex)
+            return rf"\{'sub' * (level - 1)}section*{{{title}}}"
+        case Sentence(said):
+            return _inline(said, escaped_in_latex)
+        case Equations(rows):
+            return _display(_equations(rows))
+    titles, *lines = [" & ".join(map(_in_math, row)) for row in [block.header, *block.rows]]
+    columns, cells = "l" * len(block.header), "\\\\\n".join(lines)
+    return _display(f"\\begin{{array}}{{{columns}}}\n{titles}\\\\\n\\hline\n{cells}\n\\end{{array}}")
+
+
+def _inline(said: Iterable[Part], escaped: Callable[[str], str]) -> str:
+    return "".join(f"${part.latex}$" if isinstance(part, Formula) else escaped(part) for part in said)
+
+
+def _in_math(cell: Part) -> str:
+    return cell.latex if isinstance(cell, Formula) else rf"\text{{{escaped_in_latex(cell)}}}" if cell else ""
+
+
+def _equations(rows: Sequence[Sequence[Part]]) -> str:
+    """Return equations as LaTeX for math mode, each sign below that of the row above."""
+    lines = []
+    for row in rows:
+        first, *others = map(_in_math, row)
+        marks = [" &", *[" &&"] * len(others)]
+        lines.append(first + "".join(f"{mark}= {x}" if x else mark for mark, x in zip(marks, others, strict=False)))
+    return aligned(lines)
+
+
+def aligned(lines: Sequence[str]) -> str:
+    r"""Return lines of LaTeX below each other, aligned at their ``&``."""
+    return "\\begin{aligned}\n" + " \\\\\n".join(lines) + "\n\\end{aligned}"
+
+
+def _display(latex: str) -> str:
+    return f"$$\n{latex}\n$$" if "\n" in latex else f"$\\displaystyle {latex}$"
+
+
+def escaped_in_markdown(text: str) -> str:
+    r"""Return a text as Markdown that shows it as it is.
+
+    >>> print(escaped_in_markdown("*w_1* <b> $"))
+    \*w\_1\* \<b\> \$
+    """
+    return re.sub(r"([\\`*_\[\]<>#|$~&^])", r"\\\1", text)
+
+
+LATEX = {
+    "\\": r"\textbackslash{}", "~": r"\textasciitilde{}", "^": r"\textasciicircum{}",
+    **{sign: "\\" + sign for sign in "{}$&#%_"},
+}  # fmt: skip
+
+
+def escaped_in_latex(text: str) -> str:
+    r"""Return a text as LaTeX that shows it as it is.
+
+    >>> print(escaped_in_latex("50% of w_1"))
+    50\% of w\_1
+    """
+    return "".join(LATEX.get(character, character) for character in text)

@@ -1,0 +1,127 @@
+"""formula: a graph as an expression, in plain text and in LaTeX."""
+
+from __future__ import annotations
+
+import keyword
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from typing import Any
+from unicodedata import normalize
+
+from ..errors import GraphError
+from ..graph import topological_order
+from ..notation.symbols import Written, composed, number
+from ..ops import ATOM, constant
+from ..program.naming import identifiers, plain
+from ..value import Value
+from .document import Formula, aligned
+from .names import Names, require_value
+
+LONGEST = 76  # characters of an expression before a part of it gets a line of its own
+BIG = 16  # characters from which on a part that is used more than once does
+LONGEST_INLINE = 10_000
+
+
+def formula(root: Value, *, names: Mapping[str, Any] | None = None, inline: bool = False) -> Formula:
+    r"""Write the expression that made a Value.
+
+    Parts that have a name get a line of their own, and so do long ones and those that are used again. `parse` reads
+    the text; in it, names are identifiers, so ``w[0]`` is called ``w_0``.
+
+    Args:
+        root: the Value to write, with all that it is computed from.
+        names: variables, such as ``locals()``: a Value without a label gets the name of its variable.
+        inline: whether to write everything as one expression.
+
+    Returns:
+        The formula: printing it writes the text, a notebook shows it; ``.text``, ``.latex``.
+
+    Raises:
+        GraphError: written inline, the expression is too long.
+
+    >>> a, b = Value(2.0, "a"), Value(-3.0, "b")
+    >>> d = a * b + 1
+    >>> d.label = "d"
+    >>> loss = (d - 0.5) ** 2 / d
+    >>> print(formula(loss))
+    d = a * b + 1
+    (d - 0.5) ** 2 / d
+    >>> print(formula(loss, inline=True).latex)
+    \frac{{\left(a \cdot b + 1 - 0.5\right)}^{2}}{a \cdot b + 1}
+    """
+    require_value(root, "formula")
+    order = topological_order(root)
+    called = Names(order, names or {})
+    named = {node for node in order if called.given(node)}
+    said = {node: called[node] for node in order}
+    texts = identifiers(order, {node: name.text for node, name in said.items()}, keyword.kwlist, _identifier)
+    symbols = {node: Formula(text, said[node].latex) for node, text in zip(order, texts, strict=True)}
+    return _Writing(order, symbols, named, inline).formula()
+
+
+class _Writing:
+    """Put a graph's expression together, from the operands up.
+
+    Attributes:
+        lines: what has a line of its own: its name, or nothing, and the expression; operands first.
+    """
+
+    def __init__(
+        self, order: Sequence[Value], symbols: Mapping[Value, Formula], named: set[Value], inline: bool
+    ) -> None:
+        self.root, self.symbols, self.named, self.inline = order[-1], symbols, named, inline
+        self.lines: list[tuple[Formula | None, Formula]] = []
+        self._uses = Counter(operand for node in order for operand in node.inputs)
+        self._texts: dict[Value, Written] = {}
+        self._latex: dict[Value, Written] = {}
+        for node in order:
+            self._write(node)
+
+    def _write(self, node: Value) -> None:
+        if node.inputs:
+            assert node.op is not None
+            self._texts[node] = composed(node.op, [self._texts[x] for x in node.inputs])
+            self._latex[node] = composed(node.op, [self._latex[x] for x in node.inputs], latex=True)
+        elif node.op is constant and node not in self.named:
+            self._texts[node], self._latex[node] = number(node.data, exact=True), number(node.data, latex=True)
+        else:
+            self._name(node)
+        if node is self.root:
+            is_named = node in self.named and node.inputs
+            self.lines.append((self.symbols[node] if is_named else None, self._written(node)))
+        elif node.inputs and self._has_a_line(node):
+            self.lines.append((self.symbols[node], self._written(node)))
+            self._name(node)
+
+    def _name(self, node: Value) -> None:
+        """Write only a node's name wherever it is used."""
+        self._texts[node], self._latex[node] = [(name, ATOM) for name in self.symbols[node]]
+
+    def _written(self, node: Value) -> Formula:
+        return Formula(self._texts[node][0], self._latex[node][0])
+
+    def _has_a_line(self, node: Value) -> bool:
+        length = len(self._texts[node][0])
+        if self.inline:
+            if length > LONGEST_INLINE:
+                raise GraphError(
+                    f"written inline, the expression has more than {LONGEST_INLINE:,} characters; "
+                    "leave inline=True out, so that its parts get lines of their own"
+                )
+            return False
+        return node in self.named or length > (BIG if self._uses[node] > 1 else LONGEST)
+
+    def formula(self) -> Formula:
+        """Return all lines as a formula: in the text operands first, in LaTeX the result first."""
+        text = "\n".join(f"{name.text} = {part.text}" if name else part.text for name, part in self.lines)
+        last, *where = [(name.latex if name else "", part.latex) for name, part in reversed(self.lines)]
+        if not where:
+            return Formula(text, " = ".join(filter(None, last)))
+        (first, part), *more = where
+        rows = [" &= ".join(last) if last[0] else f"&{last[1]}", rf"\text{{where }} {first} &= {part}"]
+        return Formula(text, aligned([*rows, *map(" &= ".join, more)]))
+
+
+def _identifier(text: str) -> str:
+    """Return a text as an identifier, as it is if it is one."""
+    return text if text.isidentifier() and normalize("NFKC", text) == text else plain(text)

@@ -1,0 +1,1 @@
+"""Networks as those of other libraries, and back."""

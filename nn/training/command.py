@@ -1,0 +1,160 @@
+"""The command `stepgrad train`: train a network on a data set or on a CSV file, without writing a program."""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Callable, Sequence
+from importlib.util import find_spec
+from pathlib import Path
+from typing import Any
+
+from engine.cli import Command, option
+
+from .. import data, optimisers
+from ..data import Dataset
+from ..errors import DataError, SettingError
+from ..modules import MLP, Module
+from ..random import manual_seed
+from . import History, fit
+from .backends import ENGINES
+from .samples import BY_NAME as LOSSES
+from .samples import MIDDLE
+from .schedules import BY_NAME as SCHEDULES
+
+SETS = ("xor", "moons", "circles", "spirals", "blobs", "linear", "sine", "iris", "digits")
+OPTIMISERS = ("SGD", "RMSprop", "Adagrad", "Adam", "AdamW")
+FEWEST_TO_SPLIT = 10  # samples
+
+
+def _sizes(text: str) -> list[int]:
+    """Return the sizes of hidden layers."""
+    if text == "0":
+        return []
+    sizes = [part.strip() for part in text.split(",")]
+    if not all(part.isdecimal() and int(part) for part in sizes):
+        raise argparse.ArgumentTypeError(f"{text!r} is no list of sizes; write for instance 16,16")
+    return [int(part) for part in sizes]
+
+
+def run(options: argparse.Namespace) -> int:
+    """Train a network on a data set or on a CSV file.
+
+    Inputs are standardised. Ctrl-C ends the training, and what was learnt so far is told and written.
+
+    Args:
+        options: what was asked for, as `OPTIONS` describes it.
+
+    Returns:
+        The exit status.
+    """
+    whole = _data(options)
+    train, held_out = _parts(whole, options)
+    manual_seed(options.seed)
+    sizes = [*options.layers, _outputs(whole, options.loss)]
+    squashed = "sigmoid" if options.loss == "binary_cross_entropy" else None  # it takes probabilities
+    model = MLP(len(train.inputs[0]), sizes, options.activation, squashed)
+    optimiser = getattr(optimisers, options.optimiser)(model.parameters(), lr=options.lr)
+    print(whole)
+    print(model)
+    history = fit(
+        model, train, options.loss, optimiser, options.epochs, options.batch_size, held_out, engine=options.engine,
+        schedule=options.schedule, clip_norm=options.clip_norm, clip_value=options.clip_value, l1=options.l1,
+        l2=options.l2, early_stopping=options.patience,
+    )  # fmt: skip
+    print(history)
+    if options.out:
+        options.out.mkdir(parents=True, exist_ok=True)
+        for path in _written(options.out, model, optimiser, train, history, options.loss):
+            print(path)
+    return 130 if history.stopped == "interrupted" else int(history.stopped.startswith("the loss is"))
+
+
+def _data(options: argparse.Namespace) -> Dataset:
+    if options.data in SETS:
+        make: Callable[..., Dataset] = getattr(data, options.data)
+        takes_seed = options.data not in ("xor", "iris", "digits")
+        return make(seed=options.seed) if takes_seed else make()
+    if not options.data.endswith(".csv"):
+        raise SettingError(f"there is no data set {options.data!r}; name a .csv file or one of {', '.join(SETS)}")
+    if not Path(options.data).is_file():
+        raise DataError(f"there is no file {options.data}")
+    return data.csv(options.data, -1 if options.target is None else options.target, missing=options.missing)
+
+
+def _parts(whole: Dataset, options: argparse.Namespace) -> tuple[Dataset, Dataset | None]:
+    """Return the data to learn from and those that are held out, standardised alike."""
+    if not options.validation or len(whole) < FEWEST_TO_SPLIT:
+        return whole.standardised(), None
+    train, held_out = whole.split(1.0 - options.validation, seed=options.seed)
+    return train.standardised(), held_out.standardised(like=train)
+
+
+def _outputs(whole: Dataset, loss: str | None) -> int:
+    """Return how many outputs a network for these data has."""
+    if whole.task == "regression" or (len(whole.classes) == 2 and loss != "cross_entropy"):
+        return 1
+    return len(whole.classes)
+
+
+def _written(
+    folder: Path, model: Module, optimiser: Any, train: Dataset, history: History, loss: str | None
+) -> Sequence[Path]:
+    """Write what was learnt into a folder, and return the files."""
+    from ..saving.state import save_checkpoint
+
+    notes = {"features": list(train.features), "classes": list(train.classes), "scale": [list(s) for s in train.scale]}
+    save_checkpoint(folder / "model.json", model, optimiser, notes)
+    (folder / "history.txt").write_text(f"{history}\n", encoding="utf-8")
+    written = [folder / "model.json", folder / "history.txt"]
+    if find_spec("matplotlib") and history.losses:
+        from .. import plots
+        from ..plots.canvas import pyplot
+
+        figures = {"losses.png": plots.losses(history)}
+        if len(train.inputs[0]) == 2 and train.task == "classification":
+            middle = MIDDLE.get(LOSSES[loss], 0.5) if loss else 0.0
+            figures["boundary.png"] = plots.boundary(model, train, middle)
+        if len(train.inputs[0]) == 1 and train.task == "regression":
+            figures["curve.png"] = plots.curve(model, train)
+        for name, figure in figures.items():
+            figure.savefig(folder / name, dpi=150)
+            pyplot().close(figure)
+            written.append(folder / name)
+    return written
+
+
+OPTIONS = (
+    option("data", metavar="NAME|FILE.csv", help=f"a data set ({', '.join(SETS)}), or a file"),
+    option("--target", metavar="COLUMN", help="the column of the file to be learnt (the last one)"),
+    option("--missing", choices=("error", "drop", "mean"), default="error",
+                      help="what to do where a cell of the file is empty (error)"),
+    option("--layers", metavar="SIZES", type=_sizes, default=[16],
+                      help="hidden layers, such as 16,16; 0 for none (16)"),
+    option("--activation", metavar="NAME", default="tanh", help="of the hidden layers (tanh)"),
+    option("--loss", choices=LOSSES, metavar="NAME", help=f"{', '.join(LOSSES)} (what suits the data)"),
+    option("--optimiser", choices=OPTIMISERS, default="Adam", help="what updates the weights (Adam)"),
+    option("--lr", metavar="RATE", type=float, default=0.01, help="the learning rate (0.01)"),
+    option("--schedule", choices=SCHEDULES, default="constant", help="how the rate changes (constant)"),
+    option("--epochs", metavar="N", type=int, default=100, help="how often all samples are taken (100)"),
+    option("--batch-size", metavar="N", type=int, default=32, help="samples in a step (32)"),
+    option("--validation", metavar="SHARE", type=float, default=0.2,
+                      help="share of the samples that is held out (0.2); 0 for none"),
+    option("--patience", metavar="N", type=int,
+                      help="stop when the loss got no better for so many epochs, and go back to the best"),
+    option("--clip-norm", metavar="SIZE", type=float, help="limit of the size of all gradients together"),
+    option("--clip-value", metavar="SIZE", type=float, help="limit of the size of each gradient"),
+    option("--l1", metavar="X", type=float, default=0.0, help="penalty of the sizes of weights (0)"),
+    option("--l2", metavar="X", type=float, default=0.0, help="penalty of the squares of weights (0)"),
+    option("--seed", metavar="N", type=int, default=0, help="of weights, samples and their order (0)"),
+    option("--engine", choices=ENGINES, default="auto", help="what computes (auto)"),
+    option("-o", "--out", metavar="DIR", type=Path,
+                      help="write the model and, with matplotlib, plots into this folder"),
+)  # fmt: skip
+EXAMPLES = (
+    "stepgrad train moons",
+    "stepgrad train digits --layers 32 --epochs 15 --lr 0.005",
+    "stepgrad train spirals --layers 32,32 --activation relu --epochs 400 --out spirals",
+    "stepgrad train flowers.csv --target species --patience 20 --out flowers",
+)
+
+train = Command("train", run, OPTIONS, EXAMPLES, has_target=False)

@@ -1,0 +1,188 @@
+"""What is installed, the Makefile that installs it, and the account of tests that were left out."""
+
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[2]
+
+
+@pytest.fixture(scope="module")
+def site(tmp_path_factory):
+    """Install stepgrad by pip, without the network, into a folder."""
+    folder = tmp_path_factory.mktemp("site")
+    command = [sys.executable, "-m", "pip", "install", "--quiet", "--no-index", "--no-deps", "--no-build-isolation"]
+    subprocess.run([*command, "--disable-pip-version-check", "--target", folder, "."], cwd=ROOT, check=True)
+    return folder
+
+
+def files(folder):
+    """Return the relative names of all files below a folder, without what Python compiles."""
+    return {str(p.relative_to(folder)) for p in folder.rglob("*") if p.is_file() and p.suffix != ".pyc"}
+
+
+def test_installing_brings_the_two_packages_whole_and_nothing_else(site):
+    expected = {f"{package}/{name}" for package in ("engine", "nn") for name in files(ROOT / package)}
+    assert {"engine/py.typed", "nn/py.typed"} <= expected
+    assert {name for name in files(site) if ".dist-info/" not in name} == expected | {"bin/stepgrad"}
+    (about,) = site.glob("stepgrad-*.dist-info")
+    assert "licenses/LICENSE" in files(about)
+
+
+def test_the_installed_command_runs_anywhere(site, tmp_path):
+    environment = {**os.environ, "PYTHONPATH": str(site)}
+    command = [sys.executable, site / "bin" / "stepgrad", "--version"]
+    run = subprocess.run(command, cwd=tmp_path, env=environment, capture_output=True, text=True, check=True)
+    (about,) = site.glob("stepgrad-*.dist-info")
+    assert run.stdout == f"stepgrad {about.name.removeprefix('stepgrad-').removesuffix('.dist-info')}\n"
+
+
+# Stands in for Python: notes what it is called with, and makes an environment with itself as its interpreter.
+PYTHON = """#!/bin/sh
+echo "$*" >>"{log}"
+case "$*" in
+  *"version_info < (3, 11)"*) {fit} ;;
+  *"os.getcwd()"*) echo "$PWD {name}" ;;
+  "-m venv "*) {venv} && mkdir -p "$3/bin" && cp "$0" "$3/bin/python" ;;
+  "-m pip install"*virtualenv) exit 1 ;;
+esac
+"""
+
+
+class Clone:
+    """A folder with the Makefile, where every Python notes what it is called with."""
+
+    def __init__(self, folder):
+        self.folder = folder
+        self.bin = folder.parent / "bin"
+        self.log = folder.parent / "log"
+        folder.mkdir()
+        self.bin.mkdir()
+        for name in ("Makefile", "pyproject.toml"):
+            shutil.copy(ROOT / name, folder)
+
+    def python(self, name, fit="true", venv="true"):
+        path = self.bin / name
+        path.write_text(PYTHON.format(log=self.log, name=name, fit=fit, venv=venv))
+        path.chmod(0o755)
+        return path
+
+    def make(self, *arguments):
+        """Run make with nothing but the basics in its environment; return what the Pythons did, and its run."""
+        self.log.write_text("")
+        environment = {"PATH": f"{self.bin}:{os.defpath}", "HOME": str(self.folder)}
+        run = subprocess.run(["make", *arguments], cwd=self.folder, env=environment, capture_output=True, text=True)
+        kinds = {
+            "-m venv": "venv",
+            "--editable": "install",
+            "--requirement": "tools",
+            "-m pytest": "test",
+            "demos/": "demo",
+        }
+        calls = self.log.read_text().splitlines()
+        return [done for call in calls for sign, done in kinds.items() if sign in call], run
+
+
+@pytest.fixture
+def clone(tmp_path):
+    clone = Clone(tmp_path / """it's a "clone" & more""")
+    clone.python("python3")
+    return clone
+
+
+@pytest.mark.needs_make
+class TestMake:
+    def test_sets_up_once(self, clone):
+        assert clone.make("demo")[0] == ["venv", "install", "demo"]
+        assert clone.make("demo")[0] == ["demo"]
+        assert clone.make("test")[0] == ["tools", "test"]
+        assert clone.make("test", "demo")[0] == ["test", "demo"]
+
+    def test_lessons_are_opened_with_what_they_need_and_made_with_nothing_more(self, clone):
+        assert clone.make("lessons")[0] == ["venv", "install", "demo"]
+        assert clone.make("learn")[0] == ["tools", "demo"]
+        assert clone.make("learn")[0] == ["demo"]
+        assert "-m jupyter lab demos/lessons" in clone.log.read_text()
+
+    def test_installs_once_in_parallel(self, clone):
+        done, run = clone.make("-j", "demo", "test")
+        assert run.returncode == 0, run.stderr
+        assert sorted(done) == ["demo", "install", "test", "tools", "venv"]
+
+    def test_installs_again_when_pyproject_changed(self, clone):
+        clone.make("test")
+        for age, name in enumerate((".test", ".installed", ".made")):
+            os.utime(clone.folder / ".venv" / name, (1e9 - age, 1e9 - age))
+        os.utime(clone.folder / "pyproject.toml", (1e9 - 10, 1e9 - 10))
+        assert clone.make("test")[0] == ["test"]
+        os.utime(clone.folder / "pyproject.toml")
+        assert clone.make("test")[0] == ["install", "tools", "test"]
+
+    def test_python_is_chosen_by_name_and_kept(self, clone):
+        other = clone.python("python3.99")
+        clone.make("demo")
+        assert clone.make("demo", f"PYTHON={other}")[0] == ["venv", "install", "demo"]
+        assert clone.make("demo", f"PYTHON={other}")[0] == ["demo"]
+        assert clone.make("demo")[0] == ["demo"]
+        assert "python3.99" in (clone.folder / ".venv" / ".made").read_text()
+
+    def test_a_moved_clone_is_set_up_anew(self, clone):
+        clone.make("demo")
+        clone.folder = clone.folder.rename(clone.folder.with_name("moved"))
+        assert clone.make("demo")[0] == ["venv", "install", "demo"]
+
+    def test_an_environment_without_its_interpreter_is_made_anew(self, clone):
+        clone.make("demo")
+        (clone.folder / ".venv" / "bin" / "python").unlink()
+        assert clone.make("demo")[0] == ["venv", "install", "demo"]
+
+    def test_an_old_python3_is_passed_over(self, clone):
+        clone.python("python3", fit="exit 1")
+        clone.python("python3.12")
+        assert clone.make("demo", "PYTHON=python3 python3.12")[0] == ["venv", "install", "demo"]
+
+    def test_says_what_an_old_python_needs(self, clone):
+        old = clone.python("python3.9", fit="exit 1")
+        done, run = clone.make("demo", f"PYTHON={old}")
+        assert (done, run.returncode) == ([], 2)
+        assert f"stepgrad needs Python 3.11 or later, and there is none among: {old}" in run.stderr
+        assert "make demo PYTHON=" in run.stderr
+
+    def test_says_what_a_python_without_venv_needs(self, clone):
+        clone.python("python3", venv="echo 'No module named ensurepip' >&2; false")
+        done, run = clone.make("demo", "PYTHON=python3")
+        assert run.returncode == 2
+        assert "demo" not in done
+        assert "No module named ensurepip" in run.stderr
+        assert "apt install python3-venv" in run.stderr
+        assert not (clone.folder / ".venv").exists()
+
+
+NEEDY = """
+import pytest
+
+@pytest.mark.needs_dot
+def test_drawing(): pass
+
+@pytest.mark.needs_dot
+def test_drawing_again(): pass
+
+def test_arithmetic(): assert 1 + 1 == 2
+"""
+
+
+@pytest.mark.parametrize(("strict", "status"), [("0", 0), ("1", 1)])
+def test_what_was_left_out_is_listed_with_the_remedy(tmp_path, strict, status):
+    shutil.copy(ROOT / "tests" / "conftest.py", tmp_path)
+    (tmp_path / "test_needy.py").write_text(NEEDY)
+    environment = {**os.environ, "PATH": str(tmp_path), "STEPGRAD_STRICT": strict}
+    command = [sys.executable, "-m", "pytest", "--strict-markers", "--rootdir", tmp_path, tmp_path]
+    run = subprocess.run(command, cwd=tmp_path, env=environment, capture_output=True, text=True)
+    assert run.returncode == status, run.stdout + run.stderr
+    assert "2 tests: needs Graphviz's program dot: apt install graphviz, or brew install graphviz" in run.stdout
+    assert ("this counts as a failure" in run.stdout) == bool(status)
+    assert "1 passed, 2 skipped" in run.stdout

@@ -1,0 +1,262 @@
+"""The scenes of the step page are the steps of the walk, and their numbers the engine's."""
+
+import math
+
+import pytest
+
+import engine
+import nn
+from engine import Value, scope, tanh, walk
+from engine.drawing.folding import Wish, fold
+from engine.drawing.picture import Content, picture
+from engine.page.scenes import Scenes
+from engine.step import Backward
+from engine.steps.numbers import Then
+from engine.steps.walk import Forward
+from engine.words.names import Names
+
+
+def scenes(root, steps=None, parameters=(), **wish):
+    steps = steps or walk(root, accumulate=False)
+    numbers = Then(steps.at(len(steps)))
+    folded = fold(steps.order, Wish(**wish), parameters)
+    return Scenes(picture(steps.order, folded, Content(numbers, parameters=parameters)), steps, Names(steps.order, {}))
+
+
+def expression():
+    a, b, c = Value(2.0, "a"), Value(-3.0, "b"), Value(5.0, "c")
+    d = a * b + c + a
+    d.label = "d"
+    e = tanh(d * 0.5)
+    e.label = "e"
+    return e, (a, b, c)
+
+
+def network(samples=2):
+    nn.manual_seed(42)
+    model = nn.MLP(2, [3, 1], activation="tanh")
+    with scope("data"):
+        x = [[Value(0.1 * i + j, f"x{j}") for j in range(2)] for i in range(samples)]
+    loss = nn.mean_squared_error([model(row) for row in x], [float(i % 2) for i in range(samples)])
+    return loss, list(model.parameters())
+
+
+def test_a_page_has_the_steps_of_the_walk():
+    root, _ = expression()
+    steps, found = walk(root), scenes(root)
+    assert [scene["kind"] for scene in found.scenes] == [step.kind for step in steps]
+    for scene, step in zip(found.scenes, steps, strict=True):
+        if isinstance(step, Backward):
+            node, operand = (found.picture.boxes[scene[key]].members for key in ("through", "box"))
+            assert (node, operand) == ((step.node,), (step.operand,))
+            numbers = scene["local"], scene["upstream"], scene["contribution"], scene["before"], scene["number"]
+            assert numbers == (step.local, step.upstream, step.contribution, step.before, step.after)
+        elif isinstance(step, Forward):
+            assert found.picture.boxes[scene["box"]].members == (step.node,)
+            assert found.boxes[scene["box"]]["data"] == step.data
+        else:
+            assert (scene["contribution"], scene["number"]) == (1.0, 1.0)
+
+
+def last_grads(found):
+    """Return the gradient that each box shows at the end."""
+    shown = [box["zero"] for box in found.boxes]
+    for scene in found.scenes:
+        if scene["kind"] != "forward":
+            shown[scene["box"]] = scene["number"]
+    return shown
+
+
+def test_the_last_gradients_are_those_of_backward():
+    root, leaves = network()
+    found = scenes(root, every_sample=True)
+    root.backward()
+    grads = last_grads(found)
+    for box, grad in zip(found.picture.boxes, grads, strict=True):
+        assert grad == box.members[0].grad or (grad == "0" and box.members[0].grad == 0.0)
+    assert any(leaf.grad for leaf in leaves)
+
+
+def test_lines_are_a_program_and_formulas_have_numbers():
+    root, _ = expression()
+    found = scenes(root)
+    lines = [scene["line"] for scene in found.scenes]
+    assert lines == [
+        "a = 2", "b = -3", "c = 5", "constant 0.5", "mul_4 = a * b", "add_5 = mul_4 + c", "d = add_5 + a",
+        "mul_7 = d * 0.5", "e = tanh(mul_7)", "e.grad = 1", "mul_7.grad += (1 - e ** 2) * e.grad",
+        "d.grad += 0.5 * mul_7.grad", "(0.5).grad += d * mul_7.grad", "add_5.grad += 1 * d.grad",
+        "a.grad += 1 * d.grad", "mul_4.grad += 1 * add_5.grad", "c.grad += 1 * add_5.grad", "a.grad += b * mul_4.grad",
+        "b.grad += a * mul_4.grad",
+    ]  # fmt: skip
+    order = [found.boxes[scene["box"]]["called"] for scene in found.scenes[:9]]
+    assert order == [line.split(" = ")[0].removeprefix("constant ") for line in lines[:9]]
+    product = found.scenes[4]
+    assert product["math"] == "<mi>a</mi><mo>·</mo><mi>b</mi>"
+    assert "<mn>2</mn>" in product["numbers"]
+    assert "<mn>3</mn>" in product["numbers"]
+    assert product["locals"] == [-3.0, 2.0]
+    slope = found.scenes[10]
+    assert slope["math"].endswith("<msup><mrow><mi>e</mi></mrow><mrow><mn>2</mn></mrow></msup>")
+    assert "<mn>0.462117</mn>" in slope["numbers"]
+    assert [found.scenes[13][key] for key in ("math", "numbers")] == ["", ""]  # the rule is the number 1
+
+
+def test_names_from_right_to_left_turn_nothing_around_them():
+    a = Value(2.0, "שלום")
+    lines = [scene["line"] for scene in scenes(a * Value(3.0, "b")).scenes]
+    assert lines[0] == "\u2068שלום\u2069 = 2"
+    assert lines[2] == "mul_2 = \u2068שלום\u2069 * b"
+    assert lines[4] == "\u2068שלום\u2069.grad += b * mul_2.grad"
+
+
+def test_a_derivative_that_is_a_name_is_not_said_twice():
+    root, _ = expression()
+    scene = scenes(root).scenes[17]
+    assert (scene["math"], scene["numbers"]) == ("<mi>b</mi>", "")
+
+
+def test_what_lights_up_leads_from_the_operands_to_the_result():
+    root, _ = expression()
+    found = scenes(root)
+    for scene in found.scenes:
+        lit = [found.picture.arrows[number] for number in scene["arrows"]]
+        tails = [found.picture.boxes[place].name for place in scene.get("operands", [scene["box"]])]
+        head = found.picture.boxes[scene["through"]].name
+        if lit:
+            assert [(arrow.tail, arrow.head) for arrow in lit] == [
+                *((tail, scene["shapes"][0]) for tail in tails),
+                (scene["shapes"][0], head),
+            ]
+    assert sum(bool(scene["arrows"]) for scene in found.scenes) == 5 + 9
+
+
+def test_gradients_that_are_there_are_added_to_where_that_is_asked_for():
+    a = Value(3.0, "a")
+    root = a * a
+    a.grad = 1.5
+    start = scenes(root, walk(root))
+    assert [start.boxes[0][key] for key in ("start", "zero")] == ["1.5", "1.5"]
+    assert [scene["number"] for scene in start.scenes[3:]] == [4.5, 7.5]
+    fresh = scenes(root)
+    assert [fresh.boxes[0][key] for key in ("start", "zero")] == ["", "0"]
+    assert [scene["number"] for scene in fresh.scenes[3:]] == [3.0, 6.0]
+    assert a.grad == 1.5
+
+
+def test_there_is_room_for_what_sums_show_on_the_way():
+    a = Value(3.0, "a")
+    found = scenes(a * 12345.678 - a * 12345.0)
+    assert set(found.room()[0]) == {"", "0", "-12345", "0.6780"}
+
+
+def test_a_root_without_operands_has_two_steps():
+    found = scenes(Value(2.0, "a"))
+    assert [scene["line"] for scene in found.scenes] == ["a = 2", "a.grad += 1"]
+    assert found.data()["root"] == 0
+
+
+def test_the_place_in_the_source_has_no_path(tmp_path):
+    with engine.record_source():
+        a = Value(2.0, "a")
+        b = a * 2.0
+    boxes = scenes(b).boxes
+    assert boxes[-1]["source"].startswith("test_scenes.py:")
+    assert boxes[-1]["source"].endswith(": b = a * 2.0")
+    b.note = None
+    assert scenes(Value(1.0)).boxes[0]["source"] == ""
+
+
+# --- what JSON has no sign for, and rules that cannot be read ------------------------------------------
+
+
+def test_numbers_that_are_not_finite_are_texts():
+    a = Value(math.inf, "a")
+    found = scenes(a * 2.0)
+    assert found.boxes[0]["data"] == "inf"
+    assert found.scenes[-1]["number"] == "inf"
+    assert found.scenes[-1]["tint"] is None  # it goes to the constant
+    assert scenes((a - a) * 2.0).boxes[-1]["data"] == "nan"
+
+
+def test_a_rule_that_cannot_be_read_is_its_sign():
+    halved = engine.register("halved", lambda x: x / 2.0, lambda x, out: (0.5 if x > 0 else 0.25,))
+    try:
+        scene = scenes(halved(Value(3.0, "x"))).scenes[-1]
+    finally:
+        engine.unregister("halved")
+    assert scene["line"] == "x.grad += d(halved_1)/d(x) * halved_1.grad"
+    assert "math" not in scene
+    assert scene["contribution"] == 0.5
+
+
+# --- boxes of many values ------------------------------------------------------------------------------
+
+
+def test_folded_layers_are_single_steps():
+    root, parameters = network()
+    found = scenes(root, parameters=parameters, depth=1)
+    lines = [scene["line"] for scene in found.scenes]
+    assert "layer 1 × 2: all that is inside" in lines
+    assert any(line.startswith("layer 1 × 2: ") and line.endswith("steps of the chain rule inside") for line in lines)
+    root.backward()
+    for box, shown in zip(found.picture.boxes, last_grads(found), strict=True):
+        grads = [node.grad for node in box.members]
+        ends = [float(end) for end in str(shown).split(" … ")]
+        assert (ends[0], ends[-1]) == pytest.approx((min(grads), max(grads)), rel=1e-3)
+
+
+def test_samples_that_repeat_are_one_step_with_the_formula_of_all():
+    root, parameters = network(10)
+    found = scenes(root, parameters=parameters, every_sample=False)
+    several = [scene for scene in found.scenes if scene.get("steps") and scene.get("math")]
+    assert several
+    assert all("…" in scene["line"] or "×" in scene["line"] for scene in several)
+    assert {scene["numbers"] for scene in several} == {""}
+    sums = [scene for scene in found.scenes if scene["line"].endswith(" = the sum of all")]
+    assert [scene["kind"] for scene in sums] == ["forward"]
+    back = [scene for scene in found.scenes if " += what comes back through " in scene["line"]]
+    assert [scene["through"] for scene in back] == [sums[0]["box"]]
+    root.backward()
+    shown = dict(zip([box.members for box in found.picture.boxes], last_grads(found), strict=True))
+    for parameter in parameters:
+        assert shown[parameter,] == pytest.approx(parameter.grad, rel=1e-12)
+
+
+def test_what_is_not_shown_counts_as_one_box():
+    root = x = Value(1.0001, "x")
+    for _ in range(30):
+        root = root * x
+    found = scenes(root, limit=10)
+    rest = next(place for place, box in enumerate(found.picture.boxes) if box.kind == "rest")
+    assert found.boxes[rest]["called"] == "22 more values"
+    said = [scene["line"] for scene in found.scenes if scene["box"] == rest]
+    assert said[0] == "22 more values = 1.0001 … 1.0022"
+    assert said[-1] == "22 more values: 42 steps of the chain rule inside"  # all but those of the 9 that are shown
+    order = [scene["box"] for scene in found.scenes if scene["kind"] == "forward"]
+    assert sorted(order) == list(range(len(found.boxes)))
+    root.backward()
+    assert float(last_grads(found)[rest].split(" … ")[1]) == pytest.approx(x.grad, rel=1e-3)
+
+
+def test_scopes_that_go_round_in_circles_are_shown_all_the_same():
+    x = Value(2.0, "x")
+    with scope("even"):
+        a = x * x
+    with scope("odd"):
+        b = a * a
+    with scope("even"):
+        c = b * a
+    with scope("odd"):
+        root = c * b
+    found = scenes(root, depth=1)
+    forward = [scene["box"] for scene in found.scenes if scene["kind"] == "forward"]
+    assert sorted(forward) == list(range(len(found.boxes)))
+    root.backward()
+    assert last_grads(found)[0] == x.grad
+
+
+def test_copies_without_a_name_are_called_by_their_kind():
+    root, parameters = network(10)
+    boxes = {box["called"]: box["data"] for box in scenes(root, parameters=parameters, depth=1).boxes}
+    assert not any(title.startswith("×") for title in boxes)
+    assert boxes["constant × 10"] == "0 … 1"

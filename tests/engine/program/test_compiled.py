@@ -1,0 +1,386 @@
+"""compiled: functions that record once and are replayed; checked against the same functions run eagerly."""
+
+import itertools
+import random
+
+import pytest
+
+import engine
+import nn
+from engine import DomainError, UsageError, Value, compiled, log, relu, tanh, where
+from engine.program.native import compiler as build
+from engine.program.native.compiler import CompilerError
+
+
+def gradients(parameters):
+    return [p.grad for p in parameters]
+
+
+def eagerly(function, parameters, *arguments):
+    """Return loss and gradients of a function that is not compiled."""
+    for p in parameters:
+        p.grad = None
+    loss = function(*arguments)
+    loss.backward()
+    found = loss.data, [p.grad or 0.0 for p in parameters]
+    for p in parameters:
+        p.grad = None
+    return found
+
+
+@pytest.fixture
+def model():
+    nn.manual_seed(3)
+    return nn.MLP(2, [3, 1], activation="tanh")
+
+
+def squared(model, x, y):
+    return (model(x) - y) ** 2
+
+
+def test_a_replay_is_what_the_function_gives_bit_for_bit(model):
+    step = compiled(squared, backend="python")
+    parameters = model.parameters()
+    for x, y in [([0.5, 1.0], 1.0), ([-1.0, 2.0], 0.0), ([3.0, -0.25], -2.0)]:
+        loss, expected = eagerly(squared, parameters, model, x, y)
+        assert step(model, x, y) == loss
+        assert gradients(parameters) == expected
+        for p in parameters:
+            p.data += 0.125
+    assert repr(step) == "<compiled squared: 1 recording>"
+
+
+def test_gradients_are_added_as_backward_does(model):
+    step = compiled(squared, backend="python")
+    step(model, [0.5, 1.0], 1.0)
+    once = gradients(model.parameters())
+    step(model, [0.5, 1.0], 1.0)
+    assert gradients(model.parameters()) == [2.0 * g for g in once]
+
+
+def test_forward_changes_no_gradient(model):
+    step = compiled(squared)
+    assert step.forward(model, [0.5, 1.0], 1.0) == squared(model, [0.5, 1.0], 1.0).data
+    assert gradients(model.parameters()) == [None] * 13
+
+
+def test_each_structure_of_arguments_is_recorded_once():
+    w = Value(2.0)
+
+    @compiled(backend="python")
+    def weighted(numbers, power=1, extra=None, names=()):
+        total = sum(w * x for x in numbers)
+        if extra:
+            total = total + extra["bias"]
+        return total**power * len(names or (1,))
+
+    assert weighted([1.0, 2.0]) == 6.0
+    assert weighted([5.0, 5.0]) == 20.0
+    assert repr(weighted).endswith("1 recording>")
+    assert weighted([1.0]) == 2.0
+    assert weighted([1.0, 2.0], 2) == weighted([1.0, 2.0], power=2) == 36.0
+    assert weighted([1.0, 2.0], extra={"bias": 0.5}) == 6.5
+    assert weighted([1.0, 2.0], names=("a", "b")) == 12.0
+    assert repr(weighted).endswith("6 recordings>")
+    assert weighted.__name__ == "weighted"
+
+
+def test_numpy_arrays_are_lists_of_numbers(model):
+    numpy = pytest.importorskip("numpy")
+    step = compiled(squared, backend="python")
+    assert step(model, numpy.array([0.5, 1.0]), numpy.float64(1.0)) == step(model, [0.5, 1.0], 1.0)
+    assert repr(step).endswith("1 recording>")
+
+
+def test_values_among_the_arguments_are_parameters():
+    a, b = Value(2.0), Value(5.0)
+    product = compiled(lambda pair, x: pair[0] * pair[1] * x, backend="python")
+    assert product((a, b), 3.0) == 30.0
+    assert (a.grad, b.grad) == (15.0, 6.0)
+    c = Value(7.0)
+    assert product((a, c), 1.0) == 14.0  # another Value, another recording
+    assert compiled(lambda named: named["w"] * 2.0, backend="python")({"w": a}) == 4.0
+
+
+# --- branches -----------------------------------------------------------------------------------------
+
+
+def test_a_branch_that_is_taken_otherwise_is_recorded_anew():
+    w = Value(2.0, "w")
+
+    @compiled(backend="python")
+    def piecewise(x):
+        if w * x > 1.0:
+            return w * x
+        return -w * x * x
+
+    def expected(x):
+        return w.data * x if w.data * x > 1.0 else -w.data * x * x
+
+    draw = random.Random(1)
+    for _ in range(50):
+        x = draw.uniform(-2.0, 2.0)
+        w.data = draw.uniform(-2.0, 2.0)
+        assert piecewise(x) == pytest.approx(expected(x), rel=1e-15)
+    assert repr(piecewise).endswith("2 recordings>")
+
+
+@pytest.mark.parametrize(
+    "decide",
+    [
+        lambda x, y: x < y,
+        lambda x, y: x <= y,
+        lambda x, y: x > y,
+        lambda x, y: x >= y,
+        lambda x, y: bool(x - y),
+        lambda x, y: max(x, y) is x,
+        lambda x, y: 0.5 < x,
+        lambda x, y: x >= 0.5 and not y < 0.25,
+    ],
+)
+def test_every_comparison_is_a_guard(decide):
+    def chosen(x, y):
+        return 3.0 * x if decide(x, y) else x * y - 1.0
+
+    replayed = compiled(chosen, backend="python")
+    for x, y in itertools.product((0.0, 0.25, 0.5, 1.0), repeat=2):
+        assert replayed(x, y) == chosen(Value(x), Value(y)).data
+
+
+def test_decisions_by_parameters_alone_are_noticed():
+    w = Value(1.0)
+    clipped = compiled(lambda x: w * x if w < 2.0 else 2.0 * x + 0.0 * w, backend="python")
+    assert clipped(1.0) == 1.0
+    w.data = 5.0
+    assert clipped(1.0) == 2.0
+
+
+def test_a_guard_that_has_no_value_leads_to_the_error_of_the_function():
+    w = Value(1.0)
+
+    @compiled(backend="python")
+    def choosy(x):
+        return w * x if log(x) > 0.0 else w
+
+    assert choosy(3.0) == 3.0
+    with pytest.raises(DomainError, match=r"log\(x\) has no value at x = -1.0"):
+        choosy(-1.0)
+    assert choosy(0.5) == 1.0
+
+
+def test_comparing_with_what_is_no_number_is_an_error():
+    with pytest.raises(TypeError, match="not supported"):
+        compiled(lambda x: x if x < "a" else outer)(1.0)
+
+
+# --- what cannot be replayed --------------------------------------------------------------------------
+
+outer = Value(3.0, "outer")
+
+
+@pytest.mark.parametrize(
+    ("function", "says"),
+    [
+        (lambda x: outer * x.data, "reads .data"),
+        (lambda x: outer.data * x, "reads .data"),
+        (lambda x: outer * float(x), "takes the number"),
+        (lambda x: outer * x + len(f"{x:.2f}"), "prints the number"),
+        (lambda x: setattr(outer, "data", 1.0) or outer * x, "changes .data"),
+        (lambda x: (outer * x).backward() or x, "does not backpropagate"),
+        (lambda x: 2.0, "returns the loss, a Value, not float 2.0"),
+    ],
+)
+def test_what_cannot_be_replayed_is_told_with_its_line(function, says):
+    with pytest.raises(UsageError, match="compiled function") as error:
+        compiled(function)(1.0)
+    assert says in str(error.value)
+    if "returns" not in says:
+        assert f"{__file__}:" in str(error.value)
+    assert outer.data == 3.0
+    assert type(outer) is Value
+
+
+def test_no_grad_inside_is_refused():
+    def detached(x):
+        with engine.no_grad():
+            y = x * outer
+        return y * x
+
+    with pytest.raises(UsageError, match=r"no_grad\(\) inside a compiled function"):
+        compiled(detached)(1.0)
+
+
+def test_everything_is_a_plain_value_again_after_an_error(model):
+    with pytest.raises(ZeroDivisionError):
+        compiled(lambda model, x: model(x) / (1 // 0))(model, [1.0, 2.0])
+    assert {type(p) for p in model.parameters()} == {Value}
+    assert model([1.0, 2.0]).data == model([1.0, 2.0]).data
+
+
+def test_nodes_are_plain_values_after_recording(model):
+    program = compiled(squared, backend="python").program(model, [0.5, 1.0], 1.0)
+    assert {type(node) for node in program.plan.order} == {Value}
+    assert len(program.inputs) == 3
+    assert program.parameters == tuple(model.parameters())
+
+
+def test_repr_is_for_debuggers_and_allowed():
+    said = []
+    compiled(lambda x: said.append(repr(x)) or x * outer)(1.0)
+    assert said == ["Value(1, grad=not computed)"]
+
+
+def test_leaves_made_inside_are_constants():
+    step = compiled(lambda x: x * Value(2.0) * outer, backend="python")
+    assert step(1.0) == 6.0
+    assert step.program(1.0).parameters == (outer,)
+
+
+def test_leaves_that_are_found_on_the_way_notice_comparisons_too():
+    hidden = {"w": Value(1.0)}
+
+    class Holder:
+        def weight(self):
+            return hidden["w"]
+
+    holder = Holder()
+    step = compiled(lambda x: holder.weight() * x if holder.weight() > 0.0 else x * x, backend="python")
+    assert step(3.0) == 3.0
+    hidden["w"].data = -1.0
+    assert step(3.0) == 9.0
+
+
+def test_callables_that_are_no_plain_functions():
+    class Line:
+        slope = Value(2.0)
+
+        def __call__(self, x):
+            return self.slope * x
+
+    line = compiled(Line(), backend="python")
+    assert line(3.0) == 6.0
+    assert Line.slope.grad == 3.0
+    assert repr(line) == "<compiled function: 1 recording>"
+
+
+def test_scopes_and_sources_are_kept():
+    with engine.record_source():
+        program = compiled(squared).program(nn.MLP(2, [1]), [0.5, 1.0], 1.0)
+    scopes = {node.scope for node in program.plan.order}
+    assert ("layer 1", "neuron 0") in scopes
+    assert any(node.source for node in program.plan.order)
+
+
+# --- batches ------------------------------------------------------------------------------------------
+
+BACKENDS = ["python", pytest.param("native", marks=pytest.mark.needs_compiler)]
+
+
+@pytest.mark.parametrize("backend", BACKENDS)
+@pytest.mark.parametrize("reduce", ["mean", "sum"])
+@pytest.mark.parametrize("count", [1, 7, 8, 21])
+def test_a_batch_is_the_mean_or_sum_over_its_samples(model, backend, reduce, count):
+    draw = random.Random(count)
+    xs = [[draw.gauss(0.0, 1.0), draw.gauss(0.0, 1.0)] for _ in range(count)]
+    ys = [draw.gauss(0.0, 1.0) for _ in range(count)]
+
+    def whole(model):
+        losses = sum(squared(model, x, y) for x, y in zip(xs, ys, strict=True))
+        return losses * (1.0 / count) if reduce == "mean" else losses
+
+    loss, expected = eagerly(whole, model.parameters(), model)
+    batch = compiled(squared, batch=reduce, backend=backend)
+    assert batch(model, xs, ys) == pytest.approx(loss, rel=1e-12)
+    assert gradients(model.parameters()) == pytest.approx(expected, rel=1e-12, abs=1e-14)
+    assert batch.forward(model, xs, ys) == pytest.approx(loss, rel=1e-12)
+
+
+@pytest.mark.parametrize("backend", BACKENDS)
+def test_samples_that_branch_differently_are_put_together_again(backend):
+    w = Value(2.0)
+
+    def sample(x, y):
+        return (w * x - y) ** 2 if x > 0.0 else -w * x
+
+    xs, ys = [1.0, -2.0, 3.0, -4.0, 5.0], [0.5] * 5
+    losses = [sample(x, y) for x, y in zip(xs, ys, strict=True)]
+    mean = sum(losses) * 0.2
+    mean.backward()
+    expected, w.grad = w.grad, None
+    batch = compiled(sample, batch="mean", backend=backend)
+    assert batch(xs, ys) == pytest.approx(mean.data, rel=1e-14)
+    assert w.grad == pytest.approx(expected, rel=1e-14)
+
+
+def test_lists_of_a_batch_must_be_equally_long(model):
+    batch = compiled(squared, batch="mean")
+    with pytest.raises(UsageError, match=r"every list holds an entry for each sample; these have \[1, 2\] entries"):
+        batch(model, [[1.0, 2.0]], [1.0, 2.0])
+    with pytest.raises(UsageError, match=r"every list holds an entry"):
+        batch(model, [], [])
+
+
+def test_a_wrong_reduction_or_backend_is_refused():
+    with pytest.raises(ValueError, match="batch='max' is none"):
+        compiled(squared, batch="max")
+    with pytest.raises(ValueError, match="backend='gpu' is none: it is one of python, native, auto"):
+        compiled(lambda x: outer * x, backend="gpu")(1.0)
+
+
+# --- training and backends ----------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("backend", BACKENDS)
+def test_training_on_samples_is_training_eagerly(model, backend):
+    xs = [[0.5, 1.0], [-1.0, 2.0], [0.25, 0.0]]
+    ys = [1.0, 0.0, 0.5]
+    twin = nn.MLP(2, [3, 1], activation="tanh")
+    twin.load_state_dict(model.state_dict())
+    optimiser = nn.SGD(twin.parameters(), lr=0.1, momentum=0.5)
+    expected = []
+    for step in range(9):
+        loss = squared(twin, xs[step % 3], ys[step % 3])
+        optimiser.zero_grad()
+        loss.backward()
+        optimiser.step()
+        expected.append(loss.data)
+    samples = [(model, x, y) for x, y in zip(xs, ys, strict=True)]
+    training = compiled(squared, backend=backend).training(
+        nn.SGD(model.parameters(), lr=0.1, momentum=0.5), samples, batch_size=1
+    )
+    assert training.run(9) == pytest.approx(expected, rel=1e-12)
+    assert [p.data for p in model.parameters()] == pytest.approx([p.data for p in twin.parameters()], rel=1e-12)
+
+
+def test_training_needs_samples_of_one_structure_and_no_branches(model):
+    optimiser = nn.SGD(model.parameters())
+    step = compiled(squared)
+    with pytest.raises(ValueError, match="no samples"):
+        step.training(optimiser, [])
+    with pytest.raises(UsageError, match="differ in structure"):
+        step.training(optimiser, [(model, [1.0, 2.0], 1.0), (model, [1.0, 2.0], 1)])
+    branching = compiled(lambda model, x: relu(model(x)) if x[0] > 0.0 else model(x))
+    with pytest.raises(UsageError, match=r"write where\(condition, x, y\)"):
+        branching.training(optimiser, [(model, [1.0, 2.0])])
+    steady = compiled(lambda model, x: where(x[0], relu(model(x)), model(x)))
+    assert len(steady.training(optimiser, [(model, [1.0, 2.0])]).run(2)) == 2
+
+
+def test_auto_is_python_where_there_is_no_compiler(model, monkeypatch):
+    def none():
+        raise CompilerError("there is no C compiler")
+
+    monkeypatch.setattr(build, "compiler", none)
+    assert not compiled(squared).program(model, [0.5, 1.0], 1.0).is_native
+
+
+def test_auto_is_python_where_c_does_not_have_an_operation():
+    import math
+
+    fancy = engine.register("fancy", lambda x: math.ulp(x), lambda x, out: (0.0 * x,))
+    try:
+        step = compiled(lambda x: fancy(x) * outer + tanh(x))
+        assert not step.program(1.0).is_native
+        assert step(1.5) == math.ulp(1.5) * 3.0 + math.tanh(1.5)
+    finally:
+        engine.unregister("fancy")

@@ -1,0 +1,82 @@
+"""Items: what counts as an answer, which one is right, and what a wrong one shows."""
+
+import pytest
+
+from engine.errors import StepgradError
+from engine.notation.expression import ExpressionError
+from engine.teach.item import ChoiceItem, LetteredItem, Mistake, NumberItem, is_near, read, shown
+
+
+def asking(number, *mistakes, known=None):
+    return NumberItem("gradient", 2, ("a = 1",), ("a = 1",), "?", ("way",), number, mistakes, known or {})
+
+
+@pytest.mark.parametrize(
+    ("text", "number"),
+    [("-3", -3.0), ("1/4", 0.25), (" 2*(1 + 3) ", 8.0), ("1 - tanh(0)**2", 1.0), ("2*a + b", 7.0), ("1e-3", 0.001)],
+)
+def test_answers_are_numbers_fractions_and_expressions(text, number):
+    assert read(text, {"a": 3.0, "b": 1.0}) == number
+
+
+def test_a_name_of_the_problem_goes_before_a_constant():
+    assert read("e", {"e": 3.0}) == 3.0
+    assert read("e", {}) == pytest.approx(2.718281828)
+
+
+@pytest.mark.parametrize(
+    "text", ["__import__('os')", "x", "a = 3", "1/0", "two", "a.data", "[1]", "1; 2", "nan", "1e999"]
+)
+def test_other_texts_are_refused_and_never_run(text):
+    with pytest.raises(StepgradError):
+        asking(2.0, known={"a": 1.0}).judge(text)
+
+
+def test_a_short_number_must_be_exact_and_a_long_one_may_be_rounded():
+    assert is_near(0.25, 0.25) and not is_near(0.2501, 0.25)
+    assert is_near(0.667, 2 / 3) and not is_near(0.66, 2 / 3)
+    assert is_near(0.0, 0.0) and not is_near(0.001, 0.0)
+    assert not is_near(float("nan"), 1.0) and not is_near(float("inf"), 1 / 3)
+
+
+def test_numbers_are_shown_without_noise():
+    assert [shown(x) for x in (2.0, -0.0, 1 / 3)] == ["2", "0", "0.333333"]
+
+
+def test_a_right_number_is_right_however_it_is_written():
+    item = asking(-0.75)
+    assert all(item.judge(text).right for text in ("-0.75", "-3/4", "-6/8", "1/4 - 1"))
+    assert item.answer == "-0.75"
+    assert item.options == ()
+
+
+def test_a_wrong_number_tells_the_first_mistake_that_gives_it():
+    item = asking(6.0, Mistake(5.0, "added"), Mistake(5.0, "other"), Mistake(6.0, "no mistake"), Mistake(-6.0, "sign"))
+    assert item.judge("5") == (False, "added")
+    assert item.judge("-6") == (False, "sign")
+    assert item.judge("7") == (False, "")
+    assert item.judge("6") == (True, "")
+
+
+def choosing():
+    return ChoiceItem("step", 1, (), (), "?", (), ("L -> p", "L -> q"), {"p -> a": "too early"})
+
+
+def test_words_count_without_their_spaces():
+    assert choosing().judge("L->q") == (True, "")
+    assert choosing().judge("  p  ->a ") == (False, "too early")
+    assert choosing().answer == "L -> p or L -> q"
+
+
+def test_what_is_no_possible_answer_is_said():
+    with pytest.raises(ExpressionError, match="'L -> a' is none of the possible answers: did you mean"):
+        choosing().judge("L -> a")
+    with pytest.raises(ExpressionError, match=r"'\\x1b7' is none of the possible answers, such as L -> p or L -> q or"):
+        choosing().judge("\x1b7")
+
+
+def test_letters_may_be_capitals_or_have_a_bracket():
+    item = LetteredItem("ideas", 0, (), (), "?", (), ("b",), {"a": "no"}, ("one", "two"))
+    assert item.options == ("a) one", "b) two")
+    assert all(item.judge(text).right for text in ("b", "B", "b)", " b. "))
+    assert item.judge("A") == (False, "no")

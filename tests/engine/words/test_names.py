@@ -1,0 +1,48 @@
+"""What nodes are called, and that no name breaks LaTeX."""
+
+import pytest
+
+from engine import Value
+from engine.words.names import Names, in_latex
+
+
+@pytest.mark.parametrize(
+    ("name", "latex"),
+    [
+        ("x", "x"),
+        ("loss", r"\mathrm{loss}"),
+        ("alpha", r"\alpha"),
+        ("Omega", r"\Omega"),
+        ("Alpha", r"\mathrm{Alpha}"),
+        ("λ", r"\lambda "),
+        ("Σ", r"\Sigma "),
+        ("Α", r"\text{Α}"),
+        ("w1", "w_{1}"),
+        ("w_12", "w_{12}"),
+        ("W[0][1]", "W_{0,1}"),
+        ("W1[0]", r"\mathrm{W1}_{0}"),
+        ("y_hat", r"\hat{y}"),
+        ("y_hat[2]", r"\hat{y}_{2}"),
+        ("mul_3", r"\mathrm{mul}_{3}"),
+        ("learning rate", r"\mathrm{learning\ rate}"),
+        ("a_b", r"\mathrm{a\_b}"),
+        ("50%", r"\mathrm{50\%}"),
+        ("x'", r"\mathrm{x\text{'}}"),
+        ("漢1", r"\text{漢}_{1}"),
+        ("naïve", r"\mathrm{na\text{ï}ve}"),
+        (r"\x^2~|{}$&#", r"\mathrm{\backslash x\wedge 2\sim \vert \{\}\$\&\#}"),
+    ],
+)
+def test_names_in_latex(name, latex):
+    assert in_latex(name) == latex
+
+
+def test_constants_are_called_by_their_numbers_unless_they_have_names():
+    x = Value(1.0)
+    product = x * -2.5
+    constant = product.inputs[1]
+    names = Names([x, constant, product], {})
+    assert (names[constant].text, names.is_number(constant)) == ("-2.5", True)
+    assert not names.is_number(x)
+    constant.label = "half"
+    assert Names([x, constant, product], {})[constant].text == "half"

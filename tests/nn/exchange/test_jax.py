@@ -1,0 +1,115 @@
+"""On to JAX and back: recorded outputs and gradients, NumPy as a stand-in, and JAX itself where it is installed."""
+
+import json
+import math
+import sys
+from pathlib import Path
+from types import SimpleNamespace
+
+import pytest
+
+import nn
+from engine import StepgradError
+from nn.exchange.jax import ACTIVATIONS
+
+np = pytest.importorskip("numpy")
+RECORDED = json.loads((Path(__file__).parents[2] / "recorded" / "jax.json").read_text())
+INPUTS = RECORDED["inputs"]
+
+
+def network(activation):
+    """Return the network that was recorded."""
+    nn.manual_seed(7)
+    return nn.MLP(3, [4, 2], activation)
+
+
+@pytest.fixture
+def jax(monkeypatch):
+    """Stand in for JAX."""
+    erf = np.vectorize(math.erf)
+    functions = SimpleNamespace(
+        elu=lambda x, alpha: np.where(x > 0, x, alpha * np.expm1(x)),
+        gelu=lambda x, approximate: approximate or x * (1 + erf(x / math.sqrt(2))) / 2,
+        leaky_relu=lambda x, negative_slope: np.where(x > 0, x, negative_slope * x),
+        relu=lambda x: np.maximum(x, 0),
+        sigmoid=lambda x: 1 / (1 + np.exp(-x)),
+        silu=lambda x: x / (1 + np.exp(-x)),
+        softplus=lambda x: np.log1p(np.exp(x)),
+        tanh=np.tanh,
+    )
+    monkeypatch.setitem(sys.modules, "jax", SimpleNamespace(numpy=np, nn=functions))
+
+
+@pytest.mark.parametrize("activation", ["linear", *ACTIVATIONS])
+def test_the_engine_computes_what_jax_computed(activation):
+    model, recorded = network(activation), RECORDED["networks"][activation]
+    outputs = [model(x) for x in INPUTS]
+    assert [[y.data for y in row] for row in outputs] == [pytest.approx(row) for row in recorded["outputs"]]
+    sum(y * y for row in outputs for y in row).backward()
+    for layer, (weights, biases) in zip(model.layers, recorded["gradients"], strict=True):
+        for place, neuron in enumerate(layer.neurons):
+            assert [w.grad for w in neuron.weights] == pytest.approx([row[place] for row in weights])
+            assert neuron.bias.grad == pytest.approx(biases[place])
+
+
+@pytest.mark.usefixtures("jax")
+@pytest.mark.parametrize("activation", ["linear", *ACTIVATIONS])
+def test_the_function_computes_what_was_recorded(activation):
+    apply, parameters = nn.to_jax(network(activation))
+    outputs = apply(parameters, np.asarray(INPUTS))
+    assert outputs.tolist() == [pytest.approx(row) for row in RECORDED["networks"][activation]["outputs"]]
+    assert [(weights.shape, biases.shape) for weights, biases in parameters] == [((3, 4), (4,)), ((4, 2), (2,))]
+
+
+@pytest.mark.usefixtures("jax")
+def test_parameters_come_back():
+    model = nn.Sequential(nn.MLP(3, [4], "tanh"), nn.Dropout(0.3), nn.Layer(4, 2))
+    _, parameters = nn.to_jax(model.eval())
+    other = nn.Sequential(nn.MLP(3, [4], "tanh"), nn.Dropout(0.3), nn.Layer(4, 2))
+    nn.from_jax(parameters, other)
+    assert [p.data for p in other.parameters()] == [p.data for p in model.parameters()]
+
+
+@pytest.mark.usefixtures("jax")
+def test_what_jax_has_none_for_is_said():
+    with pytest.raises(nn.SettingError, match=r"to_jax takes no Dropout\(0.5\) at work.*call model.eval"):
+        nn.to_jax(nn.Sequential(nn.Layer(2, 2), nn.Dropout(0.5)))
+    with pytest.raises(nn.SettingError, match="to_jax takes MLP, Layer, Sequential and Dropout, but there is Neuron"):
+        nn.to_jax(nn.Neuron(2))
+    with pytest.raises(nn.SettingError, match="to_jax knows no 'sin'; it knows linear, elu"):
+        nn.to_jax(nn.MLP(2, [3, 1], "sin"))
+
+
+@pytest.mark.usefixtures("jax")
+@pytest.mark.parametrize("shape", [[(2, 3)], [(3, 3), (4, 2)], [(3, 4), (4, 2), (2, 2)]])
+def test_arrays_of_another_shape_change_nothing(shape):
+    model = network("tanh")
+    before = [p.data for p in model.parameters()]
+    arrays = [(np.zeros(size), np.zeros(size[1])) for size in shape]
+    with pytest.raises(nn.ShapeError, match=r"\(inputs, outputs\) \[\(3, 4\), \(4, 2\)\], not \["):
+        nn.from_jax(arrays, model)
+    with pytest.raises(nn.ShapeError):
+        nn.from_jax([(np.zeros((3, 5)), np.zeros(4)), (np.zeros((4, 2)), np.zeros(2))], model)
+    assert [p.data for p in model.parameters()] == before
+
+
+def test_without_jax_the_remedy_is_told(monkeypatch):
+    monkeypatch.setitem(sys.modules, "jax", None)
+    with pytest.raises(StepgradError, match="pip install jax"):
+        nn.to_jax(nn.MLP(2, [1]))
+
+
+@pytest.mark.needs_jax
+@pytest.mark.parametrize("activation", ["linear", *ACTIVATIONS])
+def test_jax_itself_computes_the_same(activation):
+    import jax
+
+    with jax.experimental.enable_x64() if hasattr(jax.experimental, "enable_x64") else jax.enable_x64(True):
+        apply, parameters = nn.to_jax(network(activation))
+        x = jax.numpy.asarray(INPUTS)
+        recorded = RECORDED["networks"][activation]
+        assert jax.jit(apply)(parameters, x).tolist() == [pytest.approx(row) for row in recorded["outputs"]]
+        gradients = jax.grad(lambda p: (apply(p, x) ** 2).sum())(parameters)
+    for found, expected in zip(gradients, recorded["gradients"], strict=True):
+        assert found[0].tolist() == [pytest.approx(row) for row in expected[0]]
+        assert found[1].tolist() == pytest.approx(expected[1])

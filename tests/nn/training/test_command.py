@@ -1,0 +1,186 @@
+"""The command `stepgrad train`."""
+
+import os
+import shlex
+import signal
+
+import pytest
+
+import nn
+from engine.cli import main
+from nn.training import command
+
+FLOWERS = "height,width,kind\n" + "".join(
+    f"{1.0 + 0.1 * i},{0.5 - 0.02 * i},{'fern' if i % 2 else 'moss'}\n" for i in range(20)
+)
+
+
+def trained(capsys, *arguments):
+    """Return the status of a call and what it printed."""
+    status = main(["train", *arguments])
+    return status, capsys.readouterr()
+
+
+@pytest.mark.parametrize("name", command.SETS)
+def test_every_data_set_can_be_trained_on(capsys, name):
+    status, (out, err) = trained(capsys, name, "--epochs", "1", "--layers", "2")
+    assert (status, err) == (0, "")
+    assert out.startswith("Dataset(")
+    assert "epoch" in out
+    assert ("accuracy" in out) == (name not in ("linear", "sine"))
+    assert ("validation" in out) == (name != "xor")
+
+
+def test_the_settings_reach_the_training(capsys, monkeypatch):
+    calls = []
+
+    def fit(*arguments, **settings):
+        calls.append((arguments, settings))
+        return nn.training.History(losses=[1.0], rates=[0.1])
+
+    monkeypatch.setattr(command, "fit", fit)
+    asked = (
+        "--layers 4,3 --activation relu --loss hinge --optimiser SGD --lr 0.5 --epochs 7 --batch-size 9 "
+        "--validation 0.3 --patience 5 --clip-norm 1 --clip-value 2 --l1 3 --l2 4 --seed 6 --engine eager "
+        "--schedule cosine"
+    )
+    trained(capsys, "moons", *shlex.split(asked))
+    ((model, data, loss, optimiser, epochs, size, held_out), settings), *_ = calls
+    assert repr(model) == "MLP(2 inputs, 4 relu, 3 relu, 1 linear; 31 parameters)"
+    assert (len(data), len(held_out), loss, epochs, size) == (70, 30, "hinge", 7, 9)
+    assert held_out.scale == data.scale != ()
+    assert (type(optimiser), optimiser.lr) == (nn.SGD, 0.5)
+    assert settings == {
+        "engine": "eager", "schedule": "cosine", "clip_norm": 1.0, "clip_value": 2.0, "l1": 3.0, "l2": 4.0,
+        "early_stopping": 5,
+    }  # fmt: skip
+    trained(capsys, "moons", "--layers", "0", "--validation", "0", "--seed", "6")
+    ((model, _, _, _, _, _, held_out), _) = calls[1]
+    assert (repr(model), held_out) == ("MLP(2 inputs, 1 linear; 3 parameters)", None)
+
+
+def test_the_same_seed_gives_the_same_training(capsys):
+    def losses(*more):
+        out = trained(capsys, "moons", "--epochs", "3", *more)[1].out
+        return [line.split()[1:5] for line in out.splitlines()[3:6]]
+
+    assert losses() == losses()
+    assert losses("--seed", "1") != losses()
+
+
+def test_a_file_is_learnt_from(capsys, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "flowers.csv").write_text(FLOWERS)
+    status, (out, _) = trained(capsys, "flowers.csv", "--epochs", "2")
+    assert (status, "Dataset(flowers: 20 samples, 2 inputs, classification into fern, moss)" in out) == (0, True)
+    status, (out, err) = trained(capsys, "flowers.csv", "--target", "height", "--epochs", "2")
+    assert (status, out) == (1, "")
+    assert err.startswith("stepgrad: flowers.csv, line 2: ")
+    (tmp_path / "flowers.csv").write_text(FLOWERS.replace("1.0,", ",", 1))
+    assert trained(capsys, "flowers.csv", "--epochs", "1")[0] == 1
+    assert trained(capsys, "flowers.csv", "--epochs", "1", "--missing", "drop")[0] == 0
+
+
+def test_what_was_learnt_is_written(capsys, tmp_path, monkeypatch):
+    monkeypatch.setattr(command, "find_spec", lambda name: None)
+    folder = tmp_path / "deep" / "folder"
+    status, (out, _) = trained(capsys, "moons", "--epochs", "2", "--out", str(folder))
+    assert status == 0
+    assert out.splitlines()[-2:] == [str(folder / "model.json"), str(folder / "history.txt")]
+    model = nn.load(folder / "model.json")
+    assert repr(model) == "MLP(2 inputs, 16 tanh, 1 linear; 65 parameters)"
+    notes = nn.load_checkpoint(folder / "model.json", model, nn.Adam(model.parameters()))
+    assert (notes["classes"], notes["features"], len(notes["scale"])) == (["upper", "lower"], ["x", "y"], 2)
+    assert (folder / "history.txt").read_text().startswith("epoch")
+
+
+@pytest.mark.parametrize("loss", command.LOSSES)
+def test_every_loss_gets_the_outputs_that_it_takes(capsys, loss):
+    status, (out, _) = trained(capsys, "moons", "--epochs", "40", "--lr", "0.03", "--loss", loss)
+    assert status == 0
+    accuracy = float(out.splitlines()[-2].split()[2].rstrip("%"))
+    assert accuracy > 80.0
+
+
+@pytest.mark.needs_matplotlib
+@pytest.mark.parametrize("loss", ["mean_squared_error", "hinge", "cross_entropy"])
+def test_a_boundary_is_drawn_where_the_loss_draws_it(capsys, tmp_path, monkeypatch, loss):
+    asked = []
+    real = nn.plots.boundary
+    monkeypatch.setattr(nn.plots, "boundary", lambda *arguments: asked.append(arguments[2]) or real(*arguments))
+    assert trained(capsys, "moons", "--epochs", "1", "--loss", loss, "--out", str(tmp_path))[0] == 0
+    assert asked == [0.0 if loss == "hinge" else 0.5]
+
+
+@pytest.mark.needs_matplotlib
+@pytest.mark.parametrize(("name", "picture"), [("moons", "boundary.png"), ("sine", "curve.png"), ("iris", "")])
+def test_plots_are_written(capsys, tmp_path, name, picture):
+    assert trained(capsys, name, "--epochs", "2", "--out", str(tmp_path))[0] == 0
+    expected = {"model.json", "history.txt", "losses.png", *filter(None, [picture])}
+    assert {path.name for path in tmp_path.iterdir()} == expected
+
+
+@pytest.mark.parametrize(
+    ("arguments", "says"),
+    [
+        (["mons"], "there is no data set 'mons'; name a .csv file or one of xor, moons"),
+        (["gone.csv"], "there is no file gone.csv"),
+        (["moons", "--activation", "tan"], None),
+        (["moons", "--activation", "reluu"], "there is no activation 'reluu'; did you mean 'relu'"),
+        (["moons", "--epochs", "0"], "epochs must be a whole number of at least 1"),
+        (["moons", "--validation", "2"], "the share of a split"),
+    ],
+)
+def test_what_is_wrong_is_told_in_a_line(capsys, tmp_path, monkeypatch, arguments, says):
+    monkeypatch.chdir(tmp_path)
+    status, (_, err) = trained(capsys, *arguments, *([] if "--epochs" in arguments else ["--epochs", "1"]))
+    assert status == (1 if says else 0)
+    assert err.startswith(f"stepgrad: {says}" if says else "")
+    assert err.count("\n") <= 1
+
+
+@pytest.mark.parametrize(
+    ("arguments", "says"),
+    [
+        ([], "required: NAME|FILE.csv"),
+        (["moons", "--layers", "16,a"], "'16,a' is no list of sizes; write for instance 16,16"),
+        (["moons", "--layers", "16,0"], "no list of sizes"),
+        (["moons", "--loss", "mse"], "invalid choice"),
+        (["moons", "--lr", "fast"], "invalid float"),
+    ],
+)
+def test_a_wrong_call_is_told(capsys, arguments, says):
+    with pytest.raises(SystemExit) as end:
+        main(["train", *arguments])
+    assert end.value.code == 2
+    assert says in capsys.readouterr().err
+
+
+def test_help_has_examples_that_work(capsys, tmp_path, monkeypatch):
+    with pytest.raises(SystemExit) as end:
+        main(["train", "--help"])
+    out = capsys.readouterr().out
+    assert end.value.code == 0
+    assert "Inputs are standardised" in out
+    assert "Args:" not in out
+    examples = [line.split()[1:] for line in out.splitlines() if line.startswith("  stepgrad ")]
+    assert len(examples) == 4
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr(command, "find_spec", lambda name: None)
+    (tmp_path / "flowers.csv").write_text(FLOWERS.replace("kind", "species"))
+    for example in examples:
+        assert main([*example, "--epochs", "1"]) == 0
+
+
+def test_a_training_that_fails_or_is_interrupted_has_a_status(capsys, monkeypatch):
+    status, (out, _) = trained(capsys, "sine", "--lr", "1e200", "--optimiser", "SGD", "--activation", "linear")
+    assert status == 1
+    assert "the loss is" in out or "no value" in out
+    real = command.fit
+
+    def interrupted(*arguments, **settings):
+        return real(*arguments, **settings, callbacks=[lambda run: os.kill(os.getpid(), signal.SIGINT)])
+
+    monkeypatch.setattr(command, "fit", interrupted)
+    status, (out, _) = trained(capsys, "moons")
+    assert (status, "stopped: interrupted" in out) == (130, True)
