@@ -39,10 +39,10 @@ if TYPE_CHECKING:  # the list of public names; see `engine.support.public`
     from .errors import StepgradError as StepgradError
     from .errors import UndefinedDerivativeError as UndefinedDerivativeError
     from .errors import UsageError as UsageError
-    from .graph import label as label
     from .graph import leaves as leaves
-    from .graph import names as names
     from .graph import topological_order as topological_order
+    from .name import label as label
+    from .name import names as names
     from .notation.expression import ExpressionError as ExpressionError
     from .notation.expression import parse as parse
     from .ops import TABLE as TABLE

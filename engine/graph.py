@@ -115,30 +115,6 @@ def leaves(root: Value) -> list[Value]:
     return [node for node in topological_order(root) if node.op is None]
 
 
-def names(variables: Mapping[str, Any]) -> dict[Value, str]:
-    """Return a name for each Value among variables, also those inside lists, tuples and dictionaries.
-
-    With ``locals()`` these are the reader's own names. The first name of a Value counts; names that begin
-    with an underscore do not.
-
-    >>> w = [Value(1.0), Value(2.0)]
-    >>> list(names({"w": w}).values())
-    ['w[0]', 'w[1]']
-    """
-    found: dict[Value, str] = {}
-    waiting = [(name, thing) for name, thing in variables.items() if not name.startswith("_")][::-1]
-    opened: set[int] = set()  # containers may hold themselves
-    while waiting:
-        name, thing = waiting.pop()
-        if isinstance(thing, Value):
-            found.setdefault(thing, name)
-        elif isinstance(thing, list | tuple | dict) and id(thing) not in opened:
-            opened.add(id(thing))
-            items = thing.items() if isinstance(thing, dict) else enumerate(thing)
-            waiting.extend([(f"{name}[{key!r}]", item) for key, item in items][::-1])
-    return found
-
-
 def distinct_names(
     order: Iterable[Value], variables: Mapping[Value, str], made: str = "{} {}", again: str = "{} ({})"
 ) -> dict[Value, str]:
@@ -172,20 +148,6 @@ def distinct_names(
         taken.add(name)
         found[node] = name
     return found
-
-
-def label(**values: Any) -> None:
-    """Label Values with the names they are passed under; lists and dictionaries label what is in them.
-
-    ``label(**locals())`` labels every Value with the variable that holds it.
-
-    >>> a, w = Value(1.0), [Value(2.0), Value(3.0)]
-    >>> label(a=a, w=w)
-    >>> a.label, w[1].label
-    ('a', 'w[1]')
-    """
-    for value, name in names(values).items():
-        value.label = name
 
 
 # --- copying ------------------------------------------------------------------------------------------

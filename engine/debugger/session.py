@@ -9,12 +9,13 @@ from itertools import count
 from typing import Any
 
 from ..errors import StepgradError
-from ..graph import names as names_among
 from ..graph import recomputed, topological_order
+from ..name import names as names_among
 from ..ops import constant
 from ..step import Backward
 from ..steps.walk import Forward, Moment, Step, Walk, walk
-from ..support.text import near_misses, printable
+from ..support.escape import printable
+from ..support.text import near_misses
 from ..value import Value
 from .condition import Formula, touched
 

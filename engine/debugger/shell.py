@@ -9,8 +9,9 @@ from collections.abc import Iterable
 from typing import Any
 
 from ..errors import StepgradError
+from ..support.escape import printable
 from ..support.terminal import has_colours, line_editing, painted
-from ..support.text import columns, near_misses, printable
+from ..support.text import columns, near_misses
 from .session import CommandError, Session
 
 PROMPT = "(stepgrad) "

@@ -10,7 +10,8 @@ from typing import Any
 
 from ..backprop import jacobian
 from ..errors import DomainError, UndefinedDerivativeError
-from ..graph import names, recomputed, topological_order
+from ..graph import recomputed, topological_order
+from ..name import names
 from ..ops import constant
 from ..step import called
 from ..value import Value

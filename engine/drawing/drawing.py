@@ -10,8 +10,8 @@ from pathlib import Path
 from time import perf_counter
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 
-from ..graph import names as names_of
 from ..graph import topological_order
+from ..name import names as names_of
 from ..recording.context import gc_paused
 from ..steps.numbers import numbers_of
 from ..steps.walk import Moment, Step

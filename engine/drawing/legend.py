@@ -6,10 +6,11 @@ from collections.abc import Callable, Iterator
 from html import escape
 from textwrap import wrap
 
+from ..support.escape import visible
 from . import style as look
 from .marks import rectangle, text
 from .picture import Picture
-from .text import visible, width
+from .text import width
 
 SIZE = 10.0  # of letters, in points
 HEIGHT = 20.0  # of a line of the legend

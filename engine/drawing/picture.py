@@ -11,10 +11,10 @@ from ..errors import DomainError
 from ..ops import Operation, constant
 from ..step import Backward
 from ..steps.numbers import Numbers
+from ..support.escape import visible
 from ..support.numbers import format_range, format_rounded
 from ..value import Value
 from .folding import Folded, Group, Scope
-from .text import visible
 
 MANY = 100  # arrows; beyond it how many values flow along each is told on hovering alone
 NOT_COMPUTED, NOT_MADE = "not computed", "not made yet"

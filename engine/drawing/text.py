@@ -4,34 +4,10 @@ from __future__ import annotations
 
 import unicodedata
 
-REPLACEMENT = "\N{REPLACEMENT CHARACTER}"
-
 # Widths of letters in parts of the font size, on the generous side of Helvetica, Arial and their kin.
 NARROW = dict.fromkeys("ijlI.,:;'|!()[]{}ft/\\ `-\"", 0.36)
 WIDE = dict.fromkeys("mwMW@%", 0.95)
 CAPITAL, ORDINARY, FULL, PICTOGRAPH = 0.73, 0.6, 1.05, 1.4
-
-
-def visible(text: str) -> str:
-    r"""Return a text with a visible sign for each character that cannot be shown or stored in XML.
-
-    Control characters become their pictures; only the end of a line stays what it is. Half surrogates
-    and the like become the replacement character. Everything else stays as typed.
-    The characters that XML allows: https://www.w3.org/TR/xml/#charsets
-
-    >>> visible("bell\a\nnul\0")
-    'bell␇\nnul␀'
-    """
-    return "".join(map(_visible, text))
-
-
-def _visible(character: str) -> str:
-    code = ord(character)
-    if code < 0x20 and character != "\n":
-        return chr(0x2400 + code)
-    if code == 0x7F:
-        return "\N{SYMBOL FOR DELETE}"
-    return REPLACEMENT if 0xD800 <= code <= 0xDFFF or code in (0xFFFE, 0xFFFF) else character
 
 
 def width(text: str, size: float) -> float:

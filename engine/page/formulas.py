@@ -8,8 +8,9 @@ from unicodedata import bidirectional
 
 from ..notation.formulas import Sign, applied, derivative, product
 from ..notation.symbols import Symbol, number, written
+from ..support.latex import latex_of_name
 from ..value import Value
-from ..words.names import Names, in_latex
+from ..words.names import Names
 from .mathml import mathml
 
 FROM_THE_RIGHT = "R", "AL", "AN"  # sorts of characters
@@ -44,7 +45,7 @@ class Formulas:
 
     def name_in_math(self, node: Value) -> str:
         """Return what a node is called, as MathML."""
-        return mathml(in_latex(self._titles[node]) if node in self._titles else self._names[node].latex)
+        return mathml(latex_of_name(self._titles[node]) if node in self._titles else self._names[node].latex)
 
     def value(self, node: Value) -> Written:
         """Return how a node is computed from its operands."""
@@ -84,7 +85,9 @@ class Formulas:
         return self._names.operand(node) if self._names.is_number(node) else Symbol(self.name(node))
 
     def _in_latex(self, node: Value) -> Symbol | float:
-        return Symbol(in_latex(self._titles[node])) if node in self._titles else self._names.operand(node, latex=True)
+        return (
+            Symbol(latex_of_name(self._titles[node])) if node in self._titles else self._names.operand(node, latex=True)
+        )
 
     def _number(self, node: Value) -> Symbol:
         """Return a node's number as it stands: nothing is to be simplified, and minus signs get brackets."""

@@ -23,10 +23,10 @@ from ..drawing.layout import Layout
 from ..drawing.legend import legend
 from ..drawing.picture import Content, Picture, picture
 from ..drawing.svg import FLUID, exchanged, svg
-from ..drawing.text import visible
 from ..recording.context import gc_paused
 from ..steps.numbers import Then
 from ..steps.walk import Walk, walk
+from ..support.escape import visible
 from ..support.files import write_whole
 from ..support.numbers import format_rounded
 from ..value import Value

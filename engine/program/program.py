@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from ..errors import OperationError
 from ..graph import leaves, recorded_again
-from ..graph import names as names_among
+from ..name import names as names_among
 from ..ops import as_float
 from ..recording.context import gc_paused
 from ..support.files import write_whole

@@ -10,7 +10,7 @@ from typing import Any, ClassVar, cast, overload
 from ..backprop import propagate
 from ..errors import GraphError
 from ..graph import distinct_names, topological_order
-from ..graph import names as names_among
+from ..name import names as names_among
 from ..ops import Operation, as_float
 from ..step import Backward, called, place
 from ..value import Value

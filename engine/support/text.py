@@ -54,15 +54,6 @@ def cut(lines: list[str], most: int) -> list[str]:
     return [*lines[: most // 2], f"... {len(lines) - most:,} more ...", *lines[len(lines) - most // 2 :]]
 
 
-def printable(text: str) -> str:
-    r"""Return a text on one line, without anything that a terminal would take for a command.
-
-    >>> printable("d\n\x1b[31m")
-    'd\\n\\x1b[31m'
-    """
-    return "".join(c if c.isprintable() else c.encode("unicode_escape", "surrogatepass").decode() for c in text)
-
-
 def near_misses(name: str, known: Iterable[str]) -> str:
     """Return what somebody may have meant, as the rest of a sentence.
 

@@ -12,7 +12,8 @@ from typing import Any, NamedTuple
 
 from ..notation.expression import ExpressionError, Reader
 from ..ops import as_float
-from ..support.text import near_misses, printable
+from ..support.escape import printable
+from ..support.text import near_misses
 
 DIGITS = 4  # a number with more decimals than these may be rounded in an answer
 ROUNDED = 2e-3  # so far a rounded answer may be off, relatively: three significant digits

@@ -9,8 +9,9 @@ from random import Random
 from secrets import randbelow
 
 from ..errors import StepgradError, UsageError
+from ..support.escape import printable
 from ..support.terminal import has_colours, painted
-from ..support.text import counted, near_misses, printable
+from ..support.text import counted, near_misses
 from . import ideas
 from .item import Item
 from .problems import LEVELS, problem

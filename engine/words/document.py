@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
-from ..support.text import printable
+from ..support.escape import escape_latex, escape_markdown, printable
 
 WIDEST = 100  # characters of a line of plain text
 
@@ -226,9 +226,9 @@ def _beside(boxes: Sequence[Sequence[str]], gap: str = " ") -> list[str]:
 def _markdown(block: Block) -> str:
     match block:
         case Heading(said, level):
-            return f"{'#' * (level + 2)} {_inline(said, escaped_in_markdown)}"
+            return f"{'#' * (level + 2)} {_inline(said, escape_markdown)}"
         case Sentence(said):
-            return _inline(said, escaped_in_markdown)
+            return _inline(said, escape_markdown)
         case Equations(rows):
             return _display(_equations(rows))
     titles, *lines = [f"| {' | '.join(map(_cell, row))} |" for row in [block.header, *block.rows]]
@@ -240,16 +240,16 @@ def _cell(cell: Part) -> str:
     if isinstance(cell, Formula):
         latex = cell.latex.replace("|", r"\vert ")
         return f"${latex}$"
-    return escaped_in_markdown(cell)
+    return escape_markdown(cell)
 
 
 def _latex(block: Block) -> str:
     match block:
         case Heading(said, level):
-            title = _inline(said, escaped_in_latex)
+            title = _inline(said, escape_latex)
             return rf"\{'sub' * (level - 1)}section*{{{title}}}"
         case Sentence(said):
-            return _inline(said, escaped_in_latex)
+            return _inline(said, escape_latex)
         case Equations(rows):
             return _display(_equations(rows))
     titles, *lines = [" & ".join(map(_in_math, row)) for row in [block.header, *block.rows]]
@@ -262,7 +262,7 @@ def _inline(said: Iterable[Part], escaped: Callable[[str], str]) -> str:
 
 
 def _in_math(cell: Part) -> str:
-    return cell.latex if isinstance(cell, Formula) else rf"\text{{{escaped_in_latex(cell)}}}" if cell else ""
+    return cell.latex if isinstance(cell, Formula) else rf"\text{{{escape_latex(cell)}}}" if cell else ""
 
 
 def _equations(rows: Sequence[Sequence[Part]]) -> str:
@@ -282,27 +282,3 @@ def aligned(lines: Sequence[str]) -> str:
 
 def _display(latex: str) -> str:
     return f"$$\n{latex}\n$$" if "\n" in latex else f"$\\displaystyle {latex}$"
-
-
-def escaped_in_markdown(text: str) -> str:
-    r"""Return a text as Markdown that shows it as it is.
-
-    >>> print(escaped_in_markdown("*w_1* <b> $"))
-    \*w\_1\* \<b\> \$
-    """
-    return re.sub(r"([\\`*_\[\]<>#|$~&^])", r"\\\1", text)
-
-
-LATEX = {
-    "\\": r"\textbackslash{}", "~": r"\textasciitilde{}", "^": r"\textasciicircum{}",
-    **{sign: "\\" + sign for sign in "{}$&#%_"},
-}  # fmt: skip
-
-
-def escaped_in_latex(text: str) -> str:
-    r"""Return a text as LaTeX that shows it as it is.
-
-    >>> print(escaped_in_latex("50% of w_1"))
-    50\% of w\_1
-    """
-    return "".join(LATEX.get(character, character) for character in text)

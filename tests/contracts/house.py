@@ -14,7 +14,7 @@ FLOORS = [
     ["recording"],
     ["ops"],
     ["value"],
-    ["graph", "step", "paths"],
+    ["graph", "step", "paths", "name"],
     ["backprop"],
     ["notation", "check"],
     ["steps", "program"],

@@ -9,7 +9,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import NamedTuple
 
 from ...ops import constant
-from ...support.text import printable
+from ...support.escape import printable
 from ..lowering import Apply, Lowered
 from ..plan import ABSENT, Plan
 from .expressions import Writer, rule_in_words

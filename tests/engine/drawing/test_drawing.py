@@ -21,8 +21,8 @@ from engine.drawing import webassembly
 from engine.drawing.drawing import draw
 from engine.drawing.errors import DrawingError
 from engine.drawing.style import CURRENT, DARK, LIGHT, THEMES, THICK, THIN, colours
-from engine.drawing.text import visible
 from engine.ops import constant
+from engine.support.escape import visible
 from engine.support.numbers import format_rounded
 from tests.engine.drawing.drawn import SVG, Drawn
 

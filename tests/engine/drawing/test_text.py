@@ -8,7 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from engine.drawing.text import visible, width
+from engine.drawing.text import width
+from engine.support.escape import visible
 from engine.support.numbers import format_rounded
 
 

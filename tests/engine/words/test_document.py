@@ -3,7 +3,7 @@
 import pytest
 
 from engine import Document, Formula
-from engine.words.document import escaped_in_latex, escaped_in_markdown
+from engine.words.document import escape_latex, escape_markdown
 
 X = Formula("x", "x")
 ABS = Formula("|x|", r"\left|x\right|")
@@ -121,5 +121,5 @@ def test_numbers_are_aligned_at_the_point(written):
 
 
 def test_signs_that_mean_something_are_escaped():
-    assert escaped_in_latex(r"\{}$&#%_~^") == (r"\textbackslash{}\{\}\$\&\#\%\_\textasciitilde{}\textasciicircum{}")
-    assert escaped_in_markdown(r"\`*_[]<>#|$~^&!") == r"\\\`\*\_\[\]\<\>\#\|\$\~\^\&!"
+    assert escape_latex(r"\{}$&#%_~^") == (r"\textbackslash{}\{\}\$\&\#\%\_\textasciitilde{}\textasciicircum{}")
+    assert escape_markdown(r"\`*_[]<>#|$~^&!") == r"\\\`\*\_\[\]\<\>\#\|\$\~\^\&!"

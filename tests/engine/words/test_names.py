@@ -3,7 +3,8 @@
 import pytest
 
 from engine import Value
-from engine.words.names import Names, in_latex
+from engine.support.latex import latex_of_name
+from engine.words.names import Names
 
 
 @pytest.mark.parametrize(
@@ -34,7 +35,7 @@ from engine.words.names import Names, in_latex
     ],
 )
 def test_names_in_latex(name, latex):
-    assert in_latex(name) == latex
+    assert latex_of_name(name) == latex
 
 
 def test_constants_are_called_by_their_numbers_unless_they_have_names():
