@@ -7,13 +7,15 @@ http://neuralnetworksanddeeplearning.com/chap2.html, with a column for each samp
 from __future__ import annotations
 
 import operator
-import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import engine
 from engine import Value, jacobian
+from engine.support.latex import latex_of_number
+from engine.support.numbers import format_number
+from engine.support.text import format_table, without_middle
 
 from .errors import SettingError, ShapeError
 from .losses import mean_squared_error
@@ -27,6 +29,7 @@ Matrix = list[list[float]]
 Loss = Callable[[Any, Any], Value]
 
 LARGEST = 8  # rows or columns of a matrix to write out
+DIGITS = 4  # of a number in a matrix
 
 
 def explain_layer(
@@ -264,28 +267,16 @@ def _bracketed(formula: Formula) -> Formula:
 
 
 def _matrix(rows: Matrix) -> Formula:
-    """Write a matrix; dots stand for what is left out of a large one."""
-    cells = [_ends([f"{number:.4g}" for number in row]) for row in _ends(rows)]
-    if len(rows) > LARGEST:
-        cells.insert(LARGEST // 2, ["..."] * len(cells[0]))
-    widths = [max(map(len, column)) for column in zip(*cells, strict=True)]
-    lines = [f"[ {'  '.join(map(str.rjust, row, widths))} ]" for row in cells]
-    latex = r" \\ ".join(" & ".join(row) for row in cells).replace("...", r"\dots")
-    return engine.Formula("\n".join(lines), rf"\begin{{pmatrix}} {_powers(latex)} \end{{pmatrix}}")
+    """Write a matrix; dots stand for the middle of a large one."""
 
+    def cells(write: Callable[[float, int], str], dots: str) -> list[list[str]]:
+        lines = [[write(number, DIGITS) for number in row] for row in rows]
+        lines = without_middle(lines, LARGEST, [dots] * len(rows[0]))
+        return [without_middle(line, LARGEST, dots) for line in lines]
 
-def _ends(items: list[Any]) -> list[Any]:
-    """Return a list without its middle, where it is long; of texts, with dots there."""
-    if len(items) <= LARGEST:
-        return items
-    half = LARGEST // 2
-    dots = ["..."] if isinstance(items[0], str) else []
-    return [*items[:half], *dots, *items[-half:]]
-
-
-def _powers(latex: str) -> str:
-    """Return LaTeX with numbers such as 1e-05 as people write them."""
-    return re.sub(r"e([+-]\d+)", lambda found: rf" \cdot 10^{{{int(found[1])}}}", latex)
+    text = "\n".join(f"[ {line} ]" for line in format_table(cells(format_number, "..."), ">"))
+    latex = r" \\ ".join(map(" & ".join, cells(latex_of_number, r"\dots")))
+    return engine.Formula(text, rf"\begin{{pmatrix}} {latex} \end{{pmatrix}}")
 
 
 # --- matrices -----------------------------------------------------------------------------------------

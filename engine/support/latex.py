@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 import unicodedata
 
+from .numbers import format_number
+
 # Letters that LaTeX has a command for; the other capitals look like Latin ones.
 GREEK = {
     "alpha", "beta", "gamma", "delta", "epsilon", "zeta", "eta", "theta", "iota", "kappa", "lambda", "mu", "nu", "xi",
@@ -20,7 +22,7 @@ SIMPLE = re.compile(r"([^\W\d_]+(?:\d+(?=\[))?)(_hat)?((?:_?\d+)?(?:\[\d+\])*)")
 
 
 def latex_of_name(name: str) -> str:
-    r"""Return a name as LaTeX for math mode: letters as such, digits and brackets as indices, all else as it is.
+    r"""Write a name as LaTeX for math mode: letters as such, digits and brackets as indices, all else as it is.
 
     >>> print(*map(latex_of_name, ["x", "theta", "loss", "w_1", "W[0][1]", "y_hat[2]", "learning rate"]))
     x \theta \mathrm{loss} w_{1} W_{0,1} \hat{y}_{2} \mathrm{learning\ rate}
@@ -34,13 +36,17 @@ def latex_of_name(name: str) -> str:
     return (rf"\hat{{{base}}}" if hat else base) + (f"_{{{index}}}" if index else "")
 
 
-def latex_of_number(number: float) -> str:
-    r"""Return a number in six digits as LaTeX for math mode.
+def latex_of_number(number: float, digits: int = 6) -> str:
+    r"""Write a number as LaTeX for math mode.
+
+    Args:
+        number: the number.
+        digits: significant digits.
 
     >>> latex_of_number(-1e-5)
     '-1 \\cdot 10^{-5}'
     """
-    text = f"{number:.6g}"
+    text = format_number(number, digits)
     mantissa, has_exponent, exponent = text.partition("e")
     return rf"{mantissa} \cdot 10^{{{int(exponent)}}}" if has_exponent else text.replace("inf", r"\infty")
 

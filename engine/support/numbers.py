@@ -4,6 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from math import inf, isclose
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from decimal import Decimal
 
 
 def format_number(number: float | None, digits: int = 6, *, absent: str = "not computed") -> str:
@@ -59,6 +63,23 @@ def format_range(numbers: Sequence[float], written: Callable[[float], str] = for
         return written(strange[0]) + (f" in {len(strange):,}" if len(numbers) > 1 else "")
     least, most = written(min(numbers)), written(max(numbers))
     return least if least == most else f"{least} … {most}"
+
+
+def format_count(count: int | Decimal) -> str:
+    """Write a count in full, or its size if it has more than 15 digits.
+
+    >>> format_count(1234), format_count(2**1000)
+    ('1,234', 'about 1.07e+301')
+    """
+    if count < 10**15:
+        return f"{int(count):,}"
+    from decimal import MAX_EMAX, Context, Decimal, localcontext  # takes a millisecond to import
+
+    with localcontext(Context(prec=20, Emax=MAX_EMAX)):
+        if isinstance(count, int):  # all digits of a huge number would take long
+            spare = max(count.bit_length() - 64, 0)
+            count = Decimal(count >> spare) * Decimal(2) ** spare
+        return f"about {count:.2e}"
 
 
 def is_close(x: float, y: float, *, rtol: float = 1e-9, atol: float = 0.0) -> bool:

@@ -1,30 +1,83 @@
-"""Numbers, names and tables as texts for a terminal."""
+"""Texts for terminals and messages: counts, lists, near misses, long texts cut short, tables.
+
+These are the only copies: a table is printed by `format_table`, "3 steps" is written by `counted`,
+"a, b and 2 more" by `listed`, "; did you mean 'weight'?" by `did_you_mean`.
+"""
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Sequence
+from itertools import islice
+from typing import TYPE_CHECKING, TypeVar
+
+from .numbers import format_count, format_number
+
+if TYPE_CHECKING:
+    from decimal import Decimal
+
+T = TypeVar("T")
+G = TypeVar("G")
+
+MAX_COMPARED = 5000  # known names among which a near miss is looked for
 
 
-def short(number: float | None, absent: str = "not computed") -> str:
-    """Return a number as a person reads it.
+def counted(count: int | Decimal, noun: str, plural: str = "") -> str:
+    """Write a count with its noun.
 
-    >>> short(-0.5), short(None)
-    ('-0.5', 'not computed')
+    Args:
+        count: how many.
+        noun: the noun in the singular.
+        plural: its plural; without it, the noun and an s.
+
+    >>> counted(1, "step"), counted(1234, "step"), counted(2, "pass", "passes")
+    ('1 step', '1,234 steps', '2 passes')
     """
-    return absent if number is None else f"{number:.6g}"
+    return f"{format_count(count)} {noun if count == 1 else plural or noun + 's'}"
 
 
-def counted(count: int, noun: str) -> str:
-    """Return a number of things in words.
+def listed(words: Iterable[str], most: int = 5, last: str = "and") -> str:
+    """Write words as part of a sentence, a long list cut short.
 
-    >>> counted(1, "step"), counted(2, "step")
-    ('1 step', '2 steps')
+    Args:
+        words: the words.
+        most: how many of them to write.
+        last: the word before the last one.
+
+    >>> listed("abc"), listed("abcdefgh", 2), listed(["'mean'", "'sum'"], last="or")
+    ('a, b and c', 'a, b and 6 more', "'mean' or 'sum'")
     """
-    return f"{count:,} {noun}{'' if count == 1 else 's'}"
+    words = list(words)
+    if len(words) > most:
+        words = [*words[:most], f"{len(words) - most:,} more"]
+    return f" {last} ".join(filter(None, [", ".join(words[:-1]), *words[-1:]]))
+
+
+def did_you_mean(name: object, known: Iterable[str], otherwise: str = "") -> str:
+    """Write the end of a message about an unknown name: the known ones that it may have been meant for.
+
+    Args:
+        name: the unknown name.
+        known: the known names.
+        otherwise: the words before the list of known names, which is written if none is similar;
+            without them nothing is.
+
+    >>> did_you_mean("wieght", ["weight", "bias"])
+    "; did you mean 'weight'?"
+    >>> did_you_mean("x", ["mean", "sum"], "choose from"), did_you_mean("x", ["mean", "sum"])
+    ("; choose from 'mean' and 'sum'", '')
+    """
+    from difflib import get_close_matches  # takes a millisecond to import
+
+    names = list(islice(known, MAX_COMPARED))
+    near = get_close_matches(name, names, n=3) if isinstance(name, str) else []
+    if near:
+        return f"; did you mean {listed(map(repr, near), last='or')}?"
+    return f"; {otherwise} {listed(map(repr, names), most=8)}" if otherwise and names else ""
 
 
 def change(before: str, after: str) -> str:
-    """Return what became of something, or only what it is if that is the same.
+    """Write a change, or only the text itself if it stays the same.
 
     >>> change("1", "2"), change("1", "1")
     ('1 -> 2', '1')
@@ -32,36 +85,111 @@ def change(before: str, after: str) -> str:
     return before if before == after else f"{before} -> {after}"
 
 
-def columns(rows: Iterable[Sequence[str]]) -> list[str]:
-    """Return rows of cells as lines, with the columns below each other.
+def without_middle(items: Sequence[T], most: int, gap: G) -> list[T | G]:
+    """Return the beginning and the end of a long sequence with a gap between; a short one as it is.
 
-    >>> columns([("a", "data"), ("long", "1")])
-    ['a     data', 'long  1']
+    >>> without_middle("abcdef", 4, "...")
+    ['a', 'b', '...', 'e', 'f']
     """
-    rows = list(rows)
-    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
-    return ["  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip() for row in rows]
+    if len(items) <= most:
+        return list(items)
+    return [*items[: most - most // 2], gap, *items[len(items) - most // 2 :]]
 
 
-def cut(lines: list[str], most: int) -> list[str]:
-    """Return lines without those in the middle, where there are too many.
+def cut(lines: Sequence[str], most: int) -> list[str]:
+    """Return lines without those in the middle, if there are too many.
 
     >>> cut(["1", "2", "3", "4", "5"], 2)
     ['1', '... 3 more ...', '5']
     """
-    if len(lines) <= most:
-        return lines
-    return [*lines[: most // 2], f"... {len(lines) - most:,} more ...", *lines[len(lines) - most // 2 :]]
+    return without_middle(lines, most, f"... {len(lines) - most:,} more ...")
+
+
+def format_table(rows: Iterable[Sequence[str]], align: str = "<", *, gap: str = "  ") -> list[str]:
+    r"""Write rows of cells as the lines of a table.
+
+    Args:
+        rows: the rows; the first may be a header. A row may be shorter than others. A cell may have several lines:
+            they stand in the middle of the row's height, and a free line stands between rows then.
+        align: a sign for each column: ``<`` for left, ``>`` for right, ``.`` for numbers below each other at their
+            decimal points (what is not a number stands at the left); the last sign holds for all columns that follow.
+        gap: what stands between columns; blank before an empty cell.
+
+    >>> print(*format_table([("layer", "parameters"), ("hidden", "9"), ("output", "14")], "<>"), sep="\n")
+    layer   parameters
+    hidden           9
+    output          14
+    >>> print(*format_table([("a", "-2.5"), ("total", "10")], "<.", gap=" = "), sep="\n")
+    a     = -2.5
+    total = 10
+    """
+    rows = list(rows)
+    count = max(map(len, rows), default=0)
+    columns = [[row[i] for row in rows if i < len(row)] for i in range(count)]
+    signs = align[:count] + align[-1] * (count - len(align))
+    cells = [iter(_aligned(column, sign)) for column, sign in zip(columns, signs, strict=True)]
+    is_tall = any("\n" in cell for column in columns for cell in column)
+    lines: list[str] = []
+    for row in rows:
+        boxes: list[str] = []
+        for i in range(len(row)):
+            boxes += [gap if row[i].strip() else " " * len(gap)] * (i > 0) + [next(cells[i])]
+        lines += [""] * (is_tall and bool(lines)) + beside(boxes, gap="")
+    return lines
+
+
+def _aligned(cells: Sequence[str], sign: str) -> list[str]:
+    """Return cells of equal width."""
+    if sign == ".":
+        before = [_before_the_point(cell) for cell in cells]
+        most = max(before)
+        cells = [" " * (most - place) + cell if place else cell for cell, place in zip(cells, before, strict=True)]
+    lines = [cell.split("\n") for cell in cells]
+    width = max(len(line) for cell in lines for line in cell)
+    justified = str.rjust if sign == ">" else str.ljust
+    return ["\n".join(justified(line, width) for line in cell) for cell in lines]
+
+
+def _before_the_point(cell: str) -> int:
+    """Return the count of a number's characters before its decimal point; 0 for a cell that is not a number."""
+    found = re.fullmatch(r"(-?(?:\d+|inf|nan))(?:\.\d+)?(?:e[+-]\d+)?", cell)
+    return len(found[1]) if found else 0
+
+
+def beside(boxes: Iterable[str], gap: str = " ") -> list[str]:
+    r"""Return texts of several lines beside each other as lines, each text in the middle of the height.
+
+    >>> print(*beside(["[ 1 ]\n[ 2 ]\n[ 3 ]", "+ b"]), sep="\n")
+    [ 1 ]
+    [ 2 ] + b
+    [ 3 ]
+    """
+    parts = [box.split("\n") for box in boxes]
+    height = max(map(len, parts), default=0)
+    columns = []
+    for part in parts:
+        width, above = max(map(len, part)), (height - len(part)) // 2
+        part = [*[""] * above, *part, *[""] * (height - len(part) - above)]
+        columns.append([line.ljust(width) for line in part])
+    return [gap.join(line).rstrip() for line in zip(*columns, strict=True)]
+
+
+# --- former names, until the last room uses those above -----------------------------------------------
+
+
+def short(number: float | None, absent: str = "not computed") -> str:
+    """Write a number; the former name of `format_number`."""
+    return format_number(number, absent=absent)
+
+
+def columns(rows: Iterable[Sequence[str]]) -> list[str]:
+    """Write rows as lines; the former name of `format_table`."""
+    return format_table(rows)
 
 
 def near_misses(name: str, known: Iterable[str]) -> str:
-    """Return what somebody may have meant, as the rest of a sentence.
-
-    >>> near_misses("wieght", ["weight", "bias"])
-    ': did you mean weight?'
-    """
+    """Write what was meant; the former form of `did_you_mean`."""
     from difflib import get_close_matches
-    from itertools import islice
 
-    near = get_close_matches(name, islice(known, 5000), n=3)
+    near = get_close_matches(name, islice(known, MAX_COMPARED), n=3)
     return f": did you mean {' or '.join(near)}?" if near else ""

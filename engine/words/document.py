@@ -6,12 +6,12 @@ amsmath, and keeps to what MathJax and KaTeX know too, so that notebooks show it
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
 from ..support.escape import escape_latex, escape_markdown, printable
+from ..support.text import beside, format_table
 
 WIDEST = 100  # characters of a line of plain text
 
@@ -34,7 +34,7 @@ class Formula(NamedTuple):
     def beside(self, *others: Formula) -> Formula:
         """Return the formula with others on its right, each in the middle of its height."""
         row = self, *others
-        return Formula("\n".join(_beside([part.text.split("\n") for part in row])), " ".join(p.latex for p in row))
+        return Formula("\n".join(beside(part.text for part in row)), " ".join(p.latex for p in row))
 
     def __str__(self) -> str:
         return self.text
@@ -167,57 +167,10 @@ def _plain(block: Block) -> list[str]:
 
             return wrap("".join(map(str, said)), WIDEST, break_long_words=False, break_on_hyphens=False)
         case Equations(rows):
-            return _indented(lined_up(rows, between=" = "))
-    return _indented(lined_up([block.header, *block.rows], between="  "))
-
-
-def _indented(lines: Iterable[str]) -> list[str]:
+            lines = format_table([list(map(str, row)) for row in rows], ".", gap=" = ")
+        case Table(header, rows):
+            lines = format_table([list(map(str, row)) for row in [header, *rows]], ".")
     return ["  " + line for line in lines]
-
-
-def lined_up(rows: Sequence[Sequence[Part]], between: str) -> list[str]:
-    """Return rows of cells as lines, with the columns below each other."""
-    columns: dict[int, list[str]] = {}
-    for row in rows:
-        for place, cell in enumerate(row):
-            columns.setdefault(place, []).append(str(cell))
-    aligned = {place: iter(_aligned(cells)) for place, cells in columns.items()}
-    is_tall = any("\n" in cell for cells in columns.values() for cell in cells)
-    lines: list[str] = []
-    for row in rows:
-        boxes: list[list[str]] = []
-        for place in range(len(row)):
-            cell = next(aligned[place])
-            boxes += [[between if cell.strip() else " " * len(between)]] * (place > 0) + [cell.split("\n")]
-        lines += [""] * (is_tall and bool(lines)) + _beside(boxes, gap="")
-    return lines
-
-
-def _aligned(cells: Sequence[str]) -> list[str]:
-    """Return cells of equal width; numbers are aligned at their decimal points."""
-    before = [_before_the_point(cell) for cell in cells]
-    most = max(filter(None, before), default=0)
-    shifted = [" " * (most - place) + cell if place else cell for cell, place in zip(cells, before, strict=True)]
-    lines = [cell.split("\n") for cell in shifted]
-    width = max(len(line) for cell in lines for line in cell)
-    return ["\n".join(line.ljust(width) for line in cell) for cell in lines]
-
-
-def _before_the_point(cell: str) -> int:
-    """Return how many characters of a number stand before its decimal point; 0 for what is no number."""
-    found = re.fullmatch(r"(-?(?:\d+|inf|nan))(?:\.\d+)?(?:e[+-]\d+)?", cell)
-    return len(found[1]) if found else 0
-
-
-def _beside(boxes: Sequence[Sequence[str]], gap: str = " ") -> list[str]:
-    """Return boxes of lines beside each other, each in the middle of the height."""
-    height = max(map(len, boxes))
-    columns = []
-    for box in boxes:
-        width, above = max(map(len, box)), (height - len(box)) // 2
-        lines = [*[""] * above, *box, *[""] * (height - len(box) - above)]
-        columns.append([line.ljust(width) for line in lines])
-    return [gap.join(line).rstrip() for line in zip(*columns, strict=True)]
 
 
 # --- Markdown and LaTeX -------------------------------------------------------------------------------

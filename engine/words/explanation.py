@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from math import log10
-from typing import Any, TypeVar
+from typing import Any
 
 from ..backprop import check_recorded, jacobian
 from ..errors import GraphError
@@ -12,12 +11,11 @@ from ..graph import topological_order
 from ..ops import UNDEFINED
 from ..paths import Edge, Paths, carried
 from ..recording.context import gc_paused
+from ..support.text import counted, without_middle
 from ..value import Value
 from .document import Document, Formula, Part
 from .equations import computed, derivative, local_gradient, numeric, product, rule, total
 from .names import Names, require_value
-
-T = TypeVar("T")
 
 OPERAND = "operand {}", r"\text{{operand {}}}"  # one of a node's operands where it has the same one twice
 DOTS = Formula("...", r"\cdots")
@@ -25,7 +23,6 @@ MOST = 5  # paths or contributions to show
 LONGEST = 24  # local gradients of a path to show
 FACTORS = 6  # numbers of a product to write out
 ROUTE = 8  # nodes of a path to name in its title
-TOO_MANY = 10**30  # a count from which on not every digit is written
 
 
 class Explanation(Document):
@@ -151,24 +148,25 @@ def _introduction(says: Explanation, by: Formula, root: Formula) -> None:
         says.say("One path leads from ", by, " to ", root, ". Multiply the local gradients along it.")
     else:
         rest = ". Multiply the local gradients along each path, and add the products."
-        says.say(_written_count(says.paths or 0), " paths lead from ", by, " to ", root, rest)
+        paths = counted(says.paths or 0, "path")
+        says.say(paths[0].upper() + paths[1:], " lead from ", by, " to ", root, rest)
 
 
 def _named_on(paths: Sequence[Sequence[Edge]], order: Sequence[Value], names: Names) -> list[Value]:
     """Return the nodes that are shown of paths, and what they are computed from, operands first."""
-    shown = {edge[0] for path in paths for edge in _shortened(path, LONGEST) if edge}
+    shown = {edge[0] for path in paths for edge in without_middle(path, LONGEST, None) if edge}
     mentioned = shown.union(*(node.inputs for node in shown))
     return [node for node in order if node in mentioned and not names.is_number(node)]
 
 
 def _path(says: Explanation, which: str, path: Sequence[Edge], names: Names) -> None:
     nodes = [node for node, _ in path] + [path[-1][0].inputs[path[-1][1]]]
-    route = [DOTS if node is None else names[node] for node in _shortened(nodes, ROUTE)]
+    route = [DOTS if node is None else names[node] for node in without_middle(nodes, ROUTE, None)]
     arrows = Formula(" <- ".join(x.text for x in route), r" \leftarrow ".join(x.latex for x in route))
     says.heading(which, arrows, level=2)
     rows: list[Sequence[Part]] = [
         _local_equation(*edge, names) if edge else [f"... {len(path) - LONGEST:,} more ..."]
-        for edge in _shortened(path, LONGEST)
+        for edge in without_middle(path, LONGEST, None)
     ]
     if len(path) > 1:
         locals_ = [node.local_grads[place] for node, place in path]
@@ -322,23 +320,3 @@ def _local_equation(node: Value, place: int, names: Names) -> list[Part]:
 def _spaced(equation: Sequence[Part]) -> list[Part]:
     """Return what is equal with signs between."""
     return [part for said in equation if str(said) for part in (" = ", said)][1:]
-
-
-def _shortened(items: Sequence[T], most: int) -> list[T | None]:
-    """Return items, with None for those in the middle where there are too many."""
-    if len(items) <= most:
-        return list(items)
-    half = most // 2
-    return [*items[:half], None, *items[len(items) - half :]]
-
-
-def _written_count(count: int) -> str:
-    """Write a count, one that is too long for its digits as a power of ten.
-
-    >>> _written_count(1234), _written_count(2**1000)
-    ('1,234', 'About 1.07e+301')
-    """
-    if count < TOO_MANY:
-        return f"{count:,}"
-    exponent, mantissa = divmod(log10(count), 1.0)
-    return f"About {10**mantissa:.2f}e+{exponent:.0f}"

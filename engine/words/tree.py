@@ -8,8 +8,8 @@ from typing import Any
 from ..graph import topological_order
 from ..steps.numbers import Numbers, numbers_of
 from ..steps.walk import Moment, Step
+from ..support.text import format_table
 from ..value import Value
-from .document import lined_up
 from .equations import computed, numeric
 from .names import Names, require_value
 
@@ -98,7 +98,7 @@ def drawn(order: Sequence[Value], numbers: Numbers, called: Names, depth: int, l
                 is_last = place == len(below) - 1
                 bough, trunk = ("└─ ", "   ") if is_last else ("├─ ", "│  ")
                 waiting.append((operand, indent + bough, indent + trunk, _number(gradient), level + 1))
-    lines = lined_up([["", "data", "local", "grad"], *rows], between="  ")
+    lines = format_table([["", "data", "local", "grad"], *rows], "<.")
     if waiting or is_cut:
         lines.append(f"... and more: the graph has {len(order):,} values; tree(part) draws a part of it")
     return Tree([line.rstrip() for line in lines])
