@@ -1,17 +1,40 @@
-"""The paths between two nodes: how many there are, and which carry the most."""
+"""The paths between two nodes: how many there are, the strongest ones, a shortest one, and each of them."""
 
 from __future__ import annotations
 
 import math
-from collections import Counter
-from collections.abc import Sequence
+from collections import Counter, deque
+from collections.abc import Iterator, Sequence
+from typing import NamedTuple
 
 from .value import Value
 
-Edge = tuple[Value, int]  # a node, and which of its inputs
-Ranking = list[
-    tuple[float, int, int]
-]  # of each best path: strength; first edge and which path goes on, negated to sort
+
+class Edge(NamedTuple):
+    """An edge of a graph, from a node to one of its operands.
+
+    Attributes:
+        node: the node.
+        place: which of its inputs the operand is.
+    """
+
+    node: Value
+    place: int
+
+    @property
+    def operand(self) -> Value:
+        """The operand."""
+        return self.node.inputs[self.place]
+
+    @property
+    def local(self) -> float:
+        """The local gradient: the derivative of the node with respect to the operand."""
+        return self.node.local_grads[self.place]
+
+
+# The best paths below a node, each with its strength, its first edge, and which of the best paths below that edge
+# it continues with; the latter two are negated, so that sorting keeps the order of equal ones.
+Ranking = list[tuple[float, int, int]]
 
 # Path strengths are logarithms of |product|, so that none overflows. A factor of 0 outweighs any others on the way
 # down, and one that is not finite any others on the way up; zeros win.
@@ -19,16 +42,20 @@ ZERO, ENDLESS = -1e15, 1e12
 
 
 class Paths:
-    """Hold all paths from a source up to a root, as the graph that they are.
+    """All paths between a root and a node that it was computed from; iterating yields each, from the root down.
+
+    Args:
+        order: all nodes of the root's graph, as `topological_order` gives them.
+        source: the node where the paths end.
 
     Attributes:
-        edges: each node on a path, operands first, and those of its inputs that are on one: their places.
+        edges: the nodes on a path, operands first; for each, which of its inputs are on a path.
 
     >>> a = Value(2.0, "a")
     >>> square = a * a
     >>> paths = Paths([a, square, root := square + a], a)
-    >>> paths.count(), [len(path) for path in paths.strongest(2)]
-    (3, [2, 2])
+    >>> paths.count(), [len(path) for path in paths], [edge.local for edge in paths.shortest()]
+    (3, [2, 2, 1], [1.0])
     """
 
     def __init__(self, order: Sequence[Value], source: Value) -> None:
@@ -49,9 +76,38 @@ class Paths:
                 counts[node] = sum(counts[x] for x in operands)
                 for x in operands:
                     uses[x] -= 1
-                    if not uses[x]:  # the numbers can be huge, so none is kept for longer than it is needed
+                    if not uses[x]:  # the counts can be huge, so each is kept only as long as it is needed
                         del counts[x]
         return counts[self.root] if self.edges else 0
+
+    def __iter__(self) -> Iterator[list[Edge]]:
+        """Yield every path from the root down; there can be exponentially many."""
+        waiting: list[list[Edge]] = [[]]
+        while waiting:
+            path = waiting.pop()
+            end = path[-1].operand if path else self.root
+            if end is self.source:
+                yield path
+            waiting.extend([*path, Edge(end, place)] for place in reversed(self.edges.get(end, ())))
+
+    def shortest(self) -> list[Edge] | None:
+        """Return a path with as few edges as possible, from the root down; None if there is no path."""
+        if not self.edges:
+            return None
+        reached: dict[Value, Edge | None] = {self.root: None}  # each node, and the edge above it
+        waiting = deque([self.root])
+        while self.source not in reached:
+            node = waiting.popleft()
+            for edge in (Edge(node, place) for place in self.edges[node]):
+                if edge.operand not in reached:
+                    reached[edge.operand] = edge
+                    waiting.append(edge.operand)
+        path: list[Edge] = []
+        above = reached[self.source]
+        while above:
+            path.append(above)
+            above = reached[above.node]
+        return path[::-1]
 
     def strongest(self, most: int) -> list[list[Edge]]:
         """Return the paths with the largest products of local gradients, each from the root down.
@@ -84,7 +140,7 @@ class Paths:
             if len(edges[node]) > 1:
                 _, place, rank = best[node][1][rank]
                 place, rank = -place, -rank
-            path.append((node, place))
+            path.append(Edge(node, place))
             node = node.inputs[place]
         return path
 
@@ -96,8 +152,5 @@ def _strength(local: float) -> float:
 
 
 def carried(path: Sequence[Edge]) -> float:
-    """Return the product of the local gradients on a path, multiplied as backpropagation does."""
-    product = 1.0
-    for node, place in path:
-        product *= node.local_grads[place]
-    return product
+    """Return the product of the local gradients on a path, multiplied from the root down as in backpropagation."""
+    return math.prod((edge.local for edge in path), start=1.0)

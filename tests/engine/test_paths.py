@@ -23,6 +23,9 @@ def test_paths_are_those_that_one_can_walk(seed):
     assert sorted(map(product, found)) == pytest.approx(sorted(map(product, everything)))
     assert len({tuple(path) for path in found}) == len(everything)
     assert sum(map(carried, found)) == pytest.approx(jacobian([root], [leaf])[0][0])
+    assert list(paths) == everything
+    assert len(paths.shortest()) == min(map(len, everything))
+    assert paths.shortest() in everything
 
 
 @pytest.mark.parametrize("seed", range(20))
@@ -43,9 +46,9 @@ def test_paths_may_begin_at_a_node_between():
 def test_there_may_be_no_path_or_an_empty_one():
     a, b, *_ = example()
     outside = paths_of(a, b)
-    assert (outside.count(), outside.strongest(3)) == (0, [])
+    assert (outside.count(), outside.strongest(3), outside.shortest(), [*outside]) == (0, [], None, [])
     itself = paths_of(a, a)
-    assert (itself.count(), itself.strongest(3)) == (1, [[]])
+    assert (itself.count(), itself.strongest(3), itself.shortest(), [*itself]) == (1, [[]], [], [[]])
 
 
 def test_an_operand_that_comes_twice_makes_two_paths():
