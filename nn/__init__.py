@@ -24,9 +24,6 @@ if TYPE_CHECKING:  # the list of public names; see `engine.support.public`
     from . import data as data
     from . import plots as plots
     from . import training as training
-    from .composition import Dropout as Dropout
-    from .composition import Sequential as Sequential
-    from .composition import summary as summary
     from .errors import DataError as DataError
     from .errors import SettingError as SettingError
     from .errors import ShapeError as ShapeError
@@ -36,6 +33,11 @@ if TYPE_CHECKING:  # the list of public names; see `engine.support.public`
     from .exchange.pytorch import from_torch as from_torch
     from .exchange.pytorch import to_torch as to_torch
     from .explanation import explain_layer as explain_layer
+    from .layers import MLP as MLP
+    from .layers import Dropout as Dropout
+    from .layers import Layer as Layer
+    from .layers import Neuron as Neuron
+    from .layers import Sequential as Sequential
     from .losses import binary_cross_entropy as binary_cross_entropy
     from .losses import binary_cross_entropy_with_logits as binary_cross_entropy_with_logits
     from .losses import cross_entropy as cross_entropy
@@ -46,16 +48,14 @@ if TYPE_CHECKING:  # the list of public names; see `engine.support.public`
     from .losses import mean_absolute_error as mean_absolute_error
     from .losses import mean_squared_error as mean_squared_error
     from .losses import softmax as softmax
-    from .modules import MLP as MLP
-    from .modules import Layer as Layer
     from .modules import Module as Module
-    from .modules import Neuron as Neuron
     from .optimisers import SGD as SGD
     from .optimisers import Adagrad as Adagrad
     from .optimisers import Adam as Adam
     from .optimisers import AdamW as AdamW
     from .optimisers import Optimiser as Optimiser
     from .optimisers import RMSprop as RMSprop
+    from .parts import summary as summary
     from .random import Generator as Generator
     from .random import bernoulli as bernoulli
     from .random import manual_seed as manual_seed

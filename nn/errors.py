@@ -4,16 +4,16 @@ from engine import StepgradError
 
 
 class ShapeError(StepgradError, ValueError):
-    """Say that inputs, outputs or targets do not fit: their counts, or what they may be."""
+    """Inputs, outputs or targets that do not fit each other: in number or in range."""
 
 
 class SettingError(StepgradError, ValueError):
-    """Refuse a size, an activation, a hyper-parameter or what an optimiser is to update."""
+    """An invalid size, activation or hyper-parameter, or something that an optimiser cannot update."""
 
 
 class StateError(StepgradError, ValueError):
-    """Say that a saved state does not fit what it is loaded into, or that a file holds no state."""
+    """A saved state that does not fit what it is loaded into, or a file without a saved state."""
 
 
 class DataError(StepgradError, ValueError):
-    """Say what is wrong with a file of data, and in which line."""
+    """A mistake in a data file; the message names the line."""

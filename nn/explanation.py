@@ -18,8 +18,8 @@ from engine.support.numbers import format_number
 from engine.support.text import format_table, without_middle
 
 from .errors import SettingError, ShapeError
+from .layers import MLP, Layer
 from .losses import mean_squared_error
-from .modules import MLP, Layer
 
 if TYPE_CHECKING:
     from engine import Document, Formula

@@ -1,4 +1,4 @@
-"""Random numbers: for the same seed the same as PyTorch's generator gives on the CPU.
+"""Random numbers: with the same seed, those of PyTorch's generator on the CPU.
 
 The generator is the Mersenne Twister of M. Matsumoto and T. Nishimura, "Mersenne Twister: a 623-dimensionally
 equidistributed uniform pseudo-random number generator", ACM TOMACS 8 (1998), seeded by their `init_genrand`.
@@ -16,19 +16,19 @@ from typing import Any
 
 from engine import StepgradError
 
-Nested = Any  # a float for no dimension, else a list of what the other dimensions give
+Nested = Any  # a float without dimensions, else a list with the other dimensions inside
 
 BLOCK = 16  # normal numbers of larger tensors are drawn in blocks
 
 
 class Generator:
-    """Draw random numbers as PyTorch's CPU generator does.
+    """A generator of the random numbers that PyTorch's CPU generator draws.
 
     Args:
         seed: an integer; PyTorch uses its lowest 32 bits.
 
     Raises:
-        TypeError: the seed is no integer.
+        TypeError: the seed is not an integer.
 
     >>> Generator(42).rand(2)
     [0.8822692632675171, 0.9150039553642273]
@@ -38,15 +38,15 @@ class Generator:
         self.seed(seed)
 
     def seed(self, seed: int) -> None:
-        """Start anew from a seed."""
+        """Restart from a seed."""
         if isinstance(seed, bool) or not hasattr(seed, "__index__"):
-            raise TypeError(f"a seed is an integer, such as 42, not {type(seed).__name__} {seed!r}")
+            raise TypeError(f"a seed must be an integer, such as 42, not {type(seed).__name__} {seed!r}")
         words = [operator.index(seed) & 0xFFFFFFFF]
         for i in range(1, 624):
             words.append((1812433253 * (words[-1] ^ (words[-1] >> 30)) + i) & 0xFFFFFFFF)
         self._twister = Random()
         self._twister.setstate((3, (*words, 624), None))
-        self._kept: float | None = None  # the second normal number of a pair
+        self._kept: float | None = None  # the second normal number of the last pair
 
     def _word(self) -> int:
         return self._twister.getrandbits(32)
@@ -59,7 +59,7 @@ class Generator:
         return ((high << 32 | self._word()) & (2**53 - 1)) * 2.0**-53
 
     def _normal(self) -> float:
-        """Return a normal number by the method of G. E. P. Box and M. E. Muller, Ann. Math. Statist. 29 (1958)."""
+        """Return a normal number, by the method of G. E. P. Box and M. E. Muller, Ann. Math. Statist. 29 (1958)."""
         if self._kept is not None:
             kept, self._kept = self._kept, None
             return kept
@@ -90,9 +90,9 @@ class Generator:
         numbers = [self._uniform24() * (high - low) + low for _ in range(_size(shape))]
         return _shaped(numbers, shape)
 
-    def bernoulli(self, chance: float, *shape: int) -> Nested:
-        """Return 1.0 with a chance and 0.0 otherwise, in nested lists of a shape; without a shape, a float."""
-        return _shaped([float(self._uniform53() < chance) for _ in range(_size(shape))], shape)
+    def bernoulli(self, p: float, *shape: int) -> Nested:
+        """Return 1.0 with a probability and 0.0 otherwise, in nested lists of a shape; without a shape, a float."""
+        return _shaped([float(self._uniform53() < p) for _ in range(_size(shape))], shape)
 
     def shuffled(self, count: int) -> list[int]:
         """Return the numbers 0 to count - 1 in random order, those of `torch.randperm`."""
@@ -105,26 +105,27 @@ class Generator:
     def epoch_order(self, count: int) -> list[int]:
         """Return the numbers 0 to count - 1 in the order in which PyTorch's `DataLoader` takes samples.
 
-        It is that of an epoch of ``DataLoader(data, shuffle=True, generator=...)`` with a generator in this state.
+        It is the order of an epoch of ``DataLoader(data, shuffle=True, generator=...)`` with a generator in this
+        state.
         """
         self._seed_of_workers()
         order = self.shuffled(count)
-        self.shuffled(count)  # PyTorch draws one more, of which it takes nothing
+        self.shuffled(count)  # PyTorch draws another permutation and discards it
         return order
 
     def _seed_of_workers(self) -> int:
-        """Return the seed that a `DataLoader` draws first for the processes that help it."""
+        """Return the seed that a `DataLoader` draws first, for its worker processes."""
         return self._word() << 32 | self._word()
 
     def state(self) -> dict[str, Any]:
-        """Return the state, in lists and numbers, for `restore`."""
+        """Return the state as lists and numbers, for `restore`."""
         return {"words": list(self._twister.getstate()[1]), "kept": self._kept}
 
     def restore(self, state: dict[str, Any]) -> None:
-        """Go on from a state that `state` returned.
+        """Restore a state that `state` returned.
 
         Raises:
-            StepgradError: it is no such state; nothing is changed then.
+            StepgradError: it is not such a state; nothing is changed then.
         """
         try:
             words, kept = tuple(state["words"]), state["kept"]
@@ -133,9 +134,7 @@ class Generator:
             twister = Random()
             twister.setstate((3, words, None))
         except (TypeError, KeyError, ValueError, OverflowError) as error:
-            raise StepgradError(
-                f"this is no state of a random generator ({error}); pass what state() returned"
-            ) from None
+            raise StepgradError(f"not a state of a random generator ({error}); pass what state() returned") from None
         self._twister, self._kept = twister, kept
 
 
@@ -155,7 +154,7 @@ def _block(uniforms: list[float]) -> list[float]:
 def _size(shape: tuple[int, ...]) -> int:
     for length in shape:
         if isinstance(length, bool) or not isinstance(length, int) or length < 0:
-            raise TypeError(f"a shape is made of whole numbers, such as (2, 3), not {shape!r}")
+            raise TypeError(f"a shape must be whole numbers, such as (2, 3), not {shape!r}")
     return math.prod(shape)
 
 
@@ -172,13 +171,13 @@ _generator = Generator(0)
 
 
 def manual_seed(seed: int) -> None:
-    """Seed the generator that `rand`, `randn`, `uniform` and the modules draw from.
+    """Seed the global generator, from which `rand`, `randn`, `uniform` and the modules draw.
 
     Args:
         seed: an integer, as `torch.manual_seed` takes it.
 
     Raises:
-        TypeError: the seed is no integer.
+        TypeError: the seed is not an integer.
 
     >>> manual_seed(0)
     >>> [round(x, 4) for x in randn(3)]
@@ -206,15 +205,15 @@ def uniform(low: float, high: float, *shape: int) -> Nested:
     return _generator.uniform(low, high, *shape)
 
 
-def bernoulli(chance: float, *shape: int) -> Nested:
-    """Return 1.0 with a chance and 0.0 otherwise, in nested lists of a shape; without a shape, a float.
+def bernoulli(p: float, *shape: int) -> Nested:
+    """Return 1.0 with a probability and 0.0 otherwise, in nested lists of a shape; without a shape, a float.
 
-    They are those of `torch.bernoulli`, where PyTorch does not leave this to Intel's library MKL.
+    They are those of `torch.bernoulli`, except where PyTorch uses Intel's MKL library for it.
 
     >>> manual_seed(3); bernoulli(0.7, 4)
     [1.0, 1.0, 0.0, 1.0]
     """
-    return _generator.bernoulli(chance, *shape)
+    return _generator.bernoulli(p, *shape)
 
 
 def shuffled(count: int) -> list[int]:
@@ -226,9 +225,9 @@ def epoch_order(count: int, generator: Generator | None = None) -> list[int]:
     """Return the numbers 0 to count - 1 in the order in which PyTorch's `DataLoader` takes samples.
 
     Args:
-        count: how many samples there are.
-        generator: that of ``DataLoader(..., generator=...)``. Without it, the order is that of a loader without a
-            generator of its own: it draws a seed from the common one at each epoch.
+        count: the number of samples.
+        generator: the one in ``DataLoader(..., generator=...)``. Without it, the order is that of a loader without a
+            generator of its own, which draws a seed from the global generator at each epoch.
     """
     if generator is not None:
         return generator.epoch_order(count)
@@ -237,23 +236,23 @@ def epoch_order(count: int, generator: Generator | None = None) -> list[int]:
 
 
 def random_state() -> dict[str, Any]:
-    """Return the generator's state, in lists and numbers, for `restore_random_state`."""
+    """Return the state of the global generator as lists and numbers, for `restore_random_state`."""
     return _generator.state()
 
 
 def generator_of(seed: int | Generator) -> Generator:
-    """Return a new generator for a seed; a generator is returned as it is, to go on where it stands.
+    """Return a new generator for a seed; a generator is returned as it is, in its current state.
 
     Raises:
-        TypeError: the seed is no integer.
+        TypeError: the seed is not an integer.
     """
     return seed if isinstance(seed, Generator) else Generator(seed)
 
 
 def restore_random_state(state: dict[str, Any]) -> None:
-    """Let the generator go on from a state that `random_state` returned.
+    """Restore a state of the global generator that `random_state` returned.
 
     Raises:
-        StepgradError: it is no such state; nothing is changed then.
+        StepgradError: it is not such a state; nothing is changed then.
     """
     _generator.restore(state)

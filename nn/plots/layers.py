@@ -10,7 +10,8 @@ from engine import StepgradError, no_grad
 
 from ..checks import positive
 from ..errors import SettingError
-from ..modules import Layer, Module
+from ..layers import Layer
+from ..modules import Module
 from ..training.backends import as_list, in_use
 from ..training.run import Callback, Run
 from .canvas import INK, canvas, colour

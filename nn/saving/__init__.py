@@ -1,1 +1,1 @@
-"""Models and trainings in files: JSON that people can read, written whole or not at all, and never executed."""
+"""Models and checkpoints in files: readable JSON, written whole or not at all, and never executed."""

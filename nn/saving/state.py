@@ -1,4 +1,4 @@
-"""Save and load models, and trainings that go on exactly where they stood."""
+"""Saved states: models, and checkpoints from which a training resumes exactly where it stopped."""
 
 from __future__ import annotations
 
@@ -9,19 +9,20 @@ from ..errors import StateError
 from ..modules import Module
 from ..optimisers import Optimiser
 from ..random import random_state, restore_random_state
-from .blueprint import blueprint, parameter_count, rebuilt
-from .document import FORMAT, VERSION, FilePath, at, document, in_file, write
+from .blueprint import count_parameters, describe, rebuild
+from .document import FORMAT, VERSION, FilePath, at, in_file, read, write
 
 
 def save(model: Module, path: FilePath) -> None:
-    """Write a model into a file, for `load` or `load_into`.
+    """Save a model to a file, for `load` or `load_into`.
 
     Args:
-        model: any module; `load` makes those again that consist of Neuron, Layer, MLP, Sequential and Dropout.
-        path: the file; the folder must be there. What was in the file stays there until all is written.
+        model: any module; `load` can rebuild those that consist of Neuron, Layer, MLP, Sequential and Dropout, and
+            restores their training or evaluation mode.
+        path: the file, in a folder that exists. It keeps its old content until the new one is complete.
 
     Raises:
-        StateError: a parameter is no finite number, or two have the same name.
+        StateError: a parameter is not a finite number, or two have the same name.
         OSError: the file cannot be written.
 
     >>> from nn import MLP
@@ -37,38 +38,42 @@ def save(model: Module, path: FilePath) -> None:
 
 
 def load(path: FilePath) -> Module:
-    """Return the model that `save` or `save_checkpoint` wrote into a file; no random number is drawn.
+    """Return the model that `save` or `save_checkpoint` wrote to a file; no random number is drawn.
 
     Raises:
-        StateError: the file is damaged or of another kind, or the model has modules or activations of its
-            maker's own: make it in your program then, and use `load_into`.
+        StateError: the file is damaged or of another kind, or the model has modules or activations of your own: make
+            the model in your program then, and use `load_into`.
         OSError: the file cannot be read.
     """
     with in_file(path):
-        found = document(path)
+        found = read(path)
         description, parameters = found["model"], found["parameters"]
         if isinstance(description, str):
-            why = f"this model cannot be made from its file ({description!r:.200})"
+            why = f"this model cannot be rebuilt from its file ({description!r:.200})"
             raise StateError(f"{why}; make it in your program and call nn.load_into(model, path)")
         with at("model"):
-            needed = parameter_count(description)
+            needed = count_parameters(description)
             if needed != len(parameters):
-                raise StateError(f"it has {needed} parameters, but there are numbers for {len(parameters)}")
-            model = rebuilt(description)
+                raise StateError(f"it has {needed} parameters, but the file has numbers for {len(parameters)}")
+            model = rebuild(description)
         with at("parameters"):
             model.load_state_dict(parameters)
         return model
 
 
 def load_into(model: Module, path: FilePath) -> None:
-    """Give a model, of whatever modules, the parameters that a file has for one of the same names.
+    """Set the parameters of a model to those in a file.
+
+    Args:
+        model: a model of any modules, whose parameters have the same names as those of the saved model.
+        path: the file that `save` or `save_checkpoint` wrote.
 
     Raises:
         StateError: the file is damaged or of another kind, or its parameters do not fit; nothing is changed then.
         OSError: the file cannot be read.
     """
     with in_file(path):
-        parameters = document(path)["parameters"]
+        parameters = read(path)["parameters"]
         with at("parameters"):
             model.load_state_dict(parameters)
 
@@ -76,16 +81,18 @@ def load_into(model: Module, path: FilePath) -> None:
 def save_checkpoint(
     path: FilePath, model: Module, optimiser: Optimiser, notes: Mapping[str, Any] | None = None
 ) -> None:
-    """Write where a training stands, between two steps of it, so that `load_checkpoint` goes on exactly from there.
+    """Save everything needed to resume a training exactly where it stopped, with `load_checkpoint`.
+
+    Call it between two steps. It saves the parameters, the optimiser and the state of the random generator.
 
     Args:
-        path: the file; the folder must be there. What was in the file stays there until all is written.
+        path: the file, in a folder that exists. It keeps its old content until the new one is complete.
         model: the model.
-        optimiser: the optimiser, whose settings and memory are kept.
-        notes: what else to keep, such as ``{"epoch": 3}``: texts, finite numbers, lists and mappings by text.
+        optimiser: the optimiser, whose settings and state are saved.
+        notes: anything else to save, such as ``{"epoch": 3}``: texts, finite numbers, lists, and mappings by text.
 
     Raises:
-        StateError: a number is not finite, two parameters have the same name, or the notes hold something else.
+        StateError: a number is not finite, two parameters have the same name, or the notes contain something else.
         OSError: the file cannot be written.
     """
     checkpoint = {"optimiser": optimiser.state_dict(), "random": random_state(), "notes": dict(notes or {})}
@@ -93,16 +100,16 @@ def save_checkpoint(
 
 
 def load_checkpoint(path: FilePath, model: Module, optimiser: Optimiser) -> dict[str, Any]:
-    """Go on from a file of `save_checkpoint`, and return its notes.
+    """Restore the state that `save_checkpoint` saved, and return its notes.
 
     Args:
         path: the file.
-        model: a model with parameters of the same names.
-        optimiser: an optimiser of the same kind for it; its settings become those of the file.
+        model: a model whose parameters have the same names.
+        optimiser: an optimiser of the same kind for this model; its settings become those in the file.
 
     Raises:
-        StateError: the file is damaged or no checkpoint, or it does not fit; model, optimiser and random numbers
-            are as they were then.
+        StateError: the file is damaged, is not a checkpoint, or does not fit; model, optimiser and random generator
+            are unchanged then.
         OSError: the file cannot be read.
 
     >>> from tempfile import TemporaryDirectory
@@ -114,9 +121,9 @@ def load_checkpoint(path: FilePath, model: Module, optimiser: Optimiser) -> dict
     {'epoch': 3}
     """
     with in_file(path):
-        found = document(path)
+        found = read(path)
         if "optimiser" not in found:
-            raise StateError("this is a model and no checkpoint; read it with nn.load or nn.load_into")
+            raise StateError("this is a model, not a checkpoint; read it with nn.load or nn.load_into")
         before = model.state_dict(), optimiser.state_dict(), random_state()
         try:
             _restore(model, optimiser, found["parameters"], found["optimiser"], found["random"])
@@ -137,4 +144,4 @@ def _restore(model: Module, optimiser: Optimiser, parameters: Any, memory: Any, 
 
 
 def _content(model: Module) -> dict[str, Any]:
-    return {"format": FORMAT, "version": VERSION, "model": blueprint(model), "parameters": model.state_dict()}
+    return {"format": FORMAT, "version": VERSION, "model": describe(model), "parameters": model.state_dict()}

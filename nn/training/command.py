@@ -13,7 +13,8 @@ from engine.cli import Command, option
 from .. import data, optimisers
 from ..data import Dataset
 from ..errors import DataError, SettingError
-from ..modules import MLP, Module
+from ..layers import MLP
+from ..modules import Module
 from ..random import manual_seed
 from . import History, fit
 from .backends import ENGINES

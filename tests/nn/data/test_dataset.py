@@ -44,7 +44,7 @@ def test_a_split_keeps_everything_once_and_both_parts_have_samples():
         numbered(1).split()
     with pytest.raises(nn.SettingError, match=r"share of a split must be a finite number from 0 to 1, not 1\.5"):
         numbered(2).split(1.5)
-    with pytest.raises(TypeError, match="a seed is an integer"):
+    with pytest.raises(TypeError, match="a seed must be an integer"):
         numbered(2).split(0.5, seed="1")
 
 

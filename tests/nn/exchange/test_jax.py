@@ -1,4 +1,4 @@
-"""On to JAX and back: recorded outputs and gradients, NumPy as a stand-in, and JAX itself where it is installed."""
+"""Exchange with JAX: recorded outputs and gradients, NumPy as a stand-in, and JAX itself where it is installed."""
 
 import json
 import math
@@ -9,8 +9,8 @@ from types import SimpleNamespace
 import pytest
 
 import nn
-from engine import StepgradError
-from nn.exchange.jax import ACTIVATIONS
+from engine import StepgradError, elu, leaky_relu, tanh
+from nn.exchange.network import COUNTERPARTS
 
 np = pytest.importorskip("numpy")
 RECORDED = json.loads((Path(__file__).parents[2] / "recorded" / "jax.json").read_text())
@@ -40,7 +40,7 @@ def jax(monkeypatch):
     monkeypatch.setitem(sys.modules, "jax", SimpleNamespace(numpy=np, nn=functions))
 
 
-@pytest.mark.parametrize("activation", ["linear", *ACTIVATIONS])
+@pytest.mark.parametrize("activation", ["linear", *COUNTERPARTS])
 def test_the_engine_computes_what_jax_computed(activation):
     model, recorded = network(activation), RECORDED["networks"][activation]
     outputs = [model(x) for x in INPUTS]
@@ -53,7 +53,7 @@ def test_the_engine_computes_what_jax_computed(activation):
 
 
 @pytest.mark.usefixtures("jax")
-@pytest.mark.parametrize("activation", ["linear", *ACTIVATIONS])
+@pytest.mark.parametrize("activation", ["linear", *COUNTERPARTS])
 def test_the_function_computes_what_was_recorded(activation):
     apply, parameters = nn.to_jax(network(activation))
     outputs = apply(parameters, np.asarray(INPUTS))
@@ -71,13 +71,50 @@ def test_parameters_come_back():
 
 
 @pytest.mark.usefixtures("jax")
-def test_what_jax_has_none_for_is_said():
-    with pytest.raises(nn.SettingError, match=r"to_jax takes no Dropout\(0.5\) at work.*call model.eval"):
-        nn.to_jax(nn.Sequential(nn.Layer(2, 2), nn.Dropout(0.5)))
-    with pytest.raises(nn.SettingError, match="to_jax takes MLP, Layer, Sequential and Dropout, but there is Neuron"):
-        nn.to_jax(nn.Neuron(2))
-    with pytest.raises(nn.SettingError, match="to_jax knows no 'sin'; it knows linear, elu"):
-        nn.to_jax(nn.MLP(2, [3, 1], "sin"))
+@pytest.mark.parametrize("activation", [leaky_relu.bind(slope=0.3), elu.bind(alpha=0.5), elu, tanh])
+def test_parameters_of_an_operation_go_along(activation):
+    model = network(activation)
+    apply, parameters = nn.to_jax(model)
+    outputs = apply(parameters, np.asarray(INPUTS)).tolist()
+    assert outputs == [pytest.approx([y.data for y in model(x)]) for x in INPUTS]
+
+
+def mixed():
+    layer = nn.Layer(2, 2, "tanh")
+    layer.neurons[1] = nn.Neuron(2, "relu", "neuron 1")
+    return layer
+
+
+def named_tanh(z):
+    return 2.0 * z
+
+
+named_tanh.__name__ = "tanh"
+
+
+class Doubled(nn.Layer):
+    def forward(self, x):
+        return [2.0 * y for y in super().forward(x)]
+
+
+@pytest.mark.usefixtures("jax")
+@pytest.mark.parametrize(
+    ("model", "says"),
+    [
+        (
+            nn.Sequential(nn.Layer(2, 2), nn.Dropout(0.5)),
+            r"to_jax cannot export an active Dropout\(0.5\).*call model.eval",
+        ),
+        (nn.Neuron(2), "to_jax takes MLP, Layer, Sequential and Dropout, but there is Neuron"),
+        (Doubled(2, 2), "to_jax takes MLP, Layer, Sequential and Dropout, but there is Layer"),
+        (nn.MLP(2, [3, 1], "sin"), "to_jax knows the activations linear, elu, .*, not 'sin'"),
+        (nn.MLP(2, [3, 1], named_tanh), "to_jax knows the activations linear, elu, .*, not 'tanh'"),
+        (mixed(), "to_jax needs one activation in each layer"),
+    ],
+)
+def test_what_has_no_counterpart_is_refused(model, says):
+    with pytest.raises(nn.SettingError, match=says):
+        nn.to_jax(model)
 
 
 @pytest.mark.usefixtures("jax")
@@ -93,14 +130,14 @@ def test_arrays_of_another_shape_change_nothing(shape):
     assert [p.data for p in model.parameters()] == before
 
 
-def test_without_jax_the_remedy_is_told(monkeypatch):
+def test_without_jax_the_error_names_the_remedy(monkeypatch):
     monkeypatch.setitem(sys.modules, "jax", None)
     with pytest.raises(StepgradError, match="pip install jax"):
         nn.to_jax(nn.MLP(2, [1]))
 
 
 @pytest.mark.needs_jax
-@pytest.mark.parametrize("activation", ["linear", *ACTIVATIONS])
+@pytest.mark.parametrize("activation", ["linear", *COUNTERPARTS])
 def test_jax_itself_computes_the_same(activation):
     import jax
 

@@ -1,4 +1,4 @@
-"""On to PyTorch and back: recorded outputs, with a stand-in for PyTorch, and PyTorch itself where it is installed."""
+"""Exchange with PyTorch: recorded outputs, with a stand-in for PyTorch, and PyTorch itself where it is installed."""
 
 import json
 import sys
@@ -9,8 +9,8 @@ from types import SimpleNamespace
 import pytest
 
 import nn
-from engine import StepgradError
-from nn.exchange.pytorch import ACTIVATIONS
+from engine import StepgradError, elu, leaky_relu
+from nn.exchange.network import COUNTERPARTS
 
 MODULES = json.loads((Path(__file__).parents[2] / "recorded" / "fit.json").read_text())["modules"]
 
@@ -115,6 +115,25 @@ def test_dropout_and_the_mode_go_along(torch):
     assert back([0.5, 1.0]).data == model([0.5, 1.0]).data
 
 
+@pytest.mark.parametrize(
+    ("module", "setting", "activation"),
+    [("LeakyReLU", "negative_slope", leaky_relu.bind(slope=0.3)), ("ELU", "alpha", elu.bind(alpha=0.5))],
+)
+def test_parameters_of_an_operation_go_along(torch, module, setting, activation):
+    model = nn.Sequential(nn.Layer(2, 3, activation), nn.Layer(3, 1))
+    made = nn.to_torch(model)
+    (behind,) = (each for each in made if type(each).__name__ == module)
+    assert vars(behind)[setting] == next(iter(activation.parameters.values()))
+    back = nn.from_torch(made)
+    assert back[0].neurons[0].function is activation
+    assert back([0.5, -1.0]).data == model([0.5, -1.0]).data
+
+
+def test_a_model_from_pytorch_can_be_saved(tmp_path):
+    nn.save(nn.from_torch(recorded("LeakyReLU")), tmp_path / "model.json")
+    assert nn.load(tmp_path / "model.json")[0].neurons[0].activation == "leaky_relu"
+
+
 def test_a_lone_layer_is_a_network_too(torch):
     layer = nn.Layer(2, 1)
     assert nn.from_torch(next(iter(nn.to_torch(layer))))([1.0, 2.0]).data == layer([1.0, 2.0])[0].data
@@ -129,37 +148,37 @@ def test_no_random_number_is_drawn():
 @pytest.mark.parametrize(
     ("module", "says"),
     [
-        (lambda: Sequential(Linear(weight=[[1.0]], bias=None)), "takes layers with a bias, and Linear"),
-        (lambda: Sequential(part("Tanh")), "an activation right behind a Linear, and Tanh"),
+        (lambda: Sequential(Linear(weight=[[1.0]], bias=None)), "needs layers with a bias, and Linear"),
+        (lambda: Sequential(part("Tanh")), "each activation right behind a Linear, and Tanh"),
         (lambda: Sequential(Linear(weight=[[1.0]], bias=[0.0]), part("Tanh"), part("ReLU")), "right behind a Linear"),
         (lambda: Sequential(Dropout(), part("Tanh")), "right behind a Linear"),
         (lambda: Sequential(part("Conv2d")), r"knows Linear, Dropout, .* but not Conv2d"),
         (
-            lambda: Sequential(Linear(weight=[[1.0]], bias=[0.0]), part("LeakyReLU", negative_slope=0.2)),
-            "takes LeakyReLU with negative_slope=0.01 only",
+            lambda: Sequential(Linear(weight=[[1.0]], bias=[0.0]), part("Softplus", beta=2.0)),
+            "takes Softplus with beta=1.0 only",
         ),
     ],
 )
-def test_what_cannot_come_is_told(module, says):
+def test_what_cannot_be_imported_is_refused(module, says):
     with pytest.raises(nn.SettingError, match=says):
         nn.from_torch(module())
 
 
-def test_what_cannot_go_is_told(torch):
+def test_what_has_no_counterpart_is_refused(torch):
     with pytest.raises(nn.SettingError, match="to_torch takes MLP, Layer, Sequential and Dropout, but there is Neuron"):
         nn.to_torch(nn.Neuron(2))
-    with pytest.raises(nn.SettingError, match="to_torch knows no 'sin'; it knows linear, elu"):
+    with pytest.raises(nn.SettingError, match="to_torch knows the activations linear, elu, .*, not 'sin'"):
         nn.to_torch(nn.MLP(2, [3, 1], "sin"))
 
 
-def test_without_pytorch_the_remedy_is_told(monkeypatch):
+def test_without_pytorch_the_error_names_the_remedy(monkeypatch):
     monkeypatch.setitem(sys.modules, "torch", None)
     with pytest.raises(StepgradError, match="pip install torch"):
         nn.to_torch(nn.MLP(2, [1]))
 
 
 @pytest.mark.needs_torch
-@pytest.mark.parametrize("activation", [None, *ACTIVATIONS])
+@pytest.mark.parametrize("activation", [None, *COUNTERPARTS])
 def test_pytorch_itself_computes_the_same(activation):
     import torch
 

@@ -78,6 +78,23 @@ def test_a_model_is_made_again(make, path):
     assert str(one) == str(other)
 
 
+def test_each_part_comes_back_in_its_mode(path):
+    model = nn.Sequential(nn.Dropout(0.5), nn.Sequential(nn.Dropout(0.5)), nn.MLP(2, [1]))
+    model[1].eval()
+    nn.save(model, path)
+    assert [part.training for part in nn.load(path).steps] == [True, False, True]
+    nn.save(model.eval(), path)
+    twin = nn.load(path)
+    assert not any(module.training for _, module in twin.modules())
+    assert twin([1.0, 2.0]).data == model([1.0, 2.0]).data
+
+
+def test_a_file_without_modes_is_in_training_mode(path):
+    nn.save(nn.Dropout(0.5), path)
+    assert "training" not in path.read_text()
+    assert nn.load(path).training
+
+
 def test_every_float_is_read_back_exactly(path):
     rng = random.Random(0)
     numbers = [0.1, -0.0, 5e-324, 1.7976931348623157e308, 2.0**53 + 2.0, 1e22, -1e-7]
@@ -128,7 +145,7 @@ def test_a_model_is_also_read_from_a_checkpoint(path):
 def test_a_model_is_no_checkpoint(path):
     model = nn.Neuron(1)
     nn.save(model, path)
-    with pytest.raises(nn.StateError, match=r"state.json: this is a model and no checkpoint; read it with nn\.load"):
+    with pytest.raises(nn.StateError, match=r"state.json: this is a model, not a checkpoint; read it with nn\.load"):
         nn.load_checkpoint(path, model, nn.SGD(model.parameters()))
 
 
@@ -154,15 +171,15 @@ class Layer(nn.Layer):
         (lambda: nn.Sequential(nn.Dropout(), nn.Sequential(Own())), r"parts\[1\]: parts\[0\]: Own is a module of your"),
         (lambda: Layer(1, 1), "Layer is a module of your own"),
         (lambda: nn.Neuron(1, lambda z: z), "there is no activation '<lambda>'"),
-        (lambda: nn.Neuron(1, engine.leaky_relu.bind(slope=0.2)), "this Neuron was changed, or shares parts, or has f"),
+        (lambda: nn.Neuron(1, engine.leaky_relu.bind(slope=0.2)), "this Neuron was changed, shares parts, or has f"),
         (changed_layer, "this Layer was changed"),
-        (shared_part, "this Sequential was changed, or shares parts"),
+        (shared_part, "this Sequential was changed, shares parts"),
     ],
 )
 def test_a_model_that_cannot_be_made_again_is_loaded_into_one_of_its_kind(make, why, path):
     model = make()
     nn.save(model, path)
-    with pytest.raises(nn.StateError, match=f"state.json: this model cannot be made from its file .*{why}.*load_into"):
+    with pytest.raises(nn.StateError, match=f"state.json: this model cannot be rebuilt .*{why}.*load_into"):
         nn.load(path)
     other = make()
     nn.load_into(other, path)
@@ -184,11 +201,15 @@ def test_an_activation_of_ones_own_is_made_again_where_it_is_registered(path):
 @pytest.mark.parametrize(
     ("model", "notes", "says"),
     [
-        (nn.Neuron(1, weights=[math.nan]), {}, "parameters: w0: nan is no finite number"),
-        (nn.Neuron(1, bias=-math.inf), {}, "parameters: b: -inf is no finite number"),
-        (nn.Neuron(1), {"loss": [0.1, math.inf]}, r"notes: loss: \[1\]: inf is no finite number"),
+        (nn.Neuron(1, weights=[math.nan]), {}, "parameters: w0: nan is not a finite number"),
+        (nn.Neuron(1, bias=-math.inf), {}, "parameters: b: -inf is not a finite number"),
+        (nn.Neuron(1), {"loss": [0.1, math.inf]}, r"notes: loss: \[1\]: inf is not a finite number"),
         (nn.Neuron(1), {"when": {3: "x"}}, "notes: when: this must be a text, not 3"),
-        (nn.Neuron(1), {"what": {1, 2}}, r"notes: what: \{1, 2\} cannot be kept, but numbers, texts, lists and mappi"),
+        (
+            nn.Neuron(1),
+            {"what": {1, 2}},
+            r"notes: what: \{1, 2\} cannot be saved; only numbers, texts, lists",
+        ),
         (nn.Neuron(1), {"count": 2**65}, "notes: count: this whole number is too large"),
     ],
 )
@@ -261,9 +282,9 @@ def test_a_truncated_file_is_refused_wherever_it_ends(training):
 @pytest.mark.parametrize(
     ("change", "says"),
     [
-        (lambda c: c.update(format="other"), "this is no file that nn.save wrote"),
-        (lambda c: c.update(version=2), "this is of version 2, and here version 1 is read"),
-        (lambda c: c.update(version="1"), "this is of version '1'"),
+        (lambda c: c.update(format="other"), "not a saved state: this file was not written by nn.save"),
+        (lambda c: c.update(version=2), "the version of a saved state must be 1, not 2"),
+        (lambda c: c.update(version="1"), "must be 1, not '1'"),
         (lambda c: c.update(version=True), "version: this must be a whole number, not True"),
         (lambda c: c.pop("notes"), "missing: notes"),
         (lambda c: c.update(extra=1), "unknown: extra"),
@@ -277,27 +298,33 @@ def test_a_truncated_file_is_refused_wherever_it_ends(training):
         (lambda c: c["parameters"].update({"0.neuron 0.b": "1"}), r"0\.neuron 0\.b: this must be a number, not '1'"),
         (lambda c: c["parameters"].update({"0.neuron 0.b": True}), r"0\.neuron 0\.b: this must be a number, not True"),
         (lambda c: c["parameters"].update({"0.neuron 0.b": None}), r"0\.neuron 0\.b: this must be a number, not None"),
-        (lambda c: c["parameters"].update({"0.neuron 0.b": math.nan}), r"parameters: 0\.neuron 0\.b: nan is no finite"),
+        (
+            lambda c: c["parameters"].update({"0.neuron 0.b": math.nan}),
+            r"0\.neuron 0\.b: nan is not a finite",
+        ),
         (
             lambda c: c["parameters"].update({"0.neuron 0.b": 10**400}),
             r"0\.neuron 0\.b: this whole number is too large",
         ),
         (lambda c: c["optimiser"].update(optimiser="SGD"), "optimiser: this is a state of SGD"),
         (lambda c: c["optimiser"].update(states=[]), "optimiser: this state has 0 parameters; the optimiser has 33"),
-        (lambda c: c["optimiser"].update(states="text"), "optimiser: this is no state of an optimiser"),
-        (lambda c: c["optimiser"].update(settings=3), "optimiser: this is no state of an optimiser"),
+        (lambda c: c["optimiser"].update(states="text"), "optimiser: .* state of an optimiser"),
+        (lambda c: c["optimiser"].update(settings=3), "optimiser: .* state of an optimiser"),
         (
             lambda c: c["optimiser"]["settings"].update(lr=-1.0),
             "optimiser: this state cannot be used: Adam: lr must be",
         ),
         (lambda c: c["optimiser"]["settings"].update(betas=[{}, []]), "optimiser: .*betas must be two numbers"),
-        (lambda c: c["optimiser"]["states"][3].update(mean=[]), "optimiser: this is no state of an optimiser"),
-        (lambda c: c["optimiser"]["states"][3].update(mean=math.inf), r"optimiser: states: \[3\]: mean: inf is no fin"),
-        (lambda c: c["random"].pop("words"), "random: this is no state of a random generator"),
-        (lambda c: c["random"]["words"].pop(), "random: this is no state of a random generator"),
-        (lambda c: c["random"]["words"].append(0.5), "random: this is no state of a random generator"),
-        (lambda c: c["random"].update(kept="x"), "random: this is no state of a random generator"),
-        (lambda c: c["notes"].update(x=[{"y": math.nan}]), r"notes: x: \[0\]: y: nan is no finite number"),
+        (lambda c: c["optimiser"]["states"][3].update(mean=[]), "optimiser: .* state of an optimiser"),
+        (
+            lambda c: c["optimiser"]["states"][3].update(mean=math.inf),
+            r"optimiser: states: \[3\]: mean: inf is not a",
+        ),
+        (lambda c: c["random"].pop("words"), "random: not a state of a random generator"),
+        (lambda c: c["random"]["words"].pop(), "random: not a state of a random generator"),
+        (lambda c: c["random"]["words"].append(0.5), "random: not a state of a random generator"),
+        (lambda c: c["random"].update(kept="x"), "random: not a state of a random generator"),
+        (lambda c: c["notes"].update(x=[{"y": math.nan}]), r"notes: x: \[0\]: y: nan is not a finite number"),
     ],
 )
 def test_an_edited_checkpoint_is_refused_with_its_place(training, change, says):
@@ -309,16 +336,16 @@ def test_an_edited_checkpoint_is_refused_with_its_place(training, change, says):
     ("text", "says"),
     [
         ("", "line 1, column 1: Expecting value"),
-        ("3", "this is no file that nn.save wrote"),
-        ("[]", "this is no file that nn.save wrote"),
-        ('{"format": "stepgrad"}', "this is of version None"),
+        ("3", "not a saved state: this file was not written by nn.save"),
+        ("[]", "not a saved state: this file was not written by nn.save"),
+        ('{"format": "stepgrad"}', "must be 1, not None"),
         ('{"format": "stepgrad", "version": 1}', "missing: model, parameters"),
-        ('{"format": "stepgrad", "format": "stepgrad"}', "this is no saved state: 'format' stands twice"),
+        ('{"format": "stepgrad", "format": "stepgrad"}', "not a saved state: the name 'format' occurs twice"),
         ("[" * 100_000, "this is nested too deeply for a saved state"),
         ("[" * 100_000 + "]" * 100_000, "this is nested too deeply for a saved state"),
         ('{"a":' * 100_000, "this is nested too deeply for a saved state"),
-        ('{"version": ' + "1" * 10_000 + "}", "this is no saved state: Exceeds the limit"),
-        (b"\x80\x04\x95".decode("latin-1").encode("latin-1"), "this is no saved state: 'utf-8' codec can't decode"),
+        ('{"version": ' + "1" * 10_000 + "}", "not a saved state: Exceeds the limit"),
+        (b"\x80\x04\x95".decode("latin-1").encode("latin-1"), "not a saved state: 'utf-8' codec can't decode"),
     ],
 )
 def test_what_is_no_saved_state_is_refused(training, text, says):
@@ -348,29 +375,33 @@ def layers(content):
         (lambda c: layers(c)[0].pop("inputs"), r"parts\[0\]: missing: inputs"),
         (lambda c: layers(c)[0].update(init="normal"), r"parts\[0\]: unknown: init"),
         (lambda c: layers(c)[0].update(inputs="2"), r"parts\[0\]: inputs: this must be a whole number, not '2'"),
-        (lambda c: layers(c)[0].update(inputs=0), r"parts\[0\]: a count of inputs or neurons must be .*, not 0"),
+        (lambda c: layers(c)[0].update(inputs=0), r"parts\[0\]: the number of inputs or neurons must be .*, not 0"),
         (
             lambda c: layers(c)[0].update(outputs=10**9),
-            "model: it has 3000000021 parameters, but there are numbers for 33",
+            "model: it has 3000000021 parameters, but the file has numbers for 33",
         ),
-        (lambda c: layers(c)[0].update(outputs=5), "model: it has 36 parameters, but there are numbers for 33"),
+        (lambda c: layers(c)[0].update(outputs=5), "model: it has 36 parameters, but the file has numbers for 33"),
+        (lambda c: layers(c)[1].update(training=0), r"parts\[1\]: training: this must be true or false, not 0"),
         (lambda c: layers(c)[1].update(p=2), r"parts\[1\]: the probability of Dropout must be"),
         (lambda c: layers(c)[1].update(p="0.5"), r"parts\[1\]: p: this must be a number, not '0\.5'"),
         (
             lambda c: layers(c)[2].update(sizes=[3, "1"]),
-            r"parts\[2\]: a count of inputs or neurons must be .*, not '1'",
+            r"parts\[2\]: the number of inputs or neurons must be .*, not '1'",
         ),
-        (lambda c: layers(c)[2].update(sizes=[3, -1]), r"parts\[2\]: a count of inputs or neurons must be .*, not -1"),
+        (
+            lambda c: layers(c)[2].update(sizes=[3, -1]),
+            r"parts\[2\]: the number of inputs .*, not -1",
+        ),
         (lambda c: layers(c)[2].update(sizes={}), r"parts\[2\]: sizes: this must be a list, not \{\}"),
         (lambda c: layers(c)[2].update(output_activation="add"), r"parts\[2\]: there is no activation 'add'"),
         (lambda c: layers(c).clear(), "model: it has 0 parameters"),
         (
             lambda c: layers(c).append({"module": "Sequential", "parts": [], "name": ""}),
-            r"parts\[4\]: Sequential takes mo",
+            r"parts\[4\]: Sequential needs mo",
         ),
         (lambda c: layers(c).append("Layer"), r"parts\[4\]: this must be a mapping by names, not 'Layer'"),
         (lambda c: c["model"].update(name=3), "model: name: this must be a text, not 3"),
-        (lambda c: c.update(model="\x1b[2J"), r"cannot be made from its file \('\\x1b\[2J'\)"),
+        (lambda c: c.update(model="\x1b[2J"), r"cannot be rebuilt from its file \('\\x1b\[2J'\)"),
         (lambda c: c["parameters"].update(other=c["parameters"].pop("0.neuron 0.b")), "parameters: .*unknown: other"),
     ],
 )

@@ -1,0 +1,90 @@
+"""Networks that PyTorch and JAX can compute too: layers one after the other, with activations that they know."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any, NamedTuple
+
+from engine import Operation
+
+from ..errors import SettingError
+from ..layers import MLP, Dropout, Layer, Sequential
+from ..modules import Module
+
+
+class Counterpart(NamedTuple):
+    """An operation's counterparts in PyTorch and JAX.
+
+    Attributes:
+        module: the class in `torch.nn`; the function in `jax.nn` has the operation's own name.
+        settings: what both call the operation's parameters.
+        torch, jax: further settings with which they compute the operation.
+    """
+
+    module: str
+    settings: Mapping[str, str] = {}
+    torch: Mapping[str, Any] = {}
+    jax: Mapping[str, Any] = {}
+
+
+# By the name of the operation; see https://docs.pytorch.org/docs/stable/nn.html and
+# https://docs.jax.dev/en/latest/jax.nn.html.
+COUNTERPARTS = {
+    "elu": Counterpart("ELU", {"alpha": "alpha"}),
+    "gelu": Counterpart("GELU", torch={"approximate": "none"}, jax={"approximate": False}),
+    "leaky_relu": Counterpart("LeakyReLU", {"slope": "negative_slope"}),
+    "relu": Counterpart("ReLU"),
+    "sigmoid": Counterpart("Sigmoid"),
+    "silu": Counterpart("SiLU"),
+    "softplus": Counterpart("Softplus", torch={"beta": 1.0}),
+    "tanh": Counterpart("Tanh"),
+}
+
+
+def layers_of(model: Module, caller: str) -> Iterator[Layer | Dropout]:
+    """Yield the layers and dropouts of a network, in the order in which they are computed.
+
+    Args:
+        model: an MLP, a Layer, a Dropout, or a Sequential of these.
+        caller: the function that needs them, for the message.
+
+    Raises:
+        SettingError: the network has another module in it.
+
+    >>> list(layers_of(Sequential(MLP(2, [3, 1]), Dropout(0.2)), "it"))
+    [Layer(2 inputs, 3 neurons, relu), Layer(3 inputs, 1 neuron, linear), Dropout(0.2)]
+    """
+    kind = next((kind for kind in (MLP, Sequential, Layer, Dropout) if type(model).forward is kind.forward), None)
+    if kind is None:
+        raise SettingError(f"{caller} takes MLP, Layer, Sequential and Dropout, but there is {model!r}")
+    if isinstance(model, Layer | Dropout):
+        yield model
+    else:
+        for _, part in model.parts():
+            assert isinstance(part, Module)
+            yield from layers_of(part, caller)
+
+
+def activation_of(layer: Layer, caller: str) -> tuple[str, dict[str, Any]]:
+    """Return the name of the operation that a layer applies, and its parameters under the libraries' names for them.
+
+    The name is ``"linear"`` for a layer without an activation.
+
+    Raises:
+        SettingError: the activation has no counterpart, or the neurons have different ones.
+    """
+    found: list[tuple[str, dict[str, Any]]] = []
+    for neuron in layer.neurons:
+        operation = neuron.function
+        if operation is None:
+            found.append(("linear", {}))
+        elif isinstance(operation, Operation) and operation.name in COUNTERPARTS:
+            names = COUNTERPARTS[operation.name].settings
+            found.append((operation.name, {names[name]: number for name, number in operation.parameters.items()}))
+        else:
+            raise SettingError(
+                f"{caller} knows the activations linear, {', '.join(COUNTERPARTS)}, not {neuron.activation!r}"
+            )
+    if any(activation != found[0] for activation in found):
+        raise SettingError(f"{caller} needs one activation in each layer; the neurons of {layer!r} have several")
+    return found[0]
