@@ -45,7 +45,7 @@ def quiz(options: argparse.Namespace) -> int:
     "lab",
     option("rule", metavar="RULE", nargs="?", help="a broken rule by its name, or FILE.py:FUNCTION with one of yours"),
     option("-o", "--out", metavar="FILE", type=Path, help="draw the graph there: .svg, .png, .pdf or .dot"),
-    examples=["stepgrad lab", "stepgrad lab assign", "stepgrad lab mine.py:backward -o smallest.svg"],
+    examples=["stepgrad lab", "stepgrad lab assigned-not-added", "stepgrad lab mine.py:backward -o smallest.svg"],
     has_target=False,
 )  # fmt: skip
 def lab(options: argparse.Namespace) -> int:

@@ -14,24 +14,25 @@ from ..notation.expression import ExpressionError, Reader
 from ..ops import as_float
 from ..support.escape import printable
 from ..support.text import near_misses
+from ..words.mistakes import WrongNumber
 
 DIGITS = 4  # a number with more decimals than these may be rounded in an answer
 ROUNDED = 2e-3  # so far a rounded answer may be off, relatively: three significant digits
 SAME = 1e-9
 
 
-class Mistake(NamedTuple):
-    """Hold a wrong number, and the mistake that leads to it."""
-
-    number: float
-    told: str
-
-
 class Verdict(NamedTuple):
-    """Hold whether an answer is right, and what there is to say about it."""
+    """Whether an answer is right, and what to say if it is not.
 
-    right: bool
-    told: str
+    Attributes:
+        is_right: whether it is right.
+        sentence: what is wrong with it; empty where that is not known.
+        code: the code of the mistake behind it, as in `engine.words.mistakes`; empty where that is not known.
+    """
+
+    is_right: bool
+    sentence: str = ""
+    code: str = ""
 
 
 @dataclass(frozen=True)
@@ -130,7 +131,7 @@ class NumberItem(Item):
     """
 
     number: float
-    mistakes: tuple[Mistake, ...]
+    mistakes: tuple[WrongNumber, ...]
     known: Mapping[str, float] = field(repr=False)
 
     @property
@@ -142,11 +143,11 @@ class NumberItem(Item):
         """Judge a number; a wrong one may show which mistake leads to it."""
         number = read(text, self.known)
         if is_near(number, self.number):
-            return Verdict(True, "")
+            return Verdict(True)
         for mistake in self.mistakes:
             if is_near(number, mistake.number) and not is_near(mistake.number, self.number):
-                return Verdict(False, mistake.told)
-        return Verdict(False, "")
+                return Verdict(False, mistake.sentence, mistake.code)
+        return Verdict(False)
 
 
 @dataclass(frozen=True)

@@ -19,6 +19,7 @@ from ..step import Backward
 from ..steps.walk import Walk, walk
 from ..support.text import columns
 from ..value import Value, new
+from ..words.mistakes import MISTAKES
 from .item import shown
 from .problems import INPUTS, RESULTS, ROOT, name
 from .rules import RULES, Rule
@@ -301,8 +302,8 @@ def _change(write: Write) -> str:
 
 
 def listed() -> list[str]:
-    """Return the broken rules as lines, each with what is broken."""
-    return columns((each, _first_line(rule)) for each, rule in RULES.items())
+    """Return the broken rules as lines, each with its mistake."""
+    return columns((code, MISTAKES[code].title) for code in RULES)
 
 
 def told(rule: Rule, failure: Failure | None) -> list[str]:
@@ -311,7 +312,3 @@ def told(rule: Rule, failure: Failure | None) -> list[str]:
     if failure is None:
         return [*lines, f"It is right on all {sum(1 for _ in graphs(LARGEST)):,} graphs of up to {LARGEST} nodes."]
     return [*lines, str(failure)]
-
-
-def _first_line(rule: Rule) -> str:
-    return (rule.__doc__ or "").partition("\n")[0]

@@ -13,8 +13,10 @@ from ..notation.expression import parse
 from ..notation.formulas import statement
 from ..notation.symbols import Symbol, written
 from ..ops import constant
+from ..paths import Edge, Paths
 from ..steps.walk import Walk, walk
 from ..value import Value
+from ..words.mistakes import route
 
 ROOT = "L"
 RESULTS = "pqrsuv"  # no t, which looks like a plus in handwriting
@@ -63,26 +65,6 @@ LEVELS: Mapping[int, Level] = {
     5: Level("three and more paths", 3, 5, SIMPLE, ("{0} * {1}",), 3, HALVES),
     6: Level("tanh, sigmoid, exp and log", 3, 4, (*SIMPLE, *SMOOTH), SMOOTH, 1, HALVES, exact=False),
 }
-
-
-class Edge(NamedTuple):
-    """Hold an arrow of a graph, from the result back to one of its operands."""
-
-    node: Value
-    position: int
-
-    @property
-    def operand(self) -> Value:
-        """The operand."""
-        return self.node.inputs[self.position]
-
-    @property
-    def local(self) -> float:
-        """The local gradient."""
-        return self.node.local_grads[self.position]
-
-
-Path = tuple[Edge, ...]
 
 
 @dataclass(frozen=True, eq=False)
@@ -141,22 +123,18 @@ class Problem:
         given = ", ".join(f"{leaf.label} = {leaf.data:g}" for leaf in self.inputs)
         return [given, *(f"{node.label} = {_written(node, latex)}" for node in self.results)]
 
-    def paths(self, node: Value) -> list[Path]:
-        """Return all ways from the root to a node.
+    def paths(self, node: Value) -> list[list[Edge]]:
+        """Return all paths from the root to a node.
 
         >>> problem = Problem(parse("p = a * b; L = p + a", a=2, b=-3))
-        >>> [route(path) for path in problem.paths(problem.nodes["a"])]
+        >>> [problem.route(path) for path in problem.paths(problem.nodes["a"])]
         ['L -> p -> a', 'L -> a']
         """
-        found: list[Path] = []
-        waiting: list[Path] = [()]
-        while waiting:
-            path = waiting.pop()
-            end = path[-1].operand if path else self.root
-            if end is node:
-                found.append(path)
-            waiting.extend((*path, Edge(end, position)) for position in reversed(range(len(end.inputs))))
-        return found
+        return list(Paths(self.walk.order, node))
+
+    def route(self, path: Sequence[Edge]) -> str:
+        """Return a path as names, such as ``L -> p -> a``."""
+        return route(path, name)
 
 
 def _written(node: Value, latex: bool) -> str:
@@ -168,11 +146,6 @@ def _written(node: Value, latex: bool) -> str:
 def name(node: Value) -> str:
     """Return what a node of a problem is called: its label, or the number of a constant."""
     return node.label or f"{node.data:g}"
-
-
-def route(path: Path) -> str:
-    """Return a path in words, such as ``L -> p -> a``."""
-    return " -> ".join([ROOT, *(name(edge.operand) for edge in path)])
 
 
 def problem(level: int, random: Random) -> Problem:

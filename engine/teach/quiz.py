@@ -163,11 +163,11 @@ class _Screen:
                 self.say(str(error), "stop")
                 continue
             break
-        if verdict and verdict.right:
+        if verdict and verdict.is_right:
             self.say("right", "seed")
             return True
         if verdict:
-            self.say(f"not {printable(text.strip())}{': ' if verdict.told else ''}{verdict.told}", "error")
+            self.say(f"not {printable(text.strip())}. {verdict.sentence}".rstrip(), "error")
         self.say(f"the answer is {item.answer}")
         for line in item.solution:
             self.say(f"  {line}", "backward")

@@ -1,8 +1,10 @@
 """Broken rules: backward passes with one mistake each, as learners write them.
 
 Each takes the root of a graph whose gradients are all 0.0, and leaves gradients in ``grad``. The right one is
-`engine.backprop.backward`.
+`engine.backprop.backward`. `RULES` has them by the codes of `engine.words.mistakes`, which describes the mistakes.
 """
+
+# ruff: noqa: D103
 
 from __future__ import annotations
 
@@ -20,18 +22,16 @@ def results_first(root: Any) -> list[Any]:
 
 
 def assign(root: Any) -> None:
-    """Assign a gradient where contributions must be added."""
     root.grad = 1.0
     for node in results_first(root):
         for operand, local in zip(node.inputs, node.local_grads, strict=True):
-            operand.grad = local * node.grad
+            operand.grad = local * node.grad  # the mistake
 
 
 def no_order(root: Any) -> None:
-    """Visit nodes as they are met, not after all that is computed from them."""
     root.grad = 1.0
     met = [root]
-    for node in met:
+    for node in met:  # the mistake: a node may be met before its gradient is complete
         for operand, local in zip(node.inputs, node.local_grads, strict=True):
             operand.grad += local * node.grad
             if operand not in met:
@@ -39,81 +39,79 @@ def no_order(root: Any) -> None:
 
 
 def every_visit(root: Any) -> None:
-    """Follow every path, but hand on what a node has collected so far."""
     root.grad = 1.0
 
     def visit(node: Any) -> None:
         for operand, local in zip(node.inputs, node.local_grads, strict=True):
             operand.grad += local * node.grad
-            visit(operand)
+            visit(operand)  # the mistake: what was passed on before is passed on again
 
     visit(root)
 
 
-def no_seed(root: Any) -> None:
-    """Forget that the root's own gradient is 1."""
+def no_seed(root: Any) -> None:  # the mistake: root.grad stays 0
     for node in results_first(root):
         for operand, local in zip(node.inputs, node.local_grads, strict=True):
             operand.grad += local * node.grad
 
 
-def dropped_term(root: Any) -> None:
-    """Hand on to the first operand only."""
+def first_operand_only(root: Any) -> None:
     root.grad = 1.0
     for node in results_first(root):
-        for operand, local in zip(node.inputs[:1], node.local_grads, strict=False):
+        for operand, local in zip(node.inputs[:1], node.local_grads, strict=False):  # the mistake
             operand.grad += local * node.grad
 
 
 def no_upstream(root: Any) -> None:
-    """Forget the upstream gradient."""
     root.grad = 1.0
     for node in results_first(root):
         for operand, local in zip(node.inputs, node.local_grads, strict=True):
-            operand.grad += local
+            operand.grad += local  # the mistake
 
 
-def added(root: Any) -> None:
-    """Add local and upstream gradient, where they are multiplied."""
+def add_upstream(root: Any) -> None:
     root.grad = 1.0
     for node in results_first(root):
         for operand, local in zip(node.inputs, node.local_grads, strict=True):
-            operand.grad += local + node.grad
+            operand.grad += local + node.grad  # the mistake
 
 
-def wrong_operand(root: Any) -> None:
-    """Take the derivative of a product by the wrong operand."""
+def swap_operands(root: Any) -> None:
     root.grad = 1.0
     for node in results_first(root):
         is_product = node.op is not None and node.op.name == "mul"
-        locals_ = node.local_grads[::-1] if is_product else node.local_grads
+        locals_ = node.local_grads[::-1] if is_product else node.local_grads  # the mistake
         for operand, local in zip(node.inputs, locals_, strict=True):
             operand.grad += local * node.grad
 
 
-def wrong_sign(root: Any) -> None:
-    """Forget the minus of a difference's second operand."""
+def no_minus(root: Any) -> None:
     root.grad = 1.0
     for node in results_first(root):
         is_difference = node.op is not None and node.op.name == "sub"
-        locals_ = (1.0, 1.0) if is_difference else node.local_grads
+        locals_ = (1.0, 1.0) if is_difference else node.local_grads  # the mistake
         for operand, local in zip(node.inputs, locals_, strict=True):
             operand.grad += local * node.grad
 
 
-def wrong_tanh(root: Any) -> None:
-    """Forget the square in the derivative of tanh, 1 - tanh ** 2."""
+def no_square(root: Any) -> None:
     root.grad = 1.0
     for node in results_first(root):
         is_tanh = node.op is not None and node.op.name == "tanh"
-        locals_ = (1.0 - node.data,) if is_tanh else node.local_grads
+        locals_ = (1.0 - node.data,) if is_tanh else node.local_grads  # the mistake
         for operand, local in zip(node.inputs, locals_, strict=True):
             operand.grad += local * node.grad
 
 
 RULES: Mapping[str, Rule] = {
-    rule.__name__.replace("_", "-"): rule
-    for rule in (
-        assign, no_order, every_visit, no_seed, dropped_term, no_upstream, added, wrong_operand, wrong_sign, wrong_tanh,
-    )
-}  # fmt: skip
+    "assigned-not-added": assign,
+    "passed-on-early": no_order,
+    "passed-on-again": every_visit,
+    "seed-left-out": no_seed,
+    "operand-left-out": first_operand_only,
+    "upstream-left-out": no_upstream,
+    "added-not-multiplied": add_upstream,
+    "wrong-operand": swap_operands,
+    "minus-left-out": no_minus,
+    "square-left-out": no_square,
+}

@@ -13,12 +13,13 @@ from ..errors import DomainError, GradientMismatchError
 from ..graph import recomputed
 from ..notation.formulas import local_derivative, product, statement, with_numbers
 from ..notation.symbols import operations_in, written
+from ..paths import Edge, carried
 from ..step import Backward
 from ..value import Value
-from . import mistakes
+from ..words import mistakes
+from ..words.mistakes import WrongNumber
 from .item import ChoiceItem, Item, NumberItem, is_near, read, shown
-from .mistakes import bracketed
-from .problems import Edge, Path, Problem, name, route
+from .problems import Problem, name
 
 RATES = 0.5, 0.1, 0.25, 0.01
 
@@ -34,7 +35,7 @@ def value(problem: Problem, level: int, random: Random) -> Item:
         question=f"What is {name(node)}?",
         solution=tuple(_forward(each) for each in problem.results[: problem.results.index(node) + 1]),
         number=node.data,
-        mistakes=tuple(mistakes.of_value(node)),
+        mistakes=tuple(mistakes.of_value(node, name)),
         known={leaf.label: leaf.data for leaf in problem.inputs},
     )  # fmt: skip
 
@@ -48,7 +49,7 @@ def local(problem: Problem, level: int, random: Random) -> Item:
         question=f"What is the local gradient {_derivative(edge)}?",
         solution=(f"{name(edge.node)} = {statement(edge.node, name)}", _slope(edge)),
         number=edge.local,
-        mistakes=tuple(mistakes.of_local(problem, edge)),
+        mistakes=tuple(mistakes.of_local(edge, problem.grad(edge.node), name)),
         known=problem.numbers,
     )  # fmt: skip
 
@@ -60,16 +61,16 @@ def path(problem: Problem, level: int, random: Random) -> Item | None:
     if not found:
         return None
     chosen = random.choice([each for each in found if len(each) > 1] or found)
-    answer = mistakes.product(chosen)
-    _same(answer, slope_along(chosen), route(chosen))
+    answer = carried(chosen)
+    _same(answer, slope_along(chosen), problem.route(chosen))
     factors = " * ".join(bracketed(edge.local) for edge in chosen)
     multiplied = [f"along the path they are multiplied: {factors} = {shown(answer)}"] if len(chosen) > 1 else []
     return NumberItem(
         "path", level, *_given(problem),
-        question=f"What does the path {route(chosen)} contribute to dL/d{name(chosen[-1].operand)}?",
+        question=f"What does the path {problem.route(chosen)} contribute to dL/d{name(chosen[-1].operand)}?",
         solution=(*map(_slope, chosen), *multiplied),
         number=answer,
-        mistakes=tuple(mistakes.of_path(problem, chosen)),
+        mistakes=tuple(mistakes.of_path(chosen, problem.grad(chosen[-1].operand), name)),
         known=problem.numbers,
     )  # fmt: skip
 
@@ -83,7 +84,7 @@ def gradient(problem: Problem, level: int, random: Random) -> Item:
         question=f"What is the gradient dL/d{name(node)}?",
         solution=tuple(_backward(problem, node)),
         number=problem.grad(node),
-        mistakes=tuple(mistakes.of_gradient(problem, node)),
+        mistakes=tuple(_wrong_gradients(problem, node)),
         known=problem.numbers,
     )  # fmt: skip
 
@@ -135,18 +136,18 @@ def update(problem: Problem, level: int, random: Random) -> Item:
             again = tuple(f"{name(each)} = {shown(moved[each])}" for each in problem.results)
             return NumberItem(
                 "update", level, *_given(problem),
-                question=f"{asked} L afterwards, computed anew?",
+                question=f"{asked} L after the step?",
                 solution=(f"dL/d{name(node)} = {shown(grad)}", step, *again),
                 number=result,
-                mistakes=tuple(mistakes.of_result(problem, node, rate)),
+                mistakes=tuple(mistakes.of_result(problem.walk.order, node, grad, rate, name)),
                 known=problem.numbers,
             )  # fmt: skip
     return NumberItem(
         "update", level, *_given(problem),
-        question=f"{asked} {name(node)} afterwards?",
+        question=f"{asked} {name(node)} after the step?",
         solution=(*_backward(problem, node), step),
         number=after,
-        mistakes=tuple(mistakes.of_update(problem, node, rate)),
+        mistakes=tuple(mistakes.of_update(node, problem.root, grad, rate, name, _wrong_gradients(problem, node))),
         known=problem.numbers,
     )  # fmt: skip
 
@@ -158,7 +159,7 @@ def find(problem: Problem, level: int, random: Random) -> Item:
         _check_grad(problem, node)
     wrong = random.choice(nodes)
     grad = problem.grad(wrong)
-    candidates = [each for each in mistakes.of_gradient(problem, wrong) if not is_near(each.number, grad)]
+    candidates = [each for each in _wrong_gradients(problem, wrong) if not is_near(each.number, grad)]
     slip = random.choice(candidates[:4])
     table = {name(node): problem.grad(node) for node in nodes} | {name(wrong): slip.number}
     given, latex = _given(problem)
@@ -167,7 +168,7 @@ def find(problem: Problem, level: int, random: Random) -> Item:
         (*given, "gradients: " + ", ".join(f"{each}.grad = {shown(grad)}" for each, grad in sorted(table.items()))),
         latex,
         question="One of these gradients is wrong, and the others are right. Which one?",
-        solution=(*_backward(problem, wrong), f"{shown(slip.number)} comes out so: {slip.told}"),
+        solution=(*_backward(problem, wrong), f"How you get {shown(slip.number)}: {slip.sentence}"),
         right=(name(wrong),),
         wrong={name(node): f"dL/d{name(node)} = {shown(problem.grad(node))} is right"
                for node in problem.order if node is not wrong},
@@ -182,13 +183,13 @@ TOPICS: Mapping[str, Maker] = {
 # --- independent checks -------------------------------------------------------------------------------
 
 
-def slope_along(path: Path) -> float:
+def slope_along(path: Sequence[Edge]) -> float:
     """Return by central differences how fast the result moves if the change travels along one path alone."""
 
     def travelled(x: Value) -> Value:
         for edge in reversed(path):
             operands = [*edge.node.inputs]
-            operands[edge.position] = x
+            operands[edge.place] = x
             assert edge.node.op is not None
             x = edge.node.op(*operands)
         return x
@@ -234,10 +235,19 @@ def _given(problem: Problem) -> tuple[tuple[str, ...], tuple[str, ...]]:
     return tuple(problem.lines()), tuple(problem.lines(latex=True))
 
 
+def _wrong_gradients(problem: Problem, node: Value) -> list[WrongNumber]:
+    return list(mistakes.of_gradient(problem.walk.order, node, name))
+
+
 def _edges_asked(problem: Problem) -> list[Edge]:
     """Return the edges of which it is clear what they mean: not those of ``a * a``, nor to a constant."""
     edges = [Edge(node, position) for node in problem.results for position in range(len(node.inputs))]
     return [edge for edge in edges if edge.operand.op is not ops.constant and edge.node.inputs.count(edge.operand) == 1]
+
+
+def bracketed(number: float) -> str:
+    """Return a number as it stands in a sum or product."""
+    return f"({shown(number)})" if number < 0 else shown(number)
 
 
 def _derivative(edge: Edge) -> str:
@@ -258,7 +268,7 @@ def _slope(edge: Edge) -> str:
 
 def _rule(edge: Edge) -> Any:
     """Return a local gradient as an expression; None where it differs by cases, which nobody likes to read."""
-    rule = local_derivative(edge.node, edge.position, name)
+    rule = local_derivative(edge.node, edge.place, name)
     return None if ops.where in operations_in(rule) else rule
 
 

@@ -19,10 +19,10 @@ def test_each_question_is_asked_and_answered(entry):
     item = idea(entry, Random(3))
     assert item.topic == "ideas"
     assert item.options[ord(item.answer) - ord("a")] == f"{item.answer}) {entry.answer}"
-    assert item.judge(item.answer).right
+    assert item.judge(item.answer).is_right
     for text, why in entry.wrong:
         letter = next(option[0] for option in item.options if option.endswith(text))
-        assert item.judge(letter) == (False, why)
+        assert item.judge(letter) == (False, why, "")
     assert item.solution == (entry.answer, entry.more)
     assert all(len(text) < 120 for text in (entry.question, entry.answer, entry.more))
 

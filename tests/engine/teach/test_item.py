@@ -4,7 +4,8 @@ import pytest
 
 from engine.errors import StepgradError
 from engine.notation.expression import ExpressionError
-from engine.teach.item import ChoiceItem, LetteredItem, Mistake, NumberItem, is_near, read, shown
+from engine.teach.item import ChoiceItem, LetteredItem, NumberItem, is_near, read, shown
+from engine.words.mistakes import WrongNumber
 
 
 def asking(number, *mistakes, known=None):
@@ -45,17 +46,18 @@ def test_numbers_are_shown_without_noise():
 
 def test_a_right_number_is_right_however_it_is_written():
     item = asking(-0.75)
-    assert all(item.judge(text).right for text in ("-0.75", "-3/4", "-6/8", "1/4 - 1"))
+    assert all(item.judge(text).is_right for text in ("-0.75", "-3/4", "-6/8", "1/4 - 1"))
     assert item.answer == "-0.75"
     assert item.options == ()
 
 
 def test_a_wrong_number_tells_the_first_mistake_that_gives_it():
-    item = asking(6.0, Mistake(5.0, "added"), Mistake(5.0, "other"), Mistake(6.0, "no mistake"), Mistake(-6.0, "sign"))
-    assert item.judge("5") == (False, "added")
-    assert item.judge("-6") == (False, "sign")
-    assert item.judge("7") == (False, "")
-    assert item.judge("6") == (True, "")
+    wrong = [(5.0, "added", "Multiply."), (5.0, "b", "Other."), (6.0, "c", "No mistake."), (-6.0, "sign", "The sign.")]
+    item = asking(6.0, *(WrongNumber(*each) for each in wrong))
+    assert item.judge("5") == (False, "Multiply.", "added")
+    assert item.judge("-6") == (False, "The sign.", "sign")
+    assert item.judge("7") == (False, "", "")
+    assert item.judge("6") == (True, "", "")
 
 
 def choosing():
@@ -63,8 +65,8 @@ def choosing():
 
 
 def test_words_count_without_their_spaces():
-    assert choosing().judge("L->q") == (True, "")
-    assert choosing().judge("  p  ->a ") == (False, "too early")
+    assert choosing().judge("L->q") == (True, "", "")
+    assert choosing().judge("  p  ->a ") == (False, "too early", "")
     assert choosing().answer == "L -> p or L -> q"
 
 
@@ -78,5 +80,5 @@ def test_what_is_no_possible_answer_is_said():
 def test_letters_may_be_capitals_or_have_a_bracket():
     item = LetteredItem("ideas", 0, (), (), "?", (), ("b",), {"a": "no"}, ("one", "two"))
     assert item.options == ("a) one", "b) two")
-    assert all(item.judge(text).right for text in ("b", "B", "b)", " b. "))
-    assert item.judge("A") == (False, "no")
+    assert all(item.judge(text).is_right for text in ("b", "B", "b)", " b. "))
+    assert item.judge("A") == (False, "no", "")

@@ -11,16 +11,16 @@ from engine.teach.rules import RULES, assign
 
 # The smallest graph on which each rule goes wrong, found by hand.
 SMALLEST = {
-    "assign": "L = a + a with a = 2",
-    "no-order": "p = a + a; q = a + p; L = p + q with a = 2",
-    "every-visit": "p = a + a; L = p + p with a = 2",
-    "no-seed": "a = 2 alone",
-    "dropped-term": "L = a + a with a = 2",
-    "no-upstream": "p = a + a; L = p + p with a = 2",
-    "added": "L = a + a with a = 2",
+    "assigned-not-added": "L = a + a with a = 2",
+    "passed-on-early": "p = a + a; q = a + p; L = p + q with a = 2",
+    "passed-on-again": "p = a + a; L = p + p with a = 2",
+    "seed-left-out": "a = 2 alone",
+    "operand-left-out": "L = a + a with a = 2",
+    "upstream-left-out": "p = a + a; L = p + p with a = 2",
+    "added-not-multiplied": "L = a + a with a = 2",
     "wrong-operand": "L = a * b with a = 2, b = 3",
-    "wrong-sign": "L = a - a with a = 2",
-    "wrong-tanh": "L = tanh(a) with a = 2",
+    "minus-left-out": "L = a - a with a = 2",
+    "square-left-out": "L = tanh(a) with a = 2",
 }
 
 
@@ -62,11 +62,11 @@ def test_the_gradients_called_right_are_the_slopes(name):
 @pytest.mark.parametrize(
     ("name", "right", "here"),
     [
-        ("assign", "L -> a: 1 * dL/dL = 1 * 1 = 1, so a.grad: 1 -> 2", "a.grad: 1 -> 1"),
-        ("every-visit", "p -> a: 1 * dL/dp = 1 * 2 = 2, so a.grad: 0 -> 2", "a.grad: 0 -> 1"),
-        ("no-seed", "the seed: a.grad: 0 -> 1", "nothing more is done"),
-        ("dropped-term", "L -> a: 1 * dL/dL = 1 * 1 = 1", "nothing more is done"),
-        ("added", "L -> a: 1 * dL/dL = 1 * 1 = 1, so a.grad: 0 -> 1", "a.grad: 0 -> 2"),
+        ("assigned-not-added", "L -> a: 1 * dL/dL = 1 * 1 = 1, so a.grad: 1 -> 2", "a.grad: 1 -> 1"),
+        ("passed-on-again", "p -> a: 1 * dL/dp = 1 * 2 = 2, so a.grad: 0 -> 2", "a.grad: 0 -> 1"),
+        ("seed-left-out", "the seed: a.grad: 0 -> 1", "nothing more is done"),
+        ("operand-left-out", "L -> a: 1 * dL/dL = 1 * 1 = 1", "nothing more is done"),
+        ("added-not-multiplied", "L -> a: 1 * dL/dL = 1 * 1 = 1, so a.grad: 0 -> 1", "a.grad: 0 -> 2"),
         ("wrong-operand", "L -> a: b * dL/dL = 3 * 1 = 3, so a.grad: 0 -> 3", "a.grad: 0 -> 2"),
     ],
 )
@@ -75,7 +75,9 @@ def test_the_step_that_differs_is_told(name, right, here):
     assert failure.difference[:3] == ("The first step that differs:", f"  right:  {right}", f"  here:   {here}")
 
 
-@pytest.mark.parametrize(("name", "early"), [("no-order", True), ("every-visit", True), ("no-upstream", False)])
+@pytest.mark.parametrize(
+    ("name", "early"), [("passed-on-early", True), ("passed-on-again", True), ("upstream-left-out", False)]
+)
 def test_handing_on_too_early_is_told_where_it_is_that(name, early):
     failure = smallest_failure(RULES[name])
     assert ("  p.grad is not complete yet, so it must not be handed on" in failure.difference) is early
@@ -166,7 +168,7 @@ def test_without_a_seed_everything_is_zero():
     a, b = Value(2.0, "a"), Value(3.0, "b")
     root = a * b
     zeroing(root)
-    RULES["no-seed"](root)
+    RULES["seed-left-out"](root)
     assert [node.grad for node in topological_order(root)] == [0.0, 0.0, 0.0]
 
 
@@ -250,7 +252,7 @@ def test_a_failure_is_drawn():
 
 def test_rules_are_listed_and_shown_with_their_program():
     assert [line.split()[0] for line in listed()] == list(RULES)
-    assert listed()[0].endswith("Assign a gradient where contributions must be added.")
+    assert listed()[0].endswith("assign a contribution instead of adding it")
     shown = told(assign, smallest_failure(assign))
     assert "operand.grad = local * node.grad" in shown[0]
     assert shown[1].startswith("It goes wrong on")

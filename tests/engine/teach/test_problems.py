@@ -5,7 +5,7 @@ from random import Random
 import pytest
 
 from engine.notation.expression import parse
-from engine.teach.problems import FINEST, LARGEST, LEVELS, Problem, problem, route
+from engine.teach.problems import FINEST, LARGEST, LEVELS, Problem, problem
 
 
 def made(level, count=25):
@@ -65,11 +65,11 @@ def test_the_same_seed_gives_the_same_problem():
 
 def test_paths_are_those_that_one_finds_by_hand():
     found = Problem(parse("p = a*b; q = p*p; L = q + a", a=2, b=3))
-    assert [route(path) for path in found.paths(found.nodes["a"])] == [
+    assert [found.route(path) for path in found.paths(found.nodes["a"])] == [
         "L -> q -> p -> a", "L -> q -> p -> a", "L -> a",
     ]  # fmt: skip
     assert [edge.local for edge in found.paths(found.nodes["a"])[0]] == [1.0, 6.0, 3.0]
-    assert found.paths(found.root) == [()]
+    assert found.paths(found.root) == [[]]
 
 
 def test_formulas_stand_in_latex_too():

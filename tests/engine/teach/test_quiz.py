@@ -120,9 +120,9 @@ def test_right_answers_are_counted(typed):
 def test_a_wrong_answer_shows_the_mistake_and_the_way(typed):
     score, out = typed("12", "")
     assert (score.right, score.asked) == (0, 2)
-    assert "not 12: the size is right, the sign is not\nthe answer is -12\n  L -> q: 1 * dL/dL = 1 * 1 = 1\n" in out
+    assert "not 12. The size is right, the sign is not.\nthe answer is -12\n  L -> q: 1 * dL/dL = 1 * 1 = 1\n" in out
     score, out = typed("1234")
-    assert "not 1234\nthe answer is -12\n" in out
+    assert "not 1234.\nthe answer is -12\n" in out
 
 
 def test_enter_alone_shows_the_way_and_counts_as_wrong(typed):
@@ -225,7 +225,7 @@ def test_right_and_wrong_answers_on_a_terminal(opened):
     assert "\x1b[33mright\x1b[0m" in program.before
     program.sendline(f"-({right[1]})")
     program.expect_exact("answer> ")
-    assert "the size is right, the sign is not" in program.before
+    assert "At p, the minus is missing" in program.before
     assert f"the answer is {right[1]}" in program.before
     program.sendline("one")
     program.expect_exact("answer> ")

@@ -1,0 +1,493 @@
+"""The classic mistakes of the chain rule: what each is, and which wrong number it gives.
+
+`MISTAKES` describes each mistake once, under a code. The functions below it compute the wrong numbers that the
+mistakes give at one place: a step of the chain rule, a local gradient, a path, a gradient, a value, an update. The
+quiz, the exercises of the lessons and the step page compare a wrong answer with these numbers; the lab of
+`engine.teach` has a broken backward pass for those that concern a whole graph.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from itertools import combinations
+from math import prod
+from typing import NamedTuple
+
+from .. import ops
+from ..graph import recomputed, topological_order
+from ..notation.formulas import statement
+from ..ops import Operation
+from ..paths import Edge, Paths, carried
+from ..step import Backward
+from ..steps.walk import Forward, Step
+from ..support.numbers import format_number
+from ..value import Value
+
+MAX_PATHS = 6  # with more paths, all sums of some of them are too many
+
+Called = Callable[[Value], str]
+Locals = tuple[float, ...]
+
+
+@dataclass(frozen=True)
+class Mistake:
+    """A classic mistake.
+
+    Attributes:
+        code: its name for programs.
+        title: what is done wrong, in a few words.
+        sentence: what to tell a learner who made it; words in braces are filled in for the place.
+    """
+
+    code: str
+    title: str
+    sentence: str
+
+
+class WrongNumber(NamedTuple):
+    """A number that a mistake gives at some place.
+
+    Attributes:
+        number: the number.
+        code: the code of the mistake.
+        sentence: what to tell the learner, for this place.
+    """
+
+    number: float
+    code: str
+    sentence: str
+
+
+MISTAKES: Mapping[str, Mistake] = {mistake.code: mistake for mistake in (
+    # a step of the chain rule, and a path of steps
+    Mistake("upstream-left-out", "leave out the upstream gradient",
+            "This is {local} alone; the chain rule multiplies it by the upstream gradient."),
+    Mistake("local-left-out", "leave out the local gradient",
+            "This is the upstream gradient alone; the chain rule multiplies it by the local gradient."),
+    Mistake("factor-left-out", "leave out a factor of a path", "The factor {factor} is missing."),
+    Mistake("added-not-multiplied", "add the local and the upstream gradient instead of multiplying them",
+            "{factors} are multiplied, not added."),
+    Mistake("total-for-contribution", "take the whole gradient for one contribution",
+            "This is the whole gradient of {operand}; the question is what {part} contributes to it."),
+    Mistake("sign", "get the sign wrong", "The size is right, the sign is not."),
+    # several paths, and the whole graph
+    Mistake("path-left-out", "leave out a path",
+            "You have {count} of {total} paths from {root} back to {node}. Missing: {missing}."),
+    Mistake("multiplied-not-added", "multiply the contributions of different paths",
+            "Contributions of different paths are added, not multiplied."),
+    Mistake("assigned-not-added", "assign a contribution instead of adding it",
+            "A gradient is the sum of its contributions: add with +=, do not assign with =."),
+    Mistake("passed-on-early", "visit nodes in the order in which they are reached",
+            "A gradient is passed on only when it is complete."),
+    Mistake("passed-on-again", "pass on what a node has collected so far, once for each path",
+            "A gradient is passed on once, when it is complete."),
+    Mistake("seed-left-out", "leave out the seed", "The root's own gradient is 1, not 0: it is the seed."),
+    Mistake("operand-left-out", "pass the gradient on to the first operand only",
+            "Every operand receives a contribution."),
+    Mistake("value-for-seed", "take the value of the result for its gradient",
+            "This is the value of {root}. With respect to itself, {root} changes at the rate 1."),
+    Mistake("value-for-gradient", "take a value for its gradient",
+            "This is the value of {node}; the question is how fast {root} changes with {node}."),
+    Mistake("result-for-gradient", "take the result for a gradient",
+            "This is the value of {root}; the question is how fast {root} changes with {node}."),
+    # local gradients
+    Mistake("wrong-operand", "take the derivative with respect to the wrong operand",
+            "This takes the derivative of {node} with respect to the wrong operand{operands}."),
+    Mistake("exponent-kept", "keep the exponent of a power",
+            "At {node}, the exponent drops by one: the derivative of x**n is n*x**(n-1)."),
+    Mistake("exponent-left-out", "leave out the exponent as a factor",
+            "At {node}, the factor n is missing: the derivative of x**n is n*x**(n-1)."),
+    Mistake("minus-left-out", "leave out the minus of a difference",
+            "At {node}, the minus is missing: it changes the sign of the gradient."),
+    Mistake("product-as-sum", "treat a product like a sum",
+            "At {node}, * is treated like +. Only + passes a gradient on unchanged; * multiplies it by the other "
+            "operand."),
+    Mistake("slope-left-out", "leave out the derivative of a function",
+            "The derivative of {node} is left out: it is one more factor on the path."),
+    Mistake("slope-at-input", "put the input where the output belongs",
+            "At {node}, the derivative is written with the function's output; this puts its input in."),
+    Mistake("square-left-out", "leave out the square in the derivative of tanh",
+            "At {node}, the square is missing: tanh' = 1 - tanh**2."),
+    Mistake("output-left-out", "leave out a factor in the derivative of sigmoid",
+            "At {node}, a factor is missing: sigmoid' = sigmoid * (1 - sigmoid)."),
+    Mistake("upside-down", "turn the derivative of log upside down", "At {node}, this is upside down: log' = 1 / x."),
+    Mistake("input-for-slope", "take the input of exp for its derivative", "At {node}: exp is its own derivative."),
+    Mistake("quotient-rule", "confuse the derivatives of a quotient",
+            "At {node}: d(x/y)/dx = 1/y and d(x/y)/dy = -x/y**2."),
+    Mistake("value-for-slope", "take a value for its derivative", "This takes the value of {node} for its derivative."),
+    Mistake("upstream-included", "multiply the local gradient by the upstream gradient",
+            "The upstream gradient is already in this; the question is {local} alone."),
+    # values
+    Mistake("wrong-operation", "compute another operation", "At {node}, this {does} instead of {doing}."),
+    Mistake("operands-swapped", "swap the operands", "At {node}, the operands are swapped."),
+    Mistake("sign-lost", "lose a sign", "At {node}, the sign is wrong."),
+    Mistake("kink-ignored", "leave a negative number as it is", "At {node}, {operation} changes a negative number."),
+    # an update
+    Mistake("uphill", "add the gradient", "This goes uphill: descent subtracts the gradient, so that {root} falls."),
+    Mistake("rate-left-out", "leave out the learning rate",
+            "The learning rate is missing: multiply the gradient by {rate} before you subtract it."),
+    Mistake("gradient-left-out", "leave out the gradient",
+            "The gradient is missing: the step is {rate} times the gradient."),
+    Mistake("step-alone", "stop at the step", "This is the length of the step. Subtract it from {node}."),
+    Mistake("change-alone", "stop at the change", "This is the change. Add it to {node}."),
+    Mistake("gradient-alone", "stop at the gradient",
+            "This is the gradient. The new {node} is {node} - {rate} * gradient."),
+    Mistake("value-in-step", "put the value in the gradient's place",
+            "The step uses {node} itself instead of its gradient."),
+    Mistake("result-in-step", "put the result in the gradient's place",
+            "The step uses the value of {root} instead of its gradient."),
+    Mistake("before-the-step", "stop before the step", "This is {node} before the step."),
+    Mistake("step-on-result", "take the step with the result",
+            "The step changes {node}, not {root}; compute {root} from the new {node}."),
+    Mistake("slope-for-change", "take the slope for the change",
+            "This is what the slope at the old place predicts; compute {root} from the new {node}."),
+)}  # fmt: skip
+
+
+def wrong_number(number: float, code: str, **words: object) -> WrongNumber:
+    """Return the wrong number that a mistake gives, with its sentence filled in.
+
+    >>> wrong_number(3.0, "step-alone", node="w").sentence
+    'This is the length of the step. Subtract it from w.'
+    """
+    return WrongNumber(number, code, MISTAKES[code].sentence.format(**words))
+
+
+# --- local gradients ----------------------------------------------------------------------------------
+# Each takes a node and which of its inputs, and returns the local gradient that the mistake gives, or None where the
+# mistake cannot be made. The likeliest come first.
+
+
+def _other_operand(node: Value, index: int) -> float | None:
+    is_possible = len(node.inputs) == 2 and node.op is not ops.sub  # of a difference, that is a matter of sign
+    return node.local_grads[1 - index] if is_possible and node.inputs[0] is not node.inputs[1] else None
+
+
+def _exponent(node: Value) -> float:
+    assert node.op is not None
+    return node.op.parameters["exponent"] if node.op.name == "power" else 0.0
+
+
+def _slope_at_input(node: Value, index: int) -> float | None:
+    x = node.inputs[0].data
+    return node.op.rule(x, x)[0] if _is(node, "tanh", "sigmoid") and node.op else None
+
+
+def _minus_as_plus(node: Value, index: int) -> float | None:
+    return 1.0 if _is(node, "neg") or (_is(node, "sub") and index == 1) else None
+
+
+def _quotient(node: Value, index: int) -> float | None:
+    return (-node.local_grads[0], node.inputs[0].data)[index] if _is(node, "div") else None
+
+
+def _quotient_sign(node: Value, index: int) -> float | None:
+    return -node.local_grads[1] if _is(node, "div") and index == 1 else None
+
+
+def _is(node: Value, *names: str) -> bool:
+    return node.op is not None and node.op.name in names
+
+
+def _is_function(node: Value) -> bool:
+    return len(node.inputs) == 1 and not _is(node, "neg", "power")
+
+
+LocalRule = Callable[[Value, int], float | None]
+LOCAL_RULES: tuple[tuple[str, LocalRule], ...] = (
+    ("wrong-operand", _other_operand),
+    ("exponent-kept", lambda node, _: _exponent(node) * node.data if _exponent(node) else None),
+    ("exponent-left-out", lambda node, _: node.local_grads[0] / _exponent(node) if _exponent(node) else None),
+    ("minus-left-out", _minus_as_plus),
+    ("product-as-sum", lambda node, _: 1.0 if _is(node, "mul") else None),
+    ("quotient-rule", _quotient),
+    ("quotient-rule", _quotient_sign),
+    ("square-left-out", lambda node, _: 1.0 - node.data if _is(node, "tanh") else None),
+    ("output-left-out", lambda node, _: 1.0 - node.data if _is(node, "sigmoid") else None),
+    ("upside-down", lambda node, _: node.inputs[0].data if _is(node, "log") else None),
+    ("input-for-slope", lambda node, _: node.inputs[0].data if _is(node, "exp") else None),
+    ("slope-left-out", lambda node, _: 1.0 if _is_function(node) else None),
+    ("slope-at-input", _slope_at_input),
+    ("value-for-slope", lambda node, _: node.data if _is_function(node) else None),
+)
+
+
+def slips(edge: Edge, called: Called) -> Iterator[WrongNumber]:
+    """Yield wrong local gradients of an edge."""
+    node, index = edge
+    for code, rule in LOCAL_RULES:
+        number = rule(node, index)
+        if number is not None:
+            other = (
+                f" ({called(node.inputs[1 - index])}, not {called(edge.operand)})" if code == "wrong-operand" else ""
+            )
+            yield wrong_number(number, code, node=called(node), operands=other)
+
+
+def of_local(edge: Edge, upstream: float, called: Called) -> Iterator[WrongNumber]:
+    """Yield wrong answers to the question for a local gradient, the likeliest first.
+
+    Args:
+        edge: the edge.
+        upstream: the gradient of its node.
+        called: returns the name of a node.
+    """
+    yield from slips(edge, called)
+    node = called(edge.node)
+    yield wrong_number(edge.local * upstream, "upstream-included", local=_partial(edge, called))
+    yield wrong_number(edge.node.data, "value-for-slope", node=node)
+    yield wrong_number(-edge.local, "sign")
+
+
+# --- steps and paths ----------------------------------------------------------------------------------
+
+
+def of_step(step: Step, called: Called) -> list[WrongNumber]:
+    """Return wrong answers to the question what a step of a walk computes, the likeliest first.
+
+    What a step computes is the value of a node, the gradient that the root starts from, or what the chain rule adds to
+    the gradient of an operand.
+
+    Args:
+        step: the step.
+        called: returns the name of a node.
+
+    >>> from engine import walk
+    >>> a, b = Value(2.0, "a"), Value(-3.0, "b")
+    >>> step = walk(a * b)[-1]
+    >>> for number, code, _ in of_step(step, lambda node: node.label or "f")[:4]:
+    ...     print(number, code)
+    2.0 upstream-left-out
+    1.0 local-left-out
+    3.0 added-not-multiplied
+    2.0 total-for-contribution
+    """
+    if isinstance(step, Forward):
+        return list(of_value(step.node, called, depth=1))
+    if not isinstance(step, Backward):
+        root = called(step.node)
+        return [wrong_number(step.node.data, "value-for-seed", root=root), wrong_number(0.0, "seed-left-out")]
+    edge, upstream = Edge(step.node, step.position), step.upstream
+    return [
+        wrong_number(step.local, "upstream-left-out", local=_partial(edge, called)),
+        wrong_number(upstream, "local-left-out"),
+        wrong_number(step.local + upstream, "added-not-multiplied", factors="The local and the upstream gradient"),
+        wrong_number(step.after, "total-for-contribution", operand=called(step.operand), part="this step"),
+        *(slip._replace(number=slip.number * upstream) for slip in slips(edge, called)),
+        wrong_number(-step.contribution, "sign"),
+    ]
+
+
+def of_path(path: Sequence[Edge], grad: float, called: Called) -> Iterator[WrongNumber]:
+    """Yield wrong answers to the question for the product along a path, the likeliest first.
+
+    Args:
+        path: its edges, from the root down.
+        grad: the whole gradient of the node at its end.
+        called: returns the name of a node.
+    """
+    locals_ = [edge.local for edge in path]
+    if len(path) > 1:
+        yield _added(sum(locals_), locals_)
+        for place, edge in enumerate(path):
+            factor = f"{_partial(edge, called)} = {format_number(edge.local)}"
+            yield wrong_number(_without(path, place), "factor-left-out", factor=factor)
+    for place, edge in enumerate(path):
+        for slip in slips(edge, called):
+            yield slip._replace(number=slip.number * _without(path, place))
+    end = called(path[-1].operand)
+    yield wrong_number(grad, "total-for-contribution", operand=end, part="this path")
+    yield wrong_number(-carried(path), "sign")
+
+
+def of_gradient(order: Sequence[Value], node: Value, called: Called, *, hints: bool = False) -> Iterator[WrongNumber]:
+    """Yield wrong answers to the question for the gradient of a node, the likeliest first.
+
+    Args:
+        order: the graph, operands before results.
+        node: the node, not the root.
+        called: returns the name of a node.
+        hints: whether to add the local gradients at the node where one is wrong, unless they are the answer.
+    """
+    names = {"node": called(node), "root": called(order[-1])}
+    paths = Paths(order, node)
+    if 0 < paths.count() <= MAX_PATHS:
+        yield from _of_paths(list(paths), names, called)
+    yield from _of_rules(order, node, called, hints)
+    yield wrong_number(-_gradient(order, node, {}), "sign")
+    yield wrong_number(order[-1].data, "result-for-gradient", **names)
+    yield wrong_number(node.data, "value-for-gradient", **names)
+
+
+def _of_paths(paths: list[list[Edge]], names: Mapping[str, str], called: Called) -> Iterator[WrongNumber]:
+    """Yield what comes of paths left out, and of adding and multiplying in the wrong places."""
+    total = len(paths)
+    for count in range(total - 1, 0, -1):
+        for taken in combinations(range(total), count):
+            missing = ", ".join(route(path, called) for place, path in enumerate(paths) if place not in taken)
+            number = sum(carried(paths[place]) for place in taken)
+            yield wrong_number(number, "path-left-out", count=count, total=total, missing=missing, **names)
+    if total > 1:
+        yield wrong_number(prod(map(carried, paths)), "multiplied-not-added")
+    longest = max(paths, key=len)
+    if len(longest) > 1:
+        yield _added(sum(edge.local for path in paths for edge in path), [edge.local for edge in longest])
+        last = dict.fromkeys(path[-1] for path in paths)
+        local = " + ".join(_partial(edge, called) for edge in last)
+        yield wrong_number(sum(edge.local for edge in last), "upstream-left-out", local=local)
+
+
+def _of_rules(order: Sequence[Value], node: Value, called: Called, hints: bool) -> Iterator[WrongNumber]:
+    """Yield what comes of each mistake in local gradients, at each node alone and at all nodes together."""
+    hints = hints and sum(bool(each.inputs) for each in order) > 1
+    for code, rule in LOCAL_RULES:
+        broken = {each: locals_ for each in order if (locals_ := _broken(each, rule)) != each.local_grads}
+        for nodes in [*([each] for each in broken), *([list(broken)] if len(broken) > 1 else [])]:
+            number = _gradient(order, node, {each: broken[each] for each in nodes})
+            slip = wrong_number(number, code, node=called(nodes[0]), operands="")
+            hint = f" {_local_gradients(nodes[0], called)}" if hints else ""
+            yield slip._replace(sentence=slip.sentence + hint)
+
+
+def _broken(node: Value, rule: LocalRule) -> Locals:
+    found = (rule(node, index) for index in range(len(node.inputs)))
+    return tuple(right if wrong is None else wrong for wrong, right in zip(found, node.local_grads, strict=True))
+
+
+def _gradient(order: Sequence[Value], node: Value, locals_: Mapping[Value, Locals]) -> float:
+    """Return the gradient of a node if some nodes had these local gradients."""
+    reached = dict.fromkeys(order, 0.0)
+    reached[order[-1]] = 1.0
+    for each in reversed(order):
+        for operand, local in zip(each.inputs, locals_.get(each, each.local_grads), strict=True):
+            reached[operand] += local * reached[each]
+    return reached[node]
+
+
+def _local_gradients(node: Value, called: Called) -> str:
+    edges = dict.fromkeys(Edge(node, index) for index in range(len(node.inputs)))
+    parts = dict.fromkeys(f"{_partial(edge, called)} = {format_number(edge.local)}" for edge in edges)
+    return f"Look at {called(node)} = {statement(node, called)}: {', '.join(parts)}."
+
+
+def _added(number: float, locals_: Sequence[float]) -> WrongNumber:
+    factors = " and ".join(map(format_number, locals_))
+    return wrong_number(number, "added-not-multiplied", factors=f"Local gradients along a path (here {factors})")
+
+
+def _without(path: Sequence[Edge], place: int) -> float:
+    return prod(edge.local for index, edge in enumerate(path) if index != place)
+
+
+def _partial(edge: Edge, called: Called) -> str:
+    return f"∂{called(edge.node)}/∂{called(edge.operand)}"
+
+
+def route(path: Sequence[Edge], called: Called) -> str:
+    """Return a path as names, such as ``L -> p -> a``."""
+    return " -> ".join([called(path[0].node), *(called(edge.operand) for edge in path)])
+
+
+# --- values and updates -------------------------------------------------------------------------------
+
+# What may be computed instead of an operation: the mistake, its words, and the wrong rule.
+VALUE_RULES: Mapping[Operation, tuple[tuple[str, Mapping[str, str], Callable[..., float]], ...]] = {
+    ops.add: (
+        ("wrong-operation", {"does": "multiplies", "doing": "adding"}, lambda x, y: x * y),
+        ("wrong-operation", {"does": "subtracts", "doing": "adding"}, lambda x, y: x - y),
+    ),
+    ops.sub: (
+        ("wrong-operation", {"does": "adds", "doing": "subtracting"}, lambda x, y: x + y),
+        ("operands-swapped", {}, lambda x, y: y - x),
+    ),
+    ops.mul: (
+        ("wrong-operation", {"does": "adds", "doing": "multiplying"}, lambda x, y: x + y),
+        ("sign-lost", {}, lambda x, y: -x * y),
+    ),
+    ops.div: (
+        ("operands-swapped", {}, lambda x, y: y / x),
+        ("wrong-operation", {"does": "multiplies", "doing": "dividing"}, lambda x, y: x * y),
+    ),
+    ops.relu: (("kink-ignored", {"operation": "relu"}, lambda x: x),),
+    ops.abs: (("kink-ignored", {"operation": "abs"}, lambda x: x),),
+    ops.maximum: (("wrong-operation", {"does": "takes the smaller number", "doing": "the larger"}, min),),
+    ops.minimum: (("wrong-operation", {"does": "takes the larger number", "doing": "the smaller"}, max),),
+    ops.power.bind(exponent=2.0): (
+        ("wrong-operation", {"does": "doubles", "doing": "squaring"}, lambda x: 2.0 * x),
+        ("sign-lost", {}, lambda x: -x * x),
+    ),
+}  # fmt: skip
+
+
+def of_value(node: Value, called: Called, depth: int | None = None) -> Iterator[WrongNumber]:
+    """Yield wrong answers to the question for the value of a node, the likeliest first.
+
+    Args:
+        node: the node.
+        called: returns the name of a node.
+        depth: 1 where the values of its operands are given; None where they are to be computed too.
+    """
+    order = [node] if depth else topological_order(node)
+    for each in order:
+        for code, words, rule in VALUE_RULES.get(each.op, ()) if each.op else ():
+            try:
+                wrong = rule(*(x.data for x in each.inputs))
+                number = wrong if each is node else recomputed(order, {each: wrong})[node]
+            except ArithmeticError:  # an operation has no value then
+                continue
+            yield wrong_number(number, code, node=called(each), **words)
+    yield wrong_number(-node.data, "sign")
+
+
+def of_update(
+    node: Value, root: Value, grad: float, rate: float, called: Called, wrong: Iterable[WrongNumber] = ()
+) -> Iterator[WrongNumber]:
+    """Yield wrong answers to the question for a number after a step of gradient descent, the likeliest first.
+
+    Args:
+        node: the leaf that takes the step.
+        root: the loss.
+        grad: the gradient of the leaf.
+        rate: the learning rate.
+        called: returns the name of a node.
+        wrong: wrong gradients.
+    """
+    words = {"node": called(node), "root": called(root), "rate": format_number(rate)}
+    x = node.data
+    for number, code in (
+        (x + rate * grad, "uphill"),
+        (x - grad, "rate-left-out"),
+        (x - rate, "gradient-left-out"),
+        (rate * grad, "step-alone"),
+        (-rate * grad, "change-alone"),
+        (grad, "gradient-alone"),
+        (x - rate * x, "value-in-step"),
+        (x - rate * root.data, "result-in-step"),
+        (x, "before-the-step"),
+    ):
+        yield wrong_number(number, code, **words)
+    for number, code, sentence in wrong:
+        yield WrongNumber(x - rate * number, code, f"The step is right, the gradient is not. {sentence}")
+
+
+def of_result(order: Sequence[Value], node: Value, grad: float, rate: float, called: Called) -> Iterator[WrongNumber]:
+    """Yield wrong answers to the question for the result after a step of gradient descent, the likeliest first.
+
+    Args:
+        order: the graph, operands before results.
+        node: the leaf that takes the step.
+        grad: the gradient of the leaf.
+        rate: the learning rate.
+        called: returns the name of a node.
+    """
+    root = order[-1]
+    words = {"node": called(node), "root": called(root), "rate": format_number(rate)}
+    yield wrong_number(root.data, "before-the-step", node=words["root"])
+    for moved, code in ((grad * rate, "uphill"), (-grad, "rate-left-out")):
+        try:
+            yield wrong_number(recomputed(order, {node: node.data + moved})[root], code, **words)
+        except ArithmeticError:  # an operation has no value then
+            continue
+    yield wrong_number(root.data - rate * grad * grad, "slope-for-change", **words)
+    yield wrong_number(root.data - rate * grad, "step-on-result", **words)
