@@ -24,7 +24,7 @@ if TYPE_CHECKING:  # the list of public names; see `engine.support.public`
     from .backprop import zero_grad as zero_grad
     from .check import check_gradients as check_gradients
     from .check import check_operation as check_operation
-    from .debugger import debug as debug
+    from .debugger.shell import debug as debug
     from .doctor.diagnosis import diagnose as diagnose
     from .doctor.why import ledger as ledger
     from .doctor.why import step_audit as step_audit

@@ -101,10 +101,11 @@ class Names:
 
     def find(self, name: str) -> Value | None:
         """Return the node of this name; None if there is none. Plain numbers are not found."""
-        return self._nodes.get(name)
+        return self.findable.get(name)
 
     @cached_property
-    def _nodes(self) -> dict[str, Value]:
+    def findable(self) -> dict[str, Value]:
+        """The nodes that `find` finds, by their names."""
         return {name: node for node, name in self._texts.items() if not self.is_number(node)}
 
     @cached_property

@@ -168,7 +168,7 @@ def explain(target: Target, options: argparse.Namespace) -> int:
 )  # fmt: skip
 def debug(target: Target, options: argparse.Namespace) -> int:
     """Step through backpropagation in a debugger that also goes back in time."""
-    from ..debugger import debug
+    from ..debugger.shell import debug
 
     commands = options.commands.read_text(encoding="utf-8").splitlines() if options.commands else ()
     return 0 if debug(target.root, commands=commands, names={}) else 1

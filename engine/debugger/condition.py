@@ -6,18 +6,18 @@ import ast
 import math
 import operator
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from contextlib import suppress
 from typing import Any
 
 from ..errors import DomainError
+from ..name import Names
 from ..notation.expression import ExpressionError, Reader
-from ..step import Backward
-from ..steps.walk import Forward, Seed, Step, Walk
-from ..support.text import near_misses
+from ..steps.walk import Forward, Moment, Seed, Step
+from ..support.text import did_you_mean
 from ..value import Value
 
-# What the words of a step mean; a step that has no such number makes the whole formula not known.
+# The words for a step's numbers; a step without such a number leaves the whole formula unknown.
 WORDS = ("grad", "data", "local", "upstream", "contribution", "before", "after", "step")
 COMPARISONS: dict[type[ast.AST], Callable[[float, float], bool]] = {
     ast.Lt: operator.lt, ast.LtE: operator.le, ast.Gt: operator.gt, ast.GtE: operator.ge,
@@ -26,55 +26,54 @@ COMPARISONS: dict[type[ast.AST], Callable[[float, float], bool]] = {
 TESTS = {"isnan": math.isnan, "isinf": math.isinf}
 
 
-class _NotKnownError(Exception):
-    """Say that a number does not exist at this moment."""
+class _UnknownNumberError(Exception):
+    """A number that does not exist at this moment."""
 
 
 class Formula(Reader):
-    """Hold a formula that somebody typed, to be computed at moments of a walk.
+    """A formula to compute at moments of a walk.
 
-    It knows numbers, ``+ - * / **``, ``|x|``, the functions of the table, comparisons, ``and or not``, ``isnan``,
+    It may use numbers, ``+ - * / **``, ``|x|``, the functions of the table, comparisons, ``and or not``, ``isnan``,
     ``isinf``; ``a.data`` and ``a.grad`` of nodes, ``a`` for ``a.data``; and the words of a step: `WORDS`.
 
     Args:
         text: the formula.
-        places: the names of the nodes, and where each stands in the walk's order.
+        names: the names of the nodes.
 
     Raises:
-        ExpressionError: it is no formula, or it names what does not exist.
+        ExpressionError: the text is not a formula, or it uses an unknown name.
     """
 
-    def __init__(self, text: str, places: Mapping[str, int]) -> None:
+    def __init__(self, text: str, names: Names) -> None:
         super().__init__(re.sub(r"\|([^|]+)\|", r"abs(\1)", text))
-        self.places = places
-        self._look: Callable[[str, int | None], float] = lambda what, place: 1.0
-        with suppress(DomainError):  # there may be a value where the numbers are others
-            self.expression()  # finds what is wrong before anybody waits for it to hold
+        self.names = names
+        self._look: Callable[[str, Value | None], float] = lambda what, node: 1.0
+        with suppress(DomainError):  # at other numbers there may be a value
+            self.expression()  # finds mistakes before a run waits for the formula to hold
 
-    def at(self, walk: Walk, index: int, step: Step | None) -> float | None:
-        """Return the number at a moment of a walk, or None where it is not known.
+    def at(self, moment: Moment, step: Step | None, names: Names) -> float | None:
+        """Return the formula's number at a moment of a walk, or None where it is unknown.
 
         Args:
-            walk: the walk.
-            index: how many steps have been taken.
-            step: which step its words are about.
+            moment: the moment.
+            step: the step that its words are about.
+            names: the names of the nodes of the moment's walk.
         """
-        moment = walk.at(index)
 
-        def look(what: str, place: int | None) -> float:
-            found = _of_step(step, what) if place is None else getattr(moment, what)(walk.order[place])
+        def look(what: str, node: Value | None) -> float:
+            found = _number_of(step, what) if node is None else getattr(moment, what)(node)
             if found is None:
-                raise _NotKnownError
+                raise _UnknownNumberError
             return float(found)
 
-        self._look = look
+        self.names, self._look = names, look
         try:
             return self.expression()  # type: ignore[no-any-return]
-        except (_NotKnownError, DomainError):
+        except (_UnknownNumberError, DomainError):
             return None
 
     def value(self, node: ast.expr) -> Any:
-        """Return what a part of the formula is."""
+        """Return the value of a part of the formula."""
         match node:
             case ast.Compare():
                 sides = [self.value(side) for side in (node.left, *node.comparators)]
@@ -89,49 +88,41 @@ class Formula(Reader):
                 return not self.value(operand)
             case ast.Call(func=ast.Name(id=name), args=[x], keywords=[]) if name in TESTS:
                 return TESTS[name](self.value(x))
-            case ast.Attribute(value=whose, attr="grad" | "data" as what):
-                return self._look(what, self._place(whose))
+            case ast.Attribute(value=owner, attr="grad" | "data" as what):
+                return self._look(what, self._node(owner))
             case ast.Subscript() | ast.Attribute() | ast.Constant(value=str()):
-                return self._look("data", self._place(node))
+                return self._look("data", self._node(node))
         return super().value(node)
 
     def named(self, node: ast.Name) -> Any:
-        """Return what a word of the step or a node's name stands for."""
+        """Return the value of a word of the step or of a node's name."""
         if node.id in WORDS:
             return self._look(node.id, None)
-        if node.id in self.places:
-            return self._look("data", self.places[node.id])
-        if node.id in ("pi", "e"):
+        if node.id in ("pi", "e") and self.names.find(node.id) is None:
             return super().named(node)
-        raise self._unknown(node, node.id)
+        return self._look("data", self._node(node))
 
-    def _place(self, node: ast.expr) -> int:
+    def _node(self, node: ast.expr) -> Value:
         name = str(node.value) if isinstance(node, ast.Constant) else ast.unparse(node)
-        if name not in self.places:
+        found = self.names.find(name)
+        if found is None:
             raise self._unknown(node, name)
-        return self.places[name]
+        return found
 
     def _unknown(self, node: ast.expr, name: str) -> ExpressionError:
-        near = near_misses(name, [*WORDS, *self.places])
-        return self.wrong(
-            node, f"there is no {name} here{near}; a formula speaks of a.grad, a.data, {', '.join(WORDS)}"
-        )
+        near = did_you_mean(name, [*WORDS, *self.names.findable])
+        remedy = f"; a formula may use a.grad and a.data of a node, {', '.join(WORDS)}"
+        return self.wrong(node, f"there is no {name} here{near or remedy}")
 
 
-def _of_step(step: Step | None, what: str) -> float | None:
-    """Return a number of a step by its word; None if the step has none of this kind."""
+def _number_of(step: Step | None, word: str) -> float | None:
+    """Return a number of a step by its word; None if the step has no such number."""
     match step:
         case None:
             return None
         case Forward(index=index, data=data):
-            return {"data": data, "step": index}.get(what)
+            return {"data": data, "step": index}.get(word)
         case Seed(index=index, seed=seed, before=before, after=after):
-            known = {"contribution": seed, "before": before, "after": after, "grad": after, "step": index}
-            return known.get(what)
+            return {"contribution": seed, "before": before, "after": after, "grad": after, "step": index}.get(word)
         case _:
-            return step.after if what == "grad" else step.index if what == "step" else getattr(step, what, None)
-
-
-def touched(step: Step) -> Value:
-    """Return the node whose number a step changes."""
-    return step.operand if isinstance(step, Backward) else step.node
+            return step.after if word == "grad" else step.index if word == "step" else getattr(step, word, None)

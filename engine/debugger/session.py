@@ -1,8 +1,8 @@
-"""A session of the debugger: a walk, a place in it, and where to stop."""
+"""A session of the debugger: a walk, a position in it, breakpoints, and other numbers tried out in leaves."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from copy import deepcopy
 from dataclasses import dataclass
 from itertools import count
@@ -10,40 +10,39 @@ from typing import Any
 
 from ..errors import StepgradError
 from ..graph import recomputed, topological_order
-from ..name import names as names_among
-from ..ops import constant
+from ..name import Names
 from ..step import Backward
 from ..steps.walk import Forward, Moment, Step, Walk, walk
-from ..support.escape import printable
-from ..support.text import near_misses
+from ..support.text import did_you_mean
 from ..value import Value
-from .condition import Formula, touched
+from .condition import Formula
 
 
 class CommandError(StepgradError, ValueError):
-    """Say what is wrong with a command of the debugger."""
+    """A command that cannot be carried out; nothing has changed."""
 
 
 @dataclass
-class Stop:
-    """Hold a breakpoint or a watch.
+class Breakpoint:
+    """A breakpoint or a watch.
 
-    A breakpoint stops before its steps; a watch or a condition after them, since they are about what came of it.
+    A plain breakpoint stops before its steps. A watch or a condition stops after them, because it is about their
+    result.
 
     Attributes:
-        number: what people call it.
-        said: what it is, in words.
-        place: the node it is about, as its place in the walk's order; None for any.
-        op: the name or symbol of the operation that it is about; empty for any.
-        index: the step that it is about; None for any.
-        changes: whether it is about changes of the node's gradient alone.
+        number: its number, from 1.
+        text: what the user typed.
+        place: the node it is about, by its place in the walk's order; None for any node.
+        op: the name or symbol of the operation it is about; empty for any.
+        index: the step it is about; None for any.
+        changes: whether it is a watch, which stops only where the node's gradient changes.
         condition: what must hold after the step.
-        once: whether it is deleted when it has stopped.
+        once: whether it is deleted after its first stop.
         hits: how often it has stopped.
     """
 
     number: int
-    said: str
+    text: str
     place: int | None = None
     op: str = ""
     index: int | None = None
@@ -52,70 +51,76 @@ class Stop:
     once: bool = False
     hits: int = 0
 
-    @property
-    def kind(self) -> str:
-        """What it is called."""
-        return "watch" if self.changes else "breakpoint"
+    def __str__(self) -> str:
+        return f"{'watch' if self.changes else 'breakpoint'} {self.number}: {self.text}"
 
-    @property
-    def comes_after(self) -> bool:
-        """Whether it stops after its steps, not before them."""
-        return self.changes or self.condition is not None
-
-    def stops_at(self, steps: Walk, moment: int) -> bool:
-        """Tell whether to stop when so many steps have been taken."""
-        index = moment - 1 if self.comes_after else moment
-        if not 0 <= index < len(steps):
+    def stops_at(self, session: Session, position: int) -> bool:
+        """Return whether to stop when a number of steps has been taken."""
+        index = position - 1 if self.changes or self.condition else position
+        if not 0 <= index < session.end:
             return False
-        step = steps[index]
-        return self._is_about(steps, step) and (self.condition is None or bool(self.condition.at(steps, moment, step)))
+        step = session.walk[index]
+        if not self._is_about(session, step):
+            return False
+        return self.condition is None or bool(self.condition.at(session.walk.at(position), step, session.names))
 
-    def stands_at(self, steps: Walk, step: Step) -> bool:
-        """Tell whether a listing shows it at a step; what may stop anywhere stands nowhere."""
+    def stands_at(self, session: Session, step: Step) -> bool:
+        """Return whether a listing marks a step with it; a breakpoint that may stop anywhere is not shown."""
         is_anywhere = self.place is None and self.index is None and not self.op
-        return not is_anywhere and self._is_about(steps, step)
+        return not is_anywhere and self._is_about(session, step)
 
-    def _is_about(self, steps: Walk, step: Step) -> bool:
-        """Tell whether a step makes the node or carries its gradient on; at a leaf, whether it reaches it."""
+    def _is_about(self, session: Session, step: Step) -> bool:
+        """Return whether a step makes the node or passes its gradient on; for a leaf, whether it reaches it."""
         if self.index is not None and step.index != self.index:
             return False
         if self.op and (not step.node.op or self.op not in (step.node.op.name, step.node.op.symbol)):
             return False
         if self.place is None:
             return True
-        node = steps.order[self.place]
+        node = session.walk.order[self.place]
         if self.changes:
-            return not isinstance(step, Forward) and touched(step) is node and step.before != step.after
+            return not isinstance(step, Forward) and changed_node(step) is node and step.before != step.after
         return step.node is node or (isinstance(step, Backward) and step.operand is node and not node.inputs)
 
 
 class Session:
-    """Hold a walk, a place in it, and where to stop.
+    """A walk through a graph, a position in it, and what the commands remember.
+
+    An editor and a terminal use it in the same way: by the functions here and by the commands of
+    `engine.debugger.commands`.
+
+    Args:
+        root: the Value to debug.
+        variables: variables of the caller, to name nodes that have no label.
 
     Attributes:
-        walk: the walk, with the numbers of now.
-        position: how many of its steps have been taken; the step of this index comes next.
-        stops: breakpoints and watches, by number.
-        names: what to call each node, in the walk's order, fit to be shown and typed; a plain number in an
-            expression is called by itself, each other name is different.
-        places: where the node of each name stands in the walk's order; plain numbers are left out.
-        changed: the numbers that were set, by the node's place.
+        walk: the walk, with the current numbers.
+        variables: variables of the caller.
+        names: the names of the walk's nodes.
+        position: how many steps have been taken; the step of this index comes next.
+        breakpoints: breakpoints and watches, by number.
+        displays: what is printed after every move, by number.
+        changed: the numbers that were set, by the node's place in the order.
+        listed: the step up to which the program was listed since the last move; None if it was not.
+        is_over: whether the user has quit.
     """
 
-    def __init__(self, root: Value, variables: Mapping[str, Any]) -> None:
-        self.original = self.walk = walk(root)
-        self.names = list(_names(self.walk.order, names_among(variables)))
-        self.places = {
-            self.called(node): place for place, node in enumerate(self.walk.order) if not self.is_plain(node)
-        }
+    def __init__(self, root: Value, variables: Mapping[str, Any] | None = None) -> None:
+        self.walk = walk(root)
+        self.variables = variables or {}
+        self.names = Names(self.walk.order, variables)
+        self.original = self.walk, self.names
         self.position = 0
-        self.stops: dict[int, Stop] = {}
+        self.breakpoints: dict[int, Breakpoint] = {}
+        self.displays: dict[int, str] = {}
         self.changed: dict[int, float] = {}
-        self._stops_made = 0
+        self.listed: int | None = None
+        self.is_over = False
+        self._breakpoint_numbers, self._display_numbers = count(1), count(1)
 
     @property
     def moment(self) -> Moment:
-        """The numbers of now."""
+        """The numbers at the position."""
         return self.walk.at(self.position)
 
     @property
@@ -125,92 +130,96 @@ class Session:
 
     @property
     def end(self) -> int:
-        """The position at which every step has been taken."""
+        """The position after the last step."""
         return len(self.walk)
 
-    def called(self, node: Value) -> str:
-        """Return a node's name."""
-        return self.names[self.walk.made_in(node)]
-
-    def is_plain(self, node: Value) -> bool:
-        """Tell whether a node is a plain number in an expression, which nobody named."""
-        return node.op is constant and self.called(node) == _number(node)
-
-    def grad_of(self, node: Value) -> str:
-        """Return what a node's gradient is called."""
-        return f"({self.called(node)}).grad" if self.is_plain(node) else f"{self.called(node)}.grad"
-
-    def place_of(self, name: str) -> int:
-        """Return where the node of a name stands in the walk's order.
+    def node(self, name: str) -> Value:
+        """Return the node of a name.
 
         Raises:
             CommandError: no node has this name.
         """
-        if name not in self.places:
-            others = ", ".join(list(self.places)[:12]) + ", ..." * (len(self.places) > 12)
-            raise CommandError(f"there is no {name}{near_misses(name, self.places) or f'; there are {others}'}")
-        return self.places[name]
+        node = self.names.find(name)
+        if node is None:
+            raise CommandError(f"there is no node {name}{did_you_mean(name, self.names.findable, 'the graph has')}")
+        return node
 
-    def stands_at(self, step: Step) -> bool:
-        """Tell whether a breakpoint or a watch stands at a step."""
-        return any(stop.stands_at(self.walk, step) for stop in self.stops.values())
+    def name_of_grad(self, node: Value) -> str:
+        """Return the name of a node's gradient, such as ``a.grad``."""
+        name = self.names[node]
+        return f"({name}).grad" if self.names.is_number(node) else f"{name}.grad"
 
-    def add(self, said: str, **about: Any) -> Stop:
-        """Add a breakpoint or a watch; see `Stop`."""
-        self._stops_made += 1
-        stop = self.stops[self._stops_made] = Stop(self._stops_made, said, **about)
-        return stop
+    # --- breakpoints ----------------------------------------------------------------------------------
 
-    def run(self, target: int) -> list[Stop]:
-        """Go to a position, or to the first on the way where to stop; return what stopped it."""
+    def add_breakpoint(self, text: str, **about: Any) -> Breakpoint:
+        """Add a breakpoint or a watch; see `Breakpoint` for what it can be about."""
+        number = next(self._breakpoint_numbers)
+        self.breakpoints[number] = Breakpoint(number, text, **about)
+        return self.breakpoints[number]
+
+    def add_display(self, text: str) -> None:
+        """Print a node or a formula after every move."""
+        self.displays[next(self._display_numbers)] = text
+
+    def run(self, target: int) -> list[Breakpoint]:
+        """Move to a position, or to the first stop on the way; return the breakpoints that stopped the run."""
         direction = 1 if target > self.position else -1
         while self.position != target:
             self.position += direction
-            stopped = [stop for stop in self.stops.values() if stop.stops_at(self.walk, self.position)]
+            stopped = [each for each in self.breakpoints.values() if each.stops_at(self, self.position)]
             if stopped:
-                return self._counted(stopped)
-        return []
-
-    def _counted(self, stopped: list[Stop]) -> list[Stop]:
-        for stop in stopped:
-            stop.hits += 1
-            if stop.once:
-                del self.stops[stop.number]
+                break
+        else:
+            return []
+        for each in stopped:
+            each.hits += 1
+            if each.once:
+                del self.breakpoints[each.number]
         return stopped
 
-    def end_of_node(self) -> int:
-        """Return the position at which the next step's node is done: made, or its gradient carried on whole."""
+    # --- positions ------------------------------------------------------------------------------------
+
+    def end_of_step_node(self) -> int:
+        """Return the position at which the next step's node is done: made, or its gradient passed on."""
         if not isinstance(self.step, Backward):
             return min(self.position + 1, self.end)
         return self.walk.left_in(self.step.node)[-1] + 1
 
-    def end_of(self, place: int) -> int:
+    def end_of(self, node: Value) -> int:
         """Return the next position at which a node is done: it is made, or else its gradient is complete."""
-        node = self.walk.order[place]
         made = self.walk.made_in(node) + 1
         return made if made > self.position else self.walk.reached_in(node)[-1] + 1
 
     def end_of_pass(self) -> int:
-        """Return the position at which the forward pass ends, or else the whole."""
+        """Return the position at which the forward pass ends, or else the backward pass."""
         return self.walk.seed_index if self.position < self.walk.seed_index else self.end
 
-    def set(self, numbers: Mapping[int, float]) -> Walk:
-        """Go on with other numbers in some leaves, by place; return the walk before.
+    # --- what if --------------------------------------------------------------------------------------
 
-        The graph itself stays as it is.
+    def set(self, numbers: Mapping[int, float]) -> Walk:
+        """Give leaves other numbers and return the walk before; the position and the user's graph stay.
+
+        Args:
+            numbers: the new numbers, by the leaves' places in the order.
 
         Raises:
-            StepgradError: an operation has no value or derivative then; nothing has changed.
+            StepgradError: an operation has no value or no derivative at these numbers; nothing has changed.
         """
         before, changed = self.walk, {**self.changed, **numbers}
-        self.walk = what_if(self.original.order, changed)
-        self.changed = changed
+        after = what_if(self.original[0].order, changed)
+        for node, twin in zip(before.order, after.order, strict=True):
+            twin.label = self.names.given(node)
+        self.walk, self.names, self.changed = after, Names(after.order), changed
         return before
 
-    def unset(self) -> Walk:
-        """Go on with the original numbers; return the walk before."""
-        before, self.walk, self.changed = self.walk, self.original, {}
-        return before
+    def unset(self) -> None:
+        """Return to the original numbers."""
+        (self.walk, self.names), self.changed = self.original, {}
+
+
+def changed_node(step: Step) -> Value:
+    """Return the node whose number a step changes."""
+    return step.operand if isinstance(step, Backward) else step.node
 
 
 def what_if(order: Sequence[Value], numbers: Mapping[int, float]) -> Walk:
@@ -221,7 +230,8 @@ def what_if(order: Sequence[Value], numbers: Mapping[int, float]) -> Walk:
         numbers: the new numbers, by place in the order.
 
     Raises:
-        DomainError: an operation has no value or derivative then.
+        DomainError: an operation has no value at these numbers.
+        UndefinedDerivativeError: an operation has no derivative at them.
 
     >>> a = Value(2.0, "a")
     >>> what_if([a, a * a], {0: 3.0}).root
@@ -234,23 +244,3 @@ def what_if(order: Sequence[Value], numbers: Mapping[int, float]) -> Walk:
         if twin.op and twin.inputs:
             twin.local_grads = twin.op.local_derivatives(tuple(x.data for x in twin.inputs), twin.data)
     return walk(root)
-
-
-def _names(order: Sequence[Value], variables: Mapping[Value, str]) -> Iterator[str]:
-    """Yield a name for each node: its label or variable, else one that reads well in a program; see `Session`."""
-    taken: set[str] = set()
-    alike: dict[str, Iterator[int]] = {}
-    for place, node in enumerate(order):
-        given = printable(node.label or variables.get(node, "")).strip()
-        if node.op is constant and not given:
-            yield _number(node)
-            continue
-        wanted = name = given or f"{node.op.name if node.op else 'leaf'}_{place}"
-        while name in taken:
-            name = f"{wanted}_{next(alike.setdefault(wanted, count(2)))}"
-        taken.add(name)
-        yield name
-
-
-def _number(node: Value) -> str:
-    return f"{node.data:.6g}"

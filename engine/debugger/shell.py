@@ -1,181 +1,133 @@
-"""The command loop: reads commands, finds what is meant, says what is wrong, repeats and completes."""
+"""The debugger on a terminal: it reads commands, prints what they say, repeats the last one and completes names."""
 
 from __future__ import annotations
 
-import cmd
-import inspect
 import sys
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from ..errors import StepgradError
 from ..support.escape import printable
-from ..support.terminal import has_colours, line_editing, painted
-from ..support.text import columns, near_misses
-from .session import CommandError, Session
+from ..support.terminal import has_colours, is_asked, line_editing, painted
+from ..value import Value
+from .command import Line
+from .commands import complete, parse_line
+from .moves import here
+from .session import Session
+from .statements import describe_graph
 
 PROMPT = "(stepgrad) "
 
 
-class Shell(cmd.Cmd):
-    """Run the commands that its methods ``do_...`` are, each with the rest of the line as its argument.
+def debug(root: Value, commands: Iterable[str] = (), names: Mapping[str, Any] | None = None) -> bool:
+    """Step through the computation of a Value and through backpropagation from it, forwards and backwards.
 
-    The docstring of such a method is its help: a sentence, then lines of usage. Commands can be shortened as
-    long as it is clear which is meant. The empty line repeats the last one.
+    Commands come from the terminal, or from the standard input if that is a file or a pipe; the command ``help``
+    lists them. The graph itself is not changed.
+
+    Args:
+        root: the Value to debug, usually a loss.
+        commands: commands to run first; without a terminal, the debugger exits after them.
+        names: variables, such as ``locals()``: a Value without a label gets the name of its variable; by default
+            those of the caller.
+
+    Returns:
+        Whether every command of a script succeeded.
+
+    Raises:
+        TypeError: the root is not a Value.
+        UndefinedDerivativeError: a derivative that is needed does not exist.
+
+    >>> a, b = Value(2.0, "a"), Value(-3.0, "b")
+    >>> debug(a * b, ["goto 5", "next", "quit"], names={})
+    mul_2 = a * b = -6
+    6 steps: forward 0 to 2, the seed 3, backward 4 to 5.
+    Commands: next, back, continue, break NAME, why NAME, list, quit; type help for all commands.
+    -> 0  a = 2
+    (stepgrad) goto 5
+    -> 5  b.grad += a * mul_2.grad
+    (stepgrad) next
+    5  mul_2 = a * b, so ∂mul_2/∂b = a = 2
+       d(mul_2)/d(b) += ∂mul_2/∂b * d(mul_2)/d(mul_2) = 2 * 1 = 2   (b.grad 0 -> 2)
+    -> the end: all 6 steps are taken
+    (stepgrad) quit
+    True
+    """
+    if not isinstance(root, Value):
+        raise TypeError(f"debug takes the Value to debug, such as a loss, not {type(root).__name__} {root!r:.40}")
+    shell = Shell(Session(root, sys._getframe(1).f_locals if names is None else names))
+    for line in (*describe_graph(shell.session), *here(shell.session)):
+        shell.say(line)
+    commands = list(commands)
+    shell.play(commands)
+    if not shell.session.is_over and is_asked():
+        shell.ask()
+        return True
+    if not (shell.session.is_over or commands):
+        shell.play(sys.stdin)
+    return not shell.has_failed
+
+
+class Shell:
+    """A terminal for a session.
 
     Attributes:
-        session: what the commands are about.
-        failed: whether a command could not be carried out.
-        paints: whether lines are in colours.
+        session: the session.
+        has_failed: whether a command failed.
+        paints: whether lines are printed in colours.
     """
 
-    prompt = PROMPT
-    identchars = cmd.Cmd.identchars + "-"
-    short: dict[str, str]  # abbreviations, and what they mean
-    once: frozenset[str]  # commands that the empty line does not repeat
-
     def __init__(self, session: Session) -> None:
-        super().__init__()
         self.session = session
-        self.failed = False
+        self.has_failed = False
         self.paints = has_colours(sys.stdout)
-        self._is_alone = False
-        kinds = type(self).__mro__
-        own = [*reversed(kinds[: kinds.index(Shell)]), Shell]  # help and quit come last
-        self.commands = {
-            name.removeprefix("do_").replace("_", "-"): getattr(self, name)
-            for name in (name for kind in own for name in vars(kind) if name.startswith("do_"))
-        }
-
-    # --- reading --------------------------------------------------------------------------------------
+        self._last = ""  # the line that an empty line repeats
 
     def ask(self) -> None:
-        """Ask for commands until one of them ends it."""
-        with line_editing():
-            while True:
+        """Ask for commands until one of them, or the end of the input, ends the session."""
+        with line_editing(lambda line, begin: complete(self.session, line, begin)):
+            while not self.session.is_over:
                 try:
-                    self.cmdloop()
+                    self.run(input(PROMPT))
+                except EOFError:
+                    print()
                     return
                 except KeyboardInterrupt:
                     self.say("  (quit ends the debugger)")
 
-    def play(self, lines: Iterable[str]) -> bool:
-        """Run commands that stand somewhere, and show each with what comes of it; return whether one was ``quit``.
+    def play(self, lines: Iterable[str]) -> None:
+        """Run the commands of a script until ``quit``, printing each before its output.
 
-        Lines that begin with ``#`` are shown and not run; empty ones are skipped.
+        Lines that begin with ``#`` are printed and not run; empty ones are skipped.
         """
-        self._is_alone = True
-        try:
-            for line in filter(None, map(str.strip, lines)):
-                self.say(PROMPT + line)
-                if self.onecmd(line):
-                    return True
-            return False
-        finally:
-            self._is_alone = False
+        for line in filter(None, map(str.strip, lines)):
+            self.say(PROMPT + line)
+            self.run(line, is_script=True)
+            if self.session.is_over:
+                return
 
-    def say(self, lines: str | Iterable[str], style: str = "") -> None:
-        """Write lines, with signs in the place of what a terminal would obey or cannot show."""
-        encoding = sys.stdout.encoding or "utf-8"
-        for line in lines.split("\n") if isinstance(lines, str) else lines:
-            text = printable(line).encode(encoding, "backslashreplace").decode(encoding)
-            print(painted(text, style) if style and self.paints else text)
-
-    # --- running --------------------------------------------------------------------------------------
-
-    def onecmd(self, line: str) -> bool:
-        """Run a line; return whether it ends the debugger."""
-        if line == "EOF":  # what cmd.Cmd makes of Ctrl-D
-            print()
-            return True
-        if not line.strip():
-            return self.emptyline()
-        if line.startswith("#"):
-            return False
-        name, argument = self._parted(line)
-        try:
-            name = self.meant(name)
-            self.lastcmd = "" if name in self.once else line
-            return bool(self.commands[name](argument))
-        except (StepgradError, OSError) as error:
-            self.failed = True
-            self.say(f"*** {error}", "error")
-        except KeyboardInterrupt:
-            if self._is_alone:
-                raise
-            self.say(f"interrupted before step {self.session.position}", "stop")
-        return False
-
-    def emptyline(self) -> bool:
-        """Run the last command again."""
-        return self.onecmd(self.lastcmd) if self.lastcmd else False
-
-    def _parted(self, line: str) -> tuple[str, str]:
-        name, argument, _ = self.parseline(line)
-        return (name, (argument or "").strip()) if name else (line.split()[0], "")
-
-    def meant(self, name: str) -> str:
-        """Return the command of a name or an abbreviation.
-
-        Raises:
-            CommandError: there is no such command, or there are several.
-        """
-        if name in self.commands or name in self.short:
-            return self.short.get(name, name)
-        found = [command for command in self.commands if command.startswith(name)]
-        if len(found) > 1:
-            raise CommandError(f"{name} may be {' or '.join(found)}; type more of it")
-        if not found:
-            here = f"; print {name} prints the node" if name in self.session.places else "; help tells what there is"
-            near = near_misses(name, [*self.commands, *self.short]) or here
-            raise CommandError(f"there is no command {name}{near}")
-        return found[0]
-
-    # --- helping --------------------------------------------------------------------------------------
-
-    def do_help(self, argument: str) -> None:
-        """Tell what commands there are, or all about one.
-
-        help [COMMAND]
-        """
-        if argument:
-            self.say(_told(self.commands[self.meant(argument)]))
+    def run(self, line: str, *, is_script: bool = False) -> None:
+        """Run a line and print its output; an empty line repeats the last command."""
+        line = line.strip() or self._last
+        if not line or line.startswith("#"):
             return
-        also = {name: [s for s, long in self.short.items() if long == name and len(s) < 5] for name in self.commands}
-        self.say(columns((name, ", ".join(also[name]), _told(self.commands[name])[0]) for name in self.commands))
-        self.say("The beginning of a command is enough if it is clear; Enter repeats the last; # begins a comment.")
+        try:
+            command, argument = parse_line(line, self.session)
+            self._last = line if command.repeats else ""
+            for each in command.run(self.session, argument):
+                self.say(each)
+        except (StepgradError, OSError) as error:
+            self.has_failed = True
+            self.say(Line(f"*** {error}", "error"))
+        except KeyboardInterrupt:
+            if is_script:
+                raise
+            self.say(Line(f"interrupted before step {self.session.position}", "stop"))
 
-    def do_quit(self, argument: str) -> bool:
-        """End the debugger.
-
-        quit
-        """
-        return True
-
-    # --- completing -----------------------------------------------------------------------------------
-
-    def completenames(self, text: str, *ignored: Any) -> list[str]:
-        """Return the commands that begin as a text does."""
-        return [name + " " for name in self.commands if name.startswith(text)]
-
-    def completedefault(self, text: str, line: str, begin: int, end: int) -> list[str]:
-        """Return the names of nodes that begin as a text does; a name may contain what ends a word."""
-        command, space, typed = line[:end].lstrip().partition(" ")
-        if not space:  # a command with a - in it
-            return [name[len(command) - len(text) :] for name in self.completenames(command)]
-        before = len(typed.lstrip()) - len(text)
-        found = [name for name in self.session.places if name.startswith(text)]
-        found += [name[before:] for name in self.session.places if name.startswith(typed.lstrip())]
-        owner, dot, attribute = text.rpartition(".")
-        if dot and owner in self.session.places:
-            found += [f"{owner}.{each}" for each in ("data", "grad") if each.startswith(attribute)]
-        return list(dict.fromkeys(found))
-
-    def complete_help(self, text: str, *ignored: Any) -> list[str]:
-        """Return the commands that begin as a text does."""
-        return self.completenames(text)
-
-
-def _told(command: Any) -> list[str]:
-    """Return the help of a command as lines."""
-    return inspect.cleandoc(command.__doc__ or "").split("\n")
+    def say(self, text: str) -> None:
+        """Print a text in its style, with characters that the terminal would obey or cannot show escaped."""
+        style = text.style if isinstance(text, Line) else ""
+        encoding = sys.stdout.encoding or "utf-8"
+        for line in text.split("\n"):
+            shown = printable(line).encode(encoding, "backslashreplace").decode(encoding)
+            print(painted(shown, style) if style and self.paints else shown)

@@ -4,113 +4,102 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from ..notation.formulas import expression, local_derivative, product, statement, with_numbers
+from ..notation.formulas import expression, local_derivative, partial, product, statement, total, with_numbers
 from ..notation.symbols import written
 from ..step import Backward
 from ..steps.walk import Forward, Seed, Step
-from ..support.text import counted, short
-from .session import Session
+from ..support.numbers import format_number
+from ..support.text import counted
+from .session import Session, changed_node
 
-MOST_WRITTEN = 500  # nodes of a graph that is written out as an expression
-WIDEST = 60  # characters of a statement before its result stands out of line
+MAX_EXPRESSION = 500  # nodes of a graph that is written out as an expression
+MAX_STATEMENT = 60  # characters of a statement before its result is moved to the right
 
 
-def opening(session: Session) -> list[str]:
-    """Return the first screen: what is computed, and in how many steps."""
-    steps, root = session.walk, session.walk.root
-    is_small = len(steps.order) <= MOST_WRITTEN
-    formula = expression(steps.order, session.called) if is_small else statement(root, session.called)
-    seed, last = steps.seed_index, len(steps) - 1
-    backward = f"backward {seed + 1} to {last}" if last > seed else "no step backward"
+def describe_graph(session: Session) -> list[str]:
+    """Return the first lines on the screen: what is computed, in how many steps, and which commands to begin with."""
+    steps, root, names = session.walk, session.walk.root, session.names.__getitem__
+    formula = expression(steps.order, names) if len(steps.order) <= MAX_EXPRESSION else statement(root, names)
+    seed, last = steps.seed_index, session.end - 1
+    backward = f"backward {seed + 1} to {last}" if last > seed else "no backward steps"
     return [
-        " = ".join(dict.fromkeys([session.called(root), formula, short(root.data)])),
-        f"{counted(len(steps), 'step')}: forward 0 to {seed - 1}, the seed {seed}, {backward}.",
-        "Commands: next, back, continue, break NAME, why NAME, list, quit; help tells of all.",
+        " = ".join(dict.fromkeys([names(root), formula, format_number(root.data)])),
+        f"{counted(session.end, 'step')}: forward 0 to {seed - 1}, the seed {seed}, {backward}.",
+        "Commands: next, back, continue, break NAME, why NAME, list, quit; type help for all commands.",
     ]
 
 
-def command(session: Session, step: Step) -> str:
+def write_step(session: Session, step: Step) -> str:
     """Return a step as a statement of a program."""
-    node = session.called(step.node)
+    names = session.names.__getitem__
+    node = names(step.node)
     match step:
-        case Forward() if session.is_plain(step.node):
+        case Forward() if session.names.is_number(step.node):
             return f"constant {node}"
         case Forward():
-            return f"{node} = {statement(step.node, session.called) or short(step.data)}"
+            return f"{node} = {statement(step.node, names) or format_number(step.data)}"
         case Seed():
-            return f"{node}.grad {'=' if step.node.inputs else '+='} {short(step.seed)}"
+            return f"{node}.grad {'=' if step.node.inputs else '+='} {format_number(step.seed)}"
         case _:
-            local = local_derivative(step.node, step.position, session.called)
-            factor = derivative(session, step) if local is None else local
-            return f"{session.grad_of(step.operand)} += {product(factor, f'{node}.grad')}"
+            local = local_derivative(step.node, step.position, names)
+            factor = write_local(session, step) if local is None else local
+            return f"{session.name_of_grad(step.operand)} += {product(factor, f'{node}.grad')}"
 
 
-def account(session: Session, step: Step) -> list[str]:
-    """Return what a step does, with its numbers."""
-    digits = len(str(len(session.walk)))
-    first, *more = _account(session, step)
-    made_at = f"   ({step.node.source.place})" if step.node.source and not isinstance(step, Seed) else ""
+def write_local(session: Session, step: Backward) -> str:
+    """Return the sign of a step's local derivative, such as ``∂d/∂a``."""
+    return partial(session.names[step.node], session.names[step.operand])
+
+
+def describe_step(session: Session, step: Step) -> list[str]:
+    """Return what a step does, with its numbers, as lines."""
+    digits = len(str(session.end))
+    first, *more = _describe(session, step)
+    source = step.node.source
+    made_at = f"   ({source.place})" if source and not isinstance(step, Seed) else ""
     return [f"{step.index:>{digits}}  {first}{made_at}", *(f"{'':>{digits}}  {line}" for line in more)]
 
 
-def _account(session: Session, step: Step) -> list[str]:
-    said, node = command(session, step), session.called(step.node)
-    match step:
-        case Forward(inputs=()):
-            return [said]
-        case Forward():
-            return [f"{said} = {with_numbers(step.node)} = {short(step.data)}"]
-        case Seed():
-            return [f"d({node})/d({node}) = {short(step.seed)}, the seed   ({_grad(session, step)})"]
-        case _:
-            root, operand = session.called(session.walk.root), session.called(step.operand)
-            by, local = derivative(session, step), local_derivative(step.node, step.position, session.called)
-            formula = "" if local is None else written(local)
-            equals = " = ".join(dict.fromkeys(filter(None, [by, formula, short(step.local)])))
-            numbers = f"{product(short(step.local), short(step.upstream))} = {short(step.contribution)}"
-            change = f"({_grad(session, step)}{_share(session, step)})"
-            return [
-                f"{node} = {statement(step.node, session.called)}, so {_which_operand(step)}{equals}",
-                f"d({root})/d({operand}) += {by} * d({root})/d({node}) = {numbers}   {change}",
-            ]
+def _describe(session: Session, step: Step) -> list[str]:
+    names = session.names.__getitem__
+    node, root = names(step.node), names(session.walk.root)
+    if isinstance(step, Forward):
+        said = write_step(session, step)
+        return [f"{said} = {with_numbers(step.node)} = {format_number(step.data)}" if step.inputs else said]
+    touched = changed_node(step)
+    change = f"{session.name_of_grad(touched)} {format_number(step.before)} -> {format_number(step.after)}"
+    if isinstance(step, Seed):
+        return [f"{total(root, node)} = {format_number(step.seed)}, the seed   ({change})"]
+    reached = session.walk.reached_in(touched)
+    if len(reached) > 1:
+        change += f", contribution {reached.index(step.index) + 1} of {len(reached)}"
+    is_twice = step.node.inputs.count(touched) > 1
+    which = f"with respect to operand {step.position + 1}, " if is_twice else ""
+    sign, formula = write_local(session, step), local_derivative(step.node, step.position, names)
+    local = [sign, "" if formula is None else written(formula), format_number(step.local)]
+    numbers = f"{product(format_number(step.local), format_number(step.upstream))} = {format_number(step.contribution)}"
+    return [
+        f"{node} = {statement(step.node, names)}, so {which}{' = '.join(dict.fromkeys(filter(None, local)))}",
+        f"{total(root, names(touched))} += {sign} * {total(root, node)} = {numbers}   ({change})",
+    ]
 
 
-def derivative(session: Session, step: Backward) -> str:
-    """Return the sign for a step's local derivative, such as ``d(d)/d(a)``."""
-    return f"d({session.called(step.node)})/d({session.called(step.operand)})"
-
-
-def _grad(session: Session, step: Seed | Backward) -> str:
-    touched = step.operand if isinstance(step, Backward) else step.node
-    return f"{session.grad_of(touched)} {short(step.before)} -> {short(step.after)}"
-
-
-def _which_operand(step: Backward) -> str:
-    """Return which operand a step is about, where a node has the same one twice."""
-    return f"by operand {step.position + 1}, " if step.node.inputs.count(step.operand) > 1 else ""
-
-
-def _share(session: Session, step: Backward) -> str:
-    reached = session.walk.reached_in(step.operand)
-    return f", contribution {reached.index(step.index) + 1} of {len(reached)}" if len(reached) > 1 else ""
-
-
-def arrow(session: Session) -> str:
+def describe_next(session: Session) -> str:
     """Return the line that says what comes next."""
     step = session.step
     if step is None:
         return f"-> the end: all {counted(session.end, 'step')} are taken"
-    return f"-> {step.index}  {command(session, step)}"
+    return f"-> {step.index}  {write_step(session, step)}"
 
 
-def listing(session: Session, first: int, last: int) -> Iterator[tuple[Step, str]]:
-    """Yield steps and their lines of the program, with results, marks of breakpoints and ``->`` at what comes next."""
-    digits = len(str(len(session.walk)))
+def list_steps(session: Session, first: int, last: int) -> Iterator[tuple[Step, str]]:
+    """Yield steps with their lines of the program: results, marks of breakpoints, and ``->`` at what comes next."""
+    digits = len(str(session.end))
     steps = session.walk[first:last]
-    commands = [command(session, step) for step in steps]
-    width = min(WIDEST, max(map(len, commands), default=0))
-    for step, said in zip(steps, commands, strict=True):
-        stop = "B" if session.stands_at(step) else " "
+    statements = [write_step(session, step) for step in steps]
+    width = min(MAX_STATEMENT, max(map(len, statements), default=0))
+    for step, said in zip(steps, statements, strict=True):
+        stop = "B" if any(each.stands_at(session, step) for each in session.breakpoints.values()) else " "
         mark = "->" if step.index == session.position else "  "
         result = _result(step) if step.index < session.position else ""
         yield step, f"{step.index:>{digits}} {stop}{mark} {said:<{width}}   {result}".rstrip()
@@ -118,5 +107,5 @@ def listing(session: Session, first: int, last: int) -> Iterator[tuple[Step, str
 
 def _result(step: Step) -> str:
     if isinstance(step, Forward):
-        return short(step.data) if step.inputs else ""
-    return f"{short(step.before)} -> {short(step.after)}"
+        return format_number(step.data) if step.inputs else ""
+    return f"{format_number(step.before)} -> {format_number(step.after)}"

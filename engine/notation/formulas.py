@@ -78,6 +78,24 @@ def product(*factors: Any) -> str:
     return written(Symbol("", ops.mul, tuple(Symbol(x) if isinstance(x, str) else x for x in factors)))
 
 
+def partial(of: str, wrt: str) -> str:
+    """Return the sign of a local derivative.
+
+    >>> partial("d", "a")
+    '∂d/∂a'
+    """
+    return f"∂{of}/∂{wrt}"
+
+
+def total(of: str, wrt: str) -> str:
+    """Return the sign of a total derivative.
+
+    >>> total("loss", "a")
+    'd(loss)/d(a)'
+    """
+    return f"d({of})/d({wrt})"
+
+
 def expression(order: Sequence[Value], called: Called) -> str:
     """Return a graph as one expression, in which labelled and long parts are only named.
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import builtins
 import os
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from types import BuiltinFunctionType
 from typing import TextIO
@@ -36,18 +36,29 @@ def is_asked() -> bool:
 
 
 @contextmanager
-def line_editing() -> Iterator[None]:
-    """Let the tabulator complete words as node names need it; afterwards it is as before."""
+def line_editing(complete: Callable[[str, int], list[str]]) -> Iterator[None]:
+    """Let the Tab key complete words in `input`; afterwards readline is as it was before.
+
+    Args:
+        complete: takes a line up to the cursor and where its last word begins, and returns what may replace the word.
+    """
     try:
         import readline
-    except ImportError:  # there is none on Windows
+    except ImportError:  # Windows has none
         yield
         return
-    before = readline.get_completer_delims()
+
+    def completion(text: str, which: int) -> str | None:
+        found = complete(readline.get_line_buffer()[: readline.get_endidx()], readline.get_begidx())
+        return found[which] if which < len(found) else None
+
+    before = readline.get_completer_delims(), readline.get_completer()
     readline.set_completer_delims(BETWEEN_WORDS)
-    if "libedit" in (readline.__doc__ or ""):  # the readline of macOS, which has commands of its own
-        readline.parse_and_bind("bind ^I rl_complete")
+    readline.set_completer(completion)
+    is_libedit = "libedit" in (readline.__doc__ or "")  # the readline of macOS, which has commands of its own
+    readline.parse_and_bind("bind ^I rl_complete" if is_libedit else "tab: complete")
     try:
         yield
     finally:
-        readline.set_completer_delims(before)
+        readline.set_completer_delims(before[0])
+        readline.set_completer(before[1])

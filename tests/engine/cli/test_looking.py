@@ -195,7 +195,7 @@ def test_debug_hands_the_value_and_commands_to_the_debugger(run, program, monkey
         asked.append((root.data, list(more["commands"])))
         return went_well
 
-    monkeypatch.setitem(sys.modules, "engine.debugger", SimpleNamespace(debug=debug))
+    monkeypatch.setitem(sys.modules, "engine.debugger.shell", SimpleNamespace(debug=debug))
     Path("lesson.txt").write_text("break a\ncontinue\n")
     assert run("debug", "a*2", "a=3")[0] == status
     assert run("debug", "a*2", "a=3", "-x", "lesson.txt")[0] == status

@@ -2,8 +2,7 @@
 
 import pytest
 
-from engine.debugger import debug
-from engine.debugger.shell import PROMPT
+from engine.debugger.shell import PROMPT, debug
 from engine.notation.expression import parse
 
 

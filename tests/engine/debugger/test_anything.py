@@ -6,10 +6,12 @@ import io
 from hypothesis import given
 from hypothesis import strategies as st
 
-from engine.debugger import Debugger, Session
+from engine.debugger.command import COMMANDS as TABLE
+from engine.debugger.session import Session
+from engine.debugger.shell import Shell
 from engine.notation.expression import parse
 
-COMMANDS = sorted(Debugger(Session(parse("a*b", a=1, b=2), {})).commands)
+COMMANDS = sorted(TABLE)
 WORDS = st.sampled_from(
     [
         "a",
@@ -38,7 +40,7 @@ LINES = st.tuples(st.sampled_from(COMMANDS), st.lists(WORDS | st.text(max_size=4
 @given(st.lists(LINES.map(lambda line: " ".join([line[0], *line[1]])) | st.text(max_size=12), max_size=12))
 def test_whatever_is_typed_is_answered(lines):
     lines = [line for line in lines if not line.startswith("graph")]  # it writes files
-    debugger = Debugger(Session(parse("d = a*b; tanh(d + a)/b", a=2, b=-3), {}))
+    debugger = Shell(Session(parse("d = a*b; tanh(d + a)/b", a=2, b=-3), {}))
     out = io.StringIO()
     with contextlib.redirect_stdout(out):
         debugger.play(lines)

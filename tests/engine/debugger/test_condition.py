@@ -20,7 +20,8 @@ def session():
 @pytest.fixture
 def at(session):
     def worth(text, index, step=None):
-        return Formula(text, session.places).at(session.walk, index, session.walk[step] if step is not None else None)
+        moment = session.walk.at(index)
+        return Formula(text, session.names).at(moment, None if step is None else session.walk[step], session.names)
 
     return worth
 
@@ -72,7 +73,7 @@ def test_words_of_a_step(at, session):
     [
         ("", "there is no expression"),
         ("loss > 1", "there is no loss here"),
-        ("grda > 1", "did you mean grad"),
+        ("grda > 1", "did you mean 'grad'"),
         ("w[7] > 1", r"there is no w\[7\] here"),
         ("a.gradient > 1", "there is no a.gradient here"),
         ("a in b", "the comparisons are"),
@@ -85,4 +86,4 @@ def test_words_of_a_step(at, session):
 )
 def test_what_is_no_formula_is_pointed_at(session, text, says):
     with pytest.raises(ExpressionError, match=says):
-        Formula(text, session.places)
+        Formula(text, session.names)

@@ -18,23 +18,26 @@ def session():
 def test_nodes_without_a_label_get_names_that_can_be_typed():
     x, y = Value(1.0), Value(2.0)
     root = tanh(x * 2.0 + y * 2.0) + Value(5.0)
-    assert Session(root, {"x": x}).names == [
-        *("x", "2", "leaf_2", "2", "leaf_4", "mul_5", "mul_6", "add_7", "tanh_8", "add_9"),
-    ]
+    session = Session(root, {"x": x})
+    expected = ["x", "2", "leaf_2", "2", "leaf_4", "mul_5", "mul_6", "add_7", "tanh_8", "add_9"]
+    assert [session.names[node] for node in session.walk.order] == expected
+    session.set({0: 3.0})
+    assert [session.names[node] for node in session.walk.order] == expected
 
 
 def test_plain_numbers_are_called_by_themselves_and_are_no_names():
     root = Value(1.0, "2") * 2.0 + 2.0
     session = Session(root, {})
-    assert session.names == ["2", "2", "2", "mul_3", "add_4"]
-    assert session.places == {"2": 0, "mul_3": 3, "add_4": 4}
+    assert [session.names[node] for node in session.walk.order] == ["2", "2", "2", "mul_3", "add_4"]
+    assert [session.walk.made_in(session.node(name)) for name in ("2", "mul_3", "add_4")] == [0, 3, 4]
     root.inputs[1].label = "bias"
-    assert Session(root, {}).places["bias"] == 2
+    assert Session(root).node("bias") is root.inputs[1]
 
 
 def test_every_name_is_different_and_fit_for_a_terminal():
     root = Value(1.0, "d\n") + Value(2.0, "d\\n") + Value(3.0, "\x1b[31m") + Value(4.0, "  ") + Value(5.0, "\ud800")
-    names = Session(root, {}).names
+    session = Session(root)
+    names = [session.names[node] for node in session.walk.order]
     assert len(set(names)) == len(names)
     assert {"d\\n", "d\\n_2", "\\x1b[31m", "\\ud800"} <= set(names)
     assert all(name.isprintable() and name.strip() == name != "" for name in names)
@@ -42,21 +45,21 @@ def test_every_name_is_different_and_fit_for_a_terminal():
 
 def test_many_nodes_of_one_name_are_quick():
     root = sum((Value(1.0, "w") for _ in range(20_000)), Value(0.0, "w"))
-    assert Session(root, {}).places["w_20001"] == 20_000
+    assert Session(root).node("w_20001").data == 1.0
 
 
 def test_an_unknown_name_is_answered_with_those_near(session):
-    with pytest.raises(CommandError, match="there is no dd: did you mean d"):
-        session.place_of("dd")
-    with pytest.raises(CommandError, match="there is no loss; there are a, b, d, add_3$"):
-        session.place_of("loss")
+    with pytest.raises(CommandError, match="there is no node dd; did you mean 'd'"):
+        session.node("dd")
+    with pytest.raises(CommandError, match="there is no node loss; the graph has 'a', 'b', 'd' and 'add_3'$"):
+        session.node("loss")
     many = Session(sum((Value(1.0, f"w{i}") for i in range(9)), Value(0.0, "bias")), {})
-    with pytest.raises(CommandError, match=r"there is no zzz; there are .*, \.\.\.$"):
-        many.place_of("zzz")
+    with pytest.raises(CommandError, match=r"there is no node zzz; the graph has .* and 11 more$"):
+        many.node("zzz")
 
 
 def test_a_breakpoint_stops_before_its_steps_in_both_directions(session):
-    session.add("d", place=2)
+    session.add_breakpoint("d", place=2)
     found = []
     while session.position < session.end:
         session.run(session.end)
@@ -67,7 +70,7 @@ def test_a_breakpoint_stops_before_its_steps_in_both_directions(session):
 
 
 def test_a_leaf_stops_where_it_is_made_and_reached(session):
-    session.add("a", place=0)
+    session.add_breakpoint("a", place=0)
     found = []
     while session.position < session.end:
         session.run(session.end)
@@ -76,7 +79,7 @@ def test_a_leaf_stops_where_it_is_made_and_reached(session):
 
 
 def test_a_watch_stops_after_a_change_of_the_gradient(session):
-    stop = session.add("a", place=0, changes=True)
+    stop = session.add_breakpoint("a", place=0, changes=True)
     assert session.run(session.end) == [stop]
     assert session.walk[session.position - 1].operand.label == "a"
     assert session.run(0) == []
@@ -85,44 +88,44 @@ def test_a_watch_stops_after_a_change_of_the_gradient(session):
 
 def test_a_step_that_adds_nothing_changes_nothing():
     session = Session(parse("a * 0 + b", a=2, b=1), {})
-    session.add("a", place=session.places["a"], changes=True)
+    session.add_breakpoint("a", place=session.walk.made_in(session.node("a")), changes=True)
     assert session.run(session.end) == []
 
 
 def test_one_that_stops_once_is_gone(session):
-    stop = session.add("7", index=7, once=True)
+    stop = session.add_breakpoint("7", index=7, once=True)
     assert session.run(session.end) == [stop]
     assert session.position == 7
-    assert session.stops == {}
+    assert session.breakpoints == {}
 
 
 def test_operations_are_met_by_name_and_symbol(session):
     for name in ("mul", "*"):
         session.position = 0
-        stop = session.add(name, op=name)
+        stop = session.add_breakpoint(name, op=name)
         session.run(session.end)
         assert session.position == 2
-        del session.stops[stop.number]
+        del session.breakpoints[stop.number]
 
 
 def test_a_listing_shows_where_stops_stand(session):
-    session.add("anywhere", condition=None)
-    assert not any(map(session.stands_at, session.walk))
-    session.add("5", index=5)
-    session.add("a", place=0, changes=True)
-    assert [step.index for step in session.walk if session.stands_at(step)] == [5, 6, 7]
+    anywhere = session.add_breakpoint("anywhere", condition=None)
+    assert not any(anywhere.stands_at(session, step) for step in session.walk)
+    stops = session.add_breakpoint("5", index=5), session.add_breakpoint("a", place=0, changes=True)
+    stands = [step.index for step in session.walk if any(each.stands_at(session, step) for each in stops)]
+    assert stands == [5, 6, 7]
 
 
 def test_ends(session):
-    assert session.end_of_node() == 1
+    assert session.end_of_step_node() == 1
     assert session.end_of_pass() == session.walk.seed_index == 4
     session.position = 4
-    assert (session.end_of_node(), session.end_of_pass()) == (5, 9)
+    assert (session.end_of_step_node(), session.end_of_pass()) == (5, 9)
     session.position = 5
-    assert session.end_of_node() == 7  # both operands of the root
-    assert session.end_of(0) == 8  # the last contribution to a
+    assert session.end_of_step_node() == 7  # both operands of the root
+    assert session.end_of(session.node("a")) == 8  # the last contribution to a
     session.position = 0
-    assert session.end_of(2) == 3
+    assert session.end_of(session.node("d")) == 3
 
 
 def test_what_if_is_what_another_program_would_have_computed():
@@ -131,18 +134,18 @@ def test_what_if_is_what_another_program_would_have_computed():
 
     x, y = Value(0.5, "x"), Value(-1.5, "y")
     session = Session(program(x, y), {})
-    before = session.set({session.places["x"]: 0.25})
-    assert before is session.original
+    before = session.set({0: 0.25})
+    assert before is session.original[0]
     other_x, other_y = Value(0.25), Value(-1.5)
     other = program(other_x, other_y)
     other.backward()
     end = session.walk.at(session.end)
     assert session.walk.root.data == other.data
     for name, node in (("x", other_x), ("y", other_y)):
-        assert end.grad(session.walk.order[session.places[name]]) == node.grad
+        assert end.grad(session.node(name)) == node.grad
     assert (x.data, x.grad, y.grad) == (0.5, None, None)
-    assert session.unset() is not session.original
-    assert (session.walk, session.changed) == (session.original, {})
+    session.unset()
+    assert (session.walk, session.names, session.changed) == (*session.original, {})
 
 
 def test_a_number_outside_the_domain_changes_nothing():
@@ -161,4 +164,4 @@ def test_what_if_twice_keeps_the_first():
     session.set({1: 7.0})
     assert session.walk.root.data == 35.0
     assert math.prod(session.changed.values()) == 35.0
-    assert what_if(session.original.order, {}).root.data == 6.0
+    assert what_if(session.original[0].order, {}).root.data == 6.0

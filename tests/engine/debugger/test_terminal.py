@@ -10,7 +10,9 @@ from pathlib import Path
 
 import pytest
 
-from engine.debugger import Debugger, Session, debug
+from engine.debugger.commands import complete
+from engine.debugger.session import Session
+from engine.debugger.shell import Shell, debug
 from engine.notation.expression import parse
 from engine.support import terminal
 
@@ -35,6 +37,8 @@ class Readline(types.ModuleType):
     def __init__(self, account):
         super().__init__("readline", account)
         self.bound = []
+        self.completer = None
+        self.line = ""
         self.delims = "before"
         self.seen = []
 
@@ -49,10 +53,19 @@ class Readline(types.ModuleType):
         self.seen.append(delims)
 
     def get_completer(self):
-        return None
+        return self.completer
 
     def set_completer(self, completer):
-        pass
+        self.completer = completer
+
+    def get_line_buffer(self):
+        return self.line
+
+    def get_begidx(self):
+        return self.line.rindex(" ") + 1
+
+    def get_endidx(self):
+        return len(self.line)
 
 
 @pytest.fixture
@@ -93,7 +106,7 @@ def test_enter_repeats_what_can_be_repeated(typed):
 
 
 def test_wrong_commands_of_somebody_who_types_are_no_failure(typed):
-    assert "*** there is no command nxt" in typed("nxt", "quit")
+    assert "*** unknown command nxt" in typed("nxt", "quit")
 
 
 def test_an_interrupt_at_the_prompt_comes_back_to_it(typed):
@@ -139,16 +152,16 @@ def test_commands_come_first_and_then_somebody_types(monkeypatch, typed, capsys)
 def test_words_are_completed_as_the_debugger_means_them(monkeypatch):
     readline = Readline("GNU readline")
     monkeypatch.setitem(sys.modules, "readline", readline)
-    with terminal.line_editing():
+    with terminal.line_editing(lambda line, begin: []):
         assert "[" not in readline.delims
     assert readline.delims == "before"
-    assert readline.bound == []
+    assert readline.bound == ["tab: complete"]
 
 
 def test_the_readline_of_macos_is_told_in_its_own_way(monkeypatch):
     readline = Readline("Importing this module enables command line editing using libedit readline.")
     monkeypatch.setitem(sys.modules, "readline", readline)
-    with terminal.line_editing():
+    with terminal.line_editing(lambda line, begin: []):
         assert readline.bound == ["bind ^I rl_complete"]
 
 
@@ -177,7 +190,7 @@ def test_colours_are_for_terminals(monkeypatch, environment, expected):
 
 
 def test_lines_are_painted(monkeypatch, capsys):
-    debugger = Debugger(Session(parse("d = a*b; d + a", a=2, b=-3), {}))
+    debugger = Shell(Session(parse("d = a*b; d + a", a=2, b=-3), {}))
     debugger.paints = True
     debugger.play(["next 6", "list", "nonsense", "watch b", "c"])
     out = capsys.readouterr().out
@@ -187,7 +200,7 @@ def test_lines_are_painted(monkeypatch, capsys):
         ("35", "5  add_3 = d + a"),
         ("1", "-> 6"),
         ("2", "8     b.grad"),
-        ("31", "*** there is no"),
+        ("31", "*** unknown"),
         ("1;33", "watch 1"),
     ]:
         assert re.search(rf"\x1b\[{style}m{re.escape(line)}[^\x1b]*\x1b\[0m", out), line
@@ -201,7 +214,7 @@ def completed(line, word_begins):
     """Return what completes a line, of which the last word begins somewhere."""
     root = parse("d = weight*bias; weird = d + weight", weight=2, bias=-3)
     root.inputs[0].label = "two words"
-    return Debugger(Session(root, {})).completedefault(line[word_begins:], line, word_begins, len(line))
+    return complete(Session(root), line, word_begins)
 
 
 @pytest.mark.parametrize(
@@ -221,8 +234,18 @@ def test_names_are_completed(line, word_begins, found):
 
 
 def test_commands_are_completed():
-    debugger = Debugger(Session(parse("a*b", a=1, b=2), {}))
-    assert debugger.completenames("wh") == debugger.complete_help("wh") == ["where ", "why "]
+    session = Session(parse("a*b", a=1, b=2))
+    assert complete(session, "wh", 0) == complete(session, "help wh", 5) == ["where ", "why "]
+    assert complete(session, "help reverse-c", 13) == ["continue "]
+
+
+def test_readline_is_given_one_completion_after_the_other(monkeypatch):
+    readline = Readline("GNU readline")
+    monkeypatch.setitem(sys.modules, "readline", readline)
+    readline.line = "why we"
+    with terminal.line_editing(lambda line, begin: [f"{line[begin:]}ight", f"{line[begin:]}ird"]):
+        assert [readline.completer("we", which) for which in range(3)] == ["weight", "weird", None]
+    assert readline.completer is None
 
 
 # --- the real program ---------------------------------------------------------------------------------
@@ -270,7 +293,7 @@ def test_a_session_on_a_terminal(opened):
     assert "-> 2  d = alpha * b" in answer(program, "")
     assert "breakpoint 1: d" in answer(program, "b d")
     assert "alpha.grad is -2 at the end" in answer(program, "why alpha")
-    assert "there is no command nxt: did you mean next?" in answer(program, "nxt")
+    assert "unknown command nxt; did you mean 'next'?" in answer(program, "nxt")
     program.sendline("q")
     program.expect(EOF())
     program.close()

@@ -1,0 +1,121 @@
+"""Commands that set, list and delete breakpoints and watches."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from typing import Any
+
+from ..ops import TABLE
+from ..support.numbers import format_number
+from ..support.text import counted, did_you_mean
+from .command import command
+from .condition import Formula
+from .moves import position_of
+from .session import CommandError, Session
+
+
+@command("break", "b", repeats=False)
+def set_breakpoint(session: Session, argument: str) -> Iterable[str]:
+    """Stop at a node, an operation, a step, or where a condition holds.
+
+    break                        list breakpoints and watches
+    break NAME [if CONDITION]    where the node is made and where its gradient is passed on; a leaf: where it is reached
+    break NUMBER                 before this step, see list
+    break op tanh [if CONDITION] at nodes of this operation
+    break if |grad| > 1          after any step with which this holds
+
+    A condition uses a.data and a.grad of nodes, and numbers of the step: grad (of the node it reaches, after it),
+    data, local, upstream, contribution, before, after, step; with and, or, not, isnan(x), isinf(x).
+    """
+    return _add(session, argument)
+
+
+@command("tbreak", repeats=False)
+def set_temporary_breakpoint(session: Session, argument: str) -> Iterable[str]:
+    """Stop as break does, but only once.
+
+    tbreak ...
+    """
+    return _add(session, argument, once=True)
+
+
+@command("watch", repeats=False)
+def watch(session: Session, argument: str) -> Iterable[str]:
+    """Stop after each step that changes the gradient of a node.
+
+    watch NAME
+    """
+    if not argument:
+        raise CommandError("the name of a node is missing: watch NAME")
+    place = session.walk.made_in(session.node(argument))
+    return [str(session.add_breakpoint(f"{argument}.grad changes", place=place, changes=True))]
+
+
+@command("delete", "d", repeats=False)
+def delete(session: Session, argument: str) -> Iterable[str]:
+    """Delete a breakpoint or a watch, or all of them.
+
+    delete [NUMBER]
+    """
+    for number in chosen_numbers(argument, session.breakpoints, "breakpoint", "info"):
+        yield f"deleted {number}: {session.breakpoints.pop(number).text}"
+
+
+@command("info", "i")
+def info(session: Session, argument: str) -> Iterable[str]:
+    """List breakpoints and watches, and numbers that were set.
+
+    info
+    """
+    for each in session.breakpoints.values():
+        hits = f"   (stopped {counted(each.hits, 'time')})"
+        yield f"{each}{hits if each.hits else ''}"
+    if not session.breakpoints:
+        yield "no breakpoints; break NAME sets one"
+    for node in map(session.walk.order.__getitem__, session.changed):
+        yield f"set: {session.names[node]} = {format_number(node.data)}"
+
+
+def chosen_numbers(argument: str, known: dict[int, Any], noun: str, lister: str) -> list[int]:
+    """Return the number that a user typed, or all known numbers without one.
+
+    Raises:
+        CommandError: the number is not a known one.
+    """
+    if argument and argument not in map(str, known):
+        raise CommandError(f"there is no {noun} {argument}; {lister} lists them")
+    return [int(argument)] if argument else list(known)
+
+
+def _add(session: Session, argument: str, **about: Any) -> Iterator[str]:
+    if not argument:
+        yield from info(session, "")
+        return
+    where, word, condition = (part.strip() for part in f" {argument} ".partition(" if "))
+    if word and not condition:
+        raise CommandError("the condition is missing, as in: break if |grad| > 1")
+    if condition:
+        about["condition"] = Formula(condition, session.names)
+    yield str(session.add_breakpoint(argument, **_location(session, where), **about))
+
+
+def _location(session: Session, where: str) -> dict[str, Any]:
+    """Return what a breakpoint is about, as `Breakpoint` takes it."""
+    word, _, operation = where.partition(" ")
+    if session.names.find(where) is None:
+        if not where:
+            return {}
+        if where.isdecimal():
+            return {"index": position_of(session, where)}
+        if word == "op":
+            return {"op": _operation(session, operation.strip())}
+    return {"place": session.walk.made_in(session.node(where))}
+
+
+def _operation(session: Session, name: str) -> str:
+    operations = {node.op for node in session.walk.order if node.inputs and node.op}
+    known = {each for operation in operations for each in (operation.name, operation.symbol)}
+    if not name or name not in known:
+        wrong = f"this graph has no operation {name}" if name else "the name of an operation is missing"
+        raise CommandError(wrong + did_you_mean(name, sorted(known & {*TABLE}), "it has"))
+    return name

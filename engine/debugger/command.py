@@ -1,0 +1,59 @@
+"""What a command of the debugger is, and the table of all commands."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from inspect import cleandoc
+
+from .session import Session
+
+
+class Line(str):
+    """A line of output with a style: one of `engine.support.terminal.STYLES`, or none."""
+
+    style: str
+
+    def __new__(cls, text: str, style: str = "") -> Line:
+        """Make a line of a text and its style."""
+        line = super().__new__(cls, text)
+        line.style = style
+        return line
+
+
+Run = Callable[[Session, str], Iterable[str]]  # takes the rest of the typed line, and returns lines of output
+
+
+@dataclass(frozen=True)
+class Command:
+    """A command.
+
+    Attributes:
+        name: its name.
+        run: carries it out.
+        aliases: other names.
+        repeats: whether an empty line on a terminal repeats it.
+    """
+
+    name: str
+    run: Run
+    aliases: tuple[str, ...] = ()
+    repeats: bool = True
+
+    @property
+    def help(self) -> list[str]:
+        """Its help as lines: a sentence, an empty line, and how to call it."""
+        return cleandoc(self.run.__doc__ or "").split("\n")
+
+
+COMMANDS: dict[str, Command] = {}  # filled by the modules of commands, in the order of the help
+
+
+def command(name: str, *aliases: str, repeats: bool = True) -> Callable[[Run], Run]:
+    """Register a function as a command; its docstring is the help. See `Command` for the arguments."""
+
+    def register(run: Run) -> Run:
+        COMMANDS[name] = Command(name, run, aliases, repeats)
+        return run
+
+    return register

@@ -1,0 +1,105 @@
+"""All commands of the debugger: looked up by a name or its beginning, run and completed, for any front end."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+
+from ..support.text import did_you_mean, format_table
+from . import breakpoints, moves, views  # noqa: F401 - they fill the table of commands
+from .command import COMMANDS, Command, command
+from .session import CommandError, Session
+
+
+@command("help", "h")
+def show_help(session: Session, argument: str) -> Iterable[str]:
+    """List all commands, or describe one.
+
+    help [COMMAND]
+    """
+    if argument:
+        return look_up(argument, session).help
+    rows = [(name, ", ".join(alias for alias in each.aliases if len(alias) < 5), each.help[0])
+            for name, each in COMMANDS.items()]  # fmt: skip
+    return [*format_table(rows), "Commands can be abbreviated; Enter repeats the last one; # begins a comment."]
+
+
+@command("quit", "q", "exit")
+def quit_session(session: Session, argument: str) -> Iterable[str]:
+    """End the debugger.
+
+    quit
+    """
+    session.is_over = True
+    return ()
+
+
+ALIASES = {alias: name for name, each in COMMANDS.items() for alias in each.aliases}
+
+
+def parse_line(line: str, session: Session) -> tuple[Command, str]:
+    """Return the command that a line calls, and its argument.
+
+    Raises:
+        CommandError: there is no such command, or the abbreviation fits several.
+    """
+    line = re.sub(r"^\?", "help ", line.strip())
+    found = re.match(r"([\w-]+)\s*(.*)", line, re.DOTALL)
+    name, argument = found.groups() if found else (line.split()[0], "")
+    return look_up(name, session), argument
+
+
+def run_line(session: Session, line: str) -> Iterable[str]:
+    """Run the command on a line and return the lines of its output.
+
+    Raises:
+        StepgradError: the command is unknown or cannot be carried out; the message says why.
+        OSError: a file cannot be written.
+
+    >>> from engine import Value
+    >>> session = Session(Value(2.0, "a") * 3.0)
+    >>> list(run_line(session, "n 2")), session.position
+    (['0  a = 2', '1  constant 3', '-> 2  mul_2 = a * 3'], 2)
+    """
+    found, argument = parse_line(line, session)
+    return found.run(session, argument)
+
+
+def look_up(name: str, session: Session) -> Command:
+    """Return the command of a name, an alias or an abbreviation.
+
+    Raises:
+        CommandError: there is no such command, or the abbreviation fits several.
+    """
+    name = ALIASES.get(name, name)
+    found = [name] if name in COMMANDS else [each for each in COMMANDS if each.startswith(name)]
+    if len(found) > 1:
+        raise CommandError(f"{name} is ambiguous: {' or '.join(found)}")
+    if not found:
+        is_node = session.names.find(name) is not None
+        remedy = f"; print {name} prints the node" if is_node else "; type help for a list"
+        raise CommandError(f"unknown command {name}{did_you_mean(name, [*COMMANDS, *ALIASES]) or remedy}")
+    return COMMANDS[found[0]]
+
+
+def complete(session: Session, line: str, begin: int) -> list[str]:
+    """Return completions of the last word of a line: commands, then names of nodes.
+
+    Args:
+        session: the session.
+        line: the line up to the cursor.
+        begin: where its last word begins; a command or a name may have begun before it.
+    """
+    text = line[begin:]
+    name, space, argument = line.lstrip().partition(" ")
+    if not space or ALIASES.get(name, name) == "help":
+        typed = argument.lstrip() if space else name
+        return [f"{each[len(typed) - len(text) :]} " for each in COMMANDS if each.startswith(typed)]
+    typed = argument.lstrip()
+    names = session.names.findable
+    found = [each for each in names if each.startswith(text)]
+    found += [each[len(typed) - len(text) :] for each in names if each.startswith(typed)]
+    owner, dot, attribute = text.rpartition(".")
+    if dot and owner in names:
+        found += [f"{owner}.{each}" for each in ("data", "grad") if each.startswith(attribute)]
+    return list(dict.fromkeys(found))

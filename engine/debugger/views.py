@@ -1,0 +1,115 @@
+"""Commands that show numbers, the program, the graph, and where a gradient comes from; they change nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from ..drawing.drawing import draw
+from ..words.tree import tree
+from .breakpoints import chosen_numbers
+from .command import Line, command
+from .moves import position_of, show_displays
+from .nodes import describe_display, describe_formula, describe_node, describe_path, explain_gradient, list_nodes
+from .session import CommandError, Session
+from .statements import list_steps
+
+LINES_AROUND = 5  # lines of the program above and below a place
+MAX_TREE = 200  # lines
+MAX_DEPTH = 30  # levels of a tree
+
+
+@command("print", "p")
+def show(session: Session, argument: str) -> Iterable[str]:
+    """Print a node, a formula, or all current numbers.
+
+    print [NAME | FORMULA]   such as print a, print a.grad * 2, print |local|
+    """
+    if not argument:
+        return list_nodes(session)
+    node = session.names.find(argument)
+    return [describe_formula(session, argument)] if node is None else describe_node(session, node)
+
+
+@command("display", repeats=False)
+def display(session: Session, argument: str) -> Iterable[str]:
+    """Print a node or a formula after every move.
+
+    display [NAME | FORMULA]
+    """
+    if argument:
+        describe_display(session, argument)  # raises if it cannot be displayed
+        session.add_display(argument)
+    return show_displays(session)
+
+
+@command("undisplay", repeats=False)
+def undisplay(session: Session, argument: str) -> Iterable[str]:
+    """Stop printing something after every move, or everything.
+
+    undisplay [NUMBER]
+    """
+    for number in chosen_numbers(argument, session.displays, "display", "display"):
+        del session.displays[number]
+    return ()
+
+
+@command("list", "l")
+def list_program(session: Session, argument: str) -> Iterable[str]:
+    """List the program around the next step.
+
+    Each line is a step; B marks breakpoints, and -> what comes next.
+
+    list            around the next step; again: what follows
+    list NUMBER     around this step
+    list FROM, TO   these steps
+    """
+    first, last = _range(session, argument)
+    if first >= session.end:
+        raise CommandError("this is the end of the program; list NUMBER lists around a step")
+    for step, line in list_steps(session, first, last):
+        yield Line(line, "next" if step.index == session.position else "to come" * (step.index > session.position))
+    session.listed = last
+
+
+def _range(session: Session, argument: str) -> tuple[int, int]:
+    """Return the first step to list, and the one after the last."""
+    if not argument and session.listed is not None:
+        return session.listed, session.listed + 2 * LINES_AROUND + 1
+    if "," in argument:
+        first, last = (position_of(session, each.strip()) for each in argument.split(",", 1))
+        return first, last + 1
+    middle = position_of(session, argument) if argument else session.position
+    first = max(min(middle, session.end - 1) - LINES_AROUND, 0)
+    return first, first + 2 * LINES_AROUND + 1
+
+
+@command("where", "w", "bt")
+def where(session: Session, argument: str) -> Iterable[str]:
+    """Show the path from the root to the node of the next step.
+
+    where
+    """
+    return describe_path(session)
+
+
+@command("why")
+def why(session: Session, argument: str) -> Iterable[str]:
+    """Show every contribution to the gradient of a node, those so far and those to come.
+
+    why NAME
+    """
+    if not argument:
+        raise CommandError("the name of a node is missing: why NAME")
+    return explain_gradient(session, session.node(argument))
+
+
+@command("graph")
+def graph(session: Session, argument: str) -> Iterable[str]:
+    """Show the graph as a tree, or write a picture of it.
+
+    graph [FILE.svg]   or .png, .pdf, .dot
+    """
+    root, moment = session.walk.root, session.moment
+    if argument:  # a picture shows the names that it is given
+        return [f"wrote {draw(root, names=session.names.findable, values=moment).save(argument)}"]
+    return tree(root, names=session.variables, values=moment, depth=MAX_DEPTH, limit=MAX_TREE).lines
