@@ -5,6 +5,7 @@ PYTHON ?= python3 python3.14 python3.13 python3.12 python3.11
 ARGS   ?=
 
 RUN      := .venv/bin/python
+PARALLEL := --numprocesses logical --dist loadgroup
 INSTALL  := -m pip install --quiet --no-user --disable-pip-version-check
 ASKED    := $(if $(filter file,$(origin PYTHON)),,$(PYTHON))
 IS_FIT   := -c 'import sys; sys.exit(sys.version_info < (3, 11))'
@@ -13,12 +14,13 @@ EXTRA    := -c 'import sys, tomllib; project = tomllib.load(sys.stdin.buffer)["p
                print(*project["optional-dependencies"][sys.argv[1]], sep="\n")' <pyproject.toml
 
 .DEFAULT_GOAL := help
-.PHONY: help demo learn test lint types bench gallery lessons clean FORCE
+.PHONY: help demo learn test quick lint types bench gallery lessons clean FORCE
 
 help:
 	@echo "make demo     backpropagation through a 2-2-3-1 network; its picture and its step page go into the folder out"
 	@echo "make learn    the lessons on the chain rule, in Jupyter"
 	@echo "make test     all tests that this machine can run; ARGS='...' goes to pytest"
+	@echo "make quick    the tests that take no more than half a minute together; ARGS='...' goes to pytest"
 	@echo "make lint     the linter and the formatter's check"
 	@echo "make types    the type checker"
 	@echo "make bench    how fast stepgrad is beside other libraries; ARGS='...' goes to tests.benchmarks"
@@ -33,8 +35,13 @@ demo: .venv/.installed
 learn: .venv/.learn
 	$(RUN) -m jupyter lab demos/lessons
 
+# Tests that measure seconds come last, one at a time; ARGS may name tests of which none does (status 5).
 test: .venv/.test
-	$(RUN) -m pytest $(ARGS)
+	$(RUN) -m pytest $(PARALLEL) -m "not alone" $(ARGS)
+	$(RUN) -m pytest -m alone $(ARGS) || [ $$? = 5 ]
+
+quick: .venv/.test
+	$(RUN) -m pytest $(PARALLEL) -m "not alone and not slow" $(ARGS)
 
 lint: .venv/.test
 	$(RUN) -m ruff check .

@@ -2,6 +2,9 @@
 
 A test that needs something is marked, as ``needs_dot``. Where the thing is missing the test is left out, and the
 run ends with a list of what was left out and what would help. With STEPGRAD_STRICT=1 nothing may be left out.
+
+Two more marks sort the tests by time: ``slow`` tests are left out of ``make quick``, and tests that are ``alone``
+measure seconds, so ``make test`` runs them after the others, one at a time.
 """
 
 import importlib.util
@@ -83,13 +86,26 @@ NEEDS = {
         "apt install chromium, or brew install --cask chromium; pip install playwright",
     ),
 }
+# What these need takes seconds to start.
+SLOW = {"needs_bash", "needs_browser", "needs_jax", "needs_jupyter", "needs_latex", "needs_terminal", "needs_torch"}
 STRICT = os.environ.get("STEPGRAD_STRICT") == "1"
-left_out: Counter[str] = Counter()
+left_out: dict[str, str] = {}  # why, for each test or module
 
 
 def pytest_configure(config):
     for marker, (thing, _, _) in NEEDS.items():
         config.addinivalue_line("markers", f"{marker}: needs {thing}")
+    config.addinivalue_line("markers", "slow: takes seconds, or starts other programs; not part of `make quick`")
+    config.addinivalue_line("markers", "alone: measures seconds, so nothing may run beside it")
+    if not config.pluginmanager.hasplugin("xdist"):
+        config.addinivalue_line("markers", "xdist_group(name): pytest-xdist runs the group in one process")
+
+
+@pytest.hookimpl(tryfirst=True)  # before pytest selects tests by their marks
+def pytest_collection_modifyitems(items):
+    for item in items:
+        if any(mark.name in SLOW for mark in item.iter_markers()):
+            item.add_marker("slow")
 
 
 def pytest_runtest_setup(item):
@@ -101,7 +117,7 @@ def pytest_runtest_setup(item):
 def count_if_left_out(report):
     if report.skipped and not hasattr(report, "wasxfail"):
         _, _, why = report.longrepr
-        left_out[why.removeprefix("Skipped: ")] += 1
+        left_out[report.nodeid] = why.removeprefix("Skipped: ")  # processes that run in parallel all report a module
 
 
 pytest_runtest_logreport = pytest_collectreport = count_if_left_out
@@ -115,10 +131,47 @@ def pytest_sessionfinish(session, exitstatus):
 def pytest_terminal_summary(terminalreporter):
     if left_out:
         terminalreporter.section("left out on this machine")
-        for why, count in left_out.most_common():
+        for why, count in Counter(left_out.values()).most_common():
             terminalreporter.write_line(f"{count} test{'s' if count > 1 else ''}: {why}")
         if STRICT:
             terminalreporter.write_line("STEPGRAD_STRICT=1: this counts as a failure")
+
+
+@pytest.fixture
+def calls():
+    """Count the calls of functions, Python's and C's, that an action makes.
+
+    Counts grow with the work as seconds do, but are the same however busy the machine is.
+    """
+
+    def count(action):
+        total = 0
+
+        def note(frame, event, argument):
+            nonlocal total
+            total += event in ("call", "c_call")
+
+        before = sys.getprofile()
+        sys.setprofile(note)
+        try:
+            action()
+        finally:
+            sys.setprofile(before)
+        return total
+
+    return count
+
+
+@pytest.fixture
+def cpu_seconds():
+    """Measure the processor's seconds that an action takes, in this process and in those that it waited for."""
+
+    def measure(action):
+        before = os.times()
+        action()
+        return sum(os.times()[:4]) - sum(before[:4])
+
+    return measure
 
 
 @pytest.fixture

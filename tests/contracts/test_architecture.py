@@ -110,6 +110,7 @@ def test_importing_brings_the_standard_library_alone(package, python):
     assert not brought & {"subprocess", "ctypes", "argparse", "cmd", "readline", "webbrowser"}
 
 
+@pytest.mark.alone
 def test_importing_is_quick(python):
     def seconds(code):
         start = time.perf_counter()

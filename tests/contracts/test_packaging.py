@@ -80,7 +80,8 @@ class Clone:
             "-m venv": "venv",
             "--editable": "install",
             "--requirement": "tools",
-            "-m pytest": "test",
+            "-m pytest --numprocesses": "test",
+            "-m alone": "alone",
             "demos/": "demo",
         }
         calls = self.log.read_text().splitlines()
@@ -99,8 +100,24 @@ class TestMake:
     def test_sets_up_once(self, clone):
         assert clone.make("demo")[0] == ["venv", "install", "demo"]
         assert clone.make("demo")[0] == ["demo"]
-        assert clone.make("test")[0] == ["tools", "test"]
-        assert clone.make("test", "demo")[0] == ["test", "demo"]
+        assert clone.make("test")[0] == ["tools", "test", "alone"]
+        assert clone.make("test", "demo")[0] == ["test", "alone", "demo"]
+        assert clone.make("quick")[0] == ["test"]
+
+    def test_arguments_reach_pytest(self, clone):
+        clone.make("test", "ARGS=tests/nn -k 'moons or xor'")
+        parallel, alone = clone.log.read_text().splitlines()[-2:]
+        assert parallel.endswith("-m not alone tests/nn -k moons or xor")
+        assert alone.endswith("-m pytest -m alone tests/nn -k moons or xor")
+
+    def test_tests_none_of_which_measures_seconds_pass(self, clone):
+        python = clone.python("python3")
+        for status, passes in (("5", True), ("1", False)):
+            python.write_text(PYTHON.format(log=clone.log, name="python3", fit="true", venv="true"))
+            with python.open("a") as file:
+                file.write(f'case "$*" in *"-m alone"*) exit {status} ;; esac\n')
+            shutil.rmtree(clone.folder / ".venv", ignore_errors=True)
+            assert (clone.make("test")[1].returncode == 0) is passes
 
     def test_lessons_are_opened_with_what_they_need_and_made_with_nothing_more(self, clone):
         assert clone.make("lessons")[0] == ["venv", "install", "demo"]
@@ -111,16 +128,16 @@ class TestMake:
     def test_installs_once_in_parallel(self, clone):
         done, run = clone.make("-j", "demo", "test")
         assert run.returncode == 0, run.stderr
-        assert sorted(done) == ["demo", "install", "test", "tools", "venv"]
+        assert sorted(done) == ["alone", "demo", "install", "test", "tools", "venv"]
 
     def test_installs_again_when_pyproject_changed(self, clone):
         clone.make("test")
         for age, name in enumerate((".test", ".installed", ".made")):
             os.utime(clone.folder / ".venv" / name, (1e9 - age, 1e9 - age))
         os.utime(clone.folder / "pyproject.toml", (1e9 - 10, 1e9 - 10))
-        assert clone.make("test")[0] == ["test"]
+        assert clone.make("test")[0] == ["test", "alone"]
         os.utime(clone.folder / "pyproject.toml")
-        assert clone.make("test")[0] == ["install", "tools", "test"]
+        assert clone.make("test")[0] == ["install", "tools", "test", "alone"]
 
     def test_python_is_chosen_by_name_and_kept(self, clone):
         other = clone.python("python3.99")
@@ -175,14 +192,30 @@ def test_arithmetic(): assert 1 + 1 == 2
 """
 
 
+@pytest.mark.slow
+@pytest.mark.parametrize("options", [(), ("--numprocesses=2",)])
 @pytest.mark.parametrize(("strict", "status"), [("0", 0), ("1", 1)])
-def test_what_was_left_out_is_listed_with_the_remedy(tmp_path, strict, status):
+def test_what_was_left_out_is_listed_with_the_remedy(tmp_path, strict, status, options):
     shutil.copy(ROOT / "tests" / "conftest.py", tmp_path)
     (tmp_path / "test_needy.py").write_text(NEEDY)
+    (tmp_path / "test_needy_module.py").write_text("import pytest\npytest.importorskip('absent_module')")
     environment = {**os.environ, "PATH": str(tmp_path), "STEPGRAD_STRICT": strict}
-    command = [sys.executable, "-m", "pytest", "--strict-markers", "--rootdir", tmp_path, tmp_path]
+    command = [sys.executable, "-m", "pytest", "--strict-markers", "--rootdir", tmp_path, tmp_path, *options]
     run = subprocess.run(command, cwd=tmp_path, env=environment, capture_output=True, text=True)
     assert run.returncode == status, run.stdout + run.stderr
     assert "2 tests: needs Graphviz's program dot: apt install graphviz, or brew install graphviz" in run.stdout
     assert ("this counts as a failure" in run.stdout) == bool(status)
-    assert "1 passed, 2 skipped" in run.stdout
+    assert "1 test: could not import 'absent_module'" in run.stdout
+    assert "1 passed, 3 skipped" in run.stdout or options
+
+
+def test_what_takes_seconds_to_start_is_slow(tmp_path):
+    shutil.copy(ROOT / "tests" / "conftest.py", tmp_path)
+    marked = [
+        f"@pytest.mark.{mark}\ndef test_{mark}(): pass\n" for mark in ("needs_browser", "slow", "needs_dot", "alone")
+    ]
+    (tmp_path / "test_marked.py").write_text("import pytest\n" + "".join(marked))
+    command = [sys.executable, "-m", "pytest", "-q", "--collect-only", "--rootdir", tmp_path, tmp_path]
+    run = subprocess.run([*command, "-m", "not slow and not alone"], cwd=tmp_path, capture_output=True, text=True)
+    assert run.stdout.splitlines()[0].endswith("::test_needs_dot"), run.stdout
+    assert "1/4 tests collected" in run.stdout

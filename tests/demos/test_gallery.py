@@ -9,6 +9,7 @@ from demos.build import gallery
 
 ROOT = Path(__file__).parents[2]
 KEPT = ROOT / "demos" / "gallery"
+pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("gallery")]
 
 
 @pytest.fixture(scope="module")

@@ -218,6 +218,7 @@ def kernel():
 
 
 @pytest.mark.needs_jupyter
+@pytest.mark.xdist_group("jupyter")  # which has one kernel for all
 @pytest.mark.filterwarnings("default")  # Jupyter's own are no concern of ours
 @pytest.mark.parametrize("path", LESSONS, ids=by_name)
 def test_jupyter_shows_what_the_notebook_says(path, request):

@@ -14,6 +14,7 @@ from demos.names import GPT, Alphabet, invent, lesson, loss_of, read_names, spre
 from engine import topological_order
 
 ROOT = Path(__file__).parents[2]
+pytestmark = pytest.mark.slow
 MATRICES = ("letter", "position", "output", "query", "key", "value", "join", "widen", "narrow")
 
 

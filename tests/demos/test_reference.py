@@ -11,6 +11,7 @@ from engine import TABLE
 from engine.value import BUILT_IN
 
 OPERATIONS = [operation for name, operation in TABLE.items() if name in BUILT_IN]
+pytestmark = pytest.mark.xdist_group("reference")
 
 
 @pytest.fixture(scope="module")

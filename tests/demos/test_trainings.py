@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+pytestmark = pytest.mark.slow
 NAMES = ("xor", "moons", "regression", "iris", "digits")
 PICTURES = {"moons": {"moons.png", "moons.gif"}, "regression": {"regression.png"}}
 

@@ -263,6 +263,7 @@ print(len(topological_order(loss)), min(times), "neuron 15" in svg)
 """
 
 
+@pytest.mark.alone
 def test_a_hundred_thousand_values_are_drawn_in_seconds():
     done = subprocess.run([sys.executable, "-c", LARGE], capture_output=True, text=True, check=True)
     values, seconds, is_folded = done.stdout.split()  # in a process of its own, where no coverage is measured

@@ -11,7 +11,7 @@ import engine
 import nn
 from engine import Value, scope, show_steps, tanh, walk, write_page
 
-pytestmark = pytest.mark.needs_browser
+pytestmark = [pytest.mark.needs_browser, pytest.mark.xdist_group("browser")]
 BROWSERS = "chromium", "chromium-browser", "google-chrome"
 
 
@@ -543,6 +543,7 @@ def test_small_and_large_numbers_are_written_as_python_does(opened):
 # --- speed, and notebooks ------------------------------------------------------------------------------
 
 
+@pytest.mark.alone
 def test_a_step_takes_less_than_a_frame_with_500_values(opened):
     page = opened(network(10, 5), every_sample=True, limit=600)
     times = page.evaluate(

@@ -180,6 +180,7 @@ def network(samples, hidden):
     return nn.mean_squared_error(outputs, [float(i % 2) for i in range(samples)])
 
 
+@pytest.mark.alone
 def test_500_values_make_a_small_page_in_little_time():
     root = network(10, 5)
     start = perf_counter()

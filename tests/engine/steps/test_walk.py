@@ -1,7 +1,6 @@
 """The walk: the steps, the moments, the names; equal to backward() bit for bit."""
 
 import random
-import time
 
 import pytest
 
@@ -155,7 +154,7 @@ def test_a_derivative_that_does_not_exist_stops_the_walk_and_changes_nothing():
     assert state(root) == before
 
 
-def test_any_moment_of_a_hundred_thousand_steps_is_near():
+def test_any_moment_of_a_hundred_thousand_steps_is_near(calls):
     x = Value(1.0)
     total = x
     for _ in range(34_000):
@@ -164,11 +163,6 @@ def test_any_moment_of_a_hundred_thousand_steps_is_near():
     assert len(steps) >= 100_000
     draw = random.Random(0)
     for _ in range(20):
-        index = draw.randrange(len(steps))
-        start = time.perf_counter()
-        moment = steps.at(index)
-        moment.grad(x), moment.data(total), moment.last, moment.next
-        assert time.perf_counter() - start < 0.05
-    start = time.perf_counter()
-    steps.at(len(steps) // 2)
-    assert time.perf_counter() - start < 0.05
+        moment = steps.at(draw.randrange(len(steps)))
+        assert calls(lambda moment=moment: (moment.grad(x), moment.data(total), moment.last, moment.next)) < 100
+        assert calls(lambda: steps.at(draw.randrange(len(steps)))) < 100
