@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from functools import cached_property
 from itertools import count
 from typing import Any
@@ -128,11 +128,12 @@ class Names:
             found[node] = name
         return found
 
-    def identifiers(self, taken: Collection[str] = ()) -> list[str]:
+    def identifiers(self, taken: Collection[str] = (), convert: Callable[[str], str] | None = None) -> list[str]:
         """Return an identifier for each node in the order, each different; ``d_`` before it is free as well.
 
         Args:
             taken: names that are not to be used.
+            convert: makes a name an identifier; by default `as_identifier`.
 
         >>> a = Value(2.0, "learning rate")
         >>> Names([a, a.exp()]).identifiers()
@@ -141,7 +142,7 @@ class Names:
         used = set(taken)
         found = []
         for place, node in enumerate(self.order):
-            wanted = name = f"number_{place}" if self.is_number(node) else as_identifier(self[node])
+            wanted = name = f"number_{place}" if self.is_number(node) else (convert or as_identifier)(self[node])
             counts = count(2)
             while name in used or f"d_{name}" in used:
                 name = f"{wanted}_{next(counts)}"

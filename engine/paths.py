@@ -90,10 +90,10 @@ class Paths:
                 yield path
             waiting.extend([*path, Edge(end, place)] for place in reversed(self.edges.get(end, ())))
 
-    def shortest(self) -> list[Edge] | None:
-        """Return a path with as few edges as possible, from the root down; None if there is no path."""
+    def shortest(self) -> list[Edge]:
+        """Return a path with as few edges as possible, from the root down; empty if there is no path."""
         if not self.edges:
-            return None
+            return []
         reached: dict[Value, Edge | None] = {self.root: None}  # each node, and the edge above it
         waiting = deque([self.root])
         while self.source not in reached:

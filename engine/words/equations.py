@@ -1,91 +1,104 @@
-"""How nodes are computed, and their local gradients, as formulas."""
+"""Nodes, derivatives and numbers as formulas, in plain text and in LaTeX."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from functools import reduce
 from typing import Any
 
 from .. import ops
-from ..notation import formulas as written
-from ..notation.formulas import applied
-from ..notation.symbols import Written, composed, number
+from ..name import Names
+from ..notation import formulas
+from ..notation.formulas import Sign, applied, partial, symbol, total
+from ..notation.symbols import Written, composed, number, written
 from ..ops import ATOM, UNDEFINED, Operation
 from ..value import Value
 from .document import Formula
-from .names import Called, Names
+
+
+def named(node: Value, names: Names) -> Formula:
+    """Write a node's name, or the number of a constant."""
+    return Formula(names[node], names.latex(node))
 
 
 def computed(node: Value, names: Names) -> Formula:
-    """Return how a node is computed from its operands, such as ``a * b``."""
-    return names.formula(lambda called: applied(node, called))
+    """Write how a node is computed from its operands, such as ``a * b``."""
+    return _formula(lambda sign: applied(node, sign), names)
 
 
-def derivative(of: Formula, by: Formula) -> Formula:
-    """Return the sign for a derivative, such as ``d(e)/d(a)``."""
-    return Formula(f"d({of.text})/d({by.text})", rf"\frac{{\partial {of.latex}}}{{\partial {by.latex}}}")
+def local_sign(of: Formula, wrt: Formula) -> Formula:
+    """Write the sign of a local derivative, such as ``∂d/∂a``."""
+    return Formula(partial(of.text, wrt.text), partial(of.latex, wrt.latex, latex=True))
+
+
+def total_sign(of: Formula, wrt: Formula) -> Formula:
+    """Write the sign of a total derivative, such as ``dL/da``."""
+    return Formula(total(of.text, wrt.text), total(of.latex, wrt.latex, latex=True))
 
 
 def local_gradient(node: Value, place: int, names: Names) -> Formula | None:
-    """Return the derivative of a node by one of its inputs as a formula; None if its rule cannot be read as one.
+    """Write the derivative of a node with respect to one of its inputs; None if its rule cannot be read as a formula.
 
     >>> a = Value(2.0, "a")
-    >>> local_gradient(t := a.tanh(), 0, Names([a, t], {})).text
+    >>> local_gradient(t := a.tanh(), 0, Names([a, t])).text
     '1 - tanh(a) ** 2'
     """
 
-    def expression(called: Called) -> Any:
-        return written.derivative(node, place, called, None if names.given(node) else applied(node, called))
+    def expression(sign: Sign) -> Any:
+        return formulas.derivative(node, place, sign, None if names.given(node) else applied(node, sign))
 
-    return None if expression(names.operand) is None else names.formula(expression)
+    return None if expression(lambda x: symbol(x, names)) is None else _formula(expression, names)
 
 
 def rule(operation: Operation) -> list[tuple[Formula, Formula]]:
-    """Return an operation's rule: the sign of each derivative and its formula; nothing if it cannot be read.
+    """Write an operation's rule: the sign of each derivative and its formula; empty if it cannot be read as one.
 
-    >>> for by, formula in rule(ops.mul):
-    ...     print(by, "=", formula)
-    d(x * y)/d(x) = y
-    d(x * y)/d(y) = x
+    >>> for sign, formula in rule(ops.mul):
+    ...     print(sign, "=", formula)
+    ∂(x * y)/∂x = y
+    ∂(x * y)/∂y = x
     """
     operands = [Value(0.0, name) for name in operation.operands]
     node = Value(0.0)
     node.op, node.inputs = operation, tuple(operands)
-    names = Names([*operands, node], {})
+    names = Names([*operands, node])
     text, latex = computed(node, names)
     whole = Formula(text, latex if operation.precedence == ATOM else rf"\left({latex}\right)")
-    found = []
-    for place, operand in enumerate(operands):
-        formula = local_gradient(node, place, names)
-        if formula is None:
-            return []
-        found.append((derivative(whole, names[operand]), formula))
-    return found
+    signs = [local_sign(whole, named(operand, names)) for operand in operands]
+    found = [local_gradient(node, place, names) for place in range(len(operands))]
+    return [] if None in found else list(zip(signs, filter(None, found), strict=True))
+
+
+def _formula(expression: Callable[[Sign], Any], names: Names) -> Formula:
+    """Write an expression that is made from what stands for each node."""
+    text = expression(lambda node: symbol(node, names))
+    latex = expression(lambda node: symbol(node, names, latex=True))
+    return Formula(written(text), written(latex, latex=True))
 
 
 # --- numbers ------------------------------------------------------------------------------------------
 
 
 def numeric(x: float) -> Formula:
-    """Return a number as a formula."""
+    """Write a number."""
     if x is UNDEFINED:
         return Formula("undefined", r"\text{undefined}")
     return Formula(number(x)[0], number(x, latex=True)[0])
 
 
-def product(factors: Sequence[float]) -> Formula:
-    """Return a product of numbers.
+def product_of(factors: Sequence[float]) -> Formula:
+    """Write a product of numbers.
 
-    >>> product([2.0, -3.0]).text
+    >>> product_of([2.0, -3.0]).text
     '2 * (-3)'
     """
     return _joined(ops.mul, factors)
 
 
-def total(terms: Sequence[float]) -> Formula:
-    """Return a sum of numbers.
+def sum_of(terms: Sequence[float]) -> Formula:
+    """Write a sum of numbers.
 
-    >>> total([2.0, -3.0]).text
+    >>> sum_of([2.0, -3.0]).text
     '2 + (-3)'
     """
     return _joined(ops.add, terms)

@@ -10,12 +10,12 @@ from unicodedata import normalize
 
 from ..errors import GraphError
 from ..graph import topological_order
+from ..name import Names, as_identifier
 from ..notation.symbols import Written, composed, number
-from ..ops import ATOM, constant
-from ..program.naming import identifiers, plain
+from ..ops import ATOM, TABLE, constant
 from ..value import Value
 from .document import Formula, aligned
-from .names import Names, require_value
+from .names import require_value
 
 LONGEST = 76  # characters of an expression before a part of it gets a line of its own
 BIG = 16  # characters from which on a part that is used more than once does
@@ -23,7 +23,7 @@ LONGEST_INLINE = 10_000
 
 
 def formula(root: Value, *, names: Mapping[str, Any] | None = None, inline: bool = False) -> Formula:
-    r"""Write the expression that made a Value.
+    r"""Write the graph of a Value as an expression.
 
     Parts that have a name get a line of their own, and so do long ones and those that are used again. `parse` reads
     the text; in it, names are identifiers, so ``w[0]`` is called ``w_0``.
@@ -51,19 +51,18 @@ def formula(root: Value, *, names: Mapping[str, Any] | None = None, inline: bool
     """
     require_value(root, "formula")
     order = topological_order(root)
-    called = Names(order, names or {})
-    named = {node for node in order if called.given(node)}
-    said = {node: called[node] for node in order}
-    texts = identifiers(order, {node: name.text for node, name in said.items()}, keyword.kwlist, _identifier)
-    symbols = {node: Formula(text, said[node].latex) for node, text in zip(order, texts, strict=True)}
+    known = Names(order, names)
+    named = {node for node in order if known.given(node)}
+    texts = known.identifiers({*keyword.kwlist, *TABLE}, _identifier)
+    symbols = {node: Formula(text, known.latex(node)) for node, text in zip(order, texts, strict=True)}
     return _Writing(order, symbols, named, inline).formula()
 
 
 class _Writing:
-    """Put a graph's expression together, from the operands up.
+    """A graph's expression, put together from the operands up.
 
     Attributes:
-        lines: what has a line of its own: its name, or nothing, and the expression; operands first.
+        lines: the parts with a line of their own, operands first: a name, if there is one, and an expression.
     """
 
     def __init__(
@@ -94,7 +93,7 @@ class _Writing:
             self._name(node)
 
     def _name(self, node: Value) -> None:
-        """Write only a node's name wherever it is used."""
+        """Write a node by its name from here on."""
         self._texts[node], self._latex[node] = [(name, ATOM) for name in self.symbols[node]]
 
     def _written(self, node: Value) -> Formula:
@@ -112,7 +111,7 @@ class _Writing:
         return node in self.named or length > (BIG if self._uses[node] > 1 else LONGEST)
 
     def formula(self) -> Formula:
-        """Return all lines as a formula: in the text operands first, in LaTeX the result first."""
+        """Return all lines as a formula: the text begins with the operands, the LaTeX with the result."""
         text = "\n".join(f"{name.text} = {part.text}" if name else part.text for name, part in self.lines)
         last, *where = [(name.latex if name else "", part.latex) for name, part in reversed(self.lines)]
         if not where:
@@ -123,5 +122,5 @@ class _Writing:
 
 
 def _identifier(text: str) -> str:
-    """Return a text as an identifier, as it is if it is one."""
-    return text if text.isidentifier() and normalize("NFKC", text) == text else plain(text)
+    """Return a text as an identifier; unchanged if it is one."""
+    return text if text.isidentifier() and normalize("NFKC", text) == text else as_identifier(text)

@@ -1,23 +1,28 @@
-"""tree: a graph as an indented text, for a terminal."""
+"""tree: a graph as an indented text, for terminals."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from ..graph import topological_order
+from ..name import Names
 from ..steps.numbers import Numbers, numbers_of
 from ..steps.walk import Moment, Step
-from ..support.text import format_table
+from ..support.text import counted, format_table
 from ..value import Value
 from .equations import computed, numeric
-from .names import Names, require_value
+from .names import require_value
 
 ABSENT = "-"
 
 
 class Tree:
-    """Hold a tree as lines of text; printing it shows it."""
+    """A graph as an indented text; printing it writes the text.
+
+    Attributes:
+        lines: the lines of the text.
+    """
 
     def __init__(self, lines: Sequence[str]) -> None:
         self.lines = lines
@@ -39,15 +44,15 @@ def tree(
     depth: int = 40,
     limit: int = 400,
 ) -> Tree:
-    """Draw the expression of a Value as a text tree, with numbers, local gradients and gradients.
+    """Draw the graph of a Value as an indented text, with its numbers, local gradients and gradients.
 
-    Below each Value stands what it is computed from. ``local`` is the derivative of the Value above by this one. What
-    is used more than once is drawn once; later it is only named.
+    The operands of a Value stand below it. ``local`` is the local gradient: the derivative of the Value above with
+    respect to this one. A result that is used more than once is drawn once, and only named after that.
 
     Args:
-        root: the Value to draw, with all that it is computed from.
-        names: variables, such as ``locals()``: a Value without a label gets the name of its variable.
-        values: a moment of a `walk`, or a step for the moment after it; without it, the numbers of now.
+        root: the Value to draw, with everything it is computed from.
+        names: variables, such as ``locals()``: a Value without a label is called by its variable.
+        values: a moment of a `walk`, or a step for the moment after it; without it, the current numbers.
         depth: how many levels to draw.
         limit: how many lines to draw.
 
@@ -64,44 +69,53 @@ def tree(
     """
     require_value(root, "tree")
     order = topological_order(root)
-    return drawn(order, numbers_of(root, order, values), Names(order, names or {}), depth, limit)
+    return drawn(order, numbers_of(root, order, values), Names(order, names), depth, limit)
 
 
-def drawn(order: Sequence[Value], numbers: Numbers, called: Names, depth: int, limit: int) -> Tree:
-    """Draw the graph below the last node as a text tree; see `tree`.
+def drawn(
+    order: Sequence[Value],
+    numbers: Numbers,
+    names: Names,
+    depth: int = 40,
+    limit: int = 400,
+    more: Mapping[str, Callable[[Value], str]] | None = None,
+) -> Tree:
+    """Draw the graph of the last node as an indented text; see `tree`.
 
     Args:
         order: all nodes, operands before results, the root last.
         numbers: where the numbers come from.
-        called: what nodes are called.
+        names: the names of the nodes.
         depth: how many levels to draw.
         limit: how many lines to draw.
+        more: further columns: the title of each, and a function that returns a node's cell.
     """
-    rows: list[list[str]] = []
-    drawn: set[Value] = set()
+    more = more or {}
+    rows = [["", "data", "local", "grad", *more]]
+    seen: set[Value] = set()
     waiting: list[tuple[Value, str, str, str, int]] = [(order[-1], "", "", "", 0)]
     is_cut = False
-    while waiting and len(rows) < limit:
+    while waiting and len(rows) <= limit:
         node, branch, indent, local, level = waiting.pop()
-        name = called[node].text
-        if node in drawn and node.inputs:
-            rows.append([f"{branch}{name} (drawn above)", "", local, ""])
+        if node in seen and node.inputs:
+            rows.append([f"{branch}{names[node]} (drawn above)", "", local])
             continue
-        drawn.add(node)
+        seen.add(node)
         ends = level == depth and bool(node.inputs)
         is_cut |= ends
-        said = f"{name} = {computed(node, called)}" if node.inputs else name
-        rows.append([f"{branch}{said}{' ...' * ends}", _number(numbers.data(node)), local, _number(numbers.grad(node))])
+        formula = f" = {computed(node, names)}" if node.inputs else ""
+        data, grad = _number(numbers.data(node)), _number(numbers.grad(node))
+        cells = [cell(node) for cell in more.values()]
+        rows.append([f"{branch}{names[node]}{formula}{' ...' * ends}", data, local, grad, *cells])
         if not ends:
-            below = list(zip(node.inputs, node.local_grads, strict=True))
-            for place, (operand, gradient) in reversed(list(enumerate(below))):
-                is_last = place == len(below) - 1
-                bough, trunk = ("└─ ", "   ") if is_last else ("├─ ", "│  ")
+            last = len(node.inputs) - 1
+            for place, (operand, gradient) in reversed([*enumerate(zip(node.inputs, node.local_grads, strict=True))]):
+                bough, trunk = ("└─ ", "   ") if place == last else ("├─ ", "│  ")
                 waiting.append((operand, indent + bough, indent + trunk, _number(gradient), level + 1))
-    lines = format_table([["", "data", "local", "grad"], *rows], "<.")
+    lines = format_table(rows, "<.")
     if waiting or is_cut:
-        lines.append(f"... and more: the graph has {len(order):,} values; tree(part) draws a part of it")
-    return Tree([line.rstrip() for line in lines])
+        lines.append(f"... and more: the graph has {counted(len(order), 'node')}; tree(part) draws a part of it")
+    return Tree(lines)
 
 
 def _number(number: float | None) -> str:

@@ -46,7 +46,7 @@ def test_paths_may_begin_at_a_node_between():
 def test_there_may_be_no_path_or_an_empty_one():
     a, b, *_ = example()
     outside = paths_of(a, b)
-    assert (outside.count(), outside.strongest(3), outside.shortest(), [*outside]) == (0, [], None, [])
+    assert (outside.count(), outside.strongest(3), outside.shortest(), [*outside]) == (0, [], [], [])
     itself = paths_of(a, a)
     assert (itself.count(), itself.strongest(3), itself.shortest(), [*itself]) == (1, [[]], [], [[]])
 

@@ -346,7 +346,7 @@ def test_a_large_tree_is_cut(told):
     names = [f"v{i}" for i in range(250)]
     wide = " + ".join(f"({'+'.join(names[i : i + 10])})" for i in range(0, 250, 10))
     said = told(wide, "graph", **dict.fromkeys(names, 1))
-    assert last(said) == "... and more: the graph has 499 values; tree(part) draws a part of it"
+    assert last(said) == "... and more: the graph has 499 nodes; tree(part) draws a part of it"
 
 
 def test_the_tree_calls_nodes_as_the_debugger_does():

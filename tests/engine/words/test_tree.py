@@ -51,7 +51,7 @@ def test_a_deep_tree_is_cut(how, lines):
         y = tanh(y)
     drawn = tree(y, **how).lines
     assert len(drawn) == lines
-    assert drawn[-1] == "... and more: the graph has 20,001 values; tree(part) draws a part of it"
+    assert drawn[-1] == "... and more: the graph has 20,001 nodes; tree(part) draws a part of it"
     assert ("..." in drawn[-2]) == (how == {"depth": 3})
 
 
