@@ -141,24 +141,6 @@ def product(*factors: Any) -> str:
     return written(Symbol("", ops.mul, tuple(Symbol(x) if isinstance(x, str) else x for x in factors)))
 
 
-def partial(of: str, wrt: str) -> str:
-    """Return the sign of a local derivative.
-
-    >>> partial("d", "a")
-    '∂d/∂a'
-    """
-    return f"∂{of}/∂{wrt}"
-
-
-def total(of: str, wrt: str) -> str:
-    """Return the sign of a total derivative.
-
-    >>> total("loss", "a")
-    'd(loss)/d(a)'
-    """
-    return f"d({of})/d({wrt})"
-
-
 def expression(order: Sequence[Value], called: Called) -> str:
     """Write a graph as one expression; labelled parts and long ones are named in it, not written out.
 

@@ -499,7 +499,7 @@ def test_a_graph_without_operations_can_be_debugged(told):
     said = told("a", "next 2", "where", "list", "break op", a=1)
     assert said[0] == [
         "0  a = 1",
-        "1  d(a)/d(a) = 1, the seed   (a.grad 0 -> 1)",
+        "1  da/da = 1, the seed   (a.grad 0 -> 1)",
         "-> the end: all 2 steps are taken",
     ]
     assert said[2][1] == "1     a.grad += 1   0 -> 1"
