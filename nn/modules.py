@@ -7,9 +7,8 @@ from contextlib import AbstractContextManager, nullcontext
 from typing import Any, Self
 
 from engine import Value, scope
-from engine.support.text import counted
+from engine.support.text import counted, listed
 
-from .checks import listed
 from .errors import StateError
 
 

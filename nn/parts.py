@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from .checks import columns
+from engine.support.text import format_table
+
 from .layers import Layer
 from .modules import Module
 
@@ -23,7 +24,7 @@ def summary(model: Module) -> str:
     """
     rows = [("part", "module", "parameters"), *_rows(model, "")]
     rows.append(("all", type(model).__name__, str(len(model.parameters()))))
-    return "\n".join(columns(rows, right=[2]))
+    return "\n".join(format_table(rows, "<<>"))
 
 
 def _rows(module: Module, indent: str) -> Iterator[tuple[str, str, str]]:

@@ -1,4 +1,4 @@
-"""Dataset: samples, each an input and its target, and what is done with them before training."""
+"""Dataset: samples to learn from, and their preparation for training."""
 
 from __future__ import annotations
 
@@ -8,20 +8,24 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Literal, TypeVar
 
-from ..checks import columns, counted, finite, positive
-from ..errors import SettingError, ShapeError
+from engine.support.numbers import format_number
+from engine.support.text import counted, format_table, listed
+
+from ..checks import choice, finite, positive
+from ..errors import ShapeError
 from ..random import Generator, generator_of
 
 Task = Literal["regression", "classification"]
 Targets = list[Any]  # list[float], list[int] or list[list[float]]
 T = TypeVar("T")
 
-ROWS_SHOWN = 12
+MAX_ROWS = 12  # of a table
+STATISTICS = ("mean", "deviation", "min", "max")
 
 
 @dataclass(frozen=True, repr=False)
 class Dataset:
-    """Hold samples, each an input (a list of numbers) and a target.
+    """Samples, each an input (a list of numbers) and a target.
 
     Args:
         inputs: for each sample its numbers.
@@ -29,14 +33,14 @@ class Dataset:
         task: ``"regression"`` or ``"classification"``.
         classes: the names of the classes.
         features: the names of the numbers of an input.
-        name: what to call the data.
-        source: where they come from, and their licence.
-        scale: for each feature the mean that was subtracted and the deviation that was divided by, if it is not 0;
-            see `standardised`.
+        name: the name of the data set.
+        source: its origin and licence.
+        scale: for each feature the mean that was subtracted and the deviation by which it was divided, if that is
+            not 0; see `standardised`.
 
     Raises:
-        ShapeError: counts do not fit, or a target is no class.
-        SettingError: there is no such task.
+        ShapeError: counts do not fit, or a target is not a class.
+        SettingError: the task is unknown.
 
     >>> data = Dataset([[0.0, 1.0], [2.0, 3.0]], [0, 1], "classification", classes=("no", "yes"))
     >>> len(data), list(data)
@@ -53,16 +57,18 @@ class Dataset:
     scale: tuple[tuple[float, float], ...] = ()
 
     def __post_init__(self) -> None:
-        if self.task not in ("regression", "classification"):
-            raise SettingError(f"the task is 'regression' or 'classification', not {self.task!r}")
+        choice(self.task, ["regression", "classification"], "the task")
         if len(self.inputs) != len(self.targets) or not len(self.inputs):
-            raise ShapeError(f"a data set got {len(self.inputs)} inputs and {len(self.targets)} targets")
+            raise ShapeError(
+                "a data set needs one target for each input and at least one sample, "
+                f"not {len(self.inputs)} inputs and {len(self.targets)} targets"
+            )
         width = len(self.inputs[0])
         if self.features and len(self.features) != width:
-            raise ShapeError(f"a data set got {len(self.features)} names of features for inputs of {width} numbers")
+            raise ShapeError(f"inputs of {width} numbers need as many features, not {len(self.features)}")
         for index, row in enumerate(self.inputs):
             if len(row) != width:
-                raise ShapeError(f"input {index} has {len(row)} numbers, and the first one has {width}")
+                raise ShapeError(f"every input must have {width} numbers like input 0; input {index} has {len(row)}")
         if self.task == "classification":
             self._check_classes()
 
@@ -74,7 +80,7 @@ class Dataset:
                 fits = hasattr(target, "__index__") and 0 <= target < (len(self.classes) or math.inf)
             if not fits:
                 span = f"0 to {len(self.classes) - 1}" if self.classes else "whole numbers from 0"
-                raise ShapeError(f"target {index} is {target!r}, but the classes are {span}")
+                raise ShapeError(f"the targets must be classes, {span}, not {target!r:.60} (target {index})")
 
     def __len__(self) -> int:
         return len(self.inputs)
@@ -82,21 +88,18 @@ class Dataset:
     def __iter__(self) -> Iterator[tuple[list[float], Any]]:
         return zip(self.inputs, self.targets, strict=True)
 
-    def _chosen(self, order: Sequence[int]) -> Dataset:
-        return replace(self, inputs=_picked(self.inputs, order), targets=_picked(self.targets, order))
-
     def split(self, share: float = 0.8, seed: int | Generator = 0) -> tuple[Dataset, Dataset]:
-        """Return two data sets: a share of the samples, drawn by chance, and the rest.
+        """Return two data sets: a share of the samples, drawn at random, and the rest.
 
         The samples are those of `torch.utils.data.random_split` with a generator of the same seed.
 
         Args:
-            share: how much of the samples the first one gets, between 0 and 1; both get at least one sample.
-            seed: an integer, or a generator that goes on from where it stands.
+            share: the share of the first data set, from 0 to 1; both get at least one sample.
+            seed: an integer, or a generator, which continues from its current state.
 
         Raises:
-            SettingError: the share is no number between 0 and 1.
-            ShapeError: there are less than two samples.
+            SettingError: the share is not a number from 0 to 1.
+            ShapeError: there are fewer than two samples.
 
         >>> train, validation = Dataset([[float(i)] for i in range(10)], list(range(10)), "regression").split(0.8)
         >>> len(train), validation.targets
@@ -104,22 +107,26 @@ class Dataset:
         """
         share = finite(share, "the share of a split", 0.0, 1.0)
         if len(self) < 2:
-            raise ShapeError("a data set of one sample cannot be split")
+            raise ShapeError("a data set must have at least two samples to be split, not one")
         first = min(max(round(share * len(self)), 1), len(self) - 1)
         order = generator_of(seed).shuffled(len(self))
-        return self._chosen(order[:first]), self._chosen(order[first:])
+        train, rest = (
+            replace(self, inputs=_picked(self.inputs, part), targets=_picked(self.targets, part))
+            for part in (order[:first], order[first:])
+        )
+        return train, rest
 
     def standardised(self, like: Dataset | None = None) -> Dataset:
-        """Return the data with inputs of mean 0 and standard deviation 1, feature by feature.
+        """Return the data with each feature scaled to mean 0 and standard deviation 1.
 
-        A feature that is the same in all samples becomes 0. What is standardised already stays as it is.
+        A feature that is the same in all samples becomes 0. Data that are already standardised stay as they are.
 
         Args:
-            like: the data whose means and deviations are used, as they were before they were standardised
-                themselves: validation data are measured by the training data. Without it, those of this data.
+            like: the data whose original means and deviations are used, even if they are standardised now: scale
+                validation data like the training data. Without it, those of this data.
 
         Raises:
-            ShapeError: the other data have another count of features, or these are standardised otherwise.
+            ShapeError: the other data have another number of features, or these are standardised differently.
 
         >>> train = Dataset([[1.0], [3.0]], [0.0, 1.0], "regression")
         >>> train.standardised().inputs
@@ -128,12 +135,12 @@ class Dataset:
         [[2.0]]
         """
         like = like or self
-        scale = like.scale or tuple(map(_mean_and_deviation, zip(*like.inputs, strict=True)))
+        scale = like.scale or tuple(map(mean_and_deviation, zip(*like.inputs, strict=True)))
         if len(scale) != len(self.inputs[0]):
-            raise ShapeError(f"inputs of {len(self.inputs[0])} features cannot be standardised like {like!r}")
+            raise ShapeError(f"data standardised like {like!r} must have as many features, not {len(self.inputs[0])}")
         if self.scale:
             if self.scale != scale:
-                raise ShapeError(f"{self!r} is standardised already, but not like {like!r}")
+                raise ShapeError(f"{self!r} is already standardised, but not like {like!r}; pass the original data")
             return self
         by_feature = [
             [(x - mean) / (spread or 1.0) for x in column]
@@ -143,11 +150,11 @@ class Dataset:
         return replace(self, inputs=inputs, scale=scale)
 
     def batches(self, size: int, seed: int | Generator | None = None) -> Iterator[tuple[list[list[float]], list[Any]]]:
-        """Yield the samples in small groups, each as a list of inputs and a list of targets; the last may be smaller.
+        """Yield the samples in batches, each a list of inputs and a list of targets; the last one may be smaller.
 
         Args:
-            size: how many samples are in a group.
-            seed: an integer, or a generator that goes on from where it stands, to shuffle the samples; without
+            size: the number of samples in a batch.
+            seed: an integer, or a generator, which continues from its current state, to shuffle the samples; without
                 it they come in order.
 
         Raises:
@@ -165,16 +172,16 @@ class Dataset:
         return ((_picked(self.inputs, group), _picked(self.targets, group)) for group in groups)
 
     def one_hot(self) -> Dataset:
-        """Return the data with a list for each target: 1.0 at the number of its class and 0.0 elsewhere.
+        """Return the data with one-hot targets: lists with 1.0 at the number of the class and 0.0 elsewhere.
 
         Raises:
-            ShapeError: the targets are no numbers of classes.
+            ShapeError: the targets are not numbers of classes.
 
         >>> Dataset([[0.0], [1.0]], [1, 0], "classification").one_hot().targets
         [[0.0, 1.0], [1.0, 0.0]]
         """
         if self.task != "classification" or isinstance(self.targets[0], Sequence):
-            raise ShapeError(f"one_hot takes targets that are numbers of classes, which those of {self!r} are not")
+            raise ShapeError(f"one_hot needs targets that are numbers of classes, unlike those of {self!r}")
         width = len(self.classes) or 1 + max(self.targets)
         return replace(self, targets=[[float(i == target) for i in range(width)] for target in self.targets])
 
@@ -182,27 +189,27 @@ class Dataset:
         """Return a table of the features, the targets and the source.
 
         >>> print(Dataset([[1.0], [3.0]], [0, 1], "classification", classes=("no", "yes"), features=("x",)).table())
-        Dataset(2 samples, 1 input, classification into no, yes)
-        input  mean  deviation  least  most
-        x         2          1      1     3
+        Dataset(2 samples, 1 input, classification into no and yes)
+        input  mean  deviation  min  max
+        x         2          1    1    3
         class  samples
         no           1
         yes          1
         """
         names = self.features or [f"x{i}" for i in range(len(self.inputs[0]))]
-        rows = [_described(name, column) for name, column in zip(names, zip(*self.inputs, strict=True), strict=True)]
-        lines = [repr(self), *_shown(["input", "mean", "deviation", "least", "most"], rows)]
+        rows = [_statistics(name, column) for name, column in zip(names, zip(*self.inputs, strict=True), strict=True)]
+        lines = [repr(self), *_table(["input", *STATISTICS], rows)]
         if self.task == "classification":
             counts = Counter(t.index(max(t)) if isinstance(t, Sequence) else t for t in self.targets)
             named = {i: self.classes[i] if self.classes else str(i) for i in sorted(counts)}
-            lines += _shown(["class", "samples"], [[name, str(counts[i])] for i, name in named.items()])
+            lines += _table(["class", "samples"], [[name, str(counts[i])] for i, name in named.items()])
         elif not isinstance(self.targets[0], Sequence):
-            lines += _shown(["target", "mean", "deviation", "least", "most"], [_described("y", self.targets)])
+            lines += _table(["target", *STATISTICS], [_statistics("y", self.targets)])
         return "\n".join([*lines, f"source: {self.source}"] if self.source else lines)
 
     def __repr__(self) -> str:
         name = f"{self.name}: " if self.name else ""
-        into = f" into {', '.join(self.classes)}" if self.classes else ""
+        into = f" into {listed(self.classes, 10)}" if self.classes else ""
         scaled = ", standardised" if self.scale else ""
         sizes = f"{counted(len(self), 'sample')}, {counted(len(self.inputs[0]), 'input')}"
         return f"Dataset({name}{sizes}, {self.task}{into}{scaled})"
@@ -212,19 +219,24 @@ def _picked(things: Sequence[T], order: Sequence[int]) -> list[T]:
     return [things[i] for i in order]
 
 
-def _mean_and_deviation(column: Sequence[float]) -> tuple[float, float]:
-    """Return the mean and the standard deviation of the numbers themselves; of equal ones the number and 0."""
-    if min(column) == max(column):
-        return column[0], 0.0
-    mean = math.fsum(column) / len(column)
-    return mean, math.sqrt(math.fsum((x - mean) ** 2 for x in column) / len(column))
+def mean_and_deviation(numbers: Sequence[float]) -> tuple[float, float]:
+    """Return the mean and the population standard deviation of some numbers, exactly x and 0 if all equal x.
+
+    >>> mean_and_deviation([1.0, 3.0])
+    (2.0, 1.0)
+    """
+    if min(numbers) == max(numbers):
+        return numbers[0], 0.0
+    mean = math.fsum(numbers) / len(numbers)
+    return mean, math.sqrt(math.fsum((x - mean) ** 2 for x in numbers) / len(numbers))
 
 
-def _described(name: str, column: Sequence[float]) -> list[str]:
-    return [name, *(f"{number:.4g}" for number in (*_mean_and_deviation(column), min(column), max(column)))]
+def _statistics(name: str, column: Sequence[float]) -> list[str]:
+    numbers = (*mean_and_deviation(column), min(column), max(column))
+    return [name, *(format_number(number, 4) for number in numbers)]
 
 
-def _shown(head: Sequence[str], rows: Sequence[Sequence[str]]) -> list[str]:
-    """Return the first rows as lines of a table, and a line about how many more there are."""
-    lines = columns([head, *rows[:ROWS_SHOWN]], right=range(1, len(head)))
-    return [*lines, f"... and {len(rows) - ROWS_SHOWN} more"] if len(rows) > ROWS_SHOWN else lines
+def _table(head: Sequence[str], rows: Sequence[Sequence[str]]) -> list[str]:
+    """Return the first rows as lines of a table, and a line with the number of the others."""
+    more = [f"... and {len(rows) - MAX_ROWS} more"] if len(rows) > MAX_ROWS else []
+    return [*format_table([head, *rows[:MAX_ROWS]], "<>"), *more]

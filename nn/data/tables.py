@@ -1,4 +1,4 @@
-"""Data sets from CSV files: what is wrong with a file is told with its line."""
+"""Tables in CSV files as data sets; errors name the line."""
 
 from __future__ import annotations
 
@@ -6,43 +6,45 @@ import csv as rows_of
 import io
 import math
 import os
+from collections import Counter
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
-from ..checks import known
+from ..checks import choice, known
 from ..errors import DataError, SettingError
 from .dataset import Dataset, Targets, Task
 
-MISSING = {"", "?", "na", "n/a", "nan", "null"}  # in small letters
+MISSING = {"", "?", "na", "n/a", "nan", "null"}  # in lower case
 DELIMITERS = {",": "','", ";": "';'", "\t": "'\\t'"}
 
 Column = str | int
 
 
 class Row(NamedTuple):
-    """Hold the cells of a row and the number of the line in which it begins."""
+    """The cells of a row, and the number of the line in which it begins."""
 
     line: int
     cells: list[str]
 
 
 class Table(NamedTuple):
-    """Hold what a file says: the names of its columns and its rows, all of the same length."""
+    """The names of a file's columns and its rows, all of the same length."""
 
     path: str
     names: list[str]
     rows: list[Row]
 
-    def trouble(self, row: Row, says: str) -> DataError:
-        """Return the error that says what is wrong in a row."""
-        return DataError(f"{self.path}, line {row.line}: {says}")
+    def error(self, row: Row, message: str) -> DataError:
+        """Return an error about a row."""
+        return DataError(f"{self.path}, line {row.line}: {message}")
 
     def number(self, column: Column) -> int:
-        """Return the number of a column, from its name or its number; -1 is the last one."""
+        """Return the number of a column, given its name or its number; -1 is the last one."""
         if isinstance(column, int) and not isinstance(column, bool):
             if not -len(self.names) <= column < len(self.names):
-                raise SettingError(f"there is no column {column}: {self.path} has {len(self.names)}, from 0")
+                last = len(self.names) - 1
+                raise SettingError(f"a column of {self.path} must be a name or a number from 0 to {last}, not {column}")
             return column % len(self.names)
         return self.names.index(known(column, self.names, "column"))
 
@@ -57,24 +59,25 @@ def csv(
     missing: str = "error",
     delimiter: str = ",",
 ) -> Dataset:
-    r"""Return the samples of a CSV file, one in each row.
+    r"""Read a data set from a CSV file with a sample in each row.
 
-    Columns are told by their names or by their numbers, from 0; -1 is the last one.
+    A column is given by its name or by its number, from 0; -1 is the last one.
 
     Args:
         path: the file, in UTF-8.
-        target: the column to be learnt. Numbers are for regression; texts are the names of classes, which are
-            numbered in the order of the alphabet.
-        inputs: the columns to learn from, whose cells are numbers; without them, all others.
+        target: the column to predict. Numbers mean regression; texts are the names of classes, which are numbered in
+            alphabetical order.
+        inputs: the columns to learn from, whose cells are numbers; by default all others.
         task: ``"classification"`` if numbers in the target's column are the names of classes.
-        header: whether the first row names the columns; without it, it does if it holds no number.
-        missing: what is done where a cell is empty or ``?``, ``NA``, ``NaN`` or ``null``: ``"error"``; ``"drop"``
-            leaves the sample out; ``"mean"`` takes the mean of the column.
-        delimiter: what stands between cells.
+        header: whether the first row contains the names of the columns; by default it does if none of its cells is a
+            number.
+        missing: what to do with a cell that is empty, ``?``, ``NA``, ``N/A``, ``NaN`` or ``null``: ``"error"``
+            refuses the file, ``"drop"`` leaves out the sample, ``"mean"`` takes the mean of the column.
+        delimiter: the character between cells.
 
     Raises:
-        DataError: the file is no such table; the message names the line.
-        SettingError: there is no such column, task or way with missing numbers.
+        DataError: the file is not such a table; the message names the line.
+        SettingError: a column, the task, ``missing`` or the delimiter is not valid.
         OSError: the file cannot be read.
 
     >>> from pathlib import Path
@@ -84,21 +87,21 @@ def csv(
     ...     _ = path.write_text("height,width,kind\n1.5,0.2,fern\n2.5,0.4,moss\n")
     ...     data = csv(path)
     >>> data
-    Dataset(plants: 2 samples, 2 inputs, classification into fern, moss)
+    Dataset(plants: 2 samples, 2 inputs, classification into fern and moss)
     >>> data.inputs, data.targets
     ([[1.5, 0.2], [2.5, 0.4]], [0, 1])
     """
-    known(missing, ["error", "drop", "mean"], "way with missing numbers")
+    choice(missing, ["error", "drop", "mean"], "missing")
     if task is not None:
-        known(task, ["regression", "classification"], "task")
+        choice(task, ["regression", "classification"], "the task")
     table = _table(path, header, delimiter)
     wanted = table.number(target)
     chosen = [i for i in range(len(table.names)) if i != wanted] if inputs is None else list(map(table.number, inputs))
     if not chosen or wanted in chosen:
-        raise SettingError(f"{table.path} needs columns to learn from besides the target {table.names[wanted]!r}")
+        raise SettingError(f"inputs must be columns of {table.path} other than the target {table.names[wanted]!r}")
     needed = [wanted] if missing == "mean" else [wanted, *chosen]
     table = table._replace(rows=_complete(table, needed, "drop" if missing == "drop" else "error"))
-    columns = [_numbers(table, column, _input_trouble) for column in chosen]
+    columns = [_numbers(table, column, _input_remedy) for column in chosen]
     targets, classes = _targets(table, wanted, task)
     return Dataset(
         inputs=[list(row) for row in zip(*columns, strict=True)],
@@ -114,7 +117,7 @@ def csv(
 def _table(path: str | os.PathLike[str], header: bool | None, delimiter: str) -> Table:
     rows = _rows(path, delimiter)
     if not rows:
-        raise DataError(f"{os.fspath(path)} has no rows")
+        raise DataError(f"{os.fspath(path)} must have at least one row, but it is empty")
     first = rows[0]
     if header is None:
         header = all(_number(cell) is None for cell in first.cells)
@@ -122,30 +125,32 @@ def _table(path: str | os.PathLike[str], header: bool | None, delimiter: str) ->
     names = [name or f"column {i}" for i, name in enumerate(named)]
     table = Table(os.fspath(path), names, rows[header:])
     if len(names) == 1:
-        raise table.trouble(first, f"there is only one column{_other_delimiter(first.cells[0], delimiter)}")
-    for name in names:
-        if names.count(name) > 1:
-            raise table.trouble(first, f"two columns are called {name!r}; rename one")
+        remedy = _other_delimiter(first.cells[0], delimiter)
+        raise table.error(first, f"a table needs at least two columns, not one{remedy}")
+    ((name, count),) = Counter(names).most_common(1)
+    if count > 1:
+        raise table.error(first, f"two columns are called {name!r:.60}; rename one")
     for row in table.rows:
         if len(row.cells) != len(names):
-            raise table.trouble(row, f"this row has {len(row.cells)} cells, and line {first.line} has {len(names)}")
+            needed = f"every row needs {len(names)} cells, as in line {first.line}"
+            raise table.error(row, f"{needed}, and this one has {len(row.cells)}")
     if not table.rows:
-        raise DataError(f"{table.path} has a header and no samples; if it is none, pass header=False")
+        raise DataError(f"{table.path} has only a header row; if that row is data, pass header=False")
     return table
 
 
 def _rows(path: str | os.PathLike[str], delimiter: str) -> list[Row]:
-    """Return the rows of a file, without those that are empty."""
+    """Return the rows of a file, except empty ones."""
     content = Path(path).read_bytes()
     try:
         text = content.decode("utf-8-sig")
     except UnicodeDecodeError as error:
         line = content.count(b"\n", 0, error.start) + 1
-        raise DataError(f"{os.fspath(path)}, line {line}: this is no text in UTF-8; save the file in UTF-8") from None
+        raise DataError(f"{os.fspath(path)}, line {line}: this is not UTF-8 text; save the file as UTF-8") from None
     try:
         reader = rows_of.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)
     except (TypeError, ValueError):
-        raise SettingError(f"a delimiter is one character, such as ';', not {delimiter!r}") from None
+        raise SettingError(f"the delimiter must be one character, such as ';', not {delimiter!r}") from None
     rows, line = [], 1
     try:
         for cells in reader:
@@ -154,30 +159,30 @@ def _rows(path: str | os.PathLike[str], delimiter: str) -> list[Row]:
                 rows.append(Row(line, stripped))
             line = reader.line_num + 1
     except rows_of.Error as error:
-        raise DataError(f"{os.fspath(path)}, line {line}: {error}; is a quotation mark left open?") from None
+        raise DataError(f"{os.fspath(path)}, line {line}: {error}; is a quotation mark missing?") from None
     return rows
 
 
 def _other_delimiter(cell: str, delimiter: str) -> str:
     others = [shown for other, shown in DELIMITERS.items() if other in cell and other != delimiter]
-    return f"; if cells end with {others[0]}, pass delimiter={others[0]}" if others else ""
+    return f"; if cells are separated by {others[0]}, pass delimiter={others[0]}" if others else ""
 
 
 def _complete(table: Table, needed: Sequence[int], missing: str) -> list[Row]:
-    """Return the rows in which the needed cells are there; refuse others, or leave them out."""
+    """Return the rows whose needed cells are not missing; refuse or leave out the others."""
     rows = []
     for row in table.rows:
         absent = [column for column in needed if _is_missing(row.cells[column])]
         if absent and missing == "error":
-            raise table.trouble(
+            raise table.error(
                 row,
-                f"{table.names[absent[0]]!r} is missing; pass missing='drop' to leave such samples out,"
-                " or missing='mean' to take the mean of an input",
+                f"{table.names[absent[0]]!r} is missing; pass missing='drop' to leave out such samples,"
+                " or missing='mean' to use the mean of an input",
             )
         if not absent:
             rows.append(row)
     if not rows:
-        raise DataError(f"{table.path} has no sample without missing cells")
+        raise DataError(f"{table.path} must have at least one sample without missing cells")
     return rows
 
 
@@ -194,43 +199,45 @@ def _number(cell: str) -> float | None:
     return number if math.isfinite(number) and "_" not in cell else None
 
 
-def _numbers(table: Table, column: int, trouble: Callable[[str], str]) -> list[float]:
-    """Return the numbers of a column, with the mean of the others where one is missing."""
+def _numbers(table: Table, column: int, remedy: Callable[[str], str]) -> list[float]:
+    """Return the numbers of a column; the mean of the others stands in for a missing one."""
     found: list[float | None] = []
     for row in table.rows:
         cell = row.cells[column]
         number = _number(cell)
         if number is None and not _is_missing(cell):
-            named = "; if this row names the columns, pass header=True" if row.line == 1 else ""
-            says = f"{cell!r} in column {table.names[column]!r} is no finite number; {trouble(cell)}{named}"
-            raise table.trouble(row, says)
+            header = "; if this row contains the names of the columns, pass header=True" if row.line == 1 else ""
+            raise table.error(
+                row, f"{cell!r:.60} in column {table.names[column]!r} is not a finite number; {remedy(cell)}{header}"
+            )
         found.append(number)
     present = [number for number in found if number is not None]
     if not present:
-        raise DataError(f"{table.path}: column {table.names[column]!r} has no numbers")
+        raise DataError(f"{table.path}: column {table.names[column]!r} must have at least one number")
     mean = math.fsum(present) / len(present)
     return [mean if number is None else number for number in found]
 
 
-def _input_trouble(cell: str) -> str:
+def _input_remedy(cell: str) -> str:
     if _number(cell.replace(",", ".")) is not None:
         return "write decimals with a point"
-    return "correct it, or name the columns to learn from with inputs=[...]"
+    return "fix it, or leave out the column by inputs=[...]"
 
 
 def _targets(table: Table, column: int, task: Task | None) -> tuple[Targets, tuple[str, ...]]:
-    """Return the targets and the names of the classes; there are none for regression."""
+    """Return the targets and the names of the classes, which a regression does not have."""
     labels = [row.cells[column] for row in table.rows]
     are_numbers = [_number(label) is not None for label in labels]
     if task is None and len(set(are_numbers)) == 2:
         odd = table.rows[are_numbers.index(not are_numbers[0])]
-        raise table.trouble(
+        raise table.error(
             odd,
-            f"{odd.cells[column]!r} in the target's column {table.names[column]!r} does not go with {labels[0]!r} in"
-            f" line {table.rows[0].line}; correct it, or pass task='classification' if they are names of classes",
+            f"the target's column {table.names[column]!r} must have only numbers or only texts, not"
+            f" {odd.cells[column]!r:.60} after {labels[0]!r:.60} in line {table.rows[0].line}; fix it, or pass"
+            " task='classification' if these are the names of classes",
         )
     if task == "regression" or (task is None and are_numbers[0]):
-        return _numbers(table, column, lambda _: "correct it, or pass task='classification'"), ()
+        return _numbers(table, column, lambda _: "fix it, or pass task='classification'"), ()
     classes = sorted(set(labels), key=float if all(are_numbers) else None)
     number = {name: i for i, name in enumerate(classes)}
     return [number[label] for label in labels], tuple(classes)

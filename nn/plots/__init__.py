@@ -1,12 +1,24 @@
-"""Plots of data, models and trainings, by matplotlib: ``pip install 'stepgrad[plots]'``.
+"""Plots of data, models and trainings with matplotlib: ``pip install 'stepgrad[plots]'``.
 
-Each function returns a figure: ``figure.savefig("loss.png")`` writes it, a notebook shows it, and so does
-``matplotlib.pyplot.show()``.
+Each function returns a figure: ``figure.savefig("loss.png")`` saves it; a notebook or ``matplotlib.pyplot.show()``
+displays it.
 """
 
-from .curves import curve, losses
-from .landscape import Track, surface
-from .layers import Watch, layers
-from .plane import Film, boundary
+from __future__ import annotations
 
-__all__ = ["Film", "Track", "Watch", "boundary", "curve", "layers", "losses", "surface"]
+from typing import TYPE_CHECKING
+
+from engine.support.public import import_on_first_use, public_names
+
+if TYPE_CHECKING:  # the list of public names; see `engine.support.public`
+    from .activity import Watch as Watch
+    from .activity import layers as layers
+    from .curves import curve as curve
+    from .curves import losses as losses
+    from .film import Film as Film
+    from .landscape import Track as Track
+    from .landscape import surface as surface
+    from .plane import boundary as boundary
+
+__all__ = list(public_names(__file__))
+__getattr__, __dir__ = import_on_first_use(__name__, public_names(__file__))

@@ -1,4 +1,4 @@
-"""The canvas: matplotlib where it is installed, and the look of all plots."""
+"""The canvas: figures and colours in the style of all plots."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import Any
 from engine import StepgradError
 
 INK, FAINT = "#333333", "#c9ccd1"
-# Told apart with any colour vision: M. Okabe and K. Ito, https://jfly.uni-koeln.de/color/
+# Distinguishable with any colour vision: M. Okabe and K. Ito, https://jfly.uni-koeln.de/color/
 COLOURS = ("#0072b2", "#d55e00", "#009e73", "#cc79a7", "#e69f00", "#56b4e9", "#8c6d31", "#7f7f7f", "#b2df8a", "#6a3d9a")
 
 
@@ -27,7 +27,14 @@ def pyplot() -> Any:
 def canvas(
     rows: int = 1, width: float = 6.4, height: float = 4.0, shared: bool = False, first: float = 1.0
 ) -> tuple[Any, list[Any]]:
-    """Return a new figure and its axes, one above the other; the first is so many times as high as the others."""
+    """Return a new figure and its axes, one above the other.
+
+    Args:
+        rows: the number of axes.
+        width, height: the size of the figure in inches.
+        shared: whether the axes share the horizontal axis.
+        first: the height of the first axes, relative to the others.
+    """
     figure, axes = pyplot().subplots(
         rows,
         1,
@@ -48,10 +55,10 @@ def canvas(
 
 
 def colour(number: int) -> str:
-    """Return the colour of the class or curve of a number."""
+    """Return the colour of a class or curve, by its number."""
     return COLOURS[number % len(COLOURS)]
 
 
 def spans_decades(numbers: list[float]) -> bool:
-    """Tell whether numbers differ so much that a logarithmic axis shows them better."""
+    """Return whether numbers are spread so widely that a logarithmic axis shows them better."""
     return min(numbers) > 0.0 and max(numbers) / min(numbers) > 50.0

@@ -1,4 +1,4 @@
-"""Curves: losses over the steps of a training, and what a model makes of one input."""
+"""Curves: the losses of a training, and the outputs of a model with one input."""
 
 from __future__ import annotations
 
@@ -15,20 +15,20 @@ POINTS = 400
 
 
 def losses(history: History) -> Any:
-    """Plot the losses of a training, and accuracies where there are any.
+    """Plot the losses of a training, and the accuracies if it has any.
 
-    Each step is a faint line; each epoch has a point at its last step. Where losses differ much, the axis is
-    logarithmic.
+    The steps form a faint line; each epoch is a point at its last step. The axis is logarithmic if the losses are
+    spread widely.
 
     Args:
-        history: what `nn.fit` returned.
+        history: the history that `nn.fit` returned.
 
     Raises:
-        ShapeError: not a single step was taken.
+        ShapeError: no step was taken.
         StepgradError: matplotlib is not installed.
     """
     if not history.losses:
-        raise ShapeError("there are no losses to plot: not a single step was taken")
+        raise ShapeError("there are no losses to plot, because no step was taken: train for at least one step")
     has_accuracy = bool(history.epochs) and history.last.accuracy is not None
     figure, axes = canvas(1 + has_accuracy, height=5.6 if has_accuracy else 4.0, shared=True)
     ends = [epoch.step for epoch in history.epochs]
@@ -58,20 +58,20 @@ def _curve(axes: Any, steps: list[int], numbers: list[float | None], number: int
 
 
 def curve(model: Callable[[Any], Any], data: Any, truth: Callable[[float], float] | None = None) -> Any:
-    """Plot samples of one input, and the curve that a model makes of it.
+    """Plot samples with one input, and the outputs of a model as a curve.
 
     Args:
         model: maps a list of one number to a Value.
         data: inputs of one number, and targets.
-        truth: what the targets were made of, for comparison.
+        truth: the function behind the targets, for comparison.
 
     Raises:
-        ShapeError: the inputs have more than one number.
+        ShapeError: the inputs consist of more than one number.
         StepgradError: matplotlib is not installed.
     """
     samples = Samples(data)
     if len(samples.inputs[0]) != 1:
-        raise ShapeError(f"curve takes inputs of one number, not of {len(samples.inputs[0])}")
+        raise ShapeError(f"curve needs inputs of one number, not of {len(samples.inputs[0])}")
     places = [x for (x,) in samples.inputs]
     low, high = min(places), max(places)
     grid = [low + (high - low) * i / (POINTS - 1) for i in range(POINTS)]

@@ -1,4 +1,4 @@
-"""The landscape: the loss along two directions in the space of parameters, with the path that a training took."""
+"""The landscape: the loss along two directions in parameter space, with the path that a training took."""
 
 from __future__ import annotations
 
@@ -20,13 +20,13 @@ LEVELS = 24
 
 
 class Track(Callback):
-    """Keep the parameters during a training: pass it to `nn.fit` as a callback, and to `surface` afterwards.
+    """A record of the parameters during a training: pass it to `nn.fit` as a callback, then to `surface`.
 
     Args:
-        every: after how many epochs they are kept.
+        every: the number of epochs from one record to the next.
 
     Attributes:
-        places: the numbers of the parameters.
+        places: the recorded numbers of all parameters.
     """
 
     def __init__(self, every: int = 1) -> None:
@@ -34,7 +34,7 @@ class Track(Callback):
         self.places: list[list[float]] = []
 
     def after_epoch(self, run: Run) -> None:
-        """Keep the parameters."""
+        """Record the parameters."""
         if run.epoch % self.every == 0 or run.epoch == 1:
             self.places.append([leaf.data for leaf in run.optimiser.parameters])
 
@@ -48,22 +48,22 @@ def surface(
     reach: float = 1.0,
     seed: int = 0,
 ) -> Any:
-    """Plot the loss around the parameters of a model, along two directions, with the path that a training took.
+    """Plot the loss around the parameters of a model along two directions, with the path that a training took.
 
-    With a track, the directions are those in which it extends most, its principal components; else they are drawn by
-    chance, and have the size of the parameters. After H. Li et al., https://arxiv.org/abs/1712.09913.
+    With a track, the directions are its principal components; without one, they are drawn at random and as long as
+    the vector of parameters. After H. Li et al., https://arxiv.org/abs/1712.09913.
 
     Args:
-        model: a `Module`; its parameters are the same afterwards.
+        model: a `Module`; its parameters are unchanged afterwards.
         data, loss: as for `nn.fit`.
-        track: where the training went.
-        points: how many points there are along each direction.
-        reach: without a track, how far to go, in sizes of the parameters.
-        seed: of the directions, without a track.
+        track: the path of the training.
+        points: the number of grid points along each direction.
+        reach: without a track, how far to go in each direction, relative to the length of the vector of parameters.
+        seed: the seed of random directions.
 
     Raises:
         ShapeError: data, outputs and loss do not fit.
-        StepgradError: the track has less than three places, or matplotlib is not installed.
+        StepgradError: the track has fewer than three places, or matplotlib is not installed.
     """
     points, reach = positive(points, "points", least=3), finite(reach, "reach", 0.0)
     leaves = model.parameters()
@@ -113,12 +113,12 @@ def _span(column: Any) -> tuple[float, float]:
 
 
 def _principal(track: Track, here: Any) -> tuple[Any, Any]:
-    """Return the two directions in which a track extends most, and its places along them, seen from here."""
+    """Return the first two principal components of a track, and its places along them relative to the parameters."""
     import numpy
 
     if len(track.places) < 3:
         raise StepgradError(
-            "a track needs three places: pass it to nn.fit(..., callbacks=[track]) for some epochs first"
+            "a track needs at least three places: pass it to nn.fit(..., callbacks=[track]) for some epochs first"
         )
     away = numpy.array(track.places) - here
     _, _, directions = numpy.linalg.svd(away, full_matrices=False)
@@ -126,7 +126,7 @@ def _principal(track: Track, here: Any) -> tuple[Any, Any]:
 
 
 def _drawn(here: Any, seed: int) -> Any:
-    """Return two directions drawn by chance, of the length of the parameters."""
+    """Return two random directions as long as the vector of parameters."""
     import numpy
 
     drawn = numpy.array(Generator(seed).randn(2, len(here)))

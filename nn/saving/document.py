@@ -20,8 +20,8 @@ from typing import Any
 
 from engine import StepgradError
 from engine.support.files import write_whole
+from engine.support.text import listed
 
-from ..checks import listed
 from ..errors import StateError
 
 FORMAT, VERSION = "stepgrad", 1

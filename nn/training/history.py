@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from ..checks import columns, counted
+from engine.support.text import counted, format_table
 
 SHOWN = 20  # rows of the table
 
@@ -68,7 +68,7 @@ class History:
         return f"History({counted(len(self.epochs), 'epoch')}, {counted(len(self.losses), 'step')}{last})"
 
     def __str__(self) -> str:
-        table = columns(self._rows(), right=range(len(HEAD))) if self.epochs else []
+        table = format_table(self._rows(), ">") if self.epochs else []
         steps = f"{counted(len(self.losses), 'step')} in {self.seconds:.2f} s, engine: {self.engine}"
         ends = [f"stopped: {self.stopped}"] if self.stopped else []
         ends += [f"parameters restored: those after epoch {self.best}"] if self.best else []

@@ -69,6 +69,6 @@ def test_what_goes_wrong_with_zeros():
 )
 def test_an_unknown_initialisation_is_refused_and_draws_no_random_number(make):
     nn.manual_seed(0)
-    with pytest.raises(nn.SettingError, match="there is no initialisation 'he_norml'; did you mean 'he_normal'"):
+    with pytest.raises(nn.SettingError, match="unknown initialisation 'he_norml'; did you mean 'he_normal'"):
         make()
     assert nn.rand(2) == nn.Generator(0).rand(2)

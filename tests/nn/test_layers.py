@@ -33,9 +33,9 @@ def test_activations_by_name_by_function_and_none():
     assert "lambda" in repr(nn.Neuron(1, lambda z: z))
     with pytest.raises(ValueError, match="did you mean 'relu'"):
         nn.Neuron(1, "rellu")
-    with pytest.raises(ValueError, match="there are: linear, "):
+    with pytest.raises(ValueError, match="choose from 'linear', "):
         nn.Neuron(1, "zzz")
-    with pytest.raises(ValueError, match="no activation 'maximum'"):
+    with pytest.raises(ValueError, match="unknown activation 'maximum'"):
         nn.Neuron(1, "maximum")
 
 

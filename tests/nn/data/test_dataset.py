@@ -40,7 +40,7 @@ def test_a_split_keeps_everything_once_and_both_parts_have_samples():
         assert sorted(train.targets + validation.targets) == list(range(7))
         assert len(train)
         assert len(validation)
-    with pytest.raises(nn.ShapeError, match="one sample cannot be split"):
+    with pytest.raises(nn.ShapeError, match="must have at least two samples to be split"):
         numbered(1).split()
     with pytest.raises(nn.SettingError, match=r"share of a split must be a finite number from 0 to 1, not 1\.5"):
         numbered(2).split(1.5)
@@ -78,9 +78,9 @@ def test_validation_data_are_standardised_like_the_training_data_before_or_after
 
 def test_what_cannot_be_standardised_alike_is_refused():
     train = Dataset([[1.0], [3.0]], [0.0] * 2, "regression")
-    with pytest.raises(nn.ShapeError, match="inputs of 2 features cannot be standardised like"):
+    with pytest.raises(nn.ShapeError, match="must have as many features, not 2"):
         numbered(2).standardised(like=train)
-    with pytest.raises(nn.ShapeError, match="is standardised already, but not like"):
+    with pytest.raises(nn.ShapeError, match="is already standardised, but not like"):
         Dataset([[7.0], [8.0]], [0.0] * 2, "regression").standardised().standardised(like=train)
 
 
@@ -105,22 +105,28 @@ def test_one_hot():
     assert hot.classes == named.classes
     assert Dataset([[0.0]] * 2, [2, 0], "classification").one_hot().targets == [[0.0, 0.0, 1.0], [1.0, 0.0, 0.0]]
     for data in (numbered(2), hot):
-        with pytest.raises(nn.ShapeError, match="one_hot takes targets that are numbers of classes"):
+        with pytest.raises(nn.ShapeError, match="one_hot needs targets that are numbers of classes"):
             data.one_hot()
 
 
 @pytest.mark.parametrize(
     ("make", "says"),
     [
-        (lambda: Dataset([[1.0]], [0.0], "guessing"), "the task is 'regression' or 'classification', not 'guessing'"),
-        (lambda: Dataset([[1.0]], [0.0, 1.0], "regression"), "1 inputs and 2 targets"),
-        (lambda: Dataset([], [], "regression"), "0 inputs and 0 targets"),
-        (lambda: Dataset([[1.0], [1.0, 2.0]], [0.0, 1.0], "regression"), "input 1 has 2 numbers, and the first one"),
-        (lambda: Dataset([[1.0]], [0.0], "regression", features=("a", "b")), "2 names of features for inputs of 1"),
-        (lambda: Dataset([[1.0]], [0.5], "classification"), r"target 0 is 0\.5, but the classes are whole numbers"),
-        (lambda: Dataset([[1.0]], [-1], "classification"), "target 0 is -1, but"),
-        (lambda: Dataset([[1.0]], [2], "classification", ("a", "b")), "target 0 is 2, but the classes are 0 to 1"),
-        (lambda: Dataset([[1.0]], [[1.0]], "classification", ("a", "b")), r"target 0 is \[1\.0\], but"),
+        (
+            lambda: Dataset([[1.0]], [0.0], "guessing"),
+            "'regression' or 'classification', not 'guessing'",
+        ),
+        (lambda: Dataset([[1.0]], [0.0, 1.0], "regression"), "not 1 inputs and 2 targets"),
+        (lambda: Dataset([], [], "regression"), "not 0 inputs and 0 targets"),
+        (lambda: Dataset([[1.0], [1.0, 2.0]], [0.0, 1.0], "regression"), "1 numbers like input 0; input 1 has 2"),
+        (
+            lambda: Dataset([[1.0]], [0.0], "regression", features=("a", "b")),
+            "need as many features, not 2",
+        ),
+        (lambda: Dataset([[1.0]], [0.5], "classification"), r"classes, whole numbers from 0, not 0\.5 .target 0"),
+        (lambda: Dataset([[1.0]], [-1], "classification"), "not -1 .target 0"),
+        (lambda: Dataset([[1.0]], [2], "classification", ("a", "b")), "classes, 0 to 1, not 2 .target 0"),
+        (lambda: Dataset([[1.0]], [[1.0]], "classification", ("a", "b")), r"not \[1\.0\] .target 0"),
     ],
 )
 def test_what_does_not_fit_is_named(make, says):
@@ -131,22 +137,22 @@ def test_what_does_not_fit_is_named(make, says):
 def test_data_sets_print_themselves():
     assert repr(numbered(1)) == "Dataset(1 sample, 2 inputs, regression)"
     assert repr(nn.data.xor().standardised()) == (
-        "Dataset(xor: 4 samples, 2 inputs, classification into same, different, standardised)"
+        "Dataset(xor: 4 samples, 2 inputs, classification into same and different, standardised)"
     )
 
 
 def test_tables():
     assert Dataset([[1.0], [2.5]], [3.0, 4.0], "regression", source="here").table() == (
         "Dataset(2 samples, 1 input, regression)\n"
-        "input  mean  deviation  least  most\n"
-        "x0     1.75       0.75      1   2.5\n"
-        "target  mean  deviation  least  most\n"
-        "y        3.5        0.5      3     4\n"
+        "input  mean  deviation  min  max\n"
+        "x0     1.75       0.75    1  2.5\n"
+        "target  mean  deviation  min  max\n"
+        "y        3.5        0.5    3    4\n"
         "source: here"
     )
     assert Dataset([[1.0]], [[3.0, 4.0]], "regression").table().splitlines()[1:] == [
-        "input  mean  deviation  least  most",
-        "x0        1          0      1     1",
+        "input  mean  deviation  min  max",
+        "x0        1          0    1    1",
     ]
     counts = ["class  samples", "0            1", "2            2"]
     data = Dataset([[0.0]] * 3, [2, 0, 2], "classification")

@@ -1,12 +1,14 @@
 """Plots: what they draw, read from matplotlib's own objects."""
 
 import math
+import re
 import sys
 
 import pytest
 
 import nn
 from engine import StepgradError, Value
+from nn.plots.film import ICONS
 from nn.training import Epoch, History
 
 plots = nn.plots
@@ -38,7 +40,7 @@ def lines(axes):
     return {line.get_label(): (list(line.get_xdata()), list(line.get_ydata())) for line in axes.lines}
 
 
-def test_without_matplotlib_the_remedy_is_told(monkeypatch):
+def test_without_matplotlib_the_error_names_the_remedy(monkeypatch):
     monkeypatch.setitem(sys.modules, "matplotlib.pyplot", None)
     with pytest.raises(StepgradError, match=r"pip install 'stepgrad\[plots\]'"):
         plots.losses(History([1.0], [0.1], [], "eager"))
@@ -74,7 +76,7 @@ def test_losses_of_a_regression_and_of_decades(plt):
 
 
 def test_a_history_without_steps_has_nothing_to_plot():
-    with pytest.raises(nn.ShapeError, match="not a single step"):
+    with pytest.raises(nn.ShapeError, match="no step was taken"):
         plots.losses(History())
 
 
@@ -163,15 +165,18 @@ def test_a_film_shows_the_training(plt, tmp_path, suffix, sizes):
         with Image.open(path) as image:
             assert image.n_frames == 3
     else:
-        text = path.read_text()
+        text = path.read_text("utf-8")
+        assert text.startswith("<!DOCTYPE html>")
         assert text.count("data:image/png;base64,") == 3
         assert "http" not in text
+        assert set(re.findall("fa fa-([a-z-]+)", text)) == set(ICONS)  # each button has its icon
+        assert film._repr_html_().count("data:image/png;base64,") == 3
     assert not plt.get_fignums()
 
 
 def test_a_film_says_what_is_missing(tmp_path):
     film = plots.Film(MOONS)
-    with pytest.raises(nn.SettingError, match=r"written as .gif or .html, not as film.mp4"):
+    with pytest.raises(nn.SettingError, match=r"saved as .gif or .html, not as film.mp4"):
         film.save(tmp_path / "film.mp4")
     with pytest.raises(StepgradError, match=r"pass the film to nn.fit\(..., callbacks=\[film\]\)"):
         film.save(str(tmp_path / "film.gif"))
@@ -217,7 +222,7 @@ def test_a_watch_says_what_is_missing():
     with pytest.raises(StepgradError, match=r"pass the watch to nn.fit"):
         plots.layers(plots.Watch())
     w = Value(1.0, "w")
-    with pytest.raises(nn.SettingError, match="Watch looks at Layers, and .* has none"):
+    with pytest.raises(nn.SettingError, match="Watch needs a model with Layers, and .* has none"):
         nn.fit(lambda x: w * x[0], ([[1.0]], [1.0]), optimiser=nn.SGD([w]), callbacks=[plots.Watch()])
 
 
@@ -268,5 +273,5 @@ def test_a_surface_is_lowest_at_the_minimum(plt):
 def test_a_track_of_two_places_shows_no_plane(plt):
     track = plots.Track()
     model, _ = trained([track], epochs=2)
-    with pytest.raises(StepgradError, match="a track needs three places"):
+    with pytest.raises(StepgradError, match="a track needs at least three places"):
         plots.surface(model, MOONS, track=track)

@@ -170,7 +170,7 @@ class Layer(nn.Layer):
         (Own, "Own is a module of your own"),
         (lambda: nn.Sequential(nn.Dropout(), nn.Sequential(Own())), r"parts\[1\]: parts\[0\]: Own is a module of your"),
         (lambda: Layer(1, 1), "Layer is a module of your own"),
-        (lambda: nn.Neuron(1, lambda z: z), "there is no activation '<lambda>'"),
+        (lambda: nn.Neuron(1, lambda z: z), "unknown activation '<lambda>'"),
         (lambda: nn.Neuron(1, engine.leaky_relu.bind(slope=0.2)), "this Neuron was changed, shares parts, or has f"),
         (changed_layer, "this Layer was changed"),
         (shared_part, "this Sequential was changed, shares parts"),
@@ -194,7 +194,7 @@ def test_an_activation_of_ones_own_is_made_again_where_it_is_registered(path):
         assert nn.load(path)([2.0]).data == model([2.0]).data
     finally:
         engine.unregister("cube")
-    with pytest.raises(nn.StateError, match="state.json: model: there is no activation 'cube'"):
+    with pytest.raises(nn.StateError, match="state.json: model: unknown activation 'cube'"):
         nn.load(path)
 
 
@@ -339,7 +339,7 @@ def test_an_edited_checkpoint_is_refused_with_its_place(training, change, says):
         ("3", "not a saved state: this file was not written by nn.save"),
         ("[]", "not a saved state: this file was not written by nn.save"),
         ('{"format": "stepgrad"}', "must be 1, not None"),
-        ('{"format": "stepgrad", "version": 1}', "missing: model, parameters"),
+        ('{"format": "stepgrad", "version": 1}', "missing: model and parameters"),
         ('{"format": "stepgrad", "format": "stepgrad"}', "not a saved state: the name 'format' occurs twice"),
         ("[" * 100_000, "this is nested too deeply for a saved state"),
         ("[" * 100_000 + "]" * 100_000, "this is nested too deeply for a saved state"),
@@ -366,12 +366,12 @@ def layers(content):
     [
         (
             lambda c: layers(c)[0].update(activation="tanhh"),
-            r"model: parts\[0\]: there is no activation 'tanhh'; did yo",
+            r"model: parts\[0\]: unknown activation 'tanhh'; did yo",
         ),
         (lambda c: layers(c)[0].update(activation=None), r"parts\[0\]: activation: this must be a text, not None"),
-        (lambda c: layers(c)[0].update(module="System"), r"parts\[0\]: module: there is no module of nn 'System'"),
-        (lambda c: layers(c)[0].update(module=["Layer"]), r"parts\[0\]: module: there is no module of nn \['Layer'\]"),
-        (lambda c: layers(c)[0].pop("module"), r"parts\[0\]: module: there is no module of nn None"),
+        (lambda c: layers(c)[0].update(module="System"), r"parts\[0\]: module: unknown module of nn 'System'"),
+        (lambda c: layers(c)[0].update(module=["Layer"]), r"parts\[0\]: module: unknown module of nn \['Layer'\]"),
+        (lambda c: layers(c)[0].pop("module"), r"parts\[0\]: module: unknown module of nn None"),
         (lambda c: layers(c)[0].pop("inputs"), r"parts\[0\]: missing: inputs"),
         (lambda c: layers(c)[0].update(init="normal"), r"parts\[0\]: unknown: init"),
         (lambda c: layers(c)[0].update(inputs="2"), r"parts\[0\]: inputs: this must be a whole number, not '2'"),
@@ -393,7 +393,7 @@ def layers(content):
             r"parts\[2\]: the number of inputs .*, not -1",
         ),
         (lambda c: layers(c)[2].update(sizes={}), r"parts\[2\]: sizes: this must be a list, not \{\}"),
-        (lambda c: layers(c)[2].update(output_activation="add"), r"parts\[2\]: there is no activation 'add'"),
+        (lambda c: layers(c)[2].update(output_activation="add"), r"parts\[2\]: unknown activation 'add'"),
         (lambda c: layers(c).clear(), "model: it has 0 parameters"),
         (
             lambda c: layers(c).append({"module": "Sequential", "parts": [], "name": ""}),

@@ -411,10 +411,10 @@ def test_a_training_goes_on_from_a_checkpoint_as_if_it_had_not_ended(tmp_path):
     [
         ({"epochs": 0}, "epochs must be a whole number of at least 1, not 0"),
         ({"batch_size": 0}, "batch_size must be a whole number of at least 1"),
-        ({"loss": "mse"}, "there is no loss 'mse'"),
+        ({"loss": "mse"}, "unknown loss 'mse'"),
         ({"loss": 3}, "a loss is a function such as nn.mean_squared_error, or its name, not 3"),
-        ({"engine": "eagre"}, "there is no engine 'eagre'; did you mean 'eager'"),
-        ({"schedule": "cosin"}, "there is no schedule 'cosin'; did you mean 'cosine'"),
+        ({"engine": "eagre"}, "unknown engine 'eagre'; did you mean 'eager'"),
+        ({"schedule": "cosin"}, "unknown schedule 'cosin'; did you mean 'cosine'"),
         ({"clip_norm": -1.0}, "clip_norm must be a finite number of at least 0"),
         ({"clip_value": 0.0}, "clip_value must be positive"),
         ({"l1": -0.1}, "l1 must be"),

@@ -36,7 +36,7 @@ def test_a_schedule_is_a_name_a_function_or_none():
     assert schedule_of(None)(5, 10) == 1.0
     assert schedule_of("linear")(5, 10) == 0.5
     assert schedule_of(lambda step, steps: 0.25)(5, 10) == 0.25
-    with pytest.raises(nn.SettingError, match="no schedule 'liner'; did you mean 'linear'"):
+    with pytest.raises(nn.SettingError, match="unknown schedule 'liner'; did you mean 'linear'"):
         schedule_of("liner")
 
 

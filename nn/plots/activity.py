@@ -1,4 +1,4 @@
-"""Layers: how activations and gradients change in each of them during a training."""
+"""The activity of layers: how activations and gradients change in each of them during a training."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from typing import Any
 from engine import StepgradError, no_grad
 
 from ..checks import positive
+from ..data.dataset import mean_and_deviation
 from ..errors import SettingError
 from ..layers import Layer
 from ..modules import Module
@@ -16,22 +17,22 @@ from ..training.backends import as_list, in_use
 from ..training.run import Callback, Run
 from .canvas import INK, canvas, colour
 
-SAMPLES = 32  # how many samples the activations are measured for
+SAMPLES = 32  # on which the activations are measured
 
 
 class Watch(Callback):
-    """Watch the layers of a model: pass it to `nn.fit` as a callback, and plot it by `layers`.
+    """A record of the layers of a model: pass it to `nn.fit` as a callback, and plot it with `layers`.
 
-    It looks at every step, so training is not as quick as without it.
+    It needs to be called after every step, so training is slower with it.
 
     Args:
-        every: after how many steps it looks.
+        every: the number of steps from one measurement to the next.
 
     Attributes:
-        steps: the numbers of the steps at which it looked.
-        names: what the layers are called.
-        activations: for each look, for each layer, the mean and the standard deviation of its outputs.
-        gradients: for each look, for each layer, the root mean square of its parameters' gradients.
+        steps: the numbers of the steps at which it measured.
+        names: the names of the layers.
+        activations: for each measurement, for each layer, the mean and the standard deviation of its outputs.
+        gradients: for each measurement, for each layer, the root mean square of its parameters' gradients.
     """
 
     def __init__(self, every: int = 5) -> None:
@@ -42,13 +43,13 @@ class Watch(Callback):
         self.gradients: list[list[float]] = []
 
     def after_step(self, run: Run) -> None:
-        """Look at the layers."""
+        """Measure the layers."""
         step = len(run.history.losses)
         if step % self.every and step != 1:
             return
         found = list(_layers_of(run.model))
         if not found:
-            raise SettingError(f"Watch looks at Layers, and {run.model!r} has none")
+            raise SettingError(f"Watch needs a model with Layers, and {run.model!r} has none")
         self.names = [name for name, _ in found]
         self.steps.append(step)
         self.gradients.append([_root_mean_square(layer) for _, layer in found])
@@ -66,7 +67,7 @@ def _root_mean_square(layer: Layer) -> float:
 
 
 def _spreads(run: Run, found: list[Layer]) -> list[tuple[float, float]]:
-    """Return mean and standard deviation of the outputs of each layer, for some samples."""
+    """Return the mean and the standard deviation of the outputs of each layer over some samples."""
     outputs: dict[Layer, list[float]] = {layer: [] for layer in found}
 
     def noted(layer: Layer, forward: Any) -> Any:
@@ -86,29 +87,27 @@ def _spreads(run: Run, found: list[Layer]) -> list[tuple[float, float]]:
         finally:
             for layer in found:
                 vars(layer).pop("forward", None)
-    return [_mean_and_deviation(outputs[layer]) for layer in found]
-
-
-def _mean_and_deviation(numbers: list[float]) -> tuple[float, float]:
-    mean = sum(numbers) / len(numbers)
-    return mean, math.sqrt(sum((x - mean) ** 2 for x in numbers) / len(numbers))
+    return [mean_and_deviation(outputs[layer]) for layer in found]
 
 
 def layers(watch: Watch) -> Any:
-    """Plot how much the activations of each layer differ, and how large its gradients are.
+    """Plot the spread of each layer's activations and the size of its gradients.
 
-    Activations that are all alike say nothing about the samples; gradients that shrink from layer to layer towards
-    the inputs vanish.
+    Activations without spread say nothing about the samples; gradients that shrink from layer to layer towards the
+    inputs are vanishing.
+
+    Args:
+        watch: the measurements of a training.
 
     Raises:
-        StepgradError: it has not looked at any step, or matplotlib is not installed.
+        StepgradError: there are no measurements, or matplotlib is not installed.
     """
     if not watch.steps:
         raise StepgradError("there is nothing to plot: pass the watch to nn.fit(..., callbacks=[watch]) first")
     figure, (above, below) = canvas(2, height=5.6, shared=True)
     for number, name in enumerate(watch.names):
-        spreads = [look[number][1] for look in watch.activations]
-        sizes = [look[number] for look in watch.gradients]
+        spreads = [row[number][1] for row in watch.activations]
+        sizes = [row[number] for row in watch.gradients]
         for axes, numbers in (above, spreads), (below, sizes):
             axes.plot(watch.steps, numbers, color=colour(number), linewidth=1.6, label=name)
             if min(numbers) > 0.0:

@@ -1,4 +1,4 @@
-"""Data sets that are made, for the same seed always the same; classes take turns, so that batches are balanced."""
+"""Synthetic data sets, reproducible by their seed; the classes take turns, so that batches are balanced."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ PLANE = ("x", "y")
 
 
 def xor() -> Dataset:
-    """Return the four samples of exclusive or: the least that no single neuron can learn.
+    """Return the four samples of exclusive or, the smallest data set that no single neuron can learn.
 
     >>> list(xor())
     [([0.0, 0.0], 0), ([0.0, 1.0], 1), ([1.0, 0.0], 1), ([1.0, 1.0], 0)]
@@ -25,15 +25,15 @@ def xor() -> Dataset:
 
 
 def moons(count: int = 100, noise: float = 0.1, seed: int | Generator = 0) -> Dataset:
-    """Return two half circles of radius 1 that reach into each other.
+    """Return two interleaving half circles of radius 1.
 
     Args:
-        count: how many samples there are.
-        noise: the standard deviation of what is added to each number.
-        seed: an integer, or a generator that goes on from where it stands.
+        count: the number of samples.
+        noise: the standard deviation of the normal noise on each number.
+        seed: an integer, or a generator, which continues from its current state.
 
     Raises:
-        SettingError: the count is less than that of the classes, or the noise is negative.
+        SettingError: there are fewer samples than classes, or the noise is negative.
 
     >>> moons(4, noise=0.0).inputs[0]
     [1.0, 0.0]
@@ -54,7 +54,7 @@ def circles(count: int = 100, noise: float = 0.05, seed: int | Generator = 0, fa
         factor: the radius of the inner circle, from 0 to 1.
 
     Raises:
-        SettingError: the count is less than that of the classes, or a number is out of its range.
+        SettingError: there are fewer samples than classes, or a number is out of its range.
     """
     factor = finite(factor, "the factor of circles", 0.0, 1.0)
 
@@ -68,17 +68,17 @@ def circles(count: int = 100, noise: float = 0.05, seed: int | Generator = 0, fa
 def spirals(
     count: int = 200, noise: float = 0.02, seed: int | Generator = 0, turns: float = 1.0, arms: int = 2
 ) -> Dataset:
-    """Return arms that wind from the middle outwards to radius 1; each is a class.
+    """Return spiral arms that wind from the centre out to radius 1; each is a class.
 
     Args:
         count, noise, seed: as for `moons`.
-        turns: how often an arm goes around.
-        arms: how many there are.
+        turns: the number of turns of an arm.
+        arms: the number of arms.
 
     Raises:
-        SettingError: the count is less than that of the arms, or a number is out of its range.
+        SettingError: there are fewer samples than arms, or a number is out of its range.
     """
-    turns, arms = finite(turns, "the turns of spirals"), positive(arms, "the count of arms", least=2)
+    turns, arms = finite(turns, "the turns of spirals"), positive(arms, "the number of arms", least=2)
 
     def place(kind: int, share: float) -> Point:
         radius = 0.1 + 0.9 * share
@@ -89,17 +89,17 @@ def spirals(
 
 
 def blobs(count: int = 100, noise: float = 0.5, seed: int | Generator = 0, classes: int = 3) -> Dataset:
-    """Return round clouds whose middles are evenly spaced on a circle of radius 2.
+    """Return round clouds whose centres are evenly spaced on a circle of radius 2.
 
     Args:
         count, seed: as for `moons`.
         noise: the standard deviation of a cloud.
-        classes: how many clouds there are.
+        classes: the number of clouds.
 
     Raises:
-        SettingError: the count is less than that of the classes, or a number is out of its range.
+        SettingError: there are fewer samples than classes, or a number is out of its range.
     """
-    classes = positive(classes, "the count of classes", least=2)
+    classes = positive(classes, "the number of classes", least=2)
 
     def place(kind: int, share: float) -> Point:
         angle = 2.0 * math.pi * kind / classes
@@ -115,12 +115,12 @@ def linear(
     weights: Sequence[float] = (2.0,),
     bias: float = 1.0,
 ) -> Dataset:
-    """Return inputs drawn uniformly from -1 to 1, and as targets their weighted sum with noise.
+    """Return inputs drawn uniformly from -1 to 1, with their weighted sum and noise as targets.
 
     Args:
         count, noise, seed: as for `moons`.
-        weights: what each number of an input is multiplied by; there are as many numbers.
-        bias: what is added.
+        weights: the factors of the inputs, one for each.
+        bias: the constant term.
 
     Raises:
         SettingError: the count is not positive, there are no weights, or the noise is negative.
@@ -128,10 +128,10 @@ def linear(
     >>> linear(3, noise=0.0, weights=[0.0, 0.0], bias=5.0).targets
     [5.0, 5.0, 5.0]
     """
-    count, noise = positive(count, "the count of samples"), finite(noise, "the noise", 0.0)
+    count, noise = positive(count, "the number of samples"), finite(noise, "the noise", 0.0)
     weights, bias = [finite(w, "a weight of linear") for w in weights], finite(bias, "the bias of linear")
     if not weights:
-        raise SettingError("linear takes a weight for each number of an input, such as [2.0]")
+        raise SettingError("linear needs at least one weight, such as [2.0], not []")
     generator = generator_of(seed)
     inputs = generator.uniform(-1.0, 1.0, count, len(weights))
     targets = [
@@ -142,10 +142,10 @@ def linear(
 
 
 def sine(count: int = 100, noise: float = 0.1, seed: int | Generator = 0) -> Dataset:
-    """Return numbers evenly spaced from -pi to pi, and as targets their sines with noise.
+    """Return numbers evenly spaced from -pi to pi, with their sines and noise as targets.
 
     Args:
-        count, noise, seed: as for `moons`; there are at least two samples.
+        count, noise, seed: as for `moons`; at least two samples.
 
     Raises:
         SettingError: the count is less than 2, or the noise is negative.
@@ -153,7 +153,7 @@ def sine(count: int = 100, noise: float = 0.1, seed: int | Generator = 0) -> Dat
     >>> [round(y, 9) + 0.0 for y in sine(5, noise=0.0).targets]
     [0.0, -1.0, 0.0, 1.0, 0.0]
     """
-    count, noise = positive(count, "the count of samples", least=2), finite(noise, "the noise", 0.0)
+    count, noise = positive(count, "the number of samples", least=2), finite(noise, "the noise", 0.0)
     inputs = [[math.pi * (2.0 * i / (count - 1) - 1.0)] for i in range(count)]
     errors = generator_of(seed).randn(count)
     targets = [math.sin(x) + noise * error for (x,), error in zip(inputs, errors, strict=True)]
@@ -169,13 +169,13 @@ def _in_the_plane(
     seed: int | Generator,
     closed: bool = False,
 ) -> Dataset:
-    """Return points of each class, evenly along a curve, with normal noise.
+    """Return points of each class, evenly spaced along a curve, with normal noise.
 
     Args:
-        place: where a class has its point, given the number of the class and how far along it is, from 0 to 1.
-        closed: whether the curve ends where it begins, so that no point stands at 1.
+        place: returns a point of a class, given the number of the class and the position on the curve, from 0 to 1.
+        closed: whether the curve ends where it begins, so that no point is at 1.
     """
-    count = positive(count, f"the count of samples of {name}", least=len(classes))
+    count = positive(count, f"the number of samples of {name}", least=len(classes))
     noise = finite(noise, "the noise", 0.0)
     errors = generator_of(seed).randn(count, 2)
     inputs, targets = [], []

@@ -1,4 +1,4 @@
-"""Data that were measured; SOURCES.md tells where they come from."""
+"""Measured data sets; their origins are in SOURCES.md."""
 
 from __future__ import annotations
 
@@ -13,10 +13,10 @@ DARKNESS = {character: float(i) for i, character in enumerate("0123456789abcdefg
 
 
 def iris() -> Dataset:
-    """Return 150 irises of three species: four lengths in cm, to tell the species from.
+    """Return 150 irises of three species, each with four lengths in cm.
 
     >>> iris()
-    Dataset(iris: 150 samples, 4 inputs, classification into setosa, versicolor, virginica)
+    Dataset(iris: 150 samples, 4 inputs, classification into setosa, versicolor and virginica)
     """
     source = "R. A. Fisher, The use of multiple measurements in taxonomic problems (1936); public domain"
     return replace(csv(HERE / "iris.csv"), name="iris", source=source)

@@ -1,4 +1,4 @@
-"""Made data sets, against the curves that they lie on."""
+"""Synthetic data sets, against the curves that they lie on."""
 
 import math
 import statistics
@@ -113,18 +113,18 @@ def test_sine():
 @pytest.mark.parametrize(
     ("make", "says"),
     [
-        (lambda: moons(1), "the count of samples of moons must be a whole number of at least 2, not 1"),
-        (lambda: blobs(4, classes=5), "the count of samples of blobs must be a whole number of at least 5, not 4"),
-        (lambda: blobs(classes=1), "the count of classes must be a whole number of at least 2, not 1"),
-        (lambda: spirals(arms=1), "the count of arms must be"),
+        (lambda: moons(1), "the number of samples of moons must be a whole number of at least 2, not 1"),
+        (lambda: blobs(4, classes=5), "the number of samples of blobs must be a whole number of at least 5, not 4"),
+        (lambda: blobs(classes=1), "the number of classes must be a whole number of at least 2, not 1"),
+        (lambda: spirals(arms=1), "the number of arms must be"),
         (lambda: spirals(turns="1"), "the turns of spirals must be a finite number, not '1'"),
         (lambda: circles(factor=2.0), r"the factor of circles must be a finite number from 0 to 1, not 2\.0"),
         (lambda: moons(noise=-0.1), r"the noise must be a finite number of at least 0, not -0\.1"),
-        (lambda: linear(0), "the count of samples must be"),
-        (lambda: linear(weights=[]), "linear takes a weight for each number"),
+        (lambda: linear(0), "the number of samples must be"),
+        (lambda: linear(weights=[]), "linear needs at least one weight"),
         (lambda: linear(weights=["2"]), "a weight of linear must be a finite number, not '2'"),
         (lambda: linear(noise=float("nan")), "the noise must be"),
-        (lambda: sine(1), "the count of samples must be a whole number of at least 2, not 1"),
+        (lambda: sine(1), "the number of samples must be a whole number of at least 2, not 1"),
         (lambda: sine(noise=None), "the noise must be"),
     ],
 )
