@@ -257,7 +257,7 @@ def train(model: GPT, documents: Sequence[Sequence[int]], steps: int, eager: boo
             replayed = engine.compiled(loss_of)
             learnt = documents[: min(steps, len(documents))]
             samples = [(model, *spread_out(tokens, model.context, len(model.letter))) for tokens in learnt]
-            return replayed.training(optimiser, samples, batch_size=1).run(steps, rates, show)
+            return nn.training.Training(replayed, optimiser, samples, batch_size=1).run(steps, rates, show)
         losses: list[float] = []
         for step, optimiser.lr in enumerate(rates):
             loss = loss_of(model, *lesson(documents[step % len(documents)], model.context))

@@ -12,48 +12,56 @@ from typing import Any, overload
 from ..errors import UsageError
 from ..value import Value
 from .plan import Plan
-from .program import Program, function_of
+from .program import Program
+from .python.backend import function_of
 from .trace import Guard, trace
-from .training import Optimiser, Training
 
-Loss = Callable[..., Value]
+Function = Callable[..., Any]  # returns the loss, or a tuple of the loss and other Values
 
 
 class Recording:
-    """Hold a function's program for one structure of arguments and one way through its branches."""
+    """What a function computed for one structure of arguments, and on one way through its branches.
 
-    def __init__(self, program: Program, guards: Sequence[Guard]) -> None:
-        self.program = program
-        self.guards = guards
+    Attributes:
+        program: replays its first result, the loss.
+        results: what it returned: the loss alone, or the loss and other Values.
+        guards: the decisions it took by comparing Values.
+    """
+
+    def __init__(self, program: Program, results: Sequence[Value], guards: Sequence[Guard]) -> None:
+        self.program, self.results, self.guards = program, results, guards
 
     @cached_property
     def _compared(self) -> Callable[..., Sequence[float]]:
-        """What computes the numbers that are compared."""
+        """A function that computes the numbers that are compared."""
         sides = [side for guard in self.guards for side in (guard.left, guard.right) if isinstance(side, Value)]
         return function_of(Plan(sides, self.program.inputs, self.program.parameters, backward=False))
 
     def fits(self, numbers: Sequence[float]) -> bool:
-        """Tell whether every branch is taken as when this was recorded."""
+        """Return whether every branch is taken as it was when this was recorded."""
         if not self.guards:
             return True
         compared = self._compared
         try:
-            found = compared(numbers, [leaf.data for leaf in self.program.parameters])
+            sides = iter(compared(numbers, [leaf.data for leaf in self.program.parameters]))
         except (ArithmeticError, ValueError):
             return False
-        sides = iter(found)
         return all(
             guard.compare(next(sides), next(sides) if isinstance(guard.right, Value) else guard.right) == guard.held
             for guard in self.guards
         )
 
+    def values(self, rows: Sequence[Sequence[float]]) -> list[list[float]]:
+        """Compute the results for many rows of inputs."""
+        return self.program.values(self.results, rows)
+
 
 class Compiled:
-    """Hold a function, and the programs of what it recorded; see `compiled`."""
+    """A function and the programs of what it recorded; see `compiled`."""
 
-    def __init__(self, function: Loss, batch: str | None, backend: str) -> None:
+    def __init__(self, function: Function, batch: str | None, backend: str) -> None:
         if batch not in (None, "mean", "sum"):
-            raise ValueError(f"batch={batch!r} is none: it is 'mean' or 'sum', or None for one sample at a time")
+            raise ValueError(f"batch must be 'mean', 'sum' or None (one sample at a time), not {batch!r}")
         update_wrapper(self, function)
         self.function, self.batch, self.backend = function, batch, backend
         self._recordings: dict[Any, list[Recording]] = {}
@@ -65,11 +73,11 @@ class Compiled:
             The loss.
         """
         total, gradients = 0.0, dict[Value, float]()
-        for recording, rows, share in self._replays(arguments, keywords):
+        for recording, _, rows, share in self._replays(arguments, keywords):
             program = recording.program
             loss, found = program(*rows[0]) if self.batch is None else program.batch(rows, self.batch)
             total += loss * share
-            if program.parameters:  # else the gradients are by the inputs
+            if program.parameters:  # else the gradients are with respect to the inputs
                 for leaf, gradient in zip(program.parameters, found, strict=True):
                     gradients[leaf] = gradients.get(leaf, 0.0) + gradient * share
         for leaf, gradient in gradients.items():
@@ -79,17 +87,29 @@ class Compiled:
     def forward(self, *arguments: Any, **keywords: Any) -> float:
         """Compute the loss alone."""
         total = 0.0
-        for recording, rows, share in self._replays(arguments, keywords):
+        for recording, _, rows, share in self._replays(arguments, keywords):
             losses = [loss for (loss,) in recording.program.values([recording.program.loss], rows)]
             total += share * sum(losses) / (len(rows) if self.batch == "mean" else 1)
         return total
 
+    def values(self, *arguments: Any, **keywords: Any) -> list[list[float]]:
+        """Compute what the function returns, the loss and other Values, for each sample; no gradients.
+
+        >>> w = Value(3.0)
+        >>> compiled(lambda x: (w * x, w + x), batch="mean").values([1.0, 2.0])
+        [[3.0, 4.0], [6.0, 5.0]]
+        """
+        found: dict[int, list[float]] = {}
+        for recording, places, rows, _ in self._replays(arguments, keywords):
+            found.update(zip(places, recording.values(rows), strict=True))
+        return [found[place] for place in sorted(found)]
+
     def program(self, *arguments: Any, **keywords: Any) -> Program:
-        """Return the program that these arguments, of one sample, are replayed by."""
+        """Return the program that replays these arguments, of one sample."""
         return self._recording(*_flat(arguments, keywords)).program
 
     def is_straight(self, *arguments: Any, **keywords: Any) -> bool:
-        """Tell whether all arguments like these, of one sample, go the same way: the function does not branch.
+        """Return whether all arguments like these, of one sample, go the same way: the function does not branch.
 
         >>> w = Value(3.0)
         >>> compiled(lambda x: w * x).is_straight(1.0), compiled(lambda x: w * x if x > 0 else w).is_straight(1.0)
@@ -97,42 +117,37 @@ class Compiled:
         """
         return not self._recording(*_flat(arguments, keywords)).guards
 
-    def training(
-        self, optimiser: Optimiser, samples: Sequence[tuple[Any, ...]], batch_size: int | None = None
-    ) -> Training:
-        """Return what trains on samples, step after step, without recording anything.
+    def rows(self, samples: Sequence[Sequence[Any]]) -> tuple[Recording, list[list[float]]]:
+        """Return the one recording that fits all samples, and the row of inputs of each.
 
         Args:
-            optimiser: updates the parameters.
-            samples: the arguments of each call; all of the same structure.
-            batch_size: how many samples a step takes, in turn; None takes all.
+            samples: the arguments of each call.
 
         Raises:
-            UsageError: the samples differ in structure, or the function branches by their numbers.
+            UsageError: the samples differ in structure, or the function branches on their numbers.
         """
-        structures = [_flat(sample, {}) for sample in samples]
-        if not structures:
-            raise ValueError("there are no samples to train on")
+        structures = [_flat(tuple(sample), {}) for sample in samples]
         if any(key != structures[0][0] for key, _, _ in structures):
-            raise UsageError("the samples differ in structure: in lengths of lists, or in what is no float")
+            raise UsageError("the samples differ in structure: in the lengths of lists, or in what is not a float")
         recording = self._recording(*structures[0])
         if recording.guards:
-            raise UsageError("the function branches by numbers; write where(condition, x, y) to train it in one go")
-        program = recording.program
-        return Training(program, optimiser, [row for _, row, _ in structures], batch_size, native=program.is_native)
+            raise UsageError("the function branches on numbers; write where(condition, x, y) instead of an if")
+        return recording, [row for _, row, _ in structures]
 
     def _replays(
         self, arguments: tuple[Any, ...], keywords: Mapping[str, Any]
-    ) -> list[tuple[Recording, list[list[float]], float]]:
-        """Return each recording that is needed, the rows to replay it for, and how much their result counts."""
+    ) -> list[tuple[Recording, list[int], list[list[float]], float]]:
+        """Return each recording that is needed, the places and rows of its samples, and the share of its result."""
         samples = [(arguments, keywords)] if self.batch is None else list(_samples(arguments, keywords))
-        groups: dict[Recording, list[list[float]]] = {}
-        for sample in samples:
+        groups: dict[Recording, tuple[list[int], list[list[float]]]] = {}
+        for place, sample in enumerate(samples):
             structure = _flat(*sample)
-            groups.setdefault(self._recording(*structure), []).append(structure[1])
-        count = len(samples)
+            places, rows = groups.setdefault(self._recording(*structure), ([], []))
+            places.append(place)
+            rows.append(structure[1])
         return [
-            (recording, rows, len(rows) / count if self.batch == "mean" else 1.0) for recording, rows in groups.items()
+            (recording, places, rows, len(rows) / len(samples) if self.batch == "mean" else 1.0)
+            for recording, (places, rows) in groups.items()
         ]
 
     def _recording(self, key: Any, numbers: list[float], build: Callable[[Iterator[Any]], Any]) -> Recording:
@@ -151,7 +166,8 @@ class Compiled:
         given = dict.fromkeys(_parameters((arguments, keywords), set(inputs)))
         around = dict.fromkeys(_parameters(self._surroundings(), set(inputs)))
         traced = trace(lambda: self.function(*arguments, **keywords), inputs, list(given), list({**given, **around}))
-        return Recording(Program(traced.root, inputs, traced.parameters, backend=self.backend), traced.guards)
+        program = Program(traced.results[0], inputs, traced.parameters, backend=self.backend)
+        return Recording(program, traced.results, traced.guards)
 
     def _surroundings(self) -> list[Any]:
         """Return what the function takes from around it."""
@@ -171,14 +187,14 @@ class Compiled:
 
 
 @overload
-def compiled(function: Loss, *, batch: str | None = None, backend: str = "auto") -> Compiled: ...
+def compiled(function: Function, *, batch: str | None = None, backend: str = "auto") -> Compiled: ...
 @overload
 def compiled(
     function: None = None, *, batch: str | None = None, backend: str = "auto"
-) -> Callable[[Loss], Compiled]: ...
+) -> Callable[[Function], Compiled]: ...
 def compiled(
-    function: Loss | None = None, *, batch: str | None = None, backend: str = "auto"
-) -> Compiled | Callable[[Loss], Compiled]:
+    function: Function | None = None, *, batch: str | None = None, backend: str = "auto"
+) -> Compiled | Callable[[Function], Compiled]:
     """Let a function that builds a loss record its graph once, and replay it as a program from then on.
 
     It records anew for each structure of its arguments. Floats are inputs, also those in lists, tuples and

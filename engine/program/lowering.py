@@ -100,7 +100,7 @@ class Lowered:
         self.parameters = self._block(len(plan.parameters), False)
         self.inputs = self._block(len(plan.inputs), samples)
         self.seed = self._block(1, samples)
-        self.gradients = self._block(len(plan.by), False)
+        self.gradients = self._block(len(plan.wrt), False)
         self.zero, self.one, self.minus_one = map(self._constant, (0.0, 1.0, -1.0))
         for first, numbers in ((self.parameters, plan.parameters), (self.inputs, plan.inputs)):
             self._slots.update((number, first + i) for i, number in enumerate(numbers) if number != ABSENT)
@@ -247,7 +247,7 @@ class Lowered:
                 arriving[operand].append((local, upstream))
             else:
                 arriving[operand] = [(local, upstream)]
-        for place, number in enumerate(plan.by):
+        for place, number in enumerate(plan.wrt):
             self._total(self.gradients + place, arriving.get(number, []))
 
     def _gradient(self, number: int, pairs: list[Pair]) -> int:

@@ -76,7 +76,7 @@ class Plan:
         _check(inputs, parameters)
         self.inputs = [place.get(leaf, ABSENT) for leaf in inputs]
         self.parameters = [place.get(leaf, ABSENT) for leaf in parameters]
-        self.by = (self.parameters or self.inputs) if backward else []
+        self.wrt = (self.parameters or self.inputs) if backward else []
         self.constants = self._constants()
         self.source = self._sources()
         self.backward = self._backward() if backward else []
@@ -130,7 +130,7 @@ class Plan:
 
     def _backward(self) -> list[tuple[int, int]]:
         wanted = bytearray(len(self.order))
-        for number in self.by if self.optimisations.prune else range(len(self.order)):
+        for number in self.wrt if self.optimisations.prune else range(len(self.order)):
             if number != ABSENT:
                 wanted[number] = True
         for number, operands in enumerate(self.operands):

@@ -116,12 +116,12 @@ class Trace(NamedTuple):
     """Hold what a function computed, as a graph.
 
     Attributes:
-        root: its result.
+        results: what it returned: the loss alone, or the loss and other Values.
         parameters: the leaves that were there before, and those that were given.
         guards: the decisions that Python took by numbers on the way.
     """
 
-    root: Value
+    results: list[Value]
     parameters: list[Value]
     guards: list[Guard]
 
@@ -143,10 +143,8 @@ def trace(
     known, kept = list(known), set(given)
     while True:
         with _traced([*inputs, *known]) as guards:
-            root = function()
-        if not isinstance(root, Value):
-            raise UsageError(f"a compiled function returns the loss, a Value, not {type(root).__name__} {root!r:.40}")
-        order = [*_nodes([root, *_compared(guards)])]
+            results = _results(function())
+        order = [*_nodes([*results, *_compared(guards)])]
         made = {node for node in order if node.__class__ is Traced}
         for node in made:
             _become(node, Value)
@@ -154,8 +152,16 @@ def trace(
         found = [node for node in order if node.op is None and node not in made and node not in before]
         if not found:
             used = set(order)
-            return Trace(root, [leaf for leaf in known if leaf in used or leaf in kept], guards)
+            return Trace(results, [leaf for leaf in known if leaf in used or leaf in kept], guards)
         known += found  # they must notice comparisons, too
+
+
+def _results(returned: Any) -> list[Value]:
+    results = list(returned) if isinstance(returned, tuple) else [returned]
+    if not results or not all(isinstance(each, Value) for each in results):
+        what = f"{type(returned).__name__} {returned!r:.40}"
+        raise UsageError(f"a compiled function returns the loss, a Value, or a tuple of it and others, not {what}")
+    return results
 
 
 def _compared(guards: Iterable[Guard]) -> Iterator[Value]:

@@ -4,6 +4,7 @@ from .backends import predict
 from .history import Epoch, History
 from .run import Callback, EarlyStopping, Run, fit
 from .schedules import constant, cosine, linear, one_cycle, step
+from .training import Training
 
 __all__ = [
     "Callback",
@@ -11,6 +12,7 @@ __all__ = [
     "Epoch",
     "History",
     "Run",
+    "Training",
     "constant",
     "cosine",
     "fit",

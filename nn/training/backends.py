@@ -15,6 +15,7 @@ from ..optimisers import Optimiser
 from ..random import random_state, restore_random_state
 from .samples import Loss, Outputs, Samples
 from .shaping import Shaping
+from .training import Training
 
 Rows = Sequence[list[float]]
 Told = Callable[[list[float]], object]  # is called with the losses of the epoch so far
@@ -151,7 +152,7 @@ class Replayed(Eager):
         first = subject, samples.inputs[0], samples.targets[0]
         self.program = self.compiled.program(*first)
         self.nodes = [self.program.loss, *subject.outputs]
-        self.name = "native" if self.program.is_native else "program"
+        self.name = "native" if self.program.backend == "native" else "program"
         every = [_numbers(target) for target in samples.targets]
         self.is_one_program = (
             self.compiled.is_straight(*first) and len(set(map(_form, every))) == 1 and None not in every
@@ -184,7 +185,7 @@ class Looped(Replayed):
     def __init__(self, work: Work, backend: str) -> None:
         super().__init__(work, backend)
         every = [(work.subject, x, y) for x, y in zip(work.samples.inputs, work.samples.targets, strict=True)]
-        self.loop = self.compiled.training(work.shaping.within(work.optimiser), every, work.size)
+        self.loop = Training(self.compiled, work.shaping.within(work.optimiser), every, work.size)
 
     def epoch(self, order: Sequence[int], rates: Sequence[float], told: Told) -> None:
         """Take a step for each batch of samples in this order."""

@@ -24,7 +24,7 @@ def trained(program: Program, rows: list[list[float]], form: str) -> tuple[float
     """Return the seconds until the first step is done, and the training."""
     native.MOST_STRAIGHT = native.MOST_STRAIGHT_FOR_ROWS = 10**9 if form == "straight" else 0
     start = time.perf_counter()
-    training = program.training(nn.SGD(program.parameters, lr=1e-6), rows)
+    training = nn.training.Training(program, nn.SGD(program.parameters, lr=1e-6), rows)
     training.run(2)
     return time.perf_counter() - start, training
 

@@ -25,7 +25,11 @@ FLOORS = [
     ["__main__"],
 ]
 FLOOR_OF = {room: floor for floor, rooms in enumerate(FLOORS) for room in rooms}
-FROM_ENGINE = {"engine.cli", "engine.support"}  # what nn may take from besides the engine's public names
+FROM_ENGINE = {
+    "engine.cli",
+    "engine.program",
+    "engine.support",
+}  # besides the public names, what nn may take from
 
 
 def files(package):

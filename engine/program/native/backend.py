@@ -3,18 +3,23 @@
 from __future__ import annotations
 
 import ctypes
+import math
 from array import array
 from collections.abc import Sequence
-from functools import lru_cache
+from functools import cached_property, lru_cache
+from itertools import chain
 from typing import Any
 
 from ...notation.symbols import operations_in
 from ...ops import TABLE, Operation
+from ...recording.context import gc_paused
+from ..backend import Backend as Protocol
+from ..backend import Compute, Loop, Numbers, Replay, Rows, Update
 from ..functions import value_function
 from ..lowering import Apply, Lowered
 from ..plan import Plan, derivatives
 from .c import FIRST, RUNTIME, Functions, encoded, interpreter, lanes_of, operations_in_c, straight
-from .compiler import QUICK, THOROUGH, library
+from .compiler import QUICK, THOROUGH, compiler, library
 from .schedule import blocks, schedule
 
 LANES = 8  # rows that are computed at once
@@ -78,7 +83,7 @@ class Native:
             seed=lowered.seed,
             loss=lowered.loss,
             gradients=lowered.gradients,
-            count_of_gradients=len(plan.by),
+            count_of_gradients=len(plan.wrt),
         )
         if codes is not None:
             for phase, instructions in enumerate((lowered.before, lowered.each, lowered.after)):
@@ -208,3 +213,93 @@ def as_code(*lowered: Lowered) -> list[Native]:
     kinds = [lanes_of(lanes) for lanes in (1, LANES)]
     built = library("\n".join([f"#define LANES {LANES}", RUNTIME.read_text(), functions.text, *kinds, *units]), QUICK)
     return [Native(each, built, f"unit_{i}", None) for i, each in enumerate(lowered)]
+
+
+class Backend(Protocol):
+    """Replays in C."""
+
+    name = "native"
+
+    @classmethod
+    def require(cls, plan: Plan) -> None:
+        """Require a compiler, and that every operation can be translated to C."""
+        compiler()
+        require(plan)
+
+    def replay(self, rows: Rows, parameters: Sequence[float], weight: float) -> Replay | None:
+        """Return the sums of loss and gradients over rows, times a weight."""
+        unit = self._one_row if len(rows) == 1 else self._many_rows
+        trouble, loss, gradients = unit.evaluate(array("d", parameters), flat(rows), len(rows), weight)
+        if trouble or not math.isfinite(loss + sum(gradients)):
+            return None
+        return Replay(loss, tuple(gradients))
+
+    def values(self, plan: Plan) -> Compute:
+        """Return a function of rows and parameters that computes the roots of another plan for each row."""
+        # The interpreter is built already: building code is rarely worthwhile for this.
+        unit, width = as_list(Lowered(plan, samples=True)), len(plan.roots)
+
+        def compute(rows: Rows, parameters: Sequence[float]) -> list[list[float]] | None:
+            trouble, found = unit.outputs(array("d", parameters), flat(rows), len(rows))
+            return None if trouble else [found[i : i + width].tolist() for i in range(0, len(found), width)]
+
+        return compute
+
+    def loop(self, update: Update, batch_size: int) -> Loop:
+        """Return what takes training steps."""
+        samples, rule = batch_size > 1, Lowered(update.plan, samples=True)
+        if self.plan.length <= (MOST_STRAIGHT_FOR_ROWS if samples else MOST_STRAIGHT):
+            return NativeLoop(*as_code(Lowered(self.plan, samples), rule))
+        return NativeLoop(self._many_rows if samples else self._one_row, *as_code(rule))
+
+    @cached_property
+    def _one_row(self) -> Native:
+        return self._unit(samples=False)
+
+    @cached_property
+    def _many_rows(self) -> Native:
+        return self._unit(samples=True)
+
+    def _unit(self, samples: bool) -> Native:
+        with gc_paused():
+            lowered = Lowered(self.plan, samples)
+        return as_code(lowered)[0] if self.plan.length <= MOST_STRAIGHT else as_list(lowered)
+
+
+class NativeLoop(Loop):
+    """Training steps in C.
+
+    Args:
+        unit: computes loss and gradients.
+        update: computes the next numbers, from columns of parameters, gradients and own states.
+    """
+
+    def __init__(self, unit: Native, update: Native) -> None:
+        self.unit, self.update = unit, update
+
+    def load_rows(self, rows: Rows) -> None:
+        """Take the batches of later steps from these rows."""
+        self.rows = flat(rows)
+
+    def load(self, numbers: Numbers) -> None:
+        """Continue from these numbers."""
+        self.count = len(numbers.parameters)
+        self.columns = array("d", chain(numbers.parameters, [0.0] * self.count, *numbers.own))  # zeros: the gradients
+        self.shared = array("d", [0.0, *numbers.shared])  # the zero becomes the rate
+
+    def numbers(self) -> Numbers:
+        """Return the numbers after the last complete step."""
+        starts = range(0, len(self.columns), self.count)
+        parameters, _, *own = [self.columns[start : start + self.count] for start in starts]
+        return Numbers(parameters, own, self.shared[1:])
+
+    def take(self, batches: Sequence[range], rates: Sequence[float]) -> list[float]:
+        """Take a step for each batch of rows; return the losses of the complete steps."""
+        starts = array("q", [batch.start for batch in batches])
+        counts = array("q", [len(batch) for batch in batches])
+        return self.unit.train(self.update, self.shared, self.columns, self.rows, starts, counts, array("d", rates))
+
+
+def flat(rows: Rows) -> array[float]:
+    """Return the numbers of rows one behind the other."""
+    return array("d", rows[0] if len(rows) == 1 else chain.from_iterable(rows))

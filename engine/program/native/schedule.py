@@ -31,7 +31,7 @@ class Block(NamedTuple):
 
 def schedule(lowered: Lowered) -> None:
     """Reorder the instructions of a plan for one row, and number the slots that they set in the new order."""
-    fixed = range(lowered.gradients, lowered.gradients + len(lowered.plan.by))
+    fixed = range(lowered.gradients, lowered.gradients + len(lowered.plan.wrt))
     free = iter(sorted(instruction.out for instruction in lowered.before if instruction.out not in fixed))
     new = list(range(lowered.size))
     lowered_before, lowered.before = lowered.before, []

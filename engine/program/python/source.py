@@ -3,13 +3,18 @@
 from __future__ import annotations
 
 import ast
+import builtins
+import keyword
+import math
 import re
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from typing import NamedTuple
 
-from ...ops import constant
+from ...name import Names
+from ...ops import TABLE, constant
 from ...support.escape import printable
+from ...value import Value
 from ..lowering import Apply, Lowered
 from ..plan import ABSENT, Plan
 from .expressions import Writer, rule_in_words
@@ -17,8 +22,15 @@ from .expressions import Writer, rule_in_words
 MOST_IN_FUNCTION = 1_000  # lines: Python compiles functions much longer than that ever more slowly
 MOST_UNPACKED = 200  # names in one line: before a star, Python takes 255
 MOST_TERMS = 64  # of a sum in one line
-INDENT = "    "
+INDENT, SPACE = "    ", "\n\n\n"
+# What no node may be called. Programs also have names that begin with an underscore and a letter; nodes have none.
+TAKEN = {*dir(builtins), *keyword.kwlist, *keyword.softkwlist, *dir(math), "inputs", "parameters"}
 WORD = re.compile(r"\w+")
+
+
+def identifiers(names: Names) -> list[str]:
+    """Return the name of each node in a program."""
+    return names.identifiers({*TAKEN, *TABLE})
 
 
 class Line(NamedTuple):
@@ -93,7 +105,7 @@ class Unrolled:
     def backward(self) -> Iterator[Line]:
         """Yield the lines of the backward pass: the seed, and then each step of the chain rule."""
         plan, names, own = self.plan, self.names, self.own_names
-        leaves = {number for number in plan.by if number != ABSENT}
+        leaves = {number for number in plan.wrt if number != ABSENT}
         yield Line(f"d_{own[plan.root]}", "1.0", (), "the seed")
         begun = {plan.root}
         for number, position in plan.backward:
@@ -114,7 +126,7 @@ class Unrolled:
 
     def gradients(self) -> list[str]:
         """Return what the gradients that are asked for are called."""
-        return ["0.0" if number == ABSENT else f"d_{self.own_names[number]}" for number in self.plan.by]
+        return ["0.0" if number == ABSENT else f"d_{self.own_names[number]}" for number in self.plan.wrt]
 
     def homes(self) -> dict[str, str]:
         """Return where the numbers that are handed in are, by the names that they get."""
@@ -276,7 +288,7 @@ class Compact:
         return {self._name(first + i): f"{kind}[{i}]" for kind, first, leaves in given for i in range(len(leaves))}
 
     def _gradients(self) -> range:
-        return range(self.lowered.gradients, self.lowered.gradients + len(self.lowered.plan.by))
+        return range(self.lowered.gradients, self.lowered.gradients + len(self.lowered.plan.wrt))
 
     def _name(self, slot: int) -> str:
         constant = self.lowered.constants.get(slot)
@@ -298,3 +310,28 @@ def definitions(writer: Writer) -> list[str]:
         definition = ast.FunctionDef(name, arguments, list(found.body), [], None, None)
         functions.append(ast.unparse(ast.fix_missing_locations(definition)))
     return [imports, *functions] if imports else functions
+
+
+def main(names: Sequence[str], inputs: Sequence[Value], parameters: Sequence[Value]) -> str:
+    """Return the source of a main program, which prints loss and gradients at the numbers of now.
+
+    Args:
+        names: what each gradient is with respect to.
+        inputs, parameters: the leaves of the program.
+    """
+
+    def numbers(leaves: Sequence[Value]) -> str:
+        data = [leaf.data for leaf in leaves]
+        return ", ".join(repr(number) if math.isfinite(number) else f'float("{number}")' for number in data)
+
+    return "\n".join(
+        [
+            'if __name__ == "__main__":',
+            f"{INDENT}inputs = [{numbers(inputs)}]",
+            f"{INDENT}parameters = [{numbers(parameters)}]",
+            f"{INDENT}loss, gradients = backpropagate(inputs, parameters)",
+            f'{INDENT}print("loss =", loss)',
+            f"{INDENT}for name, gradient in zip({list(names)}, gradients):",
+            f'{INDENT * 2}print("d loss / d", name, "=", gradient)',
+        ]
+    )

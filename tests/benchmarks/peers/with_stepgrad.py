@@ -72,7 +72,7 @@ class Replayed(Training):
         self.training = None
         if workload.update != "none":
             batch_size = 1 if isinstance(workload, Gpt) else None  # a name a step; of a network, all samples
-            self.training = self.program.training(self._optimiser(), self.rows, batch_size)
+            self.training = nn.training.Training(self.program, self._optimiser(), self.rows, batch_size)
 
     def _optimiser(self) -> Any:
         if self.workload.update == "descent":

@@ -11,7 +11,7 @@ from tests.engine.program.graphs import backpropagated
 
 def eagerly(program):
     """Return the loss and the gradients of a program's graph by ``backward()``, at the numbers of the recording."""
-    loss, gradients = backpropagated(program.loss, program.by)
+    loss, gradients = backpropagated(program.loss, program.wrt)
     return [loss, *gradients]
 
 

@@ -8,7 +8,6 @@ import pytest
 import engine
 import nn
 from engine import DomainError, UsageError, Value, compiled, log, relu, tanh, where
-from engine.program.native import compiler as build
 from engine.program.native.compiler import CompilerError
 
 
@@ -187,7 +186,10 @@ outer = Value(3.0, "outer")
         (lambda x: outer * x + len(f"{x:.2f}"), "prints the number"),
         (lambda x: setattr(outer, "data", 1.0) or outer * x, "changes .data"),
         (lambda x: (outer * x).backward() or x, "does not backpropagate"),
-        (lambda x: 2.0, "returns the loss, a Value, not float 2.0"),
+        (lambda x: [outer * x, outer], "returns the loss, a Value, or a tuple of it and others, not list"),
+        (lambda x: (outer * x, 2.0), "returns the loss, a Value, or a tuple of it and others, not tuple"),
+        (lambda x: (), "returns the loss, a Value, or a tuple of it and others, not tuple"),
+        (lambda x: 2.0, "returns the loss, a Value, or a tuple of it and others, not float 2.0"),
     ],
 )
 def test_what_cannot_be_replayed_is_told_with_its_line(function, says):
@@ -321,57 +323,57 @@ def test_lists_of_a_batch_must_be_equally_long(model):
 
 
 def test_a_wrong_reduction_or_backend_is_refused():
-    with pytest.raises(ValueError, match="batch='max' is none"):
+    with pytest.raises(ValueError, match="batch must be 'mean', 'sum' or None"):
         compiled(squared, batch="max")
-    with pytest.raises(ValueError, match="backend='gpu' is none: it is one of python, native, auto"):
+    with pytest.raises(ValueError, match="backend must be 'python', 'native' or 'auto', not 'gpu'"):
         compiled(lambda x: outer * x, backend="gpu")(1.0)
 
 
-# --- training and backends ----------------------------------------------------------------------------
+# --- backends -----------------------------------------------------------------------------------------
+
+
+def test_samples_of_one_structure_and_without_branches_have_rows(model):
+    step = compiled(squared)
+    recording, rows = step.rows([(model, [0.5, 1.0], 1.0), (model, [-1.0, 2.0], 0.0)])
+    assert rows == [[0.5, 1.0, 1.0], [-1.0, 2.0, 0.0]]
+    assert recording.program is step.program(model, [3.0, 4.0], 0.5)
+    assert recording.values(rows) == step_by_step(model, rows)
+    with pytest.raises(UsageError, match="differ in structure"):
+        step.rows([(model, [1.0, 2.0], 1.0), (model, [1.0, 2.0], 1)])
+    branching = compiled(lambda model, x: relu(model(x)) if x[0] > 0.0 else model(x))
+    with pytest.raises(UsageError, match=r"write where\(condition, x, y\)"):
+        branching.rows([(model, [1.0, 2.0])])
+    steady = compiled(lambda model, x: where(x[0], relu(model(x)), model(x)))
+    assert steady.rows([(model, [1.0, 2.0])])[1] == [[1.0, 2.0]]
+
+
+def step_by_step(model, rows):
+    return [[pytest.approx(squared(model, [x0, x1], y).data)] for x0, x1, y in rows]
 
 
 @pytest.mark.parametrize("backend", BACKENDS)
-def test_training_on_samples_is_training_eagerly(model, backend):
-    xs = [[0.5, 1.0], [-1.0, 2.0], [0.25, 0.0]]
-    ys = [1.0, 0.0, 0.5]
-    twin = nn.MLP(2, [3, 1], activation="tanh")
-    twin.load_state_dict(model.state_dict())
-    optimiser = nn.SGD(twin.parameters(), lr=0.1, momentum=0.5)
-    expected = []
-    for step in range(9):
-        loss = squared(twin, xs[step % 3], ys[step % 3])
-        optimiser.zero_grad()
-        loss.backward()
-        optimiser.step()
-        expected.append(loss.data)
-    samples = [(model, x, y) for x, y in zip(xs, ys, strict=True)]
-    training = compiled(squared, backend=backend).training(
-        nn.SGD(model.parameters(), lr=0.1, momentum=0.5), samples, batch_size=1
-    )
-    assert training.run(9) == pytest.approx(expected, rel=1e-12)
-    assert [p.data for p in model.parameters()] == pytest.approx([p.data for p in twin.parameters()], rel=1e-12)
+def test_a_function_may_return_other_values_beside_the_loss(backend):
+    w = Value(3.0, "w")
 
+    def branching(x, y):
+        output = w * x if x > 0.0 else -w
+        return (output - y) ** 2, output, x
 
-def test_training_needs_samples_of_one_structure_and_no_branches(model):
-    optimiser = nn.SGD(model.parameters())
-    step = compiled(squared)
-    with pytest.raises(ValueError, match="no samples"):
-        step.training(optimiser, [])
-    with pytest.raises(UsageError, match="differ in structure"):
-        step.training(optimiser, [(model, [1.0, 2.0], 1.0), (model, [1.0, 2.0], 1)])
-    branching = compiled(lambda model, x: relu(model(x)) if x[0] > 0.0 else model(x))
-    with pytest.raises(UsageError, match=r"write where\(condition, x, y\)"):
-        branching.training(optimiser, [(model, [1.0, 2.0])])
-    steady = compiled(lambda model, x: where(x[0], relu(model(x)), model(x)))
-    assert len(steady.training(optimiser, [(model, [1.0, 2.0])]).run(2)) == 2
+    step = compiled(branching, batch="mean", backend=backend)
+    xs, ys = [1.0, -1.0, 2.0], [1.0, 0.0, 2.0]
+    assert step.values(xs, ys) == [[4.0, 3.0, 1.0], [9.0, -3.0, -1.0], [16.0, 6.0, 2.0]]
+    assert w.grad is None
+    assert step(xs, ys) == step.forward(xs, ys) == pytest.approx(29.0 / 3.0)
+    assert w.grad == pytest.approx((4.0 + 6.0 + 16.0) / 3.0)
+    assert compiled(branching, backend=backend).values(1.0, 1.0) == [[4.0, 3.0, 1.0]]
 
 
 def test_auto_is_python_where_there_is_no_compiler(model, monkeypatch):
     def none():
         raise CompilerError("there is no C compiler")
 
-    monkeypatch.setattr(build, "compiler", none)
-    assert not compiled(squared).program(model, [0.5, 1.0], 1.0).is_native
+    monkeypatch.setattr("engine.program.native.backend.compiler", none)
+    assert compiled(squared).program(model, [0.5, 1.0], 1.0).backend == "python"
 
 
 def test_auto_is_python_where_c_does_not_have_an_operation():
@@ -380,7 +382,7 @@ def test_auto_is_python_where_c_does_not_have_an_operation():
     fancy = engine.register("fancy", lambda x: math.ulp(x), lambda x, out: (0.0 * x,))
     try:
         step = compiled(lambda x: fancy(x) * outer + tanh(x))
-        assert not step.program(1.0).is_native
+        assert step.program(1.0).backend == "python"
         assert step(1.5) == math.ulp(1.5) * 3.0 + math.tanh(1.5)
     finally:
         engine.unregister("fancy")

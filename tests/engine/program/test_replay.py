@@ -8,8 +8,8 @@ import pytest
 
 import engine
 from engine import DomainError, GraphError, OperationError, UndefinedDerivativeError, Value, exp, log, sqrt
-from engine.program import program as programs
 from engine.program.program import Program
+from engine.program.python import backend as python
 from engine.program.python import source as unrolled
 from tests.engine.program.graphs import bits, random_graph
 from tests.engine.program.replayed import eagerly, replayed, whole_table
@@ -55,7 +55,7 @@ def test_random_graphs(block, monkeypatch):
         with monkeypatch.context() as patch:
             patch.setattr(unrolled, "MOST_IN_FUNCTION", 3 + seed % 4)  # in many functions
             assert bits(*replayed(drawn(seed))) == expected
-            patch.setattr(programs, "MOST_READ", -1)  # in few long lines
+            patch.setattr(python, "MAX_READABLE", -1)  # in few long lines
             patch.setattr(unrolled, "MOST_TERMS", 2 + seed % 3)
             assert bits(*replayed(drawn(seed))) == expected
             patch.setattr(unrolled, "MOST_IN_FUNCTION", 1_000)
@@ -121,7 +121,7 @@ def test_a_leaf_may_be_the_loss_and_leaves_may_be_unused():
 def test_without_parameters_the_gradients_are_by_the_inputs():
     a, b = Value(2.0), Value(-3.0)
     program = Program(a * b, inputs=[b, a])
-    assert program.by == (b, a)
+    assert program.wrt == (b, a)
     assert program(5.0, 7.0) == (35.0, (7.0, 5.0))
 
 
@@ -212,9 +212,9 @@ def test_wrong_counts_and_kinds_of_values(backend):
     for call in (program, program.forward, program.backward):
         with pytest.raises(TypeError, match="expected a real number, got str '3'"):
             call("3")
-    with pytest.raises(ValueError, match="no rows"):
+    with pytest.raises(ValueError, match="at least one row"):
         program.batch([])
-    with pytest.raises(ValueError, match="'median' is none: it is 'mean' or 'sum'"):
+    with pytest.raises(ValueError, match="must be 'mean' or 'sum', not 'median'"):
         program.batch([[1.0]], "median")
 
 
@@ -240,7 +240,7 @@ def test_what_a_program_cannot_be_made_of():
     for inputs, parameters in (([x, x], [w]), ([x], [w, x])):
         with pytest.raises(GraphError, match="comes twice"):
             Program(inner, inputs, parameters)
-    with pytest.raises(ValueError, match="backend='c' is none: it is one of python, native, auto"):
+    with pytest.raises(ValueError, match="backend must be 'python', 'native' or 'auto', not 'c'"):
         Program(inner, backend="c")
 
 

@@ -10,11 +10,12 @@ import pytest
 import engine
 import nn
 from engine import Value
-from engine.program import program as programs
-from engine.program.naming import identifiers
+from engine.name import Names
 from engine.program.program import Program
+from engine.program.python import backend as python
 from engine.program.python import source as unrolled
 from engine.program.python.expressions import rule_in_words
+from engine.program.python.source import identifiers
 from tests.engine.program.replayed import eagerly
 
 READABLE = '''\
@@ -32,7 +33,7 @@ def backpropagate(inputs, parameters):
     # squash
     y = tanh(total)
 
-    # backward: d_x is the derivative of the loss by x
+    # backward: d_x is the derivative of the loss with respect to x
     d_y = 1.0  # the seed
     d_total = (1.0 - y * y) * d_y  # d tanh(x)/dx = 1 - tanh(x) ** 2
     d_mul_3 = d_total  # d (x + y)/dx = 1
@@ -83,13 +84,13 @@ def test_headings_follow_the_scopes_and_steps_without_influence_are_told():
 @pytest.mark.parametrize("readable", [True, False])
 @pytest.mark.parametrize("pieces", [7, 1_000])
 def test_a_saved_program_runs_on_its_own(tmp_path, readable, pieces, monkeypatch):
-    monkeypatch.setattr(programs, "MOST_READ", 5_000 if readable else 0)
+    monkeypatch.setattr(python, "MAX_READABLE", 5_000 if readable else 0)
     monkeypatch.setattr(unrolled, "MOST_IN_FUNCTION", pieces)
     program = network()
     path = program.save(tmp_path / "unrolled.py")
     run = subprocess.run([sys.executable, "-I", "-S", str(path)], capture_output=True, text=True, check=True)
     loss, *gradients = eagerly(program)
-    names = [program.identifiers[number] for number in program.plan.by]
+    names = [program.identifiers[number] for number in program.plan.wrt]
     lines = [f"d loss / d {name} = {gradient}" for name, gradient in zip(names, gradients, strict=True)]
     assert run.stdout == "\n".join([f"loss = {loss}", *lines, ""])
     imported = [node for node in ast.walk(ast.parse(path.read_text())) if isinstance(node, ast.Import | ast.ImportFrom)]
@@ -113,12 +114,12 @@ def test_tracebacks_and_debuggers_show_an_unsaved_program(monkeypatch):
     for pieces, line in ((1_000, "mul_2 = w * 2.0"), (1, "mul_2 = parameters[0] * 2.0")):
         monkeypatch.setattr(unrolled, "MOST_IN_FUNCTION", pieces)
         with pytest.raises(TypeError) as error:
-            Program((w * 2.0).tanh())._backpropagate([], [[]])
+            Program((w * 2.0).tanh())._python._backpropagate([], [[]])
         text = "".join(traceback.format_exception(error.value))
         assert f"{line}\n" in text
-    monkeypatch.setattr(programs, "MOST_STEPPED", 0)
+    monkeypatch.setattr(python, "MAX_STEPPED", 0)
     with pytest.raises(TypeError) as error:
-        Program((w * 2.0).tanh())._backpropagate([], [[]])
+        Program((w * 2.0).tanh())._python._backpropagate([], [[]])
     assert "mul_2 = " not in "".join(traceback.format_exception(error.value))
 
 
@@ -128,9 +129,9 @@ def test_names_are_labels_variables_or_what_made_a_node():
         twin = Value(1.0, "twin")
     other = Value(2.0, "twin")
     nodes = [a, b, c, d, e, twin, other, Value(3.0), a * 2.0, Value(1.0, "a" * 50), Value(0.0, "a"), Value(0.0, "tanh")]
-    found = identifiers([*nodes, engine.exp(a) * 1.0], {b: "rows[0]"})
+    found = identifiers(Names([*nodes, engine.exp(a) * 1.0], {"rows": [b]}))
     assert found == [
-        "a_b", "rows_0", "_1st", "__2", "d_a", "layer_1_twin", "twin", "number_7", "mul_8", "a" * 40, "a_2", "tanh_2",
+        "a_b", "rows_0", "_1st", "__2", "d_a", "layer1_twin", "twin", "leaf_7", "mul_8", "a" * 40, "a_2", "tanh_2",
         "mul_12",
     ]  # fmt: skip
     assert len({*found, *(f"d_{name}" for name in found)}) == 2 * len(found)

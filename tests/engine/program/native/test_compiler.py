@@ -163,7 +163,7 @@ def test_without_a_compiler_both_remedies_are_named(monkeypatch):
     w = Value(2.0)
     with pytest.raises(CompilerError, match=r"no C compiler \(cc, clang, gcc\): install one, or pip install .*python'"):
         Program(w * 2.0, backend="native")()
-    assert not Program(w * 2.0, backend="auto").is_native
+    assert Program(w * 2.0, backend="auto").backend == "python"
 
 
 def test_the_package_ziglang_is_a_compiler(monkeypatch):

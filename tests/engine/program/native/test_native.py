@@ -180,7 +180,7 @@ def run(lowered, instructions, parameters, inputs):
                 slots[out] = total(pairs)
             case Apply(out=out, operation=operation, arguments=arguments):
                 slots[out] = operation.value(*(slots[slot] for slot in arguments[: operation.arity]))
-    gradients = slots[lowered.gradients : lowered.gradients + len(lowered.plan.by)]
+    gradients = slots[lowered.gradients : lowered.gradients + len(lowered.plan.wrt)]
     return bits(slots[lowered.loss], *(0.0 + gradient for gradient in gradients))
 
 

@@ -7,9 +7,10 @@ import pytest
 
 import engine
 import nn
-from engine import DomainError, Program, UsageError, Value
-from engine.program import training
+from engine import DomainError, Program, UsageError, Value, compiled, relu, where
 from engine.program.native import backend as native
+from nn.training import Training
+from nn.training.rule import update_of
 
 KINDS = {
     "SGD": lambda ps: nn.SGD(ps, lr=0.05),
@@ -22,22 +23,23 @@ KINDS = {
     "AdamW": lambda ps: nn.AdamW(ps, lr=0.01),
 }
 WAYS = {
-    "unrolled": (False, {}),
-    "python": (False, {"engine.program.training.MOST_UNROLLED": 0}),
+    "unrolled": ("python", {}),
+    "python": ("python", {"engine.program.python.backend.MAX_UNROLLED": 0}),
     "straight": (
-        True,
+        "native",
         {
             "engine.program.native.backend.MOST_STRAIGHT": 10**9,
             "engine.program.native.backend.MOST_STRAIGHT_FOR_ROWS": 10**9,
         },
     ),
     "list": (
-        True,
+        "native",
         {"engine.program.native.backend.MOST_STRAIGHT": 0, "engine.program.native.backend.MOST_STRAIGHT_FOR_ROWS": 0},
     ),
 }
 EVERY_WAY = [
-    pytest.param(way, marks=[pytest.mark.needs_compiler] if is_native else []) for way, (is_native, _) in WAYS.items()
+    pytest.param(way, marks=[pytest.mark.needs_compiler] if backend == "native" else [])
+    for way, (backend, _) in WAYS.items()
 ]
 
 
@@ -88,16 +90,16 @@ def eager_training(make, steps, batch_size, rates=None):
 @pytest.mark.parametrize("kind", KINDS)
 @pytest.mark.parametrize("batch_size", [1, 3, 7])
 def test_every_optimiser_in_every_way(monkeypatch, way, kind, batch_size):
-    is_native, settings = WAYS[way]
+    backend, settings = WAYS[way]
     for name, setting in settings.items():
         monkeypatch.setattr(name, setting)
     rates = [0.05 / (1 + step) for step in range(12)] if kind in ("SGD", "Adam") else None
     expected, numbers, optimiser = eager_training(KINDS[kind], 12, batch_size, rates)
     root, inputs, parameters, rows = problem()
     ours = KINDS[kind](parameters)
-    loop = training.Training(Program(root, inputs, parameters), ours, rows, batch_size, native=is_native)
+    loop = Training(Program(root, inputs, parameters, backend=backend), ours, rows, batch_size)
     losses = [*loop.run(5, rates and rates[:5]), *loop.run(7, rates and rates[5:])]
-    if batch_size == 1 and not is_native:
+    if batch_size == 1 and backend == "python":
         assert losses == expected
         assert [p.data for p in parameters] == numbers
         assert ours.states == optimiser.states
@@ -113,14 +115,14 @@ def test_every_optimiser_in_every_way(monkeypatch, way, kind, batch_size):
 
 @pytest.mark.parametrize("way", EVERY_WAY)
 def test_training_goes_on_from_numbers_that_somebody_changed(monkeypatch, way):
-    is_native, settings = WAYS[way]
+    backend, settings = WAYS[way]
     for name, setting in settings.items():
         monkeypatch.setattr(name, setting)
     found = []
     for interrupted in (False, True):
         root, inputs, parameters, rows = problem()
         optimiser = nn.Adam(parameters, lr=0.01)
-        loop = training.Training(Program(root, inputs, parameters), optimiser, rows, 1, native=is_native)
+        loop = Training(Program(root, inputs, parameters, backend=backend), optimiser, rows, 1)
         loop.run(3)
         parameters[0].data = 0.25
         if interrupted:
@@ -136,11 +138,11 @@ def test_training_goes_on_from_numbers_that_somebody_changed(monkeypatch, way):
 
 @pytest.mark.parametrize("way", EVERY_WAY)
 def test_an_interruption_leaves_the_last_complete_step(monkeypatch, way):
-    is_native, settings = WAYS[way]
+    backend, settings = WAYS[way]
     for name, setting in settings.items():
         monkeypatch.setattr(name, setting)
     root, inputs, parameters, rows = problem()
-    loop = training.Training(Program(root, inputs, parameters), nn.Adam(parameters), rows, 1, native=is_native)
+    loop = Training(Program(root, inputs, parameters, backend=backend), nn.Adam(parameters), rows, 1)
     done = []
 
     def interrupt(losses):
@@ -160,14 +162,14 @@ def test_an_interruption_leaves_the_last_complete_step(monkeypatch, way):
 @pytest.mark.parametrize("way", EVERY_WAY)
 @pytest.mark.parametrize("batch_size", [1, 2])
 def test_an_error_leaves_the_last_complete_step(monkeypatch, way, batch_size):
-    is_native, settings = WAYS[way]
+    backend, settings = WAYS[way]
     for name, setting in settings.items():
         monkeypatch.setattr(name, setting)
     x, w = Value(2.0, "x"), Value(1.0, "w")
-    program = Program(w * engine.log(x), [x], [w])
+    program = Program(w * engine.log(x), [x], [w], backend=backend)
     optimiser = nn.SGD([w], lr=0.1, momentum=0.5)
     rows = [[2.0]] * 6 + [[-1.0]] * 2
-    loop = training.Training(program, optimiser, rows, batch_size, native=is_native)
+    loop = Training(program, optimiser, rows, batch_size)
     with pytest.raises(DomainError, match=r"log\(x\) has no value at x = -1.0 \(labelled 'x'\)"):
         loop.run(100)
     twin = Value(1.0)
@@ -181,21 +183,21 @@ def test_an_error_leaves_the_last_complete_step(monkeypatch, way, batch_size):
 
 @pytest.mark.parametrize("way", EVERY_WAY)
 def test_numbers_that_look_like_trouble_but_are_none(monkeypatch, way):
-    is_native, settings = WAYS[way]
+    backend, settings = WAYS[way]
     for name, setting in settings.items():
         monkeypatch.setattr(name, setting)
     x, w = Value(1.0, "x"), Value(1e300, "w")
-    program = Program(engine.tanh(w * x), [x], [w])  # overflows, as Python's products may
-    loop = training.Training(program, nn.SGD([w], lr=0.1), [[1.0], [1e20], [1.0]], 1, native=is_native)
+    program = Program(engine.tanh(w * x), [x], [w], backend=backend)  # overflows, as Python's products may
+    loop = Training(program, nn.SGD([w], lr=0.1), [[1.0], [1e20], [1.0]], 1)
     assert loop.run(4) == [1.0, 1.0, 1.0, 1.0]
-    endless = training.Training(Program(w * x, [x], [w]), nn.SGD([w], lr=0.1), [[1.0], [1e20]], 1, native=is_native)
+    endless = Training(Program(w * x, [x], [w], backend=backend), nn.SGD([w], lr=0.1), [[1.0], [1e20]], 1)
     assert endless.run(3)[1] == float("inf")
 
 
 def test_losses_are_reported_as_they_come():
     root, inputs, parameters, rows = problem()
     seen = []
-    losses = training.Training(Program(root, inputs, parameters), nn.SGD(parameters), rows, native=False).run(
+    losses = Training(Program(root, inputs, parameters), nn.SGD(parameters), rows).run(
         9, progress=lambda so_far: seen.append(list(so_far))
     )
     assert seen[-1] == losses
@@ -205,11 +207,19 @@ def test_losses_are_reported_as_they_come():
 @pytest.mark.parametrize(
     ("call", "error", "says"),
     [
-        (lambda p, ps, rows: training.Training(p, nn.SGD(ps[1:]), rows), UsageError, "updates other parameters"),
-        (lambda p, ps, rows: training.Training(p, nn.SGD(ps), []), ValueError, "no rows"),
-        (lambda p, ps, rows: training.Training(p, nn.SGD(ps), rows, 0), ValueError, "batch_size=0 is none"),
-        (lambda p, ps, rows: training.Training(p, nn.SGD(ps), [[1.0]]), TypeError, "takes 3 numbers"),
-        (lambda p, ps, rows: training.Training(p, nn.SGD(ps), rows).run(2, [0.1]), ValueError, "1 rates for 2 steps"),
+        (lambda p, ps, rows: Training(p, nn.SGD(ps[1:]), rows), UsageError, "updates other parameters"),
+        (lambda p, ps, rows: Training(p, nn.SGD(ps), []), ValueError, "at least one row"),
+        (
+            lambda p, ps, rows: Training(p, nn.SGD(ps), rows, 0),
+            nn.SettingError,
+            "batch_size must be a whole number",
+        ),
+        (lambda p, ps, rows: Training(p, nn.SGD(ps), [[1.0]]), TypeError, "takes 3 numbers"),
+        (
+            lambda p, ps, rows: Training(p, nn.SGD(ps), rows).run(2, [0.1]),
+            ValueError,
+            "2 steps need 2 rates, one for each, not 1",
+        ),
     ],
 )
 def test_wrong_calls_are_told(call, error, says):
@@ -218,18 +228,11 @@ def test_wrong_calls_are_told(call, error, says):
         call(Program(root, inputs, parameters), parameters, rows)
 
 
-def test_a_program_trains_itself_in_its_own_way(monkeypatch):
-    root, inputs, parameters, rows = problem()
-    assert not Program(root, inputs, parameters).training(nn.SGD(parameters), rows).native
-    losses = Program(root, inputs, parameters).training(nn.SGD(parameters, lr=0.1), rows).run(50)
-    assert losses[-1] < losses[0]
-
-
 def test_an_optimiser_that_divides_by_zero_is_told():
     w = Value(1.0)
     optimiser = nn.Adagrad([w], eps=0.0)
     with pytest.raises(nn.SettingError, match="set eps"):
-        training.Training(Program(w * 0.0, [], [w]), optimiser, [[]], native=False).run(1)
+        Training(Program(w * 0.0, [], [w]), optimiser, [[]]).run(1)
 
 
 def test_an_optimiser_whose_rule_cannot_be_read_is_asked_at_each_step():
@@ -238,7 +241,7 @@ def test_an_optimiser_whose_rule_cannot_be_read_is_asked_at_each_step():
         w = Value(1.0)
         optimiser = nn.RMSprop([w], centered=True, eps=0.0)  # which divides by 0 at many numbers
         if trained:
-            training.Training(Program(w * w, [], [w]), optimiser, [[]], native=False).run(3)
+            Training(Program(w * w, [], [w]), optimiser, [[]]).run(3)
         else:
             for _ in range(3):
                 w.grad = 2.0 * w.data
@@ -254,11 +257,11 @@ def test_states_that_differ_are_each_parameters_own():
     optimiser.step()  # only a
     b.grad = 1.0
     optimiser.step()
-    rule = training.Rule(optimiser)
-    assert (rule.common, sorted(rule.own)) == ([], ["mean", "square", "steps"])
+    update = update_of(optimiser)
+    assert (update.shared, sorted(update.own)) == ([], ["mean", "square", "steps"])
     twin = copy.deepcopy(optimiser)
     program = Program(a * b, [], [a, b])
-    losses = training.Training(program, optimiser, [[]], native=False).run(3)
+    losses = Training(program, optimiser, [[]]).run(3)
     expected = []
     for _ in range(3):
         x, y = twin.parameters
@@ -275,7 +278,7 @@ def test_native_constants_say_where_straight_line_code_pays():
 
 @pytest.mark.parametrize("way", EVERY_WAY)
 def test_rows_are_taken_in_the_order_asked_for(monkeypatch, way):
-    is_native, settings = WAYS[way]
+    backend, settings = WAYS[way]
     for name, setting in settings.items():
         monkeypatch.setattr(name, setting)
     size = 1 if way == "unrolled" else 3
@@ -283,15 +286,15 @@ def test_rows_are_taken_in_the_order_asked_for(monkeypatch, way):
 
     def trained(in_place):
         root, inputs, parameters, rows = problem()
-        program, optimiser = Program(root, inputs, parameters), nn.Adam(parameters, lr=0.01)
-        loop = training.Training(program, optimiser, rows, size, native=is_native)
+        program, optimiser = Program(root, inputs, parameters, backend=backend), nn.Adam(parameters, lr=0.01)
+        loop = Training(program, optimiser, rows, size)
         losses = []
         for order in orders:
             if in_place:
                 loop.reorder(order)
             else:
-                loop = training.Training(program, optimiser, [rows[i] for i in order], size, native=is_native)
-            losses += loop.run(len(loop.starts) - 1)  # an order begins anew, even if the last one was not through
+                loop = Training(program, optimiser, [rows[i] for i in order], size)
+            losses += loop.run(len(loop.batches) - 1)  # an order begins anew, even if the last one was not through
         return losses, [p.data for p in parameters]
 
     assert trained(in_place=True) == trained(in_place=False)
@@ -300,6 +303,69 @@ def test_rows_are_taken_in_the_order_asked_for(monkeypatch, way):
 @pytest.mark.parametrize("order", [[0, 1], [0, 1, 2, 3, 4, 5, 5], [1, 2, 3, 4, 5, 6, 7]])
 def test_an_order_has_every_row_once(order):
     root, inputs, parameters, rows = problem()
-    loop = training.Training(Program(root, inputs, parameters), nn.SGD(parameters), rows)
-    with pytest.raises(ValueError, match="an order of 7 rows has the numbers 0 to 6, each once"):
+    loop = Training(Program(root, inputs, parameters), nn.SGD(parameters), rows)
+    with pytest.raises(ValueError, match="an order of 7 rows has each number from 0 to 6 once"):
         loop.reorder(order)
+
+
+# --- of compiled functions ----------------------------------------------------------------------------
+
+
+def squared(model, x, y):
+    return (model(x) - y) ** 2
+
+
+@pytest.mark.parametrize("backend", ["python", pytest.param("native", marks=pytest.mark.needs_compiler)])
+def test_a_compiled_function_is_trained_on_samples(backend):
+    xs, ys = [[0.5, 1.0], [-1.0, 2.0], [0.25, 0.0]], [1.0, 0.0, 0.5]
+    model, twin = nn.MLP(2, [3, 1], activation="tanh"), nn.MLP(2, [3, 1], activation="tanh")
+    twin.load_state_dict(model.state_dict())
+    optimiser = nn.SGD(twin.parameters(), lr=0.1, momentum=0.5)
+    expected = []
+    for step in range(9):
+        loss = squared(twin, xs[step % 3], ys[step % 3])
+        optimiser.zero_grad()
+        loss.backward()
+        optimiser.step()
+        expected.append(loss.data)
+    samples = [(model, x, y) for x, y in zip(xs, ys, strict=True)]
+    optimiser = nn.SGD(model.parameters(), lr=0.1, momentum=0.5)
+    training = Training(compiled(squared, backend=backend), optimiser, samples, batch_size=1)
+    assert training.run(9) == pytest.approx(expected, rel=1e-12)
+    assert [p.data for p in model.parameters()] == pytest.approx([p.data for p in twin.parameters()], rel=1e-12)
+
+
+def test_samples_of_different_structure_or_with_branches_cannot_be_trained_on():
+    model = nn.MLP(2, [1])
+    optimiser = nn.SGD(model.parameters())
+    with pytest.raises(ValueError, match="at least one row"):
+        Training(compiled(squared), optimiser, [])
+    with pytest.raises(UsageError, match="differ in structure"):
+        Training(compiled(squared), optimiser, [(model, [1.0, 2.0], 1.0), (model, [1.0, 2.0], 1)])
+    branching = compiled(lambda model, x: relu(model(x)) if x[0] > 0.0 else model(x))
+    with pytest.raises(UsageError, match=r"write where\(condition, x, y\)"):
+        Training(branching, optimiser, [(model, [1.0, 2.0])])
+    steady = compiled(lambda model, x: where(x[0], relu(model(x)), model(x)))
+    assert len(Training(steady, optimiser, [(model, [1.0, 2.0])]).run(2)) == 2
+
+
+class Remembering(nn.SGD):
+    """An optimiser whose states change places, and hold the parameter from before the step."""
+
+    def updated(self, p, g, state):
+        before = {"one": state.get("two", 0.0), "two": state.get("one", 1.0), "before": p}
+        return p - self.lr * g - 0.125 * before["one"], before
+
+
+@pytest.mark.parametrize("way", EVERY_WAY)
+def test_all_numbers_of_a_step_change_at_once(monkeypatch, way):
+    backend, settings = WAYS[way]
+    for name, setting in settings.items():
+        monkeypatch.setattr(name, setting)
+    w, x = Value(1.0, "w"), Value(1.0, "x")
+    optimiser, other = Remembering([w], lr=0.5), Remembering([Value(1.0)], lr=0.5)
+    Training(Program(w * x, [x], [w], backend=backend), optimiser, [[1.0]]).run(6)
+    for _ in range(6):
+        other.parameters[0].grad = 1.0
+        other.step()
+    assert (w.data, optimiser.states) == (other.parameters[0].data, other.states)

@@ -8,10 +8,10 @@ import pytest
 
 import nn
 from engine import DomainError, UsageError, Value, log
-from engine.program import training
 from engine.program.program import Program
-from engine.program.training import Training
+from engine.program.python import backend as python
 from nn.errors import SettingError
+from nn.training import Training, training
 from tests.engine.program.graphs import bits
 
 OPTIMISERS = {
@@ -29,6 +29,10 @@ UNROLLED, LOOPED, NATIVE = "unrolled", "looped", "native"
 KINDS = [UNROLLED, LOOPED, pytest.param(NATIVE, marks=pytest.mark.needs_compiler)]
 
 
+def backend_of(kind):
+    return "native" if kind == NATIVE else "python"
+
+
 class Task:
     """A small network with an unused parameter, its loss as a program, and the same with Values."""
 
@@ -38,15 +42,19 @@ class Task:
         self.parameters = [*self.model.parameters(), Value(0.5, "unused")]
         self.optimiser = OPTIMISERS[name](self.parameters)
         inputs = [Value(1.0, "x0"), Value(2.0, "x1"), Value(0.5, "y")]
-        self.program = Program(self.loss(inputs), inputs, self.parameters)
+        self.inputs = inputs
+        self.root = self.loss(inputs)
 
     def loss(self, row):
         return (self.model(list(row[:2])) - row[2]) ** 2
 
     def training(self, kind, batch_size=1, monkeypatch=None, rows=ROWS):
         if kind == LOOPED and monkeypatch:
-            monkeypatch.setattr(training, "MOST_UNROLLED", 0)
-        return Training(self.program, self.optimiser, rows, batch_size, native=kind == NATIVE)
+            monkeypatch.setattr(python, "MAX_UNROLLED", 0)
+        return Training(self.program(kind), self.optimiser, rows, batch_size)
+
+    def program(self, kind=UNROLLED):
+        return Program(self.root, self.inputs, self.parameters, backend=backend_of(kind))
 
     def eagerly(self, steps, batch_size=1, rates=None, first=0):
         losses = []
@@ -106,7 +114,7 @@ def test_each_step_may_have_its_rate(kind, monkeypatch):
     assert_same(kind, trained.run(12, rates), eager.eagerly(12, rates=rates))
     assert_same(kind, task.state, eager.state)
     assert task.optimiser.lr == 0.05
-    with pytest.raises(ValueError, match="there are 12 rates for 13 steps"):
+    with pytest.raises(ValueError, match="13 steps need 13 rates, one for each, not 12"):
         trained.run(13, rates)
     assert trained.run(0) == []
 
@@ -162,9 +170,9 @@ def test_what_has_no_value_leaves_the_last_complete_step(name, kind, monkeypatch
 
     rows = [[1.0], [2.0], [3.0], [0.5], [-1.0], [1.0]]
     w, x, optimiser = task()
-    program = Program(log(w * x), [x], [w])
-    monkeypatch.setattr(training, "MOST_UNROLLED", 0 if kind == LOOPED else 2_000)
-    trained = Training(program, optimiser, rows, 1, native=kind == NATIVE)
+    program = Program(log(w * x), [x], [w], backend=backend_of(kind))
+    monkeypatch.setattr(python, "MAX_UNROLLED", 0 if kind == LOOPED else 2_000)
+    trained = Training(program, optimiser, rows, 1)
     with pytest.raises(DomainError) as found:
         trained.run(20)
 
@@ -186,8 +194,8 @@ def test_an_update_that_divides_by_0_leaves_the_last_complete_step(kind, monkeyp
 
     rows = [[1.0], [2.0], [3.0], [0.0], [1.0]]
     w, x, optimiser = task()
-    monkeypatch.setattr(training, "MOST_UNROLLED", 0 if kind == LOOPED else 2_000)
-    trained = Training(Program((w * x - 1.0) ** 2, [x], [w]), optimiser, rows, 1, native=kind == NATIVE)
+    monkeypatch.setattr(python, "MAX_UNROLLED", 0 if kind == LOOPED else 2_000)
+    trained = Training(Program((w * x - 1.0) ** 2, [x], [w], backend=backend_of(kind)), optimiser, rows, 1)
     with pytest.raises(SettingError, match="divides by 0"):
         trained.run(20)
     v, _, eager = task()
@@ -201,9 +209,9 @@ def test_an_update_that_divides_by_0_leaves_the_last_complete_step(kind, monkeyp
 @pytest.mark.parametrize("kind", KINDS)
 def test_numbers_that_are_not_finite_train_as_values_do(kind, monkeypatch):
     w, x = Value(1.0), Value(1.0)
-    monkeypatch.setattr(training, "MOST_UNROLLED", 0 if kind == LOOPED else 2_000)
+    monkeypatch.setattr(python, "MAX_UNROLLED", 0 if kind == LOOPED else 2_000)
     trained = Training(
-        Program(w * x, [x], [w]), nn.SGD([w], lr=1.0), [[1.0], [1e308], [1e308], [1.0]], 1, native=kind == NATIVE
+        Program(w * x, [x], [w], backend=backend_of(kind)), nn.SGD([w], lr=1.0), [[1.0], [1e308], [1e308], [1.0]], 1
     )
     assert trained.run(4) == [1.0, 0.0, -math.inf, -math.inf]
     assert w.data == -math.inf
@@ -225,13 +233,13 @@ def test_slow_steps_are_taken_in_few_at_once(kind, monkeypatch):
 def test_what_a_training_cannot_be_made_of():
     task = Task()
     with pytest.raises(UsageError, match="the optimiser updates other parameters than the program"):
-        Training(task.program, nn.SGD(task.parameters[:-1]), ROWS)
-    with pytest.raises(ValueError, match="no rows"):
-        Training(task.program, task.optimiser, [])
-    with pytest.raises(ValueError, match="batch_size=0 is none: it must be at least 1"):
-        Training(task.program, task.optimiser, ROWS, 0)
+        Training(task.program(), nn.SGD(task.parameters[:-1]), ROWS)
+    with pytest.raises(ValueError, match="at least one row"):
+        Training(task.program(), task.optimiser, [])
+    with pytest.raises(SettingError, match="batch_size must be a whole number of at least 1, not 0"):
+        Training(task.program(), task.optimiser, ROWS, 0)
     with pytest.raises(TypeError, match="takes 3 numbers"):
-        Training(task.program, task.optimiser, [[1.0]])
+        Training(task.program(), task.optimiser, [[1.0]])
 
 
 def test_labels_cannot_disturb_the_update():
@@ -243,13 +251,8 @@ def test_labels_cannot_disturb_the_update():
         x = Value(1.0, "x")
         optimiser = nn.Adam(values)
         loss = sum((w * x).tanh() for w in values)
-        Training(Program(loss, [x], values), optimiser, [[1.0], [0.5]], 1, native=False).run(10)
+        Training(Program(loss, [x], values), optimiser, [[1.0], [0.5]], 1).run(10)
     assert bits(*(w.data for w in weights[0])) == bits(*(w.data for w in weights[1]))
-
-
-def test_a_program_gives_a_training():
-    task, eager = Task(), Task()
-    assert task.program.training(task.optimiser, ROWS, 1).run(5) == eager.eagerly(5)
 
 
 class Own:
@@ -295,11 +298,11 @@ def test_native_training_of_many_parameters():
     draw = random.Random(3)
     x = [Value(draw.uniform(-1.0, 1.0)) for _ in range(3)]
     found = []
-    for native in (False, True):
+    for backend in ("python", "native"):
         weights = [Value(0.01 * place) for place in range(21)]
         loss = sum((w * x[place % 3]).tanh() * (place + 1.0) for place, w in enumerate(weights)) ** 2
         rows = [[0.1 * row, 0.5, -0.25 * row] for row in range(10)]
-        trained = Training(Program(loss, x, weights), nn.Adam(weights, lr=0.05), rows, 4, native=native)
+        trained = Training(Program(loss, x, weights, backend=backend), nn.Adam(weights, lr=0.05), rows, 4)
         start = time.perf_counter()
         found.append([*trained.run(40), *(w.data for w in weights)])
         assert time.perf_counter() - start < 30.0

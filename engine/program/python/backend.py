@@ -1,0 +1,124 @@
+"""The Python backend: plans as Python functions, which compute the same bits as the recorded graph."""
+
+from __future__ import annotations
+
+import linecache
+import math
+from collections.abc import Callable, Sequence
+from functools import cached_property, partial
+from itertools import count
+from typing import Any
+
+from ...name import Names
+from ...recording.context import gc_paused
+from ..backend import Backend as Protocol
+from ..backend import Compute, Loop, Replay, Rows, Update, weighted_sum
+from ..lowering import Lowered
+from ..plan import ALL, Plan
+from .expressions import Writer
+from .loop import BatchLoop, UnrolledLoop
+from .source import SPACE, Compact, Unrolled, definitions, function, identifiers
+from .step import step_source, update_source
+
+BACKWARD = "backward: d_x is the derivative of the loss with respect to x"
+MAX_READABLE = 5_000  # steps of the chain rule
+MAX_STEPPED = 50_000  # lines
+MAX_UNROLLED = 2_000  # operations and steps of the chain rule in one function for a whole training step
+
+_numbers = count(1)
+Backpropagate = Callable[..., tuple[float, tuple[float, ...]]]
+
+
+class Backend(Protocol):
+    """Replays by a Python function, whose source debuggers show."""
+
+    name = "python"
+
+    @cached_property
+    def identifiers(self) -> list[str]:
+        """The name of each node in the source."""
+        return identifiers(self.names)
+
+    @cached_property
+    def pieces(self) -> list[str]:
+        """The source, in pieces that Python can compile one by one."""
+        with gc_paused():
+            return self._written()
+
+    def _written(self) -> list[str]:
+        writer, plan = Writer(), self.plan
+        if len(plan.backward) <= MAX_READABLE or plan.optimisations != ALL:
+            lines = Unrolled(plan, self.identifiers, writer)
+            parts = [("forward", list(lines.forward())), (BACKWARD, list(lines.backward()))]
+            loss, gradients, homes = lines.names[plan.root], lines.gradients(), lines.homes()
+        else:  # nobody reads it, so it has fewer and longer lines
+            compact = Compact(Lowered(plan), writer)
+            parts, homes = [("", list(compact.lines()))], compact.homes()
+            loss, gradients = compact.results()
+        sentence = "Return the loss and its gradients."
+        return [*definitions(writer), *function("backpropagate", sentence, homes, parts, loss, gradients)]
+
+    @cached_property
+    def _backpropagate(self) -> Backpropagate:
+        return load(self.pieces, "backpropagate")  # type: ignore[no-any-return]
+
+    def replay(self, rows: Rows, parameters: Sequence[float], weight: float) -> Replay | None:
+        """Return the sums of loss and gradients over rows, times a weight."""
+        backpropagate = self._backpropagate  # outside of `try`: an operation without source is an error
+        try:
+            replay = total(backpropagate, rows, parameters, weight)
+        except (ArithmeticError, ValueError):
+            return None
+        return replay if math.isfinite(replay.loss + sum(replay.gradients)) else None
+
+    def values(self, plan: Plan) -> Compute:
+        """Return a function of rows and parameters that computes the roots of another plan for each row."""
+        function = function_of(plan)
+
+        def compute(rows: Rows, parameters: Sequence[float]) -> list[list[float]] | None:
+            try:
+                return [list(function(row, parameters)) for row in rows]
+            except (ArithmeticError, ValueError):
+                return None
+
+        return compute
+
+    def loop(self, update: Update, batch_size: int) -> Loop:
+        """Return what takes training steps: one function for a whole step, unless that would be long."""
+        if batch_size == 1 and self.plan.length <= MAX_UNROLLED:
+            return UnrolledLoop(update, load(step_source(self.plan, self.identifiers, update), "step"))
+        return BatchLoop(partial(total, self._backpropagate), load(update_source(update), "update"))
+
+
+def total(function: Backpropagate, rows: Rows, parameters: Sequence[float], weight: float) -> Replay:
+    """Return the sums of loss and gradients over rows, times a weight; operations raise what they raise."""
+    replays = [Replay(*function(row, parameters)) for row in rows]
+    return replays[0] if len(rows) == 1 else weighted_sum(replays, weight)
+
+
+def function_of(plan: Plan) -> Callable[..., tuple[float, ...]]:
+    """Return a Python function of inputs and parameters that computes the roots of a plan."""
+    writer = Writer()
+    lines = Unrolled(plan, identifiers(Names(plan.order)), writer)
+    results = [lines.names[number] for number in plan.roots]
+    parts = [("forward", list(lines.forward()))]
+    source = function("values", "Return some values.", lines.homes(), parts, None, results)
+    return load([*definitions(writer), *source], "values")  # type: ignore[no-any-return]
+
+
+def load(pieces: Sequence[str], name: str) -> Any:
+    """Compile the pieces of a source and return the function of this name.
+
+    Debuggers show the source, unless it is too long to step through.
+    """
+    file = f"<stepgrad program {next(_numbers)}>"
+    namespace: dict[str, Any] = {}
+    is_short = sum(piece.count("\n") for piece in pieces) < MAX_STEPPED
+    line = 0
+    for piece in pieces:
+        exec(compile("\n" * line * is_short + piece, file, "exec"), namespace)
+        line += piece.count("\n") + len(SPACE)
+    if is_short:
+        text = SPACE.join(pieces) + "\n"
+        linecache.cache[file] = len(text), None, text.splitlines(keepends=True), file
+    return namespace[name]
