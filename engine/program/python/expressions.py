@@ -110,7 +110,7 @@ class Writer:
         return {name: (self._function(function, name), ATOM) for name, function in found.calls.items()}
 
     def _free(self, function: Callable[..., Any], name: str) -> str:
-        """Return a name for a function that nothing else in a program has: see `naming` for what variables have."""
+        """Return a name for a function that nothing else in a program has; `source` says what nodes are called."""
         operation = TABLE.get(name.strip("_"))
         if operation and value_function(operation)[0] is function and not hasattr(math, operation.name):
             return operation.name
