@@ -167,7 +167,7 @@ def rule_in_words(operation: Operation, position: int) -> str:
 
     >>> from engine.ops import TABLE
     >>> rule_in_words(TABLE["tanh"], 0)
-    'd tanh(x)/dx = 1 - tanh(x) ** 2'
+    '∂tanh(x)/∂x = 1 - tanh(x) ** 2'
     """
     names = {name: Symbol(name) for name in operation.operands}
     applied = Symbol("", operation, tuple(names.values()))
@@ -175,7 +175,7 @@ def rule_in_words(operation: Operation, position: int) -> str:
     whole = written(applied)
     if operation.precedence < ATOM:
         whole = f"({whole})"
-    return f"d {whole}/d{operation.operands[position]} = {written(derivative)}"
+    return f"∂{whole}/∂{operation.operands[position]} = {written(derivative)}"
 
 
 def _put(expression: Any, parts: Mapping[str, Symbol]) -> Any:

@@ -233,7 +233,7 @@ def test_the_source_reads_like_a_handout():
     assert "    # layer 1\n" in source
     assert "    # outside any scope\n" in source
     assert "d_loss = 1.0  # the seed" in source
-    assert "# d tanh(x)/dx = 1 - tanh(x) ** 2" in source
+    assert "# ∂tanh(x)/∂x = 1 - tanh(x) ** 2" in source
     assert "def sigmoid(x):" in source
     assert max(map(len, source.splitlines())) < 150
 

@@ -35,10 +35,10 @@ def backpropagate(inputs, parameters):
 
     # backward: d_x is the derivative of the loss with respect to x
     d_y = 1.0  # the seed
-    d_total = (1.0 - y * y) * d_y  # d tanh(x)/dx = 1 - tanh(x) ** 2
-    d_mul_3 = d_total  # d (x + y)/dx = 1
-    d_b = 0.0 + d_total  # d (x + y)/dy = 1
-    d_w = 0.0 + x * d_mul_3  # d (x * y)/dx = y
+    d_total = (1.0 - y * y) * d_y  # ∂tanh(x)/∂x = 1 - tanh(x) ** 2
+    d_mul_3 = d_total  # ∂(x + y)/∂x = 1
+    d_b = 0.0 + d_total  # ∂(x + y)/∂y = 1
+    d_w = 0.0 + x * d_mul_3  # ∂(x * y)/∂x = y
 
     return y, (d_w, d_b,)
 
@@ -157,9 +157,9 @@ def bent(x):
 
 def test_rules_in_words():
     table = engine.TABLE
-    assert rule_in_words(table["mul"], 1) == "d (x * y)/dy = x"
-    assert rule_in_words(table["exp"], 0) == "d exp(x)/dx = exp(x)"
-    assert rule_in_words(table["sub"], 1) == "d (x - y)/dy = -1"
+    assert rule_in_words(table["mul"], 1) == "∂(x * y)/∂y = x"
+    assert rule_in_words(table["exp"], 0) == "∂exp(x)/∂x = exp(x)"
+    assert rule_in_words(table["sub"], 1) == "∂(x - y)/∂y = -1"
 
 
 def test_numbers_stand_to_the_last_bit():
