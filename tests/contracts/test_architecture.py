@@ -72,7 +72,7 @@ def test_an_arrow_up_is_noticed(tmp_path, place, line, says):
 
 
 def seen_at_the_top():
-    """Return what git holds at the top, or what is there where this is no clone."""
+    """Return what git holds at the top, or what is there where this is not a clone."""
     listed = subprocess.run(["git", "ls-files", "-z"], cwd=ROOT, capture_output=True, text=True) if GIT else None
     if listed and listed.returncode == 0 and listed.stdout:
         return {name.partition("/")[0] for name in listed.stdout.split("\0") if name}
