@@ -1,7 +1,7 @@
 r"""Documents of sentences, formulas and tables, written as plain text, as Markdown or as LaTeX.
 
-What is said is put together once; three writers know how each kind of output writes it. The LaTeX needs the package
-amsmath, and keeps to what MathJax and KaTeX know too, so that notebooks show it.
+A document is put together once and written in three ways. The LaTeX needs the package amsmath and uses only what
+MathJax and KaTeX support as well, so that notebooks display it.
 """
 
 from __future__ import annotations
@@ -13,15 +13,16 @@ from typing import NamedTuple
 from ..support.escape import escape_latex, escape_markdown, printable
 from ..support.text import beside, format_table
 
-WIDEST = 100  # characters of a line of plain text
+VERT = r"\vert "  # a bar, where a bar itself would end a cell
+MAX_WIDTH = 100  # characters of a line of plain text
 
 
 class Formula(NamedTuple):
-    r"""Hold a formula, written twice; it shows itself in a notebook.
+    r"""A formula in plain text and in LaTeX; notebooks display it.
 
     Attributes:
-        text: as plain text; it may have several lines.
-        latex: as LaTeX, for math mode.
+        text: the formula in plain text; it may have several lines.
+        latex: the formula in LaTeX, for math mode.
 
     >>> half = Formula("1 / 2", r"\frac{1}{2}")
     >>> print(half, half.beside(Formula("* x", r"\cdot x")).latex)
@@ -32,7 +33,7 @@ class Formula(NamedTuple):
     latex: str
 
     def beside(self, *others: Formula) -> Formula:
-        """Return the formula with others on its right, each in the middle of its height."""
+        """Return this formula with others on its right, each in the middle of the height."""
         row = self, *others
         return Formula("\n".join(beside(part.text for part in row)), " ".join(p.latex for p in row))
 
@@ -51,29 +52,29 @@ Part = str | Formula
 
 @dataclass(frozen=True)
 class Heading:
-    """Hold the title of a part; level 1 is that of the whole."""
+    """The title of a part; level 1 is the title of the document."""
 
-    said: Sequence[Part]
+    parts: Sequence[Part]
     level: int
 
 
 @dataclass(frozen=True)
 class Sentence:
-    """Hold a sentence or more."""
+    """A paragraph."""
 
-    said: Sequence[Part]
+    parts: Sequence[Part]
 
 
 @dataclass(frozen=True)
 class Equations:
-    """Hold equations below each other; what is left and right of the signs stands in columns."""
+    """Equations below each other, aligned at their equals signs."""
 
     rows: Sequence[Sequence[Part]]
 
 
 @dataclass(frozen=True)
 class Table:
-    """Hold a table; columns of numbers are aligned at the decimal point."""
+    """A table; columns of numbers are aligned at the decimal point."""
 
     header: Sequence[Part]
     rows: Sequence[Sequence[Part]]
@@ -83,7 +84,7 @@ Block = Heading | Sentence | Equations | Table
 
 
 class Document:
-    """Hold an explanation; printing it writes plain text, and notebooks show its formulas as such.
+    """A text with formulas, equations and tables; printing it writes plain text, notebooks display its formulas.
 
     Its parts are texts and `Formula`s. Each method adds a block and returns the document.
 
@@ -100,16 +101,16 @@ class Document:
     def __init__(self) -> None:
         self.blocks: list[Block] = []
 
-    def heading(self, *said: Part, level: int = 1) -> Document:
-        """Add the title of what comes next; level 1 is that of the whole."""
-        return self._with(Heading(_on_one_line(said), level))
+    def heading(self, *parts: Part, level: int = 1) -> Document:
+        """Add a title; level 1 is the title of the document."""
+        return self._with(Heading(_on_one_line(parts), level))
 
-    def say(self, *said: Part) -> Document:
-        """Add sentences."""
-        return self._with(Sentence(_on_one_line(said)))
+    def say(self, *parts: Part) -> Document:
+        """Add a paragraph."""
+        return self._with(Sentence(_on_one_line(parts)))
 
     def equations(self, rows: Iterable[Sequence[Part]]) -> Document:
-        """Add equations below each other, each a list of what is equal; an empty text keeps a column free."""
+        """Add equations below each other, each a sequence of equal parts; an empty text leaves its column free."""
         rows = list(map(_on_one_line, rows))
         used = sorted({place for row in rows for place, cell in enumerate(row) if cell})
         return self._with(Equations([[row[place] for place in used if place < len(row)] for row in rows]))
@@ -134,7 +135,7 @@ class Document:
 
     @property
     def latex(self) -> str:
-        """The document as LaTeX, to be put into one that uses the package amsmath."""
+        """The document in LaTeX, for a document that uses the package amsmath."""
         return "\n\n".join(map(_latex, self.blocks)) + "\n"
 
     def __str__(self) -> str:
@@ -150,7 +151,7 @@ class Document:
 
 
 def _on_one_line(parts: Iterable[Part]) -> list[Part]:
-    """Return parts whose texts hold nothing that could end a line or command a terminal."""
+    """Return the parts, their texts without line breaks and control characters."""
     return [part if isinstance(part, Formula) else printable(part) for part in parts]
 
 
@@ -159,13 +160,13 @@ def _on_one_line(parts: Iterable[Part]) -> list[Part]:
 
 def _plain(block: Block) -> list[str]:
     match block:
-        case Heading(said, level):
-            title = "".join(map(str, said))
-            return [title, ("=" if level == 1 else "-") * min(len(title), WIDEST)]
-        case Sentence(said):
+        case Heading(parts, level):
+            title = "".join(map(str, parts))
+            return [title, ("=" if level == 1 else "-") * min(len(title), MAX_WIDTH)]
+        case Sentence(parts):
             from textwrap import wrap  # takes milliseconds to import
 
-            return wrap("".join(map(str, said)), WIDEST, break_long_words=False, break_on_hyphens=False)
+            return wrap("".join(map(str, parts)), MAX_WIDTH, break_long_words=False, break_on_hyphens=False)
         case Equations(rows):
             lines = format_table([list(map(str, row)) for row in rows], ".", gap=" = ")
         case Table(header, rows):
@@ -178,40 +179,36 @@ def _plain(block: Block) -> list[str]:
 
 def _markdown(block: Block) -> str:
     match block:
-        case Heading(said, level):
-            return f"{'#' * (level + 2)} {_inline(said, escape_markdown)}"
-        case Sentence(said):
-            return _inline(said, escape_markdown)
+        case Heading(parts, level):
+            return f"{'#' * (level + 2)} {_inline(parts, escape_markdown)}"
+        case Sentence(parts):
+            return _inline(parts, escape_markdown)
         case Equations(rows):
             return _display(_equations(rows))
-    titles, *lines = [f"| {' | '.join(map(_cell, row))} |" for row in [block.header, *block.rows]]
-    return "\n".join([titles, "|" + " --- |" * len(block.header), *lines])
+    header, *rows = [f"| {' | '.join(map(_cell, row))} |" for row in [block.header, *block.rows]]
+    return "\n".join([header, "|" + " --- |" * len(block.header), *rows])
 
 
 def _cell(cell: Part) -> str:
-    """Return a cell of a table in Markdown, in which a bar would end it."""
-    if isinstance(cell, Formula):
-        latex = cell.latex.replace("|", r"\vert ")
-        return f"${latex}$"
-    return escape_markdown(cell)
+    """Write a cell of a table in Markdown, where a bar would end it."""
+    return f"${cell.latex.replace('|', VERT)}$" if isinstance(cell, Formula) else escape_markdown(cell)
 
 
 def _latex(block: Block) -> str:
     match block:
-        case Heading(said, level):
-            title = _inline(said, escape_latex)
-            return rf"\{'sub' * (level - 1)}section*{{{title}}}"
-        case Sentence(said):
-            return _inline(said, escape_latex)
+        case Heading(parts, level):
+            return rf"\{'sub' * (level - 1)}section*{{{_inline(parts, escape_latex)}}}"
+        case Sentence(parts):
+            return _inline(parts, escape_latex)
         case Equations(rows):
             return _display(_equations(rows))
-    titles, *lines = [" & ".join(map(_in_math, row)) for row in [block.header, *block.rows]]
-    columns, cells = "l" * len(block.header), "\\\\\n".join(lines)
-    return _display(f"\\begin{{array}}{{{columns}}}\n{titles}\\\\\n\\hline\n{cells}\n\\end{{array}}")
+    header, *rows = [" & ".join(map(_in_math, row)) for row in [block.header, *block.rows]]
+    columns, cells = "l" * len(block.header), "\\\\\n".join(rows)
+    return _display(f"\\begin{{array}}{{{columns}}}\n{header}\\\\\n\\hline\n{cells}\n\\end{{array}}")
 
 
-def _inline(said: Iterable[Part], escaped: Callable[[str], str]) -> str:
-    return "".join(f"${part.latex}$" if isinstance(part, Formula) else escaped(part) for part in said)
+def _inline(parts: Iterable[Part], escape: Callable[[str], str]) -> str:
+    return "".join(f"${part.latex}$" if isinstance(part, Formula) else escape(part) for part in parts)
 
 
 def _in_math(cell: Part) -> str:
@@ -219,7 +216,7 @@ def _in_math(cell: Part) -> str:
 
 
 def _equations(rows: Sequence[Sequence[Part]]) -> str:
-    """Return equations as LaTeX for math mode, each sign below that of the row above."""
+    """Write equations as LaTeX for math mode, aligned at their equals signs."""
     lines = []
     for row in rows:
         first, *others = map(_in_math, row)
@@ -229,7 +226,7 @@ def _equations(rows: Sequence[Sequence[Part]]) -> str:
 
 
 def aligned(lines: Sequence[str]) -> str:
-    r"""Return lines of LaTeX below each other, aligned at their ``&``."""
+    r"""Write lines of LaTeX below each other, aligned at their ``&``."""
     return "\\begin{aligned}\n" + " \\\\\n".join(lines) + "\n\\end{aligned}"
 
 

@@ -276,7 +276,7 @@ def test_many_uses_are_cut_to_the_largest():
     text = explain(x, root=root, most=3).text
     assert "The 3 largest of 20 contributions:" in text
     assert [line.split()[-1] for line in text.split("\n") if line.startswith("  mul")] == ["19", "18", "17"]
-    assert f"d({explain(root).blocks[0].said[0]})/d(x) = 190" in text
+    assert f"d({explain(root).blocks[0].parts[0]})/d(x) = 190" in text
 
 
 def test_conventions_at_kinks_are_told():
