@@ -1,4 +1,4 @@
-"""Expressions that people type, such as ``tanh(a*b + c)``: read with Python's grammar, never run as Python."""
+"""Typed expressions, such as ``tanh(a*b + c)``: parsed with Python's grammar, never run as Python."""
 
 from __future__ import annotations
 
@@ -16,52 +16,53 @@ from unicodedata import normalize
 from .. import ops
 from ..errors import DomainError, StepgradError
 from ..ops import TABLE, Operation, as_float
+from ..support.text import counted, did_you_mean, listed
 from ..value import Value
 
-LONGEST = 100_000  # characters of an expression
-WIDEST = 76  # characters of a line in a message
+MAX_LENGTH = 100_000  # characters of an expression
+MAX_WIDTH = 76  # characters of a line in a message
 CONSTANTS = {"pi": math.pi, "e": math.e}
 OPERATORS = {ast.Add: ops.add, ast.Sub: ops.sub, ast.Mult: ops.mul, ast.Div: ops.div, ast.Pow: ops.pow}
 OTHER_NAMES = {
     "fabs": "abs", "ln": "log", "logistic": "sigmoid", "max": "maximum", "min": "minimum", "sigma": "sigmoid",
     "swish": "silu",
 }  # fmt: skip
-TOO_DEEP = "the expression is nested too deeply; name its parts one by one, as in d = a*b; tanh(d + c)"
+TOO_DEEP = "the expression is nested too deeply; give parts of it names, as in d = a*b; tanh(d + c)"
 TOO_LARGE = "this number is too large"
-OTHER_STATEMENT = "only expressions and assignments such as d = a*b can stand here, apart by ; or on lines of their own"
-OTHER_THING = "only numbers, names, + - * / **, brackets and functions such as tanh(x) can stand here"
+OTHER_STATEMENT = "only expressions and assignments such as d = a*b are allowed, separated by ; or line breaks"
+OTHER_THING = "only numbers, names, + - * / **, parentheses and functions such as tanh(x) are allowed here"
 OTHER_THINGS: dict[type[ast.AST], str] = {
-    ast.Compare: "a comparison can only stand first in where(x > 0, y, z)",
+    ast.Compare: "a comparison is only allowed as the first operand of where, as in where(x > 0, y, z)",
     ast.IfExp: "write where(condition, x, y): x if the condition is greater than 0, else y",
-    ast.Tuple: "a comma only stands between the operands of a function; decimals have a point",
+    ast.Tuple: "a comma is only allowed between the operands of a function; write decimals with a point",
 }
 OTHER_OPERATOR = "the operators are + - * / and **"
 OTHER_OPERATORS: dict[type[ast.AST], str] = {ast.BitXor: "write ** for a power"}
 
 
 class ExpressionError(StepgradError, ValueError):
-    """Say what is wrong with something that was typed, and point at it."""
+    """An invalid expression; the message shows the line and points at the part that is wrong."""
 
 
 def parse(text: str, /, **numbers: float) -> Value:
-    """Compute what somebody typed, and record it as a graph.
+    """Compute a typed expression and record it as a graph.
 
-    It knows numbers, names, ``+ - * / **``, brackets, and every function of the table, also with parameters, as
-    in ``leaky_relu(x, slope=0.2)``; ``pi`` and ``e`` unless they are given. Several statements stand apart by
-    ``;`` or on lines of their own; each but the last gives its result a name, which becomes its label. The text
-    is never run as Python.
+    An expression has numbers, names, ``+ - * / **``, parentheses, and every function of the table of operations, also
+    with parameters, as in ``leaky_relu(x, slope=0.2)``; ``pi`` and ``e`` are known unless they are given. Statements
+    are separated by ``;`` or line breaks; each but the last gives its result a name, which becomes its label. The
+    text is never run as Python.
 
     Args:
         text: the expression.
         numbers: a number for each name in it; they become labelled leaves.
 
     Returns:
-        The last result. Plain numbers are computed as Python does: ``2 * 3 * a`` is one multiplication.
+        The last result. Plain numbers are computed as in Python: ``2 * 3 * a`` records one multiplication.
 
     Raises:
-        ExpressionError: the text is no such expression, or a number is missing or not used.
+        ExpressionError: the text is not such an expression, or a number is missing or not used.
         DomainError: an operation has no value at these numbers.
-        TypeError: a number is none.
+        TypeError: a number is not a real number.
 
     >>> loss = parse("d = a*b; tanh(d + c)", a=2, b=-3, c=5)
     >>> print(loss)
@@ -76,10 +77,10 @@ def parse(text: str, /, **numbers: float) -> Value:
 
 
 def number(text: str) -> float:
-    """Return a number that somebody typed, such as ``-3``, ``1e-5``, ``inf`` or ``pi/2``.
+    """Return a typed number, such as ``-3``, ``1e-5``, ``inf`` or ``pi/2``.
 
     Raises:
-        ExpressionError: it is no number.
+        ExpressionError: the text is not a number.
 
     >>> number("-3"), number("1/4")
     (-3.0, 0.25)
@@ -91,26 +92,31 @@ def number(text: str) -> float:
 
 
 class Reader:
-    """Read one thing that somebody typed; what a name stands for is up to its kind.
+    """A reader of typed expressions; a subclass says what names stand for.
+
+    Args:
+        text: the text.
 
     Attributes:
-        lines: the text.
-        statements: the text by Python's grammar.
+        lines: the lines of the text.
+        statements: its statements, as Python's grammar has them.
 
     Raises:
-        ExpressionError: it is empty, too long, nested too deeply, or against the grammar.
+        ExpressionError: the text is empty, too long, nested too deeply, or against the grammar.
     """
 
     def __init__(self, text: str) -> None:
         if not isinstance(text, str):
-            raise TypeError(f"an expression is a text, such as 'tanh(a*b)', not {type(text).__name__} {text!r:.40}")
-        if len(text) > LONGEST:
-            raise ExpressionError(f"the expression has {len(text):,} characters, and the most is {LONGEST:,}")
+            raise TypeError(
+                f"an expression must be a text, such as 'tanh(a*b)', not {type(text).__name__} {text!r:.40}"
+            )
+        if len(text) > MAX_LENGTH:
+            raise ExpressionError(f"an expression must have at most {MAX_LENGTH:,} characters, not {len(text):,}")
         text = dedent(re.sub(r"\r\n?", "\n", text).expandtabs()).strip()
         self.lines = text.split("\n")
         self.statements = self._statements(text)
         if not self.statements:
-            raise ExpressionError("there is no expression; write one, such as tanh(a*b + c)")
+            raise ExpressionError("the expression is empty; write one, such as tanh(a*b + c)")
 
     def _statements(self, text: str) -> list[ast.stmt]:
         try:
@@ -119,56 +125,56 @@ class Reader:
         except SyntaxError as error:
             line, column, end = error.lineno or 1, (error.offset or 1) - 1, (error.end_offset or 0) - 1
             reserved = next((word for word in re.findall(r"\w+", text) if iskeyword(word)), "")
-            says = f"{reserved} is a word of Python's own; choose another name" if reserved else _plainly(error.msg)
+            says = f"{reserved} is a keyword of Python; choose another name" if reserved else _plain_message(error.msg)
             raise ExpressionError(self._pointed(says, line, column, end)) from None
         except ValueError:
-            raise ExpressionError("the expression holds NUL or half of a character, which no text should") from None
+            raise ExpressionError("the expression contains NUL or half a surrogate pair; remove it") from None
         except (RecursionError, MemoryError):
             raise ExpressionError(TOO_DEEP) from None
 
     # --- pointing -------------------------------------------------------------------------------------
 
     def wrong(self, node: Any, says: str) -> ExpressionError:
-        """Return the error that says what is wrong with a part of the text."""
+        """Return the error about a part of the text."""
         return ExpressionError(self.pointed(node, says))
 
     def pointed(self, node: Any, says: str) -> str:
-        """Return a sentence, and below it the line that it is about with the part marked."""
+        """Return a message, and below it the line of the text with the part marked."""
         begin = self._column(node.lineno, node.col_offset)
         end = self._column(node.lineno, node.end_col_offset) if node.end_lineno == node.lineno else 0
         return self._pointed(says, node.lineno, begin, end)
 
     def _column(self, line: int, offset: int) -> int:
-        """Return where in a line something is, in characters; Python's grammar counts in bytes."""
+        """Return a column in characters; Python's grammar counts in bytes."""
         return len(self.lines[line - 1].encode()[:offset].decode(errors="ignore"))
 
     def _pointed(self, says: str, line: int, begin: int, end: int) -> str:
         text = "".join(c if c.isprintable() else "?" for c in self.lines[line - 1])
-        start = max(0, begin - WIDEST // 2) if len(text) > WIDEST else 0
-        shown = text[start : start + WIDEST]
-        marks = max(1, min(end, start + WIDEST) - begin)
+        start = max(0, begin - MAX_WIDTH // 2) if len(text) > MAX_WIDTH else 0
+        shown = text[start : start + MAX_WIDTH]
+        marks = max(1, min(end, start + MAX_WIDTH) - begin)
         return f"{says}\n  {shown}\n  {' ' * (begin - start)}{'^' * marks}"
 
     # --- computing ------------------------------------------------------------------------------------
 
     def expression(self) -> Any:
-        """Return what the text is, where it is one expression.
+        """Return the value of the text, which must be a single expression.
 
         Raises:
-            ExpressionError: it is something else.
-            DomainError: an operation has no value at the operands.
+            ExpressionError: the text is something else.
+            DomainError: an operation has no value at its operands.
         """
         first = self.statements[0]
         if len(self.statements) > 1 or not isinstance(first, ast.Expr):
-            raise self.wrong(self.statements[-1], "one expression is wanted here, without = and ;")
+            raise self.wrong(self.statements[-1], "expected a single expression, without = and ;")
         return self.computed(first.value)
 
     def computed(self, node: ast.expr) -> Any:
-        """Return what an expression is.
+        """Return the value of an expression.
 
         Raises:
-            ExpressionError: it is none, or nested too deeply.
-            DomainError: an operation has no value at the operands.
+            ExpressionError: it is not valid, or nested too deeply.
+            DomainError: an operation has no value at its operands.
         """
         try:
             return self.value(node)
@@ -176,7 +182,7 @@ class Reader:
             raise ExpressionError(TOO_DEEP) from None
 
     def value(self, node: ast.expr) -> Any:
-        """Return what a part of an expression is: a number, or what names stand for and is computed from them."""
+        """Return the value of a part of an expression."""
         match node:
             case ast.Constant(value=int() | float() as number) if not isinstance(number, bool):
                 return self._number(node, number)
@@ -195,38 +201,39 @@ class Reader:
         raise self.wrong(node, OTHER_THINGS.get(type(node), OTHER_THING))
 
     def named(self, node: ast.Name) -> Any:
-        """Return what a name stands for."""
+        """Return the value of a name."""
         if node.id in CONSTANTS:
             return CONSTANTS[node.id]
-        raise self.wrong(node, f"{node.id} is no number")
+        raise self.wrong(node, f"{node.id} is not a number")
 
     def call(self, node: ast.Call) -> Any:
-        """Return what an operation of the table gives."""
+        """Return the value of a call of an operation of the table."""
         operation = self._operation(node.func)
         first = self._condition if operation is ops.where else self.value
         given = [self.value(x) if position else first(x) for position, x in enumerate(node.args)]
         operands, more = given[: operation.arity], given[operation.arity :]
         if len(operands) < operation.arity or len(more) > len(operation.parameters):
-            raise self.wrong(node, f"{operation.name} takes {_taken(operation)}, not {len(given)}")
+            expected = " and ".join([counted(operation.arity, "operand"), *operation.parameters])
+            raise self.wrong(node, f"{operation.name} takes {expected}, not {len(given)}")
         parameters = self._parameters(node, operation, more)
         return self.apply(node, operation.bind(**parameters) if parameters else operation, *operands)
 
     def _parameters(self, node: ast.Call, operation: Operation, more: Sequence[Any]) -> dict[str, float]:
-        """Return the parameters that are given to an operation behind its operands, by place or by name."""
+        """Return the parameters of an operation that are given after its operands, by position or by name."""
         parameters = dict(zip(operation.parameters, more, strict=False))
         for keyword in node.keywords:
             name = keyword.arg or "**"
             if name not in operation.parameters or name in parameters:
-                known = ", ".join(operation.parameters) or "none"
-                raise self.wrong(keyword, f"{operation.name} has no such parameter, or has it already; it has {known}")
+                known = f"its parameters are {listed(operation.parameters)}" if operation.parameters else "it has none"
+                raise self.wrong(keyword, f"unknown or repeated parameter {name} of {operation.name}; {known}")
             parameters[name] = self.value(keyword.value)
         for name, parameter in parameters.items():
             if not isinstance(parameter, float):
-                raise self.wrong(node, f"{name} is a parameter of {operation.name}, so it is a plain number, as in 0.2")
+                raise self.wrong(node, f"{name}, a parameter of {operation.name}, must be a plain number such as 0.2")
         return parameters
 
     def apply(self, node: ast.expr, operation: Operation, *operands: Any) -> Any:
-        """Return what an operation gives, or point at where it has no value."""
+        """Return the result of an operation; if it has no value, point at it."""
         try:
             return operation(*operands)
         except DomainError as error:
@@ -238,7 +245,7 @@ class Reader:
         return float(number)
 
     def _chain(self, node: ast.expr) -> Any:
-        """Compute operators from left to right without recursion, since a long sum leans to the left."""
+        """Compute binary operators from left to right, without recursion, since a long sum is nested to the left."""
         chain: list[ast.BinOp] = []
         while isinstance(node, ast.BinOp):
             chain.append(node)
@@ -251,7 +258,7 @@ class Reader:
         return out
 
     def _condition(self, node: ast.expr) -> Any:
-        """Return what is greater than 0 where the first operand of ``where`` holds."""
+        """Return the first operand of ``where``, which counts as true if it is greater than 0."""
         match node:
             case ast.Compare(left=left, ops=[ast.Gt()], comparators=[right]):
                 pass
@@ -268,13 +275,15 @@ class Reader:
         if name in TABLE:
             return TABLE[name]
         if not name:
-            self.value(node)  # most likely this raises what explains more
-            raise self.wrong(node, "only a function can stand before brackets; write * for a product")
-        raise self.wrong(node, f"there is no function {name}; {_remedy(name)}")
+            self.value(node)  # raises a better message for most nodes
+            raise self.wrong(node, "only a function can be called; write * for a product")
+        near = f"; did you mean {OTHER_NAMES[name]!r}?" if name in OTHER_NAMES else did_you_mean(name, TABLE)
+        remedy = near or f"; write * for a product, or one of {', '.join(TABLE)}"
+        raise self.wrong(node, f"unknown function {name}{remedy}")
 
 
 class _Program(Reader):
-    """Read statements that make a graph."""
+    """A reader of statements that make a graph."""
 
     def __init__(self, text: str, numbers: dict[str, float]) -> None:
         super().__init__(text)
@@ -283,18 +292,18 @@ class _Program(Reader):
         self.used: set[str] = set()
 
     def root(self) -> Value:
-        """Return the last result."""
+        """Return the result of the last statement."""
         *earlier, last = self.statements
         for statement in earlier:
             if isinstance(statement, ast.Expr):
-                raise self.wrong(statement, "nothing is done with this result; give it a name, as in d = a*b")
+                raise self.wrong(statement, "this result is not used; give it a name, as in d = a*b")
             self._result(statement)
         root = self._result(last)
         for name in self.given:
             if name not in self.used:
-                raise ExpressionError(f"{name} is given a number, but there is no {name} in the expression")
+                raise ExpressionError(f"{name} is given a number, but the expression has no {name}")
         if not isinstance(root, Value):
-            raise self.wrong(last, f"this is the plain number {root:g}; name what can change, as in x**2 with x=3")
+            raise self.wrong(last, f"the result is the constant {root:g}; give its inputs names, as in x**2 with x=3")
         return root
 
     def _result(self, statement: ast.stmt) -> Any:
@@ -307,14 +316,14 @@ class _Program(Reader):
 
     def _assigned(self, statement: ast.stmt, name: str, result: Any) -> Value:
         if name in self.given:
-            raise self.wrong(statement, f"{name} is given a number already, so it cannot be assigned")
+            raise self.wrong(statement, f"{name} is given a number already; assign to another name")
         value = result if isinstance(result, Value) else Value(result)
         value.label = value.label or name
         self.known[name] = value
         return value
 
     def named(self, node: ast.Name) -> Any:
-        """Return the Value that a name was given or assigned, or a constant."""
+        """Return the Value of a name, or a constant."""
         self.used.add(node.id)
         if node.id in self.known:
             return self.known[node.id]
@@ -324,14 +333,14 @@ class _Program(Reader):
             raise self.wrong(node, f"{node.id} is a function; write {TABLE[node.id].written()}")
         missing = self._missing()
         if node.id not in missing:
-            raise self.wrong(node, f"{node.id} has no number here yet; assign one on its left, as in {node.id} = 2")
+            raise self.wrong(node, f"{node.id} has no number yet; assign one before this, as in {node.id} = 2")
         if len(missing) == 1:
             raise self.wrong(node, f"{node.id} has no number; give it one, as in {node.id}=2")
         remedy = " ".join(f"{name}=2" for name in missing)
-        raise self.wrong(node, f"{_enumerated(missing)} have no numbers; give them some, as in {remedy}")
+        raise self.wrong(node, f"{listed(missing, len(missing))} have no numbers; give them some, as in {remedy}")
 
     def _missing(self) -> list[str]:
-        """Return all names that have no number, in the order of the text."""
+        """Return all names without a number, in the order of the text."""
         nodes = [node for statement in self.statements for node in ast.walk(statement)]
         functions = {id(node.func) for node in nodes if isinstance(node, ast.Call)}
         names = [node for node in nodes if isinstance(node, ast.Name) and id(node) not in functions]
@@ -341,28 +350,8 @@ class _Program(Reader):
         return list(dict.fromkeys(node.id for node in names if node.id not in has_number))
 
 
-def _plainly(message: str) -> str:
-    """Return what Python's grammar says, for somebody who types a formula and no program."""
+def _plain_message(message: str) -> str:
+    """Return a message of Python's parser in words that fit a formula."""
     if message.startswith("Exceeds the limit"):
         return TOO_LARGE
-    return message.replace("invalid syntax", "something is missing, wrong or too much here", 1)
-
-
-def _taken(operation: Operation) -> str:
-    """Return what an operation takes, in words."""
-    operands = f"{operation.arity} operand{'' if operation.arity == 1 else 's'}"
-    return operands + "".join(f" and {name}" for name in operation.parameters)
-
-
-def _enumerated(names: Sequence[str]) -> str:
-    return ", ".join(names[:-1]) + " and " + names[-1]
-
-
-def _remedy(name: str) -> str:
-    """Return what to write instead of a function that there is not."""
-    from difflib import get_close_matches
-
-    near = [OTHER_NAMES[name]] if name in OTHER_NAMES else get_close_matches(name, TABLE, n=2)
-    if near:
-        return f"did you mean {' or '.join(near)}?"
-    return f"write * for a product, or one of {', '.join(TABLE)}"
+    return message.replace("invalid syntax", "syntax error here", 1)

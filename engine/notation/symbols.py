@@ -1,7 +1,7 @@
-"""Symbols: expressions that are written down and not computed, to read the table's rules with.
+"""Symbols: expressions that are written down instead of computed.
 
-Reading a rule with symbols in the places of the operands gives the local derivatives as formulas. Programs,
-formulas and explanations are all written from these, so that no derivative stands anywhere a second time.
+A rule of the table, evaluated with symbols instead of numbers, gives the local derivatives as formulas. Programs,
+formulas and explanations are all written from these, so that each derivative stands in the table alone.
 """
 
 from __future__ import annotations
@@ -12,20 +12,23 @@ from typing import Any
 from .. import ops
 from ..errors import OperationError
 from ..ops import ATOM, POWER, PRODUCT, SIGN, Operation
+from ..support.latex import latex_of_number
+from ..support.numbers import format_exact, format_number
 
 Written = tuple[str, float]  # a written form, and how strongly it binds
-RAISED = SIGN + 0.5  # fractions and e^x in LaTeX: they stand alone in a product, but not as the base of a power
+RAISED = SIGN + 0.5  # fractions and e^x in LaTeX: they need brackets as the base of a power, but not in a product
 
 
 class Symbol:
-    """Be a name, or an operation on other expressions.
+    """A name, or an operation on other expressions.
 
-    Only what changes no bit of a result is simplified: ``1 * x``, ``x / 1``, ``x ** 1``, ``-1 * x`` and ``--x``.
+    Only what leaves every bit of a result unchanged is simplified: ``1 * x``, ``x / 1``, ``x ** 1``, ``-1 * x``
+    and ``--x``.
 
     Attributes:
         name: the name; empty for an operation.
         operation: the operation; None for a name.
-        operands: what the operation is applied to: symbols and floats.
+        operands: the operands: symbols and floats.
 
     >>> x = Symbol("x")
     >>> print(ops.tanh(2.0 * (x + 1.0)) * 1.0)
@@ -78,7 +81,9 @@ class Symbol:
         return ops.neg(self)
 
     def __bool__(self) -> bool:
-        raise TypeError(f"{self} has no number to decide by; write where(condition, x, y) in the place of if")
+        raise TypeError(
+            f"a symbol such as {self} is neither true nor false; write where(condition, x, y) instead of if"
+        )
 
     def __str__(self) -> str:
         return written(self)
@@ -91,7 +96,7 @@ def _expression(operand: Any) -> Any:
 
 
 def _simplified(operation: Operation, operands: tuple[Any, ...]) -> Symbol | None:
-    """Return what an operation on operands is the same as, to the last bit; None if it is something of its own."""
+    """Return a simpler expression with the same result to the last bit; None if there is none."""
     x, y = operands[0], operands[-1]
     if operation is ops.mul and _is(1.0, x):
         return y  # type: ignore[no-any-return]
@@ -111,15 +116,15 @@ def _is(number: float, operand: Any) -> bool:
 
 
 def local_derivatives(operation: Operation, operands: Sequence[Any], out: Any) -> tuple[Any, ...]:
-    """Read an operation's rule with symbols: return its local derivatives as expressions.
+    """Return an operation's local derivatives as expressions.
 
     Args:
         operation: the operation.
         operands: a symbol or number for each operand.
-        out: what stands for the operation's own result.
+        out: a symbol for the operation's result.
 
     Raises:
-        OperationError: the rule is not written in operators and functions of the table alone.
+        OperationError: the rule uses more than operators and functions of the table.
 
     >>> x = Symbol("x")
     >>> local_derivatives(ops.tanh, [x], Symbol("t"))
@@ -130,12 +135,12 @@ def local_derivatives(operation: Operation, operands: Sequence[Any], out: Any) -
     except TypeError as error:
         raise OperationError(
             f"the rule of {operation.name} cannot be read as a formula ({error}); "
-            "write it in operators and functions of engine, with where(condition, x, y) in the place of if"
+            "write it in operators and functions of engine, with where(condition, x, y) instead of if"
         ) from None
 
 
 def names_in(expression: Any) -> list[str]:
-    """Return the names in an expression, each once, in order.
+    """Return the names in an expression, each once, in the order of their first use.
 
     >>> names_in(Symbol("a") * Symbol("b") + Symbol("a"))
     ['a', 'b']
@@ -168,11 +173,11 @@ def operations_in(expression: Any) -> set[Operation]:
 
 
 def written(expression: Any, latex: bool = False) -> str:
-    r"""Write an expression with the brackets that it needs and no others.
+    r"""Write an expression with as few brackets as possible.
 
     Args:
         expression: a symbol or a number.
-        latex: whether to write LaTeX, in which names must be LaTeX already.
+        latex: whether to write LaTeX; names must be LaTeX then.
 
     >>> a, b = Symbol("a"), Symbol("b")
     >>> written((a + b) * -a ** 2.0)
@@ -184,7 +189,7 @@ def written(expression: Any, latex: bool = False) -> str:
 
 
 def _written(expression: Any, latex: bool) -> Written:
-    """Return the written form and how strongly it binds."""
+    """Write an expression, and return how strongly it binds."""
     if not isinstance(expression, Symbol):
         return number(expression, latex)
     operation, operands = expression.operation, expression.operands
@@ -196,27 +201,21 @@ def _written(expression: Any, latex: bool) -> Written:
 
 
 def number(x: float, latex: bool = False, exact: bool = False) -> Written:
-    r"""Write a number, in six digits or exactly, and say how strongly it binds.
+    r"""Write a number, in six digits or exactly, and return how strongly it binds.
 
     >>> number(1 / 3)[0], number(1 / 3, exact=True)[0], number(-1e-5, latex=True)[0]
     ('0.333333', '0.3333333333333333', '-1 \\cdot 10^{-5}')
     """
-    text = f"{x:.6g}"
-    if exact and float(text) != x:
-        text = repr(float(x))
-    binds: float = SIGN if text.startswith("-") else ATOM
-    mantissa, has_exponent, exponent = text.partition("e")
-    if latex and has_exponent:
-        return rf"{mantissa} \cdot 10^{{{int(exponent)}}}", PRODUCT
-    return text.replace("inf", r"\infty") if latex else text, binds
+    text = latex_of_number(x) if latex else format_exact(x) if exact else format_number(x)
+    return text, PRODUCT if r"\cdot" in text else SIGN if text.startswith("-") else ATOM
 
 
 def composed(operation: Operation, parts: Sequence[Written], latex: bool = False) -> Written:
-    """Write an operation on operands that are written already, with the brackets that it needs.
+    """Write an operation on operands that are written already, with as few brackets as possible.
 
     Args:
         operation: the operation.
-        parts: each operand's written form, and how strongly it binds.
+        parts: the written form of each operand, and how strongly it binds.
         latex: whether to write LaTeX.
 
     Returns:
@@ -226,15 +225,15 @@ def composed(operation: Operation, parts: Sequence[Written], latex: bool = False
     ('(a + b) * c', 2)
     """
     texts = [
-        _bracketed(text, latex) if _falls_apart(operation, place, text, binds, latex) else text
+        _bracketed(text, latex) if _needs_brackets(operation, place, text, binds, latex) else text
         for place, (text, binds) in enumerate(parts)
     ]
     form = operation.written_in_latex if latex else operation.written
     return form(*texts), RAISED if latex and operation in (ops.div, ops.exp) else operation.precedence
 
 
-def _falls_apart(operation: Operation, place: int, text: str, binds: float, latex: bool) -> bool:
-    """Tell whether an operand would be read otherwise without brackets."""
+def _needs_brackets(operation: Operation, place: int, text: str, binds: float, latex: bool) -> bool:
+    """Return whether an operand needs brackets."""
     around = operation.precedence
     if around == ATOM or (latex and (operation is ops.div or (operation is ops.pow and place == 1))):
         return False

@@ -82,7 +82,7 @@ def test_a_program_may_end_itself_well(program):
     [
         ("absent.py", "there is no file absent.py"),
         ("absent.py:loss", "there is no file absent.py"),
-        (".py", "something is missing, wrong or too much here\n  .py\n  ^"),
+        (".py", "syntax error here\n  .py\n  ^"),
         ("program.py:z", "program.py has no Value named 'z': there are a, b, c, d, w[0], w[1]"),
         ("program.py:w[7]", "program.py has no Value named 'w[7]': did you mean w[1] or w[0]?"),
         ("program.py:", "program.py has no Value named '': there are a, b, c, d, w[0], w[1]"),

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 import engine
 from engine import DomainError, ExpressionError, StepgradError, Value, leaves, parse, topological_order
-from engine.notation.expression import LONGEST, OTHER_NAMES, WIDEST, Reader, number
+from engine.notation.expression import MAX_LENGTH, MAX_WIDTH, OTHER_NAMES, Reader, number
 
 NUMBERS = {"a": 0.7, "b": -1.3, "c": 2.0}
 
@@ -183,24 +183,24 @@ def test_what_is_no_number_is_refused(text):
         ("y = a + x\ny*z + x", "x and z have no numbers; give them some, as in x=2 z=2", "x"),
         ("z*y*x", "z, y and x have no numbers", "z"),
         ("a = 3; a", "a is given a number already", "a = 3"),
-        ("x = y; y = 2; x*a", "y has no number here yet; assign one on its left, as in y = 2", "y"),
-        ("a*a; a", "nothing is done with this result; give it a name, as in d = a*b", "a*a"),
+        ("x = y; y = 2; x*a", "y has no number yet; assign one before this, as in y = 2", "y"),
+        ("a*a; a", "this result is not used; give it a name, as in d = a*b", "a*a"),
         ("a + tanh", "tanh is a function; write tanh(x)", "tanh"),
-        ("a + 1 + ln(a)", "there is no function ln; did you mean log?", "ln"),
-        ("sigmod(a)", "there is no function sigmod; did you mean sigmoid", "sigmod"),
-        ("a(a + 1)", "there is no function a; write * for a product, or one of add, sub,", "a"),
-        ("2(a + 1)", "only a function can stand before brackets; write * for a product", "2"),
+        ("a + 1 + ln(a)", "unknown function ln; did you mean 'log'?", "ln"),
+        ("sigmod(a)", "unknown function sigmod; did you mean 'sigmoid'", "sigmod"),
+        ("a(a + 1)", "unknown function a; write * for a product, or one of add, sub,", "a"),
+        ("2(a + 1)", "only a function can be called; write * for a product", "2"),
         ("math.tanh(a)", "write tanh(...), without a dot", "math.tanh"),
         ("1 + a.exp()", "write exp(...), without a dot", "a.exp"),
         ("a.data", "only numbers, names", "a.data"),
         ("a ^ 2", "write ** for a power", "a ^ 2"),
         ("1 + a // 2", "the operators are + - * / and **", "a // 2"),
         ("a @ a", "the operators are + - * / and **", "a @ a"),
-        ("a > 0", "a comparison can only stand first in where(x > 0, y, z)", "a > 0"),
-        ("where(a, a > 0, 1)", "a comparison can only stand first in where", "a > 0"),
-        ("where(a >= 0, 1, 2)", "a comparison can only stand first in where", "a >= 0"),
+        ("a > 0", "a comparison is only allowed as the first operand of where, as in where(x > 0, y, z)", "a > 0"),
+        ("where(a, a > 0, 1)", "a comparison is only allowed as the first operand of where", "a > 0"),
+        ("where(a >= 0, 1, 2)", "a comparison is only allowed as the first operand of where", "a >= 0"),
         ("a if a else 2", "write where(condition, x, y)", "a if a else 2"),
-        ("2,5 * a", "a comma only stands between", "2,5 * a"),
+        ("2,5 * a", "a comma is only allowed between", "2,5 * a"),
         ("a * 'text'", "only numbers, names", "'text'"),
         ("a + '''two\nlines'''", "only numbers, names", "'"),
         ("a * (lambda: 2)", "only numbers, names", "lambda: 2"),
@@ -208,7 +208,7 @@ def test_what_is_no_number_is_refused(text):
         ("a + 2j", "only numbers, names", "2j"),
         ("[a]", "only numbers, names", "[a]"),
         ("not a", "only numbers, names", "not a"),
-        ("a * __import__('os')", "there is no function __import__", "__import__"),
+        ("a * __import__('os')", "unknown function __import__", "__import__"),
         ("__import__('os').system('true')", "only numbers, names", "__import__('os').system"),
         ("a.__class__.__mro__", "only numbers, names", "a.__class__.__mro__"),
         ("(b := a)", "only numbers, names", "b := a"),
@@ -219,14 +219,18 @@ def test_what_is_no_number_is_refused(text):
         ("tanh(a, a)", "tanh takes 1 operand, not 2", "tanh(a, a)"),
         ("maximum(a)", "maximum takes 2 operands, not 1", "maximum(a)"),
         ("leaky_relu(a, 1, 2)", "leaky_relu takes 1 operand and slope, not 3", "leaky_relu(a, 1, 2)"),
-        ("leaky_relu(a, slop=1)", "leaky_relu has no such parameter, or has it already; it has slope", "slop=1"),
-        ("leaky_relu(a, 1, slope=1)", "leaky_relu has no such parameter, or has it already", "slope=1"),
-        ("tanh(a, x=1)", "tanh has no such parameter, or has it already; it has none", "x=1"),
-        ("tanh(a, **a)", "tanh has no such parameter", "**a"),
+        (
+            "leaky_relu(a, slop=1)",
+            "unknown or repeated parameter slop of leaky_relu; its parameters are slope",
+            "slop=1",
+        ),
+        ("leaky_relu(a, 1, slope=1)", "unknown or repeated parameter slope of leaky_relu", "slope=1"),
+        ("tanh(a, x=1)", "unknown or repeated parameter x of tanh; it has none", "x=1"),
+        ("tanh(a, **a)", "unknown or repeated parameter ** of tanh", "**a"),
         ("tanh(*a)", "only numbers, names", "*a"),
-        ("leaky_relu(a, a)", "slope is a parameter of leaky_relu, so it is a plain number", "leaky_relu(a, a)"),
+        ("leaky_relu(a, a)", "slope, a parameter of leaky_relu, must be a plain number", "leaky_relu(a, a)"),
         ("2 * 3 + a*0*1e999", "this number is too large", "1e999"),
-        ("a + " + "9" * 400, "this number is too large", "9" * (WIDEST - 4)),
+        ("a + " + "9" * 400, "this number is too large", "9" * (MAX_WIDTH - 4)),
         ("a + log(a - 5)", "log(x) has no value at x = -3.0: it needs x > 0", "log(a - 5)"),
         ("a + 1/0", "x / y has no value at x = 1.0, y = 0.0", "1/0"),
         ("größe + é*a", "größe and é have no numbers", "größe"),
@@ -243,14 +247,14 @@ def test_an_error_points_at_what_is_wrong(text, says, part):
 @pytest.mark.parametrize(
     "text", ["(", ")", "a +", "a b", "tanh(a", "2a", "a $ 2", "a +\\", "if", "'''", "f'{a", "a=\n3"]
 )
-def test_what_is_no_python_is_said_plainly_and_pointed_at(text):
+def test_syntax_errors_are_plain_and_pointed_at(text):
     said, _ = trouble(text, a=2)
     assert said
     assert "invalid syntax" not in said
 
 
-def test_words_of_python_are_no_names():
-    assert trouble("lambda * a", a=2)[0] == "lambda is a word of Python's own; choose another name"
+def test_keywords_of_python_are_not_names():
+    assert trouble("lambda * a", a=2)[0] == "lambda is a keyword of Python; choose another name"
 
 
 def test_a_number_of_too_many_digits_is_too_large():
@@ -259,16 +263,16 @@ def test_a_number_of_too_many_digits_is_too_large():
 
 @pytest.mark.parametrize("text", ["", "  \n ", "# a comment"])
 def test_nothing_is_no_expression(text):
-    with pytest.raises(ExpressionError, match="there is no expression; write one"):
+    with pytest.raises(ExpressionError, match="the expression is empty; write one"):
         parse(text)
 
 
 def test_a_plain_number_is_no_graph():
-    assert trouble("2 + 3") == ("this is the plain number 5; name what can change, as in x**2 with x=3", "2 + 3")
+    assert trouble("2 + 3") == ("the result is the constant 5; give its inputs names, as in x**2 with x=3", "2 + 3")
 
 
 def test_a_number_that_is_not_used_is_told():
-    with pytest.raises(ExpressionError, match="^b is given a number, but there is no b in the expression$"):
+    with pytest.raises(ExpressionError, match="^b is given a number, but the expression has no b$"):
         parse("a*2", a=1, b=2)
 
 
@@ -278,7 +282,7 @@ def test_other_names_lead_to_operations():
 
 
 def test_what_is_given_must_be_texts_and_numbers():
-    with pytest.raises(TypeError, match=r"an expression is a text, such as 'tanh\(a\*b\)', not float 2.0"):
+    with pytest.raises(TypeError, match=r"an expression must be a text, such as 'tanh\(a\*b\)', not float 2.0"):
         parse(2.0)
     with pytest.raises(TypeError, match="expected a real number"):
         parse("a*2", a="3")
@@ -317,8 +321,8 @@ def test_what_is_nested_too_deeply_is_refused(text):
 
 
 def test_what_is_too_long_is_refused():
-    with pytest.raises(ExpressionError, match="100,001 characters, and the most is 100,000"):
-        parse("a" * (LONGEST + 1))
+    with pytest.raises(ExpressionError, match="at most 100,000 characters, not 100,001"):
+        parse("a" * (MAX_LENGTH + 1))
 
 
 @pytest.mark.parametrize("text", ["\x00", "a*\x00b", "\ud800", "a + \udfff", "\x1b[31m + a"])
@@ -356,7 +360,7 @@ def test_any_text_gives_a_value_or_an_error_that_points(text):
         assert len(lines) in (1, 3)
         assert all(line.isprintable() for line in lines)
         if len(lines) == 3:
-            assert max(map(len, lines[1:])) <= WIDEST + 3
+            assert max(map(len, lines[1:])) <= MAX_WIDTH + 3
             assert re.fullmatch(r"  *\^+", lines[2])
 
 
@@ -373,7 +377,7 @@ def test_a_long_line_is_shown_around_what_is_wrong():
     assert (said, part) == ("wrong has no number; give it one, as in wrong=2", "wrong")
     with pytest.raises(ExpressionError) as caught:
         parse(text, a=1)
-    assert max(map(len, str(caught.value).split("\n"))) <= WIDEST + 2
+    assert max(map(len, str(caught.value).split("\n"))) <= MAX_WIDTH + 2
 
 
 def test_a_reader_of_another_kind_says_what_names_stand_for():

@@ -134,7 +134,7 @@ def test_enter_alone_shows_the_way_and_counts_as_wrong(typed):
 def test_an_answer_that_cannot_be_read_is_asked_for_again(typed):
     score, out = typed("2 +", "1/0", "-12")
     assert score.right == 1
-    assert "something is missing" in out
+    assert "syntax error here" in out
     assert "has no value" in out
 
 
@@ -229,7 +229,7 @@ def test_right_and_wrong_answers_on_a_terminal(opened):
     assert f"the answer is {right[1]}" in program.before
     program.sendline("one")
     program.expect_exact("answer> ")
-    assert "one is no number" in program.before
+    assert "one is not a number" in program.before
     program.sendline(right[2])
     out, status = ended(program)
     assert "score: 2 of 3 right" in out
