@@ -1,9 +1,11 @@
 """What is installed, the Makefile that installs it, and the account of tests that were left out."""
 
 import os
+import re
 import shutil
 import subprocess
 import sys
+from email import message_from_string
 from pathlib import Path
 
 import pytest
@@ -39,6 +41,28 @@ def test_the_installed_command_runs_anywhere(site, tmp_path):
     run = subprocess.run(command, cwd=tmp_path, env=environment, capture_output=True, text=True, check=True)
     (about,) = site.glob("stepgrad-*.dist-info")
     assert run.stdout == f"stepgrad {about.name.removeprefix('stepgrad-').removesuffix('.dist-info')}\n"
+
+
+def test_what_is_installed_describes_itself_as_pypi_shows_it(site):
+    (about,) = site.glob("stepgrad-*.dist-info/METADATA")
+    metadata = message_from_string(about.read_text(encoding="utf-8"))
+    assert metadata["Author"] == "The stepgrad authors"
+    labels = [label for label, _, _ in (url.partition(", ") for url in metadata.get_all("Project-URL"))]
+    assert {"Homepage", "Documentation", "Changelog", "Issues"} <= set(labels)
+    classifiers = metadata.get_all("Classifier")
+    assert [c[-4:] for c in classifiers if "Python :: 3." in c] == ["3.11", "3.12", "3.13", "3.14"]
+    assert sum(c.startswith("Operating System") for c in classifiers) == 3
+
+
+def test_links_and_pictures_of_the_readme_are_absolute_on_pypi(site):
+    (about,) = site.glob("stepgrad-*.dist-info/METADATA")
+    page = message_from_string(about.read_text(encoding="utf-8")).get_payload()
+    readme = (ROOT / "README.md").read_text(encoding="utf-8")
+    links = re.findall(r"\]\(([^)]+)\)", page)
+    assert len(links) == len(re.findall(r"\]\(([^)]+)\)", readme))
+    assert [link for link in links if not link.startswith("https://")] == []
+    for picture in re.findall(r"!\[[^\]]*\]\(([^)]+)\)", readme):
+        assert f"](https://raw.githubusercontent.com/stepgrad/stepgrad/main/{picture})" in page
 
 
 # Stands in for Python: notes what it is called with, and makes an environment with itself as its interpreter.
