@@ -80,7 +80,7 @@ def costs(target: Target, options: argparse.Namespace) -> int:
 
     The gradients of a Value can be had path by path, or as backpropagation has them: each edge once.
     """
-    from ..teach.cost import costs
+    from ..teach.cost import count_costs
 
-    print(costs(target.root))
+    print(count_costs(target.root))
     return 0

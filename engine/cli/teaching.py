@@ -28,16 +28,16 @@ def quiz(options: argparse.Namespace) -> int:
 
     Answers are numbers, fractions or expressions, such as -3/4 or 2*b. Enter alone shows the solution, Ctrl-D ends.
     """
-    from ..teach.quiz import ask, items, new_seed
-    from ..teach.sheet import sheets
+    from ..teach.quiz import ask_items, draw_seed, make_items
+    from ..teach.sheet import write_sheets
 
-    seed = new_seed() if options.seed is None else options.seed
-    asked = items(options.level, options.topic, seed, options.count)
+    seed = draw_seed() if options.seed is None else options.seed
+    asked = make_items(options.level, options.topic, seed, options.count)
     if options.export or options.solutions:
-        for path in sheets(asked, options.export, options.solutions, seed=seed):
+        for path in write_sheets(asked, options.export, options.solutions, seed=seed):
             print(path)
     else:
-        ask(asked, seed)
+        ask_items(asked, seed)
     return 0
 
 
@@ -54,18 +54,18 @@ def lab(options: argparse.Namespace) -> int:
     Without a RULE it lists those that it has. A function of yours takes the root of a graph in which each grad is 0.0,
     and leaves the gradients there; nodes have data, inputs and local_grads. The status is 1 if yours goes wrong.
     """
-    from ..teach.lab import listed, smallest_failure, told
+    from ..teach.lab import describe_failure, find_smallest_failure, list_rules
     from ..teach.rules import RULES
 
     if options.rule is None:
-        print("\n".join(listed()))
+        print("\n".join(list_rules()))
         return 0
     file, _, name = options.rule.partition(".py:")
     own = f"{file}.py" if name else options.rule
     is_own = own.endswith(".py")
     rule = function_of(Path(own), name or "backward") if is_own else chosen(options.rule, RULES, "the lab", "rule")
-    failure = smallest_failure(rule)
-    print("\n".join(told(rule, failure)))
+    failure = find_smallest_failure(rule)
+    print("\n".join(describe_failure(rule, failure)))
     if failure and options.out:
         print(failure.draw().save(options.out))
     return int(is_own and failure is not None)

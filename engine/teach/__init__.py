@@ -8,18 +8,18 @@ from ..support.public import import_on_first_use, public_names
 
 if TYPE_CHECKING:  # the list of public names; see `engine.support.public`
     from .cost import Costs as Costs
-    from .cost import costs as costs
+    from .cost import count_costs as count_costs
     from .lab import Failure as Failure
-    from .lab import listed as listed
-    from .lab import smallest_failure as smallest_failure
-    from .lab import told as told
+    from .lab import describe_failure as describe_failure
+    from .lab import find_smallest_failure as find_smallest_failure
+    from .lab import list_rules as list_rules
     from .quiz import Score as Score
-    from .quiz import ask as ask
-    from .quiz import items as items
-    from .quiz import new_seed as new_seed
+    from .quiz import ask_items as ask_items
+    from .quiz import draw_seed as draw_seed
+    from .quiz import make_items as make_items
     from .quiz import take_quiz as take_quiz
     from .rules import RULES as RULES
-    from .sheet import sheets as sheets
+    from .sheet import write_sheets as write_sheets
 
 __all__ = list(public_names(__file__))
 __getattr__, __dir__ = import_on_first_use(__name__, public_names(__file__))

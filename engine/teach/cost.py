@@ -92,7 +92,7 @@ class Costs:
         return [f"Paths to each input{more}:", *(f"  {line}" for line in columns((n, _big(c)) for n, c in most))]
 
 
-def costs(root: Value) -> Costs:
+def count_costs(root: Value) -> Costs:
     """Count what the gradients of a Value cost: by paths, by backpropagation, by forward mode.
 
     Args:
@@ -105,7 +105,7 @@ def costs(root: Value) -> Costs:
     >>> y = x
     >>> for _ in range(10):
     ...     y = y * y
-    >>> found = costs(y)
+    >>> found = count_costs(y)
     >>> found.edges, int(found.paths), int(found.walked)
     (20, 1024, 10240)
     """

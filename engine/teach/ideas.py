@@ -232,16 +232,16 @@ BANK = (
 )  # fmt: skip
 
 
-def idea(entry: Idea, random: Random) -> LetteredItem:
+def make_idea_item(entry: Idea, random: Random) -> LetteredItem:
     """Make an item of a question, with its answers in a random order."""
     texts = [entry.answer, *(text for text, _ in entry.wrong)]
     random.shuffle(texts)
     letters = dict(zip(texts, ascii_lowercase, strict=False))
     return LetteredItem(
-        TOPIC, 0, (), (),
+        topic=TOPIC,
         question=entry.question,
         solution=(entry.answer, entry.more),
         right=(letters[entry.answer],),
         wrong={letters[text]: why for text, why in entry.wrong},
         lettered=tuple(texts),
-    )  # fmt: skip
+    )

@@ -1,23 +1,26 @@
-"""Items of a quiz: what is asked, what is right, and what a wrong answer shows."""
+"""Items: a question, its answer, and what each wrong answer shows."""
 
 from __future__ import annotations
 
 import ast
-import math
 from abc import ABC, abstractmethod
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from numbers import Real
 from string import ascii_lowercase
 from typing import Any, NamedTuple
 
+from ..errors import StepgradError, UsageError
 from ..notation.expression import ExpressionError, Reader
 from ..ops import as_float
 from ..support.escape import printable
-from ..support.text import near_misses
+from ..support.numbers import format_number, is_close
+from ..support.text import did_you_mean, listed
+from ..value import Value
 from ..words.mistakes import WrongNumber
 
 DIGITS = 4  # a number with more decimals than these may be rounded in an answer
-ROUNDED = 2e-3  # so far a rounded answer may be off, relatively: three significant digits
+ROUNDING = 2e-3  # the relative error of a rounded answer: three significant digits
 SAME = 1e-9
 
 
@@ -35,25 +38,29 @@ class Verdict(NamedTuple):
     code: str = ""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Item(ABC):
-    """Hold one item.
+    """A question.
 
     Attributes:
+        question: the question.
         topic: its topic.
-        level: its level; 0 where it has none.
+        level: its level; 0 without one.
         given: what is given, line by line, as text.
-        latex: the same as formulas, where they are formulas.
-        question: what is asked.
+        latex: the same as formulas, as far as it can be written so.
         solution: the way to the answer, line by line.
+        hint: what to try after a wrong answer that no classic mistake explains.
+        root: the graph that it asks about, to draw and to walk; None without one.
     """
 
-    topic: str
-    level: int
-    given: tuple[str, ...]
-    latex: tuple[str, ...]
     question: str
+    topic: str = ""
+    level: int = 0
+    given: tuple[str, ...] = ()
+    latex: tuple[str, ...] = ()
     solution: tuple[str, ...]
+    hint: str = ""
+    root: Value | None = field(default=None, repr=False)
 
     @property
     @abstractmethod
@@ -62,20 +69,35 @@ class Item(ABC):
 
     @property
     def options(self) -> tuple[str, ...]:
-        """The answers to choose from, line by line, where there are such."""
+        """The answers to choose from, line by line; empty where the answer is free."""
         return ()
 
     @abstractmethod
-    def judge(self, text: str) -> Verdict:
+    def judge(self, answer: object) -> Verdict:
         """Judge an answer.
 
+        Args:
+            answer: a text that was typed, or what such a text stands for.
+
         Raises:
-            StepgradError: it is no answer to this question at all.
+            StepgradError: it is not an answer to this question at all.
         """
+
+    def respond(self, answer: object) -> str:
+        """Return what to say to an answer: whether it is right, and if not, what is wrong or what to try."""
+        try:
+            verdict = self.judge(answer)
+        except StepgradError as error:
+            return str(error)
+        return f"Right: {self._fact()}." if verdict.is_right else f"Not yet. {verdict.sentence or self.hint}".rstrip()
+
+    def _fact(self) -> str:
+        """Return what a right answer says."""
+        return self.answer
 
 
 class _Answer(Reader):
-    """Read a number that somebody typed, in which the names of the problem may stand."""
+    """Reads a number that was typed, in which the names of the problem may occur."""
 
     def __init__(self, text: str, known: Mapping[str, float]) -> None:
         super().__init__(text)
@@ -87,61 +109,77 @@ class _Answer(Reader):
         return super().named(node)
 
 
-def read(text: str, known: Mapping[str, float]) -> float:
-    """Return the number that somebody typed: a decimal, a fraction or an expression.
+def read_number(text: str, known: Mapping[str, float]) -> float:
+    """Read a number that was typed: a decimal, a fraction or an expression.
+
+    Args:
+        text: what was typed.
+        known: the names that it may contain, and their numbers.
 
     Raises:
-        ExpressionError: it is none.
+        ExpressionError: it is not a number.
         DomainError: an operation has no value there.
 
-    >>> read("-3/4", {}), read("2*a + 1", {"a": 3.0})
+    >>> read_number("-3/4", {}), read_number("2*a + 1", {"a": 3.0})
     (-0.75, 7.0)
     """
     return as_float(_Answer(text, known).expression(), "answer")
 
 
 def is_near(number: float, answer: float) -> bool:
-    """Tell whether a number is the answer: exactly, or in three digits where the answer has many decimals.
+    """Return whether a number is the answer: exactly, or in three digits if the answer has many decimals.
 
     >>> is_near(0.333, 1 / 3), is_near(0.33, 1 / 3), is_near(0.2501, 0.25)
     (True, False, False)
     """
-    if math.isclose(round(answer, DIGITS), answer, rel_tol=SAME, abs_tol=SAME):
-        return math.isclose(number, answer, rel_tol=SAME, abs_tol=SAME)
-    return math.isclose(number, answer, rel_tol=ROUNDED)
+    if is_close(round(answer, DIGITS), answer, rtol=SAME, atol=SAME):
+        return is_close(number, answer, rtol=SAME, atol=SAME)
+    return is_close(number, answer, rtol=ROUNDING)
 
 
-def shown(number: float) -> str:
-    """Return a number as an answer shows it.
+def format_answer(number: float) -> str:
+    """Write a number as an answer; zero has no sign.
 
-    >>> shown(-0.0), shown(2 / 3)
+    >>> format_answer(-0.0), format_answer(2 / 3)
     ('0', '0.666667')
     """
-    return f"{number + 0.0:.6g}"
+    return format_number(number + 0.0)
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class NumberItem(Item):
-    """Ask for a number.
+    """A question that a number answers.
 
     Attributes:
-        number: the right one.
-        mistakes: wrong ones that classic mistakes give; of equal ones the first counts.
-        known: the names that an answer may use, and their numbers.
+        number: the right number.
+        mistakes: the wrong numbers that classic mistakes give; of equal ones the first counts.
+        known: the names that an answer may contain, and their numbers.
+        asked: the name of the number, such as ``df/da``.
     """
 
     number: float
-    mistakes: tuple[WrongNumber, ...]
-    known: Mapping[str, float] = field(repr=False)
+    mistakes: tuple[WrongNumber, ...] = ()
+    known: Mapping[str, float] = field(default_factory=dict, repr=False)
+    asked: str = "the answer"
 
     @property
     def answer(self) -> str:
         """The right number."""
-        return shown(self.number)
+        return format_answer(self.number)
 
-    def judge(self, text: str) -> Verdict:
-        """Judge a number; a wrong one may show which mistake leads to it."""
-        number = read(text, self.known)
+    def _fact(self) -> str:
+        return f"{self.asked} = {self.answer}"
+
+    def judge(self, answer: object) -> Verdict:
+        """Judge a number, a Value or a text; a wrong number may show which mistake gives it."""
+        if isinstance(answer, str):
+            number = read_number(answer, self.known)
+        elif isinstance(answer, Value):
+            number = answer.data
+        elif isinstance(answer, Real):
+            number = float(answer)
+        else:
+            raise UsageError(f"An answer is a number, such as -2 or 1/3, not {type(answer).__name__} {answer!r:.40}.")
         if is_near(number, self.number):
             return Verdict(True)
         for mistake in self.mistakes:
@@ -150,13 +188,13 @@ class NumberItem(Item):
         return Verdict(False)
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class ChoiceItem(Item):
-    """Ask for one of several words.
+    """A question that one of several words answers.
 
     Attributes:
-        right: the right words; any of them will do.
-        wrong: the wrong ones, and what is wrong with each.
+        right: the right words; each of them will do.
+        wrong: the wrong words, and what is wrong with each.
     """
 
     right: tuple[str, ...]
@@ -167,25 +205,20 @@ class ChoiceItem(Item):
         """The right words."""
         return " or ".join(self.right)
 
-    def judge(self, text: str) -> Verdict:
+    def judge(self, answer: object) -> Verdict:
         """Judge a word; spaces do not count."""
-        known = {_squeezed(word): word for word in (*self.right, *self.wrong)}
-        word = known.get(_squeezed(text))
+        text = str(answer)
+        known = {"".join(word.split()): word for word in (*self.right, *self.wrong)}
+        word = known.get("".join(text.split()))
         if word is None:
-            raise ExpressionError(
-                f"'{printable(text.strip()):.60}' is none of the possible answers"
-                f"{near_misses(text, known.values()) or ', such as ' + ' or '.join(sorted(known.values())[:3])}"
-            )
+            near = did_you_mean(text, known.values(), "answers are such as")
+            raise ExpressionError(f"'{printable(text.strip()):.60}' is not one of the possible answers{near}")
         return Verdict(word in self.right, self.wrong.get(word, ""))
 
 
-def _squeezed(text: str) -> str:
-    return "".join(text.split())
-
-
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class LetteredItem(ChoiceItem):
-    """Ask for the letter of an answer that is written out.
+    """A question that the letter of one of several answers answers.
 
     Attributes:
         lettered: the answers, in the order of their letters.
@@ -198,6 +231,48 @@ class LetteredItem(ChoiceItem):
         """The answers with their letters."""
         return tuple(f"{letter}) {text}" for letter, text in zip(ascii_lowercase, self.lettered, strict=False))
 
-    def judge(self, text: str) -> Verdict:
+    def judge(self, answer: object) -> Verdict:
         """Judge a letter, also a capital or one with a bracket."""
-        return super().judge(text.strip().rstrip(").").lower())
+        return super().judge(str(answer).strip().rstrip(").").lower())
+
+
+@dataclass(frozen=True, kw_only=True)
+class OrderItem(Item):
+    """A question that a topological order answers: any order with the operands of each node before the node.
+
+    Attributes:
+        operands: the names of each node's operands; its keys are in a right order.
+    """
+
+    operands: Mapping[str, tuple[str, ...]]
+
+    @property
+    def answer(self) -> str:
+        """One right order."""
+        return ", ".join(self.operands)
+
+    def _fact(self) -> str:
+        return "that is a topological order"
+
+    def judge(self, answer: object) -> Verdict:
+        """Judge the names in an order: a sequence, or a text with spaces or commas between them."""
+        names = answer.replace(",", " ").split() if isinstance(answer, str) else answer
+        if not isinstance(names, Sequence) or not all(isinstance(name, str) for name in names):
+            raise UsageError(
+                f"An answer is the names in order, such as 'a b f', not {type(answer).__name__} {answer!r:.40}."
+            )
+        problem = self._find_problem(names)
+        return Verdict(not problem, problem)
+
+    def _find_problem(self, names: Sequence[str]) -> str:
+        for name in names:
+            if name not in self.operands:
+                return f"There is no node {name!r}; the nodes are {listed(sorted(self.operands), 20)}."
+            if names.count(name) > 1:
+                return f"{name} occurs {names.count(name)} times; each node is visited once."
+        for place, name in enumerate(names):
+            late = [operand for operand in self.operands[name] if operand not in names[:place]]
+            if late:
+                return f"{name} is computed from {late[0]}, so {late[0]} must come before {name}."
+        missing = [name for name in self.operands if name not in names]
+        return f"{missing[0]} is missing." if missing else ""

@@ -16,25 +16,25 @@ from ..errors import DomainError
 from ..notation.formulas import statement
 from ..ops import TABLE, Operation
 from ..step import Backward
-from ..steps.walk import Walk, walk
-from ..support.text import columns
+from ..steps.walk import Walk
+from ..support.numbers import format_count, is_close
+from ..support.text import counted, format_table
 from ..value import Value, new
 from ..words.mistakes import MISTAKES
-from .item import shown
-from .problems import INPUTS, RESULTS, ROOT, name
+from .item import format_answer
+from .problems import INPUTS, RESULTS, ROOT, Problem
 from .rules import RULES, Rule
-from .topics import chain_rule
+from .solution import write_step
 
-LARGEST = 4  # nodes of a graph; every mistake of `RULES` shows below
-SEVERAL = ops.add, ops.mul, ops.power  # what graphs of several operations are made of
+MAX_NODES = 4  # of a graph; every mistake of `RULES` shows on graphs of this size
+SEVERAL = ops.add, ops.mul, ops.power  # the operations of graphs with more than one
 NUMBERS = (2.0, 3.0, 5.0), (-2.0, 0.5, 3.0), (0.5, 0.25, 0.75)
-CLOSE = {"rel_tol": 1e-9, "abs_tol": 1e-12}
 
 Shape = tuple[tuple[Operation, tuple[int, ...]], ...]  # each operation, and which nodes before it are its operands
 
 
 class Write(NamedTuple):
-    """Hold that a backward pass wrote a gradient."""
+    """A change of a gradient by a backward pass."""
 
     node: Value
     before: float | None
@@ -43,17 +43,17 @@ class Write(NamedTuple):
 
 @dataclass(frozen=True, eq=False)
 class Failure:
-    """Hold the smallest graph on which a backward pass goes wrong; printing it shows it.
+    """The smallest graph on which a backward pass goes wrong; printing it prints a report.
 
     Attributes:
-        walk: the steps that are right, and the graph.
-        grads: the gradients that came out.
-        step: the first step that was not taken as it should be; None where none was due.
-        difference: this step and what was done in its place, or what the backward pass failed with, line by line.
+        problem: the graph.
+        grads: the gradients that the backward pass left.
+        step: the first step that was not taken as it should be; None where no step was due.
+        difference: this step and what was done instead, or the error of the backward pass, line by line.
         tried: how many graphs were tried.
     """
 
-    walk: Walk
+    problem: Problem
     grads: Mapping[Value, float | None]
     step: Backward | None
     difference: tuple[str, ...]
@@ -62,45 +62,50 @@ class Failure:
     @property
     def root(self) -> Value:
         """The graph's root."""
-        return self.walk.root
+        return self.problem.root
 
     def draw(self) -> Drawing:
-        """Return a picture of the graph, with the gradients that are right."""
+        """Draw the graph with the right gradients."""
         self.root.zero_grad()
         self.root.backward()
         return draw(self.root)
 
     def __str__(self) -> str:
-        which = "the first graph tried" if self.tried == 1 else f"the smallest of {self.tried:,} graphs tried"
+        count = (
+            "the first graph tried" if self.tried == 1 else f"the smallest of {format_count(self.tried)} graphs tried"
+        )
+        tree = format_table(format_tree(self.problem, self._write_grads))
         return "\n".join(
-            [
-                f"It goes wrong on {_told(self.root)}, {which}:",
-                "",
-                *(f"  {line}" for line in columns(tree(self.root, self._grads_told))),
-                "",
-                *self.difference,
-            ]
+            [f"It goes wrong on {self._title()}, {count}:", "", *(f"  {line}" for line in tree), "", *self.difference]
         )
 
-    def _grads_told(self, node: Value) -> str:
-        right, found = _final(self.walk, node), self.grads[node]
-        if _same(found, right):
-            return f"grad {shown(right)}"
-        return f"grad {shown(right)}, but here {'none' if found is None else shown(found)}"
+    def _title(self) -> str:
+        _, *lines = self.problem.lines()
+        given = self.problem.lines()[0]
+        return f"{'; '.join(lines)} with {given}" if lines else f"{given} alone"
+
+    def _write_grads(self, node: Value) -> str:
+        right, found = self.problem.grad(node), self.grads[node]
+        if _is_right(found, right):
+            return f"grad {format_answer(right)}"
+        return f"grad {format_answer(right)}, but here {_format(found)}"
 
 
-def smallest_failure(backward: Rule, largest: int = LARGEST) -> Failure | None:
-    """Return the smallest graph on which a backward pass goes wrong; None if it is right on all that are tried.
+def find_smallest_failure(backward: Rule, largest: int = MAX_NODES) -> Failure | None:
+    """Find the smallest graph on which a backward pass goes wrong.
 
-    Graphs are tried in order of their size: all operations of the table alone, then combinations of several.
+    Graphs are tried in the order of their size: each operation of the table alone, then combinations of several.
 
     Args:
         backward: takes the root of a graph in which each ``grad`` is 0.0, and leaves the gradients there.
             Nodes have ``data``, ``inputs`` and ``local_grads``.
-        largest: the most nodes that a graph has.
+        largest: the maximum number of nodes of a graph.
+
+    Returns:
+        The failure; None if the backward pass is right on all graphs.
 
     >>> from engine.teach.rules import assign
-    >>> print(smallest_failure(assign))
+    >>> print(find_smallest_failure(assign))
     It goes wrong on L = a + a with a = 2, the smallest of 2 graphs tried:
     <BLANKLINE>
       L = a + a = 4  grad 1
@@ -111,27 +116,27 @@ def smallest_failure(backward: Rule, largest: int = LARGEST) -> Failure | None:
       right:  L -> a: 1 * dL/dL = 1 * 1 = 1, so a.grad: 1 -> 2
       here:   a.grad: 1 -> 1
     """
-    for tried, root in enumerate(graphs(largest), 1):
-        steps = walk(root)
-        copies, writes = _watched(steps)
+    for tried, root in enumerate(make_graphs(largest), 1):
+        problem = Problem(root)
+        copies, writes = _watched(problem.walk)
         error = None
         try:
             backward(copies[root])
         except Exception as raised:  # a learner's function may do anything
             error = raised
-        grads = {node: copies[node].grad for node in steps.order}
+        grads = {node: copies[node].grad for node in problem.order}
         if error:
-            return Failure(steps, grads, None, (f"It failed with {type(error).__name__}: {error}",), tried)
-        if not all(_same(grads[node], _final(steps, node)) for node in steps.order):
-            return Failure(steps, grads, *_first_difference(steps, writes()), tried)
+            return Failure(problem, grads, None, (f"It failed with {type(error).__name__}: {error}",), tried)
+        if not all(_is_right(grads[node], problem.grad(node)) for node in problem.order):
+            return Failure(problem, grads, *_first_difference(problem, writes()), tried)
     return None
 
 
 # --- all graphs ---------------------------------------------------------------------------------------
 
 
-def graphs(largest: int) -> Iterator[Value]:
-    """Yield graphs in order of their size, from one node to the largest, each with several choices of numbers."""
+def make_graphs(largest: int) -> Iterator[Value]:
+    """Yield graphs in the order of their size, from one node to the largest, each with several choices of numbers."""
     yield Value(NUMBERS[0][0], INPUTS[0])
     for size in range(2, largest + 1):
         for numbers in NUMBERS:
@@ -143,7 +148,7 @@ def graphs(largest: int) -> Iterator[Value]:
 
 
 def _shapes(inputs: int, operations: int) -> Iterator[Shape]:
-    """Yield the shapes of graphs in which everything is used, and inputs in the order of their names."""
+    """Yield the shapes of graphs in which every node is used, and the inputs in the order of their names."""
     choice = [*SEVERAL, *(each for each in TABLE.values() if each not in SEVERAL)] if operations == 1 else SEVERAL
     places = range(inputs, inputs + operations)
     steps = ([(each, x) for each in choice for x in product(range(place), repeat=each.arity)] for place in places)
@@ -175,7 +180,7 @@ _SLOT: Any = vars(Value)["grad"]
 
 
 class _Watched(Value):
-    """Be a Value that notes each change of its gradient."""
+    """A Value that records each change of its gradient."""
 
     __slots__ = ("writes",)
 
@@ -192,7 +197,7 @@ class _Watched(Value):
 
 
 def _watched(steps: Walk) -> tuple[Mapping[Value, Value], Callable[[], list[Write]]]:
-    """Return a copy of each node with the gradient 0.0, and what tells what was written there since."""
+    """Return a copy of each node with the gradient 0.0, and a function that returns the changes since."""
     made: dict[Value, _Watched] = {}
     writes: list[tuple[_Watched, float | None, float | None]] = []
     for node in steps.order:
@@ -205,13 +210,13 @@ def _watched(steps: Walk) -> tuple[Mapping[Value, Value], Callable[[], list[Writ
     return made, lambda: [Write(originals[copy], before, after) for copy, before, after in writes]
 
 
-def _first_difference(steps: Walk, writes: Sequence[Write]) -> tuple[Backward | None, tuple[str, ...]]:
-    """Return the first step that was not taken as it should be, and say it and what was done in its place.
+def _first_difference(problem: Problem, writes: Sequence[Write]) -> tuple[Backward | None, tuple[str, ...]]:
+    """Return the first step that differs, and how.
 
-    Steps may come in any order in which nodes hand on complete gradients, and a gradient may be written whole.
+    Steps may come in any order in which only complete gradients are passed on, and a gradient may be written whole.
     """
-    root = steps.root
-    waiting = [step for step in steps if isinstance(step, Backward)]
+    root = problem.root
+    waiting = [step for step in problem.walk if isinstance(step, Backward)]
     times = Counter(write.node for write in writes if write.before or write.after)
     is_seeded = False
     for write in writes:
@@ -221,52 +226,51 @@ def _first_difference(steps: Walk, writes: Sequence[Write]) -> tuple[Backward | 
         elif before or after:
             incomplete = {step.operand for step in waiting}
             due = [step for step in waiting if step.operand is write.node]
-            taken = [s for s in due if s.node not in incomplete and _same(before + s.contribution, after)][:1]
-            if times[write.node] == 1 and _same(after, _final(steps, write.node)):
+            taken = [s for s in due if s.node not in incomplete and _is_right(before + s.contribution, after)][:1]
+            if times[write.node] == 1 and _is_right(after, problem.grad(write.node)):
                 taken = due
             if not taken:
                 step = due[0] if due else None
-                return step, _said(_due(write, step), f"{name(write.node)}.grad: {_change(write)}", step, incomplete)
+                here = f"{problem.called(write.node)}.grad: {_change(write)}"
+                return step, _difference(problem, _write_due(problem, write, step), here, step, incomplete)
             waiting = [step for step in waiting if step not in taken]
     step = waiting[0] if is_seeded else None
-    seed = f"the seed: {name(root)}.grad: 0 -> 1"
-    return step, _said(chain_rule(step) if step else seed, "nothing more is done")
+    name = problem.called(root)
+    right = write_step(step, problem.called, name) if step else f"the seed: {name}.grad: 0 -> 1"
+    return step, _difference(problem, right, "nothing more is done")
 
 
-def _due(write: Write, step: Backward | None) -> str:
+def _write_due(problem: Problem, write: Write, step: Backward | None) -> str:
+    name = problem.called(write.node)
     if step is None:
-        return f"nothing more is added to {name(write.node)}.grad"
+        return f"nothing more is added to {name}.grad"
     right = write._replace(after=(write.before or 0.0) + step.contribution)
-    return f"{chain_rule(step)}, so {name(write.node)}.grad: {_change(right)}"
+    return f"{write_step(step, problem.called, problem.called(problem.root))}, so {name}.grad: {_change(right)}"
 
 
-def _said(right: str, here: str, step: Backward | None = None, incomplete: Container[Value] = ()) -> tuple[str, ...]:
+def _difference(
+    problem: Problem, right: str, here: str, step: Backward | None = None, incomplete: Container[Value] = ()
+) -> tuple[str, ...]:
     lines = "The first step that differs:", f"  right:  {right}", f"  here:   {here}"
     if step and step.node in incomplete:
-        return *lines, f"  {name(step.node)}.grad is not complete yet, so it must not be handed on"
+        return *lines, f"  {problem.called(step.node)}.grad is not complete yet, so it must not be passed on"
     return lines
 
 
-def _final(steps: Walk, node: Value) -> float:
-    grad = steps.at(len(steps)).grad(node)
-    assert grad is not None
-    return grad
+def _is_right(found: float | None, right: float) -> bool:
+    return found is not None and is_close(found, right, atol=1e-12)
 
 
-def _same(found: float | None, right: float) -> bool:
-    return found is not None and math.isclose(found, right, **CLOSE)
+# --- reports ------------------------------------------------------------------------------------------
 
 
-# --- telling ------------------------------------------------------------------------------------------
-
-
-def tree(root: Value, told: Callable[[Value], str]) -> list[tuple[str, str]]:
-    """Return a graph as the lines of a tree, each with what is told of its node.
+def format_tree(problem: Problem, write: Callable[[Value], str]) -> list[tuple[str, str]]:
+    """Return a graph as the lines of a tree, each with a text for its node.
 
     >>> a = Value(2.0, "a")
-    >>> for line, _ in tree(a * a, lambda node: ""):
+    >>> for line, _ in format_tree(Problem(a * a), lambda node: ""):
     ...     print(line)
-    4 = a * a = 4
+    mul_1 = a * a = 4
     |- a = 2
     `- a
     """
@@ -274,41 +278,38 @@ def tree(root: Value, told: Callable[[Value], str]) -> list[tuple[str, str]]:
     seen: set[Value] = set()
 
     def grow(node: Value, first: str, rest: str) -> None:
+        name = problem.called(node)
         if node in seen:
-            lines.append((first + name(node), "as above"))
+            lines.append((first + name, "as above"))
             return
         seen.add(node)
-        how = f"{statement(node, name)} = " if node.inputs else ""
-        lines.append((f"{first}{name(node)} = {how}{shown(node.data)}", told(node)))
+        parts = name, statement(node, problem.called), format_answer(node.data)
+        lines.append((first + " = ".join(dict.fromkeys(filter(None, parts))), write(node)))
         for place, operand in enumerate(node.inputs, 1):
             is_last = place == len(node.inputs)
             grow(operand, rest + ("`- " if is_last else "|- "), rest + ("   " if is_last else "|  "))
 
-    grow(root, "", "")
+    grow(problem.root, "", "")
     return lines
 
 
-def _told(root: Value) -> str:
-    """Say a graph in a line."""
-    order = walk(root).order
-    lines = "; ".join(f"{name(node)} = {statement(node, name)}" for node in order if node.inputs)
-    numbers = ", ".join(f"{name(node)} = {shown(node.data)}" for node in order if not node.inputs)
-    return f"{lines} with {numbers}" if lines else f"{numbers} alone"
-
-
 def _change(write: Write) -> str:
-    before, after = ("none" if x is None else shown(x) for x in (write.before, write.after))
-    return f"{before} -> {after}"
+    return f"{_format(write.before)} -> {_format(write.after)}"
 
 
-def listed() -> list[str]:
+def _format(grad: float | None) -> str:
+    return "None" if grad is None else format_answer(grad)
+
+
+def list_rules() -> list[str]:
     """Return the broken rules as lines, each with its mistake."""
-    return columns((code, MISTAKES[code].title) for code in RULES)
+    return format_table((code, MISTAKES[code].title) for code in RULES)
 
 
-def told(rule: Rule, failure: Failure | None) -> list[str]:
-    """Return what became of a rule, with its program, as lines."""
+def describe_failure(rule: Rule, failure: Failure | None) -> list[str]:
+    """Return the report on a rule as lines; those of `RULES` with their source."""
     lines = [getsource(rule)] if rule in RULES.values() else []
     if failure is None:
-        return [*lines, f"It is right on all {sum(1 for _ in graphs(LARGEST)):,} graphs of up to {LARGEST} nodes."]
+        count = sum(1 for _ in make_graphs(MAX_NODES))
+        return [*lines, f"It is right on all {counted(count, 'graph')} of up to {MAX_NODES} nodes."]
     return [*lines, str(failure)]

@@ -1,4 +1,4 @@
-"""Problems: small random computations with friendly numbers, one operation a line."""
+"""Problems: small computations with friendly numbers, one operation a line."""
 
 from __future__ import annotations
 
@@ -8,15 +8,18 @@ from functools import cached_property
 from random import Random
 from typing import NamedTuple
 
-from ..graph import leaves, topological_order
+from ..errors import GradientMismatchError, UsageError
+from ..graph import leaves, recomputed
+from ..name import Names
 from ..notation.expression import parse
 from ..notation.formulas import statement
 from ..notation.symbols import Symbol, written
-from ..ops import constant
 from ..paths import Edge, Paths
 from ..steps.walk import Walk, walk
+from ..support.numbers import format_number, is_close
+from ..support.text import did_you_mean
 from ..value import Value
-from ..words.mistakes import route
+from ..words.mistakes import format_path
 
 ROOT = "L"
 RESULTS = "pqrsuv"  # no t, which looks like a plus in handwriting
@@ -27,91 +30,112 @@ WITH_KINKS = "{0} / {1}", "relu({0})", "maximum({0}, {1})", "minimum({0}, {1})",
 SMOOTH = "tanh({0})", "sigmoid({0})", "exp({0})", "log({0})"
 FACTORS = 2, 3, -2
 WHOLE, HALVES = (1.0, 2.0, 3.0, 4.0, 5.0), (0.5, 1.0, 1.5, 2.0, 3.0, 4.0)
-FINEST, LARGEST, LEAST = 8, 100.0, 0.02  # numbers are whole eighths, at most so large; inexact ones at least so large
+FINENESS = 8  # exact numbers are whole multiples of an eighth
+MAX_SIZE, MIN_SIZE = 100.0, 0.02  # the latter of numbers that are not exact
 OFF_THE_KINK = 0.25
+STEP = 1e-5  # of central differences, relative to numbers above 1
+ROOT_NAMES = "f", "g", "y", "out", "result"  # for the result of an expression that has no name
 
 
 class Level(NamedTuple):
-    """Describe the problems of a level.
+    """The problems of a level.
 
     Attributes:
-        told: what they are like, in words.
+        title: what they are like.
         inputs: how many inputs they have.
         operations: how many operations.
-        forms: the operations, with ``{0}``, ``{1}`` in the operands' places and ``{k}`` in that of a factor.
-        needed: forms of which one must be there; none if anything will do.
-        paths: so many paths must lead from some input to the result.
+        forms: the operations, with ``{0}`` and ``{1}`` for the operands and ``{k}`` for a factor.
+        needed: forms one of which is in each problem; empty if none is required.
+        paths: how many paths, at least, lead from some input to the result.
         numbers: the sizes of the inputs.
-        exact: whether all numbers are whole eighths.
-        alive: whether no gradient may be 0.
+        is_exact: whether all numbers are whole eighths.
+        is_alive: whether no gradient is 0.
     """
 
-    told: str
+    title: str
     inputs: int
     operations: int
     forms: tuple[str, ...]
     needed: tuple[str, ...] = ()
     paths: int = 1
     numbers: tuple[float, ...] = WHOLE
-    exact: bool = True
-    alive: bool = True
+    is_exact: bool = True
+    is_alive: bool = True
 
 
 LEVELS: Mapping[int, Level] = {
     1: Level("one sum, difference or product", 2, 1, ARITHMETIC, numbers=WHOLE[1:]),
     2: Level("two operations in a chain", 3, 2, SIMPLE),
-    3: Level("something is used twice, so that two paths meet", 2, 3, SIMPLE, paths=2),
-    4: Level("quotients, and operations with a kink", 3, 4, (*SIMPLE, *WITH_KINKS), WITH_KINKS, 1, HALVES, alive=False),
+    3: Level("a node used twice, so that two paths meet", 2, 3, SIMPLE, paths=2),
+    4: Level("quotients, and operations with a kink", 3, 4, (*SIMPLE, *WITH_KINKS), WITH_KINKS, 1, HALVES,
+             is_alive=False),
     5: Level("three and more paths", 3, 5, SIMPLE, ("{0} * {1}",), 3, HALVES),
-    6: Level("tanh, sigmoid, exp and log", 3, 4, (*SIMPLE, *SMOOTH), SMOOTH, 1, HALVES, exact=False),
-}
+    6: Level("tanh, sigmoid, exp and log", 3, 4, (*SIMPLE, *SMOOTH), SMOOTH, 1, HALVES, is_exact=False),
+}  # fmt: skip
 
 
 @dataclass(frozen=True, eq=False)
 class Problem:
-    """Hold a computation of named steps.
+    """A computation to ask about.
 
     Attributes:
-        root: the result; every node but constants has a label.
+        root: its result, which has a label.
+        text: the computation as it was typed, with its numbers; empty for a problem made by `make_problem`.
     """
 
     root: Value
-
-    @cached_property
-    def order(self) -> Sequence[Value]:
-        """The nodes that have a name, operands before results."""
-        return [node for node in topological_order(self.root) if node.op is not constant]
-
-    @cached_property
-    def nodes(self) -> Mapping[str, Value]:
-        """The nodes by their names."""
-        return {node.label: node for node in self.order}
+    text: str = ""
 
     @cached_property
     def walk(self) -> Walk:
         """The forward and the backward pass, step by step."""
-        return walk(self.root)
+        return walk(self.root, accumulate=False)
+
+    @property
+    def order(self) -> Sequence[Value]:
+        """All nodes, operands before results."""
+        return self.walk.order
+
+    @cached_property
+    def names(self) -> Names:
+        """The names of the nodes."""
+        return Names(self.order)
+
+    def called(self, node: Value) -> str:
+        """Return the name of a node."""
+        return self.names[node]
+
+    def find(self, name: str) -> Value:
+        """Return the node of this name.
+
+        Raises:
+            UsageError: there is none.
+        """
+        found = self.names.find(name)
+        if found is None:
+            known = [self.called(node) for node in self.named]
+            raise UsageError(f"{self.text} has no node {name!r}{did_you_mean(name, known, 'it has')}")
+        return found
+
+    @cached_property
+    def named(self) -> Sequence[Value]:
+        """The nodes without the constants, operands before results."""
+        return [node for node in self.order if not self.names.is_number(node)]
 
     @cached_property
     def inputs(self) -> Sequence[Value]:
-        """What the problem starts from."""
-        return sorted(leaves(self.root), key=lambda leaf: leaf.label)
+        """The leaves, in the order of their names."""
+        return sorted(leaves(self.root), key=self.called)
 
     @cached_property
     def results(self) -> Sequence[Value]:
-        """What the steps make, the root last."""
+        """The results of the steps, the root last."""
         return [node for node in self.order if node.inputs]
 
     @cached_property
     def numbers(self) -> Mapping[str, float]:
         """The number of each node, by its name."""
-        return {node.label: node.data for node in self.order}
-
-    def grad(self, node: Value) -> float:
-        """Return the gradient of a node."""
-        found = self.walk.at(len(self.walk)).grad(node)
-        assert found is not None
-        return found
+        return {self.called(node): node.data for node in self.named}
 
     def lines(self, latex: bool = False) -> list[str]:
         r"""Return the problem as text: the inputs, then a line for each step.
@@ -120,45 +144,124 @@ class Problem:
         >>> problem.lines(), problem.lines(latex=True)
         (['a = 2, b = -3', 'L = a * b'], ['a = 2, b = -3', 'L = a \\cdot b'])
         """
-        given = ", ".join(f"{leaf.label} = {leaf.data:g}" for leaf in self.inputs)
-        return [given, *(f"{node.label} = {_written(node, latex)}" for node in self.results)]
+        given = ", ".join(f"{self.called(leaf)} = {format_number(leaf.data)}" for leaf in self.inputs)
+        return [given, *(f"{self.called(node)} = {self._statement(node, latex)}" for node in self.results)]
 
-    def paths(self, node: Value) -> list[list[Edge]]:
-        """Return all paths from the root to a node.
+    def _statement(self, node: Value, latex: bool) -> str:
+        if not latex:
+            return statement(node, self.called)
+        return written(Symbol("", node.op, tuple(Symbol(self.called(x)) for x in node.inputs)), latex=True)
 
-        >>> problem = Problem(parse("p = a * b; L = p + a", a=2, b=-3))
-        >>> [problem.route(path) for path in problem.paths(problem.nodes["a"])]
-        ['L -> p -> a', 'L -> a']
+    # --- derivatives ----------------------------------------------------------------------------------
+
+    def gradient_of(self, node: Value) -> str:
+        """Return how the gradient of a node is written, such as ``dL/da``."""
+        return f"d{self.called(self.root)}/d{self.called(node)}"
+
+    def grad(self, node: Value) -> float:
+        """Return the gradient of a node."""
+        return self.walk.at(len(self.walk)).grad(node) or 0.0
+
+    def checked_grad(self, node: Value) -> float:
+        """Return the gradient of a node, once central differences have confirmed it.
+
+        Raises:
+            GradientMismatchError: they give another number, as on a kink.
         """
-        return list(Paths(self.walk.order, node))
+        return confirm(self.grad(node), self.slope(node), f"{self.gradient_of(node)} of {self.text or self.lines()}")
+
+    def slope(self, node: Value) -> float:
+        """Return the gradient of a node by central differences."""
+        return slope(lambda x: self.moved({node: x}), node.data)
+
+    def slope_along(self, path: Sequence[Edge]) -> float:
+        """Return by central differences how fast the result changes if the change travels along one path alone."""
+
+        def travel(x: float) -> float:
+            for edge in reversed(path):
+                operands = [operand.data for operand in edge.node.inputs]
+                operands[edge.place] = x
+                assert edge.node.op is not None
+                x = edge.node.op.evaluate(operands)
+            return x
+
+        return slope(travel, path[-1].operand.data)
+
+    def moved(self, numbers: Mapping[Value, float]) -> float:
+        """Return the result with other numbers in some nodes."""
+        return recomputed(self.order, numbers)[self.root]
+
+    def paths(self, node: Value) -> Paths:
+        """Return the paths from the root to a node."""
+        return Paths(self.order, node)
 
     def route(self, path: Sequence[Edge]) -> str:
-        """Return a path as names, such as ``L -> p -> a``."""
-        return route(path, name)
+        """Return a path as names.
+
+        >>> problem = Problem(parse("p = a * b; L = p + a", a=2, b=-3))
+        >>> [problem.route(path) for path in problem.paths(problem.find("a"))]
+        ['L -> p -> a', 'L -> a']
+        """
+        return format_path(path, self.called)
 
 
-def _written(node: Value, latex: bool) -> str:
-    if not latex:
-        return statement(node, name)
-    return written(Symbol("", node.op, tuple(Symbol(name(x)) for x in node.inputs)), latex=True)
+def slope(function: Callable[[float], float], x: float) -> float:
+    """Return the derivative of a function of one number by central differences."""
+    step = STEP * max(1.0, abs(x))
+    return (function(x + step) - function(x - step)) / (2.0 * step)
 
 
-def name(node: Value) -> str:
-    """Return what a node of a problem is called: its label, or the number of a constant."""
-    return node.label or f"{node.data:g}"
+def confirm(answer: float, independent: float, name: str) -> float:
+    """Return an answer if it agrees with one that was found without the chain rule.
+
+    Raises:
+        GradientMismatchError: it does not.
+    """
+    if not is_close(answer, independent, rtol=1e-4, atol=1e-6):
+        raise GradientMismatchError(
+            f"{name} is {format_number(answer)} by the graph and {format_number(independent)} without it; the point is "
+            "on a kink or where the function is very steep, so choose other numbers"
+        )
+    return answer
 
 
-def problem(level: int, random: Random) -> Problem:
+def read_problem(text: str, numbers: Mapping[str, float]) -> Problem:
+    """Read a problem from an expression; its result gets a name if it has none.
+
+    Args:
+        text: the expression, as `engine.parse` reads it.
+        numbers: a number for each name in it.
+
+    Raises:
+        ExpressionError: the text is not an expression, or a number is missing.
+
+    >>> read_problem("d = a*b; d + a", {"a": 2.0, "b": -3.0}).text
+    'd = a*b; f = d + a, with a = 2, b = -3'
+    """
+    root = parse(text, **numbers)
+    *before, last = (part.strip() for part in text.replace("\n", ";").split(";") if part.strip())
+    if not root.label:
+        taken = {node.label for node in walk(root).order}
+        root.label = next(name for name in ROOT_NAMES if name not in taken)
+        last = f"{root.label} = {last}"
+    given = ", ".join(f"{name} = {format_number(number)}" for name, number in numbers.items())
+    return Problem(root, f"{'; '.join([*before, last])}, with {given}")
+
+
+# --- random problems ----------------------------------------------------------------------------------
+
+
+def make_problem(level: int, random: Random) -> Problem:
     """Make a problem of a level.
 
-    >>> problem(1, Random(1)).lines()
+    >>> make_problem(1, Random(1)).lines()
     ['a = 2, b = -3', 'L = b + a']
     """
     wanted = LEVELS[level]
     while True:
         lines, numbers = _lines(wanted, random), _numbers(wanted, random)
         found = _recorded(lines, numbers)
-        if found and _fits(found, wanted):
+        if found and _is_fit(found, wanted):
             return found
 
 
@@ -180,7 +283,7 @@ def _lines(level: Level, random: Random) -> list[str]:
 
 
 def _recorded(lines: Sequence[str], numbers: Mapping[str, float]) -> Problem | None:
-    """Return the problem of these lines; None where a number is not used, or an operation has no value."""
+    """Return the problem of these lines; None if a number is not used, or an operation has no value."""
     try:
         found = Problem(parse("\n".join(lines), **numbers))
     except ValueError:
@@ -190,28 +293,27 @@ def _recorded(lines: Sequence[str], numbers: Mapping[str, float]) -> Problem | N
     return found
 
 
-def _fits(found: Problem, level: Level) -> bool:
+def _is_fit(found: Problem, level: Level) -> bool:
+    """Return whether a problem is one of its level, with friendly numbers."""
     conditions: Sequence[Callable[[], bool]] = (
-        lambda: len(found.order) == level.inputs + level.operations,
-        lambda: all(_is_sensible(node) for node in found.results),
-        lambda: any(len(found.paths(leaf)) >= level.paths for leaf in found.inputs),
-        lambda: all(_is_friendly(x, level) for node in found.order for x in (node.data, found.grad(node))),
-        lambda: (all if level.alive else any)(found.grad(leaf) for leaf in found.inputs),
+        lambda: len(found.named) == level.inputs + level.operations,
+        lambda: all(map(_is_sensible, found.results)),
+        lambda: any(found.paths(leaf).count() >= level.paths for leaf in found.inputs),
+        lambda: all(_is_friendly(x, level) for node in found.named for x in (node.data, found.grad(node))),
+        lambda: (all if level.is_alive else any)(found.grad(leaf) for leaf in found.inputs),
     )
-    return all(holds() for holds in conditions)
+    return all(is_met() for is_met in conditions)
 
 
 def _is_sensible(node: Value) -> bool:
-    """Tell whether a step is no trick: not ``a - a``, nor on a kink, nor what is known without computing."""
+    """Return whether a step has to be computed (not ``a - a``), away from kinks."""
     assert node.op is not None
     if len(set(node.inputs)) < len(node.inputs) and node.op.name not in ("add", "mul"):
         return False
-    if node.op.kink is None:
-        return True
-    return abs(node.op.kink(*(x.data for x in node.inputs))) >= OFF_THE_KINK
+    return node.op.kink is None or abs(node.op.kink(*(x.data for x in node.inputs))) >= OFF_THE_KINK
 
 
 def _is_friendly(number: float, level: Level) -> bool:
-    if level.exact:
-        return abs(number) <= LARGEST and (number * FINEST).is_integer()
-    return LEAST <= abs(number) <= LARGEST
+    if level.is_exact:
+        return abs(number) <= MAX_SIZE and (number * FINENESS).is_integer()
+    return MIN_SIZE <= abs(number) <= MAX_SIZE

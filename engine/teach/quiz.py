@@ -14,8 +14,8 @@ from ..support.terminal import has_colours, painted
 from ..support.text import counted, near_misses
 from . import ideas
 from .item import Item
-from .problems import LEVELS, problem
-from .topics import TOPICS
+from .problems import LEVELS, make_problem
+from .topics import TOPICS, make_item
 
 ALL_TOPICS = *TOPICS, ideas.TOPIC
 SEEDS = 10_000
@@ -37,12 +37,12 @@ class Score:
         return f"score: {self.right} of {self.asked} right"
 
 
-def new_seed() -> int:
+def draw_seed() -> int:
     """Return a seed that nobody chose."""
     return randbelow(SEEDS)
 
 
-def items(level: int | None = None, topics: Sequence[str] = (), seed: int = 0, count: int = 10) -> list[Item]:
+def make_items(level: int | None = None, topics: Sequence[str] = (), seed: int = 0, count: int = 10) -> list[Item]:
     """Make items for a quiz or a sheet; the same seed gives the same ones.
 
     Args:
@@ -56,9 +56,9 @@ def items(level: int | None = None, topics: Sequence[str] = (), seed: int = 0, c
         UsageError: there is no such level or topic, or no item is asked for.
         GradientMismatchError: an answer did not stand its check by central differences.
 
-    >>> first, *_ = items(level=1, topics=["gradient"], seed=1)
+    >>> first, *_ = make_items(level=1, topics=["gradient"], seed=1)
     >>> first.given, first.question, first.answer
-    (('a = -5, b = 3', 'L = a + b'), 'What is the gradient dL/da?', '1')
+    (('a = -5, b = 3', 'L = a + b'), 'What is dL/da?', '1')
     """
     if level is not None and level not in LEVELS:
         raise UsageError(f"there is no level {level}; they go from {min(LEVELS)} to {max(LEVELS)}")
@@ -84,7 +84,8 @@ def _made(topics: Sequence[str], level: int | None, random: Random, count: int) 
         deck = deck or random.sample(topics, len(topics))
         topic = deck[-1]
         its_level = level or 1 + place * len(LEVELS) // count
-        found = next(bank) if topic == ideas.TOPIC else TOPICS[topic](problem(its_level, random), its_level, random)
+        problem = make_problem(its_level, random) if topic != ideas.TOPIC else None
+        found = make_item(topic, problem, random, its_level) if problem else next(bank)
         tries += 1
         if found is None:
             continue
@@ -102,24 +103,24 @@ def _bank(random: Random) -> Iterator[Item]:
     """Yield all questions on ideas in a random order, then again in another one."""
     while True:
         for entry in random.sample(ideas.BANK, len(ideas.BANK)):
-            yield ideas.idea(entry, random)
+            yield ideas.make_idea_item(entry, random)
 
 
 def take_quiz(level: int | None = None, topics: Sequence[str] = (), seed: int | None = None, count: int = 10) -> Score:
     """Ask questions on the terminal, say which mistake gives a wrong answer, and return the score.
 
     Args:
-        level, topics, count: see `items`.
+        level, topics, count: see `make_items`.
         seed: the same seed gives the same questions; without it they are others each time.
 
     Raises:
         UsageError: there is no such level or topic, or no item is asked for.
     """
-    seed = new_seed() if seed is None else seed
-    return ask(items(level, topics, seed, count), seed)
+    seed = draw_seed() if seed is None else seed
+    return ask_items(make_items(level, topics, seed, count), seed)
 
 
-def ask(asked: Sequence[Item], seed: int) -> Score:
+def ask_items(asked: Sequence[Item], seed: int) -> Score:
     """Ask items on the terminal; the end of the input or an interrupt ends it early."""
     screen, score = _Screen(), Score()
     screen.say(f"{counted(len(asked), 'question')} (--seed {seed} asks the same again)\n{HOW}")

@@ -157,7 +157,7 @@ SHEETS: Mapping[str, Sheet] = {
 }  # fmt: skip
 
 
-def sheets(
+def write_sheets(
     items: Sequence[Item],
     questions: str | os.PathLike[str] | None,
     solutions: str | os.PathLike[str] | None = None,
@@ -167,7 +167,7 @@ def sheets(
     """Write items on a sheet for printing, and their solutions on another one; return the files written.
 
     Args:
-        items: the items, as `engine.teach.items` makes them.
+        items: the items, as `engine.teach.make_items` makes them.
         questions, solutions: the files; the suffix, .html, .md or .tex, says what is written. None: no such sheet.
         seed: what the items were made from, to stand on the sheets.
 
@@ -176,9 +176,9 @@ def sheets(
         OSError: a file cannot be written.
 
     >>> import tempfile
-    >>> from engine.teach import items
+    >>> from engine.teach import make_items
     >>> with tempfile.TemporaryDirectory() as folder:
-    ...     [path.name for path in sheets(items(count=3), folder + "/sheet.md", folder + "/solutions.tex")]
+    ...     [path.name for path in write_sheets(make_items(count=2), folder + "/sheet.md", folder + "/solutions.tex")]
     ['sheet.md', 'solutions.tex']
     """
     number = "" if seed is None else f" (no. {seed})"

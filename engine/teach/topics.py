@@ -2,306 +2,249 @@
 
 from __future__ import annotations
 
-import math
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
+from dataclasses import replace
 from random import Random
 from typing import Any
 
-from .. import ops
-from ..check import check_gradients
-from ..errors import DomainError, GradientMismatchError
+from ..errors import DomainError
 from ..graph import recomputed
-from ..notation.formulas import local_derivative, product, statement, with_numbers
-from ..notation.symbols import operations_in, written
+from ..notation.formulas import statement
 from ..paths import Edge, carried
 from ..step import Backward
+from ..support.numbers import format_number
 from ..value import Value
 from ..words import mistakes
-from ..words.mistakes import WrongNumber
-from .item import ChoiceItem, Item, NumberItem, is_near, read, shown
-from .problems import Problem, name
+from ..words.equations import product
+from .item import ChoiceItem, Item, NumberItem, format_answer, is_near, read_number
+from .problems import Problem, confirm
+from .solution import write_arrow, write_gradient, write_local, write_step, write_value
 
 RATES = 0.5, 0.1, 0.25, 0.01
 
-Maker = Callable[[Problem, int, Random], Item | None]
+Maker = Callable[[Problem, Random, int], Item | None]
 
 
-def value(problem: Problem, level: int, random: Random) -> Item:
-    """Ask for the value of a step."""
+def choose_value(problem: Problem, random: Random, level: int) -> Item:
+    """Choose a step and ask for its value."""
     node = random.choice(problem.results[-2:])
-    _same(node.data, _by_text(problem, node), f"the value of {name(node)}")
+    name = problem.called(node)
     return NumberItem(
-        "value", level, *_given(problem),
-        question=f"What is {name(node)}?",
-        solution=tuple(_forward(each) for each in problem.results[: problem.results.index(node) + 1]),
-        number=node.data,
-        mistakes=tuple(mistakes.of_value(node, name)),
-        known={leaf.label: leaf.data for leaf in problem.inputs},
-    )  # fmt: skip
+        question=f"What is {name}?",
+        solution=tuple(write_value(problem, each) for each in problem.results[: problem.results.index(node) + 1]),
+        number=confirm(node.data, _read_value(problem, node), name),
+        mistakes=tuple(mistakes.of_value(node, problem.called)),
+        known={problem.called(leaf): leaf.data for leaf in problem.inputs},
+        **_given(problem),
+    )
 
 
-def local(problem: Problem, level: int, random: Random) -> Item:
-    """Ask for a local gradient."""
-    edge = random.choice(_edges_asked(problem))
-    _same(edge.local, slope_along((edge,)), _derivative(edge))
+def choose_local(problem: Problem, random: Random, level: int) -> Item:
+    """Choose an edge and ask for its local gradient."""
+    edge = random.choice(_clear_edges(problem))
+    partial = mistakes.format_partial(edge, problem.called)
     return NumberItem(
-        "local", level, *_given(problem),
-        question=f"What is the local gradient {_derivative(edge)}?",
-        solution=(f"{name(edge.node)} = {statement(edge.node, name)}", _slope(edge)),
-        number=edge.local,
-        mistakes=tuple(mistakes.of_local(edge, problem.grad(edge.node), name)),
+        question=f"What is the local gradient {partial}?",
+        solution=(
+            f"{problem.called(edge.node)} = {statement(edge.node, problem.called)}",
+            write_local(edge, problem.called),
+        ),
+        number=confirm(edge.local, problem.slope_along([edge]), partial),
+        mistakes=tuple(mistakes.of_local(edge, problem.grad(edge.node), problem.called)),
         known=problem.numbers,
-    )  # fmt: skip
+        **_given(problem),
+    )
 
 
-def path(problem: Problem, level: int, random: Random) -> Item | None:
-    """Ask for the product of the local gradients along a path; None where no path can be named."""
-    clear = set(_edges_asked(problem))
-    found = [each for node in problem.inputs for each in problem.paths(node) if clear.issuperset(each)]
+def choose_path(problem: Problem, random: Random, level: int) -> Item | None:
+    """Choose a path and ask for its contribution; return None if no path can be named."""
+    clear = set(_clear_edges(problem))
+    found = [path for node in problem.inputs for path in problem.paths(node) if clear.issuperset(path)]
     if not found:
         return None
-    chosen = random.choice([each for each in found if len(each) > 1] or found)
-    answer = carried(chosen)
-    _same(answer, slope_along(chosen), problem.route(chosen))
-    factors = " * ".join(bracketed(edge.local) for edge in chosen)
-    multiplied = [f"along the path they are multiplied: {factors} = {shown(answer)}"] if len(chosen) > 1 else []
+    path = random.choice([path for path in found if len(path) > 1] or found)
+    node, route, answer = path[-1].operand, problem.route(path), carried(path)
+    way = f"multiplied along the path: {product([edge.local for edge in path])} = {format_answer(answer)}"
     return NumberItem(
-        "path", level, *_given(problem),
-        question=f"What does the path {problem.route(chosen)} contribute to dL/d{name(chosen[-1].operand)}?",
-        solution=(*map(_slope, chosen), *multiplied),
-        number=answer,
-        mistakes=tuple(mistakes.of_path(chosen, problem.grad(chosen[-1].operand), name)),
+        question=f"What does the path {route} contribute to {problem.gradient_of(node)}?",
+        solution=(*(write_local(edge, problem.called) for edge in path), *[way][: len(path) - 1]),
+        number=confirm(answer, problem.slope_along(path), route),
+        mistakes=tuple(mistakes.of_path(path, problem.grad(node), problem.called)),
         known=problem.numbers,
-    )  # fmt: skip
+        **_given(problem),
+    )
 
 
-def gradient(problem: Problem, level: int, random: Random) -> Item:
-    """Ask for the gradient of an input."""
-    node = random.choice(problem.inputs)
-    _check_grad(problem, node)
-    return NumberItem(
-        "gradient", level, *_given(problem),
-        question=f"What is the gradient dL/d{name(node)}?",
-        solution=tuple(_backward(problem, node)),
-        number=problem.grad(node),
-        mistakes=tuple(_wrong_gradients(problem, node)),
-        known=problem.numbers,
-    )  # fmt: skip
+def choose_gradient(problem: Problem, random: Random, level: int) -> Item:
+    """Choose an input and ask for its gradient."""
+    return make_gradient_item(problem, random.choice(problem.inputs))
 
 
-def step(problem: Problem, level: int, random: Random) -> Item:
-    """Ask for the next step of the backward pass."""
-    for node in problem.order[:-1]:
-        _check_grad(problem, node)
-    steps = [each for each in problem.walk if isinstance(each, Backward) and each.operand.op is not ops.constant]
+def choose_step(problem: Problem, random: Random, level: int) -> Item:
+    """Choose a moment of the backward pass and ask for the next step."""
+    for node in problem.named[:-1]:
+        problem.checked_grad(node)
+    called = problem.called
+    steps = [each for each in problem.walk if isinstance(each, Backward) and each.operand in problem.named]
     taken = random.randrange(len(steps))
     done, waiting = steps[:taken], steps[taken:]
     to_come = {each.operand for each in waiting}
-    right = tuple(dict.fromkeys(_arrow(each) for each in waiting if each.node not in to_come))
-    wrong = {_arrow(each): f"{name(each.node)} has not received all of its gradient yet" for each in waiting}
-    wrong |= {_arrow(each): "this step is taken already" for each in done}
+    right = tuple(dict.fromkeys(write_arrow(each, called) for each in waiting if each.node not in to_come))
+    wrong = {write_arrow(x, called): f"{called(x.node)} has not received all of its gradient yet." for x in waiting}
+    wrong |= {write_arrow(each, called): "This step is already taken." for each in done}
     wrong |= {
-        f"{name(each.operand)} -> {name(each.node)}": "this is the way of the forward pass; gradients go back"
-        for each in steps
+        f"{called(each.operand)} -> {called(each.node)}": "This is the direction of the forward pass." for each in steps
     }
-    told = tuple(f"{_arrow(each)}: {name(each.operand)}.grad = {shown(each.after)}" for each in done)
-    so_far = ("steps taken so far:", *told) if told else ("no step is taken yet; L.grad is 1",)
-    given, latex = _given(problem)
+    lines = [f"{write_arrow(each, called)}: {called(each.operand)}.grad = {format_answer(each.after)}" for each in done]
+    root = called(problem.root)
+    so_far = ["steps taken so far:", *lines] if lines else [f"no step is taken yet; {root}.grad is 1"]
     return ChoiceItem(
-        "step", level, (*given, *so_far), latex,
         question="Which step of the backward pass can come next? Write it as NODE -> OPERAND.",
-        solution=("a node hands its gradient on when all that is computed from it has handed on to it:",
-                  *map(chain_rule, waiting[:1])),
+        solution=(
+            "a node passes its gradient on when every node computed from it has done so:",
+            *(write_step(each, called, root) for each in waiting[:1]),
+        ),
         right=right,
-        wrong={arrow: why for arrow, why in wrong.items() if arrow not in right},
-    )  # fmt: skip
+        wrong={arrow: sentence for arrow, sentence in wrong.items() if arrow not in right},
+        **_given(problem, *so_far),
+    )
 
 
-def update(problem: Problem, level: int, random: Random) -> Item:
-    """Ask for what one step of gradient descent does, to an input or to the result."""
+def choose_update(problem: Problem, random: Random, level: int) -> Item:
+    """Choose an input and ask for it, or for the result, after one step of gradient descent."""
     node, rate = random.choice(problem.inputs), random.choice(RATES)
-    _check_grad(problem, node)
-    grad = problem.grad(node)
-    after = node.data - rate * grad
-    step = f"{name(node)} = {shown(node.data)} - {rate:g} * {bracketed(grad)} = {shown(after)}"
-    asked = f"One step of gradient descent on {name(node)}, with the learning rate {rate:g}: what is"
+    item = make_update_item(problem, node, rate)
     if level > 2 and random.random() < 0.5:
         try:
-            moved = recomputed(problem.walk.order, {node: after})
+            return _make_result_item(problem, node, rate, item)
         except DomainError:  # there is no result at the new place
             pass
-        else:
-            result = moved[problem.root]
-            _same(result, _by_text(problem, problem.root, {name(node): after}), "L after the step")
-            again = tuple(f"{name(each)} = {shown(moved[each])}" for each in problem.results)
-            return NumberItem(
-                "update", level, *_given(problem),
-                question=f"{asked} L after the step?",
-                solution=(f"dL/d{name(node)} = {shown(grad)}", step, *again),
-                number=result,
-                mistakes=tuple(mistakes.of_result(problem.walk.order, node, grad, rate, name)),
-                known=problem.numbers,
-            )  # fmt: skip
-    return NumberItem(
-        "update", level, *_given(problem),
-        question=f"{asked} {name(node)} after the step?",
-        solution=(*_backward(problem, node), step),
-        number=after,
-        mistakes=tuple(mistakes.of_update(node, problem.root, grad, rate, name, _wrong_gradients(problem, node))),
-        known=problem.numbers,
-    )  # fmt: skip
+    return item
 
 
-def find(problem: Problem, level: int, random: Random) -> Item:
-    """Ask which of several gradients is wrong."""
-    nodes = problem.order[:-1]
-    for node in nodes:
-        _check_grad(problem, node)
+def choose_wrong_gradient(problem: Problem, random: Random, level: int) -> Item:
+    """Make one of the gradients wrong and ask which one."""
+    nodes = problem.named[:-1]
+    grads = {node: problem.checked_grad(node) for node in nodes}
     wrong = random.choice(nodes)
-    grad = problem.grad(wrong)
-    candidates = [each for each in _wrong_gradients(problem, wrong) if not is_near(each.number, grad)]
-    slip = random.choice(candidates[:4])
-    table = {name(node): problem.grad(node) for node in nodes} | {name(wrong): slip.number}
-    given, latex = _given(problem)
+    found = mistakes.of_gradient(problem.order, wrong, problem.called)
+    slip = random.choice([each for each in found if not is_near(each.number, grads[wrong])][:4])
+    table = sorted((problem.called(node), slip.number if node is wrong else grad) for node, grad in grads.items())
+    grads[problem.root] = 1.0
     return ChoiceItem(
-        "find", level,
-        (*given, "gradients: " + ", ".join(f"{each}.grad = {shown(grad)}" for each, grad in sorted(table.items()))),
-        latex,
         question="One of these gradients is wrong, and the others are right. Which one?",
-        solution=(*_backward(problem, wrong), f"How you get {shown(slip.number)}: {slip.sentence}"),
-        right=(name(wrong),),
-        wrong={name(node): f"dL/d{name(node)} = {shown(problem.grad(node))} is right"
-               for node in problem.order if node is not wrong},
-    )  # fmt: skip
+        solution=(*write_gradient(problem, wrong), f"How you get {format_answer(slip.number)}: {slip.sentence}"),
+        right=(problem.called(wrong),),
+        wrong={
+            problem.called(node): f"{problem.gradient_of(node)} = {format_answer(grad)} is right."
+            for node, grad in grads.items()
+            if node is not wrong
+        },
+        **_given(problem, "gradients: " + ", ".join(f"{name}.grad = {format_answer(grad)}" for name, grad in table)),
+    )
 
 
 TOPICS: Mapping[str, Maker] = {
-    "value": value, "local": local, "path": path, "gradient": gradient, "step": step, "update": update, "find": find,
-}  # fmt: skip
+    "value": choose_value,
+    "local": choose_local,
+    "path": choose_path,
+    "gradient": choose_gradient,
+    "step": choose_step,
+    "update": choose_update,
+    "find": choose_wrong_gradient,
+}
 
 
-# --- independent checks -------------------------------------------------------------------------------
+def make_item(topic: str, problem: Problem, random: Random, level: int) -> Item | None:
+    """Make an item of a topic; return None if the problem has nothing to ask for."""
+    found = TOPICS[topic](problem, random, level)
+    return found and replace(found, topic=topic, level=level)
 
 
-def slope_along(path: Sequence[Edge]) -> float:
-    """Return by central differences how fast the result moves if the change travels along one path alone."""
-
-    def travelled(x: Value) -> Value:
-        for edge in reversed(path):
-            operands = [*edge.node.inputs]
-            operands[edge.place] = x
-            assert edge.node.op is not None
-            x = edge.node.op(*operands)
-        return x
-
-    return check_gradients(travelled, [path[-1].operand.data]).rows[0].numeric
+# --- items, for the exercises too ---------------------------------------------------------------------
 
 
-def slope_by(problem: Problem, node: Value) -> float:
-    """Return by central differences how fast the result moves with a node."""
+def make_gradient_item(problem: Problem, node: Value, *, hints: bool = False) -> NumberItem:
+    """Return the item that asks for the gradient of a node.
 
-    def result(x: Value) -> Value:
-        made = {node: x}
-        for each in problem.walk.order:
-            if each is not node:
-                made[each] = each.op(*(made[y] for y in each.inputs)) if each.op and each.inputs else each
-        return made[problem.root]
+    Args:
+        problem: the problem.
+        node: the node.
+        hints: whether to show the local gradients at a node where one of them is wrong.
+    """
+    gradient = problem.gradient_of(node)
+    return NumberItem(
+        question=f"What is {gradient}?",
+        solution=tuple(write_gradient(problem, node)),
+        number=problem.checked_grad(node),
+        mistakes=tuple(mistakes.of_gradient(problem.order, node, problem.called, hints=hints)),
+        known=problem.numbers,
+        asked=gradient,
+        **_given(problem),
+    )
 
-    return check_gradients(result, [node.data]).rows[0].numeric
+
+def make_update_item(problem: Problem, node: Value, rate: float, *, hints: bool = False) -> NumberItem:
+    """Return the item that asks for an input after one step of gradient descent.
+
+    Args:
+        problem: the problem.
+        node: the input.
+        rate: the learning rate.
+        hints: as in `make_gradient_item`.
+    """
+    name, grad = problem.called(node), problem.checked_grad(node)
+    after = node.data - rate * grad
+    wrong = mistakes.of_gradient(problem.order, node, problem.called, hints=hints)
+    return NumberItem(
+        question=f"{_one_step(name, rate)} {name} after the step?",
+        solution=(
+            *write_gradient(problem, node),
+            f"{name} = {format_answer(node.data)} - {product([rate, grad])} = {format_answer(after)}",
+        ),
+        number=after,
+        mistakes=tuple(mistakes.of_update(node, problem.root, grad, rate, problem.called, wrong)),
+        known=problem.numbers,
+        asked=f"{name} after the step",
+        **_given(problem),
+    )
 
 
-def _check_grad(problem: Problem, node: Value) -> None:
-    _same(problem.grad(node), slope_by(problem, node), f"dL/d{name(node)}")
+def _make_result_item(problem: Problem, node: Value, rate: float, update: NumberItem) -> NumberItem:
+    """Return the item that asks for the result after the step of an update."""
+    name, root = problem.called(node), problem.called(problem.root)
+    moved = recomputed(problem.order, {node: update.number})
+    again = [f"{problem.called(each)} = {format_answer(moved[each])}" for each in problem.results]
+    independent = _read_value(problem, problem.root, {name: update.number})
+    return replace(
+        update,
+        question=f"{_one_step(name, rate)} {root} after the step?",
+        solution=(f"{problem.gradient_of(node)} = {format_answer(problem.grad(node))}", update.solution[-1], *again),
+        number=confirm(moved[problem.root], independent, f"{root} after the step"),
+        mistakes=tuple(mistakes.of_result(problem.order, node, problem.grad(node), rate, problem.called)),
+        asked=f"{root} after the step",
+    )
 
 
-def _by_text(problem: Problem, node: Value, other: Mapping[str, float] | None = None) -> float:
-    """Return the value of a node as the lines of the problem say, read anew."""
-    known = {leaf.label: leaf.data for leaf in problem.inputs} | dict(other or {})
+def _one_step(name: str, rate: float) -> str:
+    return f"One step of gradient descent on {name}, with the learning rate {format_number(rate)}: what is"
+
+
+def _given(problem: Problem, *more: str) -> dict[str, Any]:
+    lines, latex = (*problem.lines(), *more), tuple(problem.lines(latex=True))
+    return {"given": lines, "latex": latex, "root": problem.root}
+
+
+def _read_value(problem: Problem, node: Value, other: Mapping[str, float] | None = None) -> float:
+    """Return the value of a node from the lines of the problem, read again."""
+    known = {problem.called(leaf): leaf.data for leaf in problem.inputs} | dict(other or {})
     for line in problem.lines()[1:]:
         result, _, text = line.partition(" = ")
-        known[result] = read(text, known)
-    return known[name(node)]
+        known[result] = read_number(text, known)
+    return known[problem.called(node)]
 
 
-def _same(answer: float, independent: float, what: str) -> None:
-    if not math.isclose(answer, independent, rel_tol=1e-6, abs_tol=1e-7):
-        raise GradientMismatchError(f"{what} is {answer} by the graph and {independent} without it")
-
-
-# --- telling ------------------------------------------------------------------------------------------
-
-
-def _given(problem: Problem) -> tuple[tuple[str, ...], tuple[str, ...]]:
-    return tuple(problem.lines()), tuple(problem.lines(latex=True))
-
-
-def _wrong_gradients(problem: Problem, node: Value) -> list[WrongNumber]:
-    return list(mistakes.of_gradient(problem.walk.order, node, name))
-
-
-def _edges_asked(problem: Problem) -> list[Edge]:
-    """Return the edges of which it is clear what they mean: not those of ``a * a``, nor to a constant."""
-    edges = [Edge(node, position) for node in problem.results for position in range(len(node.inputs))]
-    return [edge for edge in edges if edge.operand.op is not ops.constant and edge.node.inputs.count(edge.operand) == 1]
-
-
-def bracketed(number: float) -> str:
-    """Return a number as it stands in a sum or product."""
-    return f"({shown(number)})" if number < 0 else shown(number)
-
-
-def _derivative(edge: Edge) -> str:
-    """Name a local gradient; its ∂ tells it from a gradient, which has a d."""
-    return f"∂{name(edge.node)}/∂{name(edge.operand)}"
-
-
-def _forward(node: Value) -> str:
-    return f"{name(node)} = {statement(node, name)} = {with_numbers(node)} = {shown(node.data)}"
-
-
-def _slope(edge: Edge) -> str:
-    """Say a local gradient: as a formula, and its number."""
-    rule = _rule(edge)
-    parts = dict.fromkeys((_derivative(edge), "" if rule is None else written(rule), shown(edge.local)))
-    return " = ".join(filter(None, parts))
-
-
-def _rule(edge: Edge) -> Any:
-    """Return a local gradient as an expression; None where it differs by cases, which nobody likes to read."""
-    rule = local_derivative(edge.node, edge.place, name)
-    return None if ops.where in operations_in(rule) else rule
-
-
-def chain_rule(step: Backward) -> str:
-    """Say a step of the chain rule: as a formula, with numbers, and what comes out."""
-    edge = Edge(step.node, step.position)
-    rule = _rule(edge)
-    formula = product(_derivative(edge) if rule is None else rule, f"dL/d{name(step.node)}")
-    numbers = product(shown(step.local), shown(step.upstream))
-    return f"{_arrow(step)}: {formula} = {numbers} = {shown(step.contribution)}"
-
-
-def _backward(problem: Problem, node: Value) -> list[str]:
-    """Say all steps of the backward pass that a node's gradient comes from."""
-    on_the_way = {edge.operand for path in problem.paths(node) for edge in path}
-    lines = []
-    for each in problem.walk:
-        if isinstance(each, Backward) and each.operand in on_the_way:
-            lines.append(chain_rule(each))
-            contributions = _contributions(problem, each)
-            if len(contributions) > 1:
-                total = " + ".join(map(bracketed, contributions))
-                lines.append(f"dL/d{name(each.operand)} = {total} = {shown(each.after)}")
-    return lines
-
-
-def _contributions(problem: Problem, last: Backward) -> Sequence[float]:
-    """Return all contributions to a node's gradient where this step brings the last one, else none."""
-    reached = problem.walk.reached_in(last.operand)
-    if reached[-1] != last.index:
-        return ()
-    return [each.contribution for each in map(problem.walk.__getitem__, reached) if isinstance(each, Backward)]
-
-
-def _arrow(step: Backward) -> str:
-    return f"{name(step.node)} -> {name(step.operand)}"
+def _clear_edges(problem: Problem) -> list[Edge]:
+    """Return the edges that two names identify: not those of ``a * a``, nor those to a constant."""
+    edges = [Edge(node, place) for node in problem.results for place in range(len(node.inputs))]
+    return [edge for edge in edges if edge.operand in problem.named and edge.node.inputs.count(edge.operand) == 1]

@@ -142,6 +142,36 @@ MISTAKES: Mapping[str, Mistake] = {mistake.code: mistake for mistake in (
             "The step changes {node}, not {root}; compute {root} from the new {node}."),
     Mistake("slope-for-change", "take the slope for the change",
             "This is what the slope at the old place predicts; compute {root} from the new {node}."),
+    # a nudge, a second derivative, a direction, a count of paths
+    Mistake("change-not-divided", "leave out the division by the nudge",
+            "This is the change. Divide it by the nudge, {by}."),
+    Mistake("value-after", "take the value after the nudge",
+            "This is {root} after the nudge. Subtract {root} before the nudge, then divide."),
+    Mistake("nudge-reversed", "subtract the new number from the old one",
+            "The sign is wrong: take the new number minus the old one."),
+    Mistake("limit-for-nudge", "take the derivative for the result of a nudge",
+            "This is the limit for tiny nudges. With {by} it is not quite that."),
+    Mistake("before-not-subtracted", "divide without subtracting",
+            "Subtract {root} before the nudge first; only the change is divided."),
+    Mistake("first-for-second", "stop at the first derivative",
+            "This is the first derivative, {first}. Differentiate it with respect to {by}."),
+    Mistake("first-squared", "square the first derivative",
+            "This is the first derivative, squared. Differentiate it again instead."),
+    Mistake("same-input-twice", "differentiate twice with respect to the same input",
+            "Differentiate with respect to {by} the second time, not {of} again."),
+    Mistake("second-halved", "leave out a factor of the second derivative",
+            "Half of it is missing: an exponent comes down as a factor each time."),
+    Mistake("one-input-only", "move only one input",
+            "This is the contribution of {node} alone. All inputs move; add their contributions."),
+    Mistake("speeds-multiplied", "multiply the speeds", "This multiplies the speeds. Add the contributions instead."),
+    Mistake("speeds-added", "add the speeds",
+            "This adds the speeds. Multiply each by its local gradient first."),
+    Mistake("gradients-added", "add the gradients", "This adds the gradients. Multiply each by its speed first."),
+    Mistake("edges-for-paths", "count the edges",
+            "This is the number of edges; backpropagation visits each once. Count the ways through them."),
+    Mistake("uses-for-paths", "count the uses of the input",
+            "This is how often {node} is used. After each use, the ways may part again."),
+    Mistake("nodes-for-paths", "count the nodes", "This is the number of nodes."),
 )}  # fmt: skip
 
 
@@ -235,7 +265,7 @@ def of_local(edge: Edge, upstream: float, called: Called) -> Iterator[WrongNumbe
     """
     yield from slips(edge, called)
     node = called(edge.node)
-    yield wrong_number(edge.local * upstream, "upstream-included", local=_partial(edge, called))
+    yield wrong_number(edge.local * upstream, "upstream-included", local=format_partial(edge, called))
     yield wrong_number(edge.node.data, "value-for-slope", node=node)
     yield wrong_number(-edge.local, "sign")
 
@@ -270,7 +300,7 @@ def of_step(step: Step, called: Called) -> list[WrongNumber]:
         return [wrong_number(step.node.data, "value-for-seed", root=root), wrong_number(0.0, "seed-left-out")]
     edge, upstream = Edge(step.node, step.position), step.upstream
     return [
-        wrong_number(step.local, "upstream-left-out", local=_partial(edge, called)),
+        wrong_number(step.local, "upstream-left-out", local=format_partial(edge, called)),
         wrong_number(upstream, "local-left-out"),
         wrong_number(step.local + upstream, "added-not-multiplied", factors="The local and the upstream gradient"),
         wrong_number(step.after, "total-for-contribution", operand=called(step.operand), part="this step"),
@@ -291,7 +321,7 @@ def of_path(path: Sequence[Edge], grad: float, called: Called) -> Iterator[Wrong
     if len(path) > 1:
         yield _added(sum(locals_), locals_)
         for place, edge in enumerate(path):
-            factor = f"{_partial(edge, called)} = {format_number(edge.local)}"
+            factor = f"{format_partial(edge, called)} = {format_number(edge.local)}"
             yield wrong_number(_without(path, place), "factor-left-out", factor=factor)
     for place, edge in enumerate(path):
         for slip in slips(edge, called):
@@ -325,7 +355,7 @@ def _of_paths(paths: list[list[Edge]], names: Mapping[str, str], called: Called)
     total = len(paths)
     for count in range(total - 1, 0, -1):
         for taken in combinations(range(total), count):
-            missing = ", ".join(route(path, called) for place, path in enumerate(paths) if place not in taken)
+            missing = ", ".join(format_path(path, called) for place, path in enumerate(paths) if place not in taken)
             number = sum(carried(paths[place]) for place in taken)
             yield wrong_number(number, "path-left-out", count=count, total=total, missing=missing, **names)
     if total > 1:
@@ -334,7 +364,7 @@ def _of_paths(paths: list[list[Edge]], names: Mapping[str, str], called: Called)
     if len(longest) > 1:
         yield _added(sum(edge.local for path in paths for edge in path), [edge.local for edge in longest])
         last = dict.fromkeys(path[-1] for path in paths)
-        local = " + ".join(_partial(edge, called) for edge in last)
+        local = " + ".join(format_partial(edge, called) for edge in last)
         yield wrong_number(sum(edge.local for edge in last), "upstream-left-out", local=local)
 
 
@@ -367,7 +397,7 @@ def _gradient(order: Sequence[Value], node: Value, locals_: Mapping[Value, Local
 
 def _local_gradients(node: Value, called: Called) -> str:
     edges = dict.fromkeys(Edge(node, index) for index in range(len(node.inputs)))
-    parts = dict.fromkeys(f"{_partial(edge, called)} = {format_number(edge.local)}" for edge in edges)
+    parts = dict.fromkeys(f"{format_partial(edge, called)} = {format_number(edge.local)}" for edge in edges)
     return f"Look at {called(node)} = {statement(node, called)}: {', '.join(parts)}."
 
 
@@ -380,11 +410,12 @@ def _without(path: Sequence[Edge], place: int) -> float:
     return prod(edge.local for index, edge in enumerate(path) if index != place)
 
 
-def _partial(edge: Edge, called: Called) -> str:
+def format_partial(edge: Edge, called: Called) -> str:
+    """Return how a local gradient is written, such as ``∂p/∂a``."""
     return f"∂{called(edge.node)}/∂{called(edge.operand)}"
 
 
-def route(path: Sequence[Edge], called: Called) -> str:
+def format_path(path: Sequence[Edge], called: Called) -> str:
     """Return a path as names, such as ``L -> p -> a``."""
     return " -> ".join([called(path[0].node), *(called(edge.operand) for edge in path)])
 

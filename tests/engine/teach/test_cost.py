@@ -3,7 +3,7 @@
 import nn
 from engine import Value, parse, walk
 from engine.step import Backward
-from engine.teach.cost import costs
+from engine.teach.cost import count_costs
 from engine.teach.problems import Problem
 
 
@@ -16,15 +16,15 @@ def counted_one_by_one(root):
 def test_counts_are_those_of_listing_every_path():
     for text in ("L = a * b", "p = a*b; q = p*p; L = q*p + a*2", "p = a + b; q = p*a; r = q*p; L = r*q + b"):
         root = parse(text, a=2, b=3)
-        found = costs(root)
+        found = count_costs(root)
         assert (found.paths, found.walked) == counted_one_by_one(root)
         steps = [step for step in walk(root) if isinstance(step, Backward)]
         assert found.edges + found.constant_edges == len(steps)
-        assert dict(found.by_input)["a"] == len(Problem(root).paths(Problem(root).nodes["a"]))
+        assert dict(found.by_input)["a"] == Problem(root).paths(Problem(root).find("a")).count()
 
 
 def test_a_report_on_a_small_graph():
-    assert str(costs(parse("p = a*b; L = p*p + 2", a=2, b=3))) == (
+    assert str(count_costs(parse("p = a*b; L = p*p + 2", a=2, b=3))) == (
         "The graph has 6 nodes, 5 edges (and 1 edge to constants) and 2 inputs.\n"
         "All gradients of its result cost:\n"
         "  one path at a time              4 paths   12 multiplications\n"
@@ -42,7 +42,7 @@ def test_a_report_on_a_small_graph():
 
 
 def test_a_chain_has_nothing_to_share():
-    report = str(costs(Value(0.5, "x").tanh().exp()))
+    report = str(count_costs(Value(0.5, "x").tanh().exp()))
     assert "No two paths share an edge" in report
     assert "With one input and one result, forward and reverse mode cost the same." in report
 
@@ -52,7 +52,7 @@ def test_more_paths_than_atoms():
     y = x
     for _ in range(20_000):
         y = y + y
-    found = costs(y)
+    found = count_costs(y)
     assert found.edges == 40_000
     assert "about 4.0e+6020 paths" in str(found)  # 2 ** 20000
     assert "input 0" in str(found)
@@ -63,8 +63,8 @@ def test_counts_are_exact_to_many_digits():
     y = Value(1.0, "x")
     for _ in range(90):
         y = y + y
-    assert int(costs(y).paths) == 2**90
-    assert "1,024 paths" in str(costs(doubled(10)))
+    assert int(count_costs(y).paths) == 2**90
+    assert "1,024 paths" in str(count_costs(doubled(10)))
 
 
 def doubled(times):
@@ -78,7 +78,7 @@ def test_a_network_shows_the_inputs_with_most_paths():
     nn.manual_seed(0)
     model = nn.MLP(2, [3, 3, 1], activation="tanh")
     (out,) = [model([Value(1.0, "x0"), Value(2.0, "x1")])]
-    found = costs(out)
+    found = count_costs(out)
     report = str(found)
     assert f"(the 8 inputs with most of {found.inputs})" in report
     assert report.rpartition("\n  ")[0].count("\n  ") == 3 + 7
@@ -86,7 +86,7 @@ def test_a_network_shows_the_inputs_with_most_paths():
 
 
 def test_a_lone_number_costs_nothing():
-    found = costs(Value(2.0, "a"))
+    found = count_costs(Value(2.0, "a"))
     assert (found.edges, found.paths, found.walked, found.saved) == (0, 1, 0, 0)
     assert "1 node, 0 edges and 1 input." in str(found)
 
@@ -97,6 +97,6 @@ def test_a_graph_of_constants_has_no_inputs():
     a = Value(2.0)
     with engine.no_grad():
         b = a * 3.0
-    found = costs(b)
+    found = count_costs(b)
     assert (found.inputs, found.by_input) == (0, ())
     assert "Paths to each" not in str(found)

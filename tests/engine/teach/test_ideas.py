@@ -4,7 +4,7 @@ from random import Random
 
 import pytest
 
-from engine.teach.ideas import BANK, idea
+from engine.teach.ideas import BANK, make_idea_item
 
 
 def test_no_question_and_no_answer_stands_there_twice():
@@ -16,7 +16,7 @@ def test_no_question_and_no_answer_stands_there_twice():
 
 @pytest.mark.parametrize("entry", BANK, ids=lambda entry: entry.question[:30])
 def test_each_question_is_asked_and_answered(entry):
-    item = idea(entry, Random(3))
+    item = make_idea_item(entry, Random(3))
     assert item.topic == "ideas"
     assert item.options[ord(item.answer) - ord("a")] == f"{item.answer}) {entry.answer}"
     assert item.judge(item.answer).is_right
@@ -28,7 +28,7 @@ def test_each_question_is_asked_and_answered(entry):
 
 
 def test_the_right_answer_stands_at_every_letter():
-    assert {idea(BANK[0], Random(seed)).answer for seed in range(50)} == {"a", "b", "c", "d"}
+    assert {make_idea_item(BANK[0], Random(seed)).answer for seed in range(50)} == {"a", "b", "c", "d"}
 
 
 @pytest.mark.parametrize("word", ["what", "why", "chain rule", "deep", "main steps"])

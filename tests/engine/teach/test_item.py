@@ -4,12 +4,12 @@ import pytest
 
 from engine.errors import StepgradError
 from engine.notation.expression import ExpressionError
-from engine.teach.item import ChoiceItem, LetteredItem, NumberItem, is_near, read, shown
+from engine.teach.item import ChoiceItem, LetteredItem, NumberItem, OrderItem, format_answer, is_near, read_number
 from engine.words.mistakes import WrongNumber
 
 
 def asking(number, *mistakes, known=None):
-    return NumberItem("gradient", 2, ("a = 1",), ("a = 1",), "?", ("way",), number, mistakes, known or {})
+    return NumberItem(question="?", solution=("way",), number=number, mistakes=mistakes, known=known or {})
 
 
 @pytest.mark.parametrize(
@@ -17,12 +17,12 @@ def asking(number, *mistakes, known=None):
     [("-3", -3.0), ("1/4", 0.25), (" 2*(1 + 3) ", 8.0), ("1 - tanh(0)**2", 1.0), ("2*a + b", 7.0), ("1e-3", 0.001)],
 )
 def test_answers_are_numbers_fractions_and_expressions(text, number):
-    assert read(text, {"a": 3.0, "b": 1.0}) == number
+    assert read_number(text, {"a": 3.0, "b": 1.0}) == number
 
 
 def test_a_name_of_the_problem_goes_before_a_constant():
-    assert read("e", {"e": 3.0}) == 3.0
-    assert read("e", {}) == pytest.approx(2.718281828)
+    assert read_number("e", {"e": 3.0}) == 3.0
+    assert read_number("e", {}) == pytest.approx(2.718281828)
 
 
 @pytest.mark.parametrize(
@@ -41,7 +41,7 @@ def test_a_short_number_must_be_exact_and_a_long_one_may_be_rounded():
 
 
 def test_numbers_are_shown_without_noise():
-    assert [shown(x) for x in (2.0, -0.0, 1 / 3)] == ["2", "0", "0.333333"]
+    assert [format_answer(x) for x in (2.0, -0.0, 1 / 3)] == ["2", "0", "0.333333"]
 
 
 def test_a_right_number_is_right_however_it_is_written():
@@ -61,7 +61,7 @@ def test_a_wrong_number_tells_the_first_mistake_that_gives_it():
 
 
 def choosing():
-    return ChoiceItem("step", 1, (), (), "?", (), ("L -> p", "L -> q"), {"p -> a": "too early"})
+    return ChoiceItem(question="?", solution=(), right=("L -> p", "L -> q"), wrong={"p -> a": "too early"})
 
 
 def test_words_count_without_their_spaces():
@@ -71,14 +71,32 @@ def test_words_count_without_their_spaces():
 
 
 def test_what_is_no_possible_answer_is_said():
-    with pytest.raises(ExpressionError, match="'L -> a' is none of the possible answers: did you mean"):
+    with pytest.raises(ExpressionError, match="'L -> a' is not one of the possible answers; did you mean"):
         choosing().judge("L -> a")
-    with pytest.raises(ExpressionError, match=r"'\\x1b7' is none of the possible answers, such as L -> p or L -> q or"):
+    with pytest.raises(ExpressionError, match=r"'\\x1b7' is not one of the possible answers; answers are such as"):
         choosing().judge("\x1b7")
 
 
 def test_letters_may_be_capitals_or_have_a_bracket():
-    item = LetteredItem("ideas", 0, (), (), "?", (), ("b",), {"a": "no"}, ("one", "two"))
+    item = LetteredItem(question="?", solution=(), right=("b",), wrong={"a": "no"}, lettered=("one", "two"))
     assert item.options == ("a) one", "b) two")
     assert all(item.judge(text).is_right for text in ("b", "B", "b)", " b. "))
     assert item.judge("A") == (False, "no", "")
+
+
+def test_responses_say_what_is_right_and_what_to_try():
+    item = NumberItem(question="?", solution=(), number=0.25, asked="df/da", hint="Nudge it.")
+    assert [item.respond(answer) for answer in (0.25, "1/4")] == ["Right: df/da = 0.25."] * 2
+    assert item.respond(3) == "Not yet. Nudge it."
+    assert item.respond([0.25]).startswith("An answer is a number, such as -2 or 1/3, not list [0.25]")
+    assert "two" in item.respond("two")
+    assert choosing().respond("L->p") == "Right: L -> p or L -> q."
+    assert choosing().respond("p->a") == "Not yet. too early"
+
+
+def test_an_order_is_right_if_operands_come_first():
+    item = OrderItem(question="?", solution=(), operands={"a": (), "b": (), "p": ("a", "b")})
+    assert item.answer == "a, b, p"
+    assert item.judge("b, a p").is_right
+    assert item.judge(["a", "p", "b"]).sentence == "p is computed from b, so b must come before p."
+    assert item.judge("a b").sentence == "p is missing."

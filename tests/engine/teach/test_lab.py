@@ -6,7 +6,8 @@ import engine
 from engine import GradientMismatchError, Value, check_gradients
 from engine.backprop import backward
 from engine.graph import topological_order
-from engine.teach.lab import graphs, listed, smallest_failure, told, tree
+from engine.teach.lab import describe_failure, find_smallest_failure, format_tree, list_rules, make_graphs
+from engine.teach.problems import Problem
 from engine.teach.rules import RULES, assign
 
 # The smallest graph on which each rule goes wrong, found by hand.
@@ -26,14 +27,14 @@ SMALLEST = {
 
 @pytest.mark.parametrize("name", RULES)
 def test_each_broken_rule_shows_its_smallest_graph(name):
-    assert f"It goes wrong on {SMALLEST[name]}, the " in str(smallest_failure(RULES[name]))
+    assert f"It goes wrong on {SMALLEST[name]}, the " in str(find_smallest_failure(RULES[name]))
 
 
 @pytest.mark.parametrize("name", RULES)
 def test_no_smaller_graph_shows_the_mistake(name):
-    failure = smallest_failure(RULES[name])
+    failure = find_smallest_failure(RULES[name])
     size = len(topological_order(failure.root))
-    for root in graphs(size - 1) if size > 1 else ():
+    for root in make_graphs(size - 1) if size > 1 else ():
         right = engine.grad(root, topological_order(root))
         for node in topological_order(root):
             node.grad = 0.0
@@ -44,7 +45,7 @@ def test_no_smaller_graph_shows_the_mistake(name):
 
 @pytest.mark.parametrize("name", RULES)
 def test_the_gradients_called_right_are_the_slopes(name):
-    failure = smallest_failure(RULES[name])
+    failure = find_smallest_failure(RULES[name])
     order = topological_order(failure.root)
 
     def again(*_):
@@ -71,7 +72,7 @@ def test_the_gradients_called_right_are_the_slopes(name):
     ],
 )
 def test_the_step_that_differs_is_told(name, right, here):
-    failure = smallest_failure(RULES[name])
+    failure = find_smallest_failure(RULES[name])
     assert failure.difference[:3] == ("The first step that differs:", f"  right:  {right}", f"  here:   {here}")
 
 
@@ -79,8 +80,8 @@ def test_the_step_that_differs_is_told(name, right, here):
     ("name", "early"), [("passed-on-early", True), ("passed-on-again", True), ("upstream-left-out", False)]
 )
 def test_handing_on_too_early_is_told_where_it_is_that(name, early):
-    failure = smallest_failure(RULES[name])
-    assert ("  p.grad is not complete yet, so it must not be handed on" in failure.difference) is early
+    failure = find_smallest_failure(RULES[name])
+    assert ("  p.grad is not complete yet, so it must not be passed on" in failure.difference) is early
     assert failure.step.node.label == "p"
 
 
@@ -112,8 +113,8 @@ def zeroing_first(root):
 
 @pytest.mark.parametrize("rule", [backward, whole, other_order, zeroing_first])
 def test_right_rules_are_right_however_they_go(rule):
-    assert smallest_failure(rule) is None
-    assert told(rule, None) == [f"It is right on all {len([*graphs(4)]):,} graphs of up to 4 nodes."]
+    assert find_smallest_failure(rule) is None
+    assert describe_failure(rule, None) == [f"It is right on all {len([*make_graphs(4)]):,} graphs of up to 4 nodes."]
 
 
 def broken(rule, wrong):
@@ -131,7 +132,7 @@ def test_a_gradient_written_whole_is_no_step_that_differs():
         for operand in set(root.inputs):
             operand.grad += 1.0
 
-    failure = smallest_failure(broken(other_order, doubled))
+    failure = find_smallest_failure(broken(other_order, doubled))
     assert "nothing more is added to a.grad" in failure.difference[1]
     assert failure.step is None
 
@@ -139,7 +140,7 @@ def test_a_gradient_written_whole_is_no_step_that_differs():
         other_order(root)
         topological_order(root)[0].grad = 0.0 if root.inputs else 1.0
 
-    assert smallest_failure(last_missing).difference[2].endswith("a.grad: 2 -> 0")
+    assert find_smallest_failure(last_missing).difference[2].endswith("a.grad: 2 -> 0")
 
 
 def test_a_whole_gradient_and_a_missing_one():
@@ -148,15 +149,15 @@ def test_a_whole_gradient_and_a_missing_one():
         for node in set(root.inputs[:1]):
             node.grad = sum(g for x, g in zip(root.inputs, root.local_grads, strict=True) if x is node)
 
-    failure = smallest_failure(some)
+    failure = find_smallest_failure(some)
     assert "L = a + b with a = 2, b = 3" in str(failure)
     assert failure.difference[1] == "  right:  L -> b: 1 * dL/dL = 1 * 1 = 1"
 
 
 def test_setting_gradients_to_zero_is_no_step():
-    failure = smallest_failure(broken(zeroing_first, assign))
+    failure = find_smallest_failure(broken(zeroing_first, assign))
     assert "so a.grad: 2 -> 3" not in str(failure)
-    assert smallest_failure(lambda root: (zeroing(root), assign(root))).difference[2] == "  here:   a.grad: 1 -> 1"
+    assert find_smallest_failure(lambda root: (zeroing(root), assign(root))).difference[2] == "  here:   a.grad: 1 -> 1"
 
 
 def zeroing(root):
@@ -177,23 +178,23 @@ def test_a_gradient_of_none_is_told():
         backward(root)
         root.grad = None
 
-    report = str(smallest_failure(none))
-    assert "grad 1, but here none" in report
-    assert "a.grad: 1 -> none" in report
+    report = str(find_smallest_failure(none))
+    assert "grad 1, but here None" in report
+    assert "a.grad: 1 -> None" in report
 
 
 def test_a_rule_that_fails_is_told():
     def failing(root):
         return root.operands
 
-    failure = smallest_failure(failing)
+    failure = find_smallest_failure(failing)
     assert failure.difference == ("It failed with AttributeError: '_Watched' object has no attribute 'operands'",)
     assert failure.tried == 1
 
     def endless(root):
         endless(root)
 
-    assert "It failed with RecursionError" in str(smallest_failure(endless))
+    assert "It failed with RecursionError" in str(find_smallest_failure(endless))
 
 
 def test_a_mistake_in_any_operation_of_the_table_is_found():
@@ -206,7 +207,7 @@ def test_a_mistake_in_any_operation_of_the_table_is_found():
                 for operand, local in zip(node.inputs, node.local_grads, strict=True):
                     operand.grad += (local + off) * node.grad
 
-        failure = smallest_failure(wrong)
+        failure = find_smallest_failure(wrong)
         assert failure is not None, name
         assert any(node.op and node.op.name == name for node in topological_order(failure.root))
 
@@ -216,7 +217,7 @@ def test_a_mistake_in_any_operation_of_the_table_is_found():
 
 def test_graphs_come_in_order_of_size_and_are_whole():
     sizes = []
-    for root in graphs(4):
+    for root in make_graphs(4):
         order = topological_order(root)
         sizes.append(len(order))
         assert all(node.label for node in order)
@@ -232,31 +233,31 @@ def test_a_tree_shows_a_node_once():
     p = a * b
     p.label = "p"
     root = p * p + 1.0
-    lines = tree(root, lambda node: f"<{node.data:g}>")
+    lines = format_tree(Problem(root), lambda node: f"<{node.data:g}>")
     assert lines == [
-        ("37 = [mul 36] + 1 = 37".replace("[mul 36]", "36"), "<37>"),
-        ("|- 36 = p * p = 36", "<36>"),
+        ("add_5 = mul_4 + 1 = 37", "<37>"),
+        ("|- mul_4 = p * p = 36", "<36>"),
         ("|  |- p = a * b = 6", "<6>"),
         ("|  |  |- a = 2", "<2>"),
         ("|  |  `- b = 3", "<3>"),
         ("|  `- p", "as above"),
-        ("`- 1 = 1", "<1>"),
+        ("`- 1", "<1>"),
     ]
 
 
 def test_a_failure_is_drawn():
-    drawing = smallest_failure(RULES["wrong-operand"]).draw()
+    drawing = find_smallest_failure(RULES["wrong-operand"]).draw()
     assert "a" in drawing.dot
     assert repr(drawing).startswith("<Drawing of 3 values")
 
 
 def test_rules_are_listed_and_shown_with_their_program():
-    assert [line.split()[0] for line in listed()] == list(RULES)
-    assert listed()[0].endswith("assign a contribution instead of adding it")
-    shown = told(assign, smallest_failure(assign))
+    assert [line.split()[0] for line in list_rules()] == list(RULES)
+    assert list_rules()[0].endswith("assign a contribution instead of adding it")
+    shown = describe_failure(assign, find_smallest_failure(assign))
     assert "operand.grad = local * node.grad" in shown[0]
     assert shown[1].startswith("It goes wrong on")
-    own = told(lambda root: None, smallest_failure(lambda root: None))
+    own = describe_failure(lambda root: None, find_smallest_failure(lambda root: None))
     assert own[0].startswith("It goes wrong on a = 2 alone, the first graph tried:")
 
 

@@ -5,12 +5,12 @@ from random import Random
 import pytest
 
 from engine.notation.expression import parse
-from engine.teach.problems import FINEST, LARGEST, LEVELS, Problem, problem
+from engine.teach.problems import FINENESS, LEVELS, MAX_SIZE, Problem, make_problem
 
 
 def made(level, count=25):
     random = Random(level)
-    return [problem(level, random) for _ in range(count)]
+    return [make_problem(level, random) for _ in range(count)]
 
 
 @pytest.mark.parametrize("level", LEVELS)
@@ -19,18 +19,18 @@ def test_a_problem_is_as_its_level_says(level):
     for each in made(level):
         assert len(each.inputs) == wanted.inputs
         assert len(each.results) == wanted.operations
-        assert max(len(each.paths(leaf)) for leaf in each.inputs) >= wanted.paths
+        assert max(each.paths(leaf).count() for leaf in each.inputs) >= wanted.paths
         grads = [each.grad(leaf) for leaf in each.inputs]
-        assert all(grads) if wanted.alive else any(grads)
+        assert all(grads) if wanted.is_alive else any(grads)
 
 
 @pytest.mark.parametrize("level", LEVELS)
 def test_the_numbers_are_friendly_at_every_node(level):
     for each in made(level):
-        for node in each.order:
+        for node in each.named:
             for number in (node.data, each.grad(node)):
-                assert abs(number) <= LARGEST
-                assert not LEVELS[level].exact or (FINEST * number).is_integer()
+                assert abs(number) <= MAX_SIZE
+                assert not LEVELS[level].is_exact or (FINENESS * number).is_integer()
 
 
 @pytest.mark.parametrize("level", [4, 6])
@@ -65,11 +65,11 @@ def test_the_same_seed_gives_the_same_problem():
 
 def test_paths_are_those_that_one_finds_by_hand():
     found = Problem(parse("p = a*b; q = p*p; L = q + a", a=2, b=3))
-    assert [found.route(path) for path in found.paths(found.nodes["a"])] == [
+    assert [found.route(path) for path in found.paths(found.find("a"))] == [
         "L -> q -> p -> a", "L -> q -> p -> a", "L -> a",
     ]  # fmt: skip
-    assert [edge.local for edge in found.paths(found.nodes["a"])[0]] == [1.0, 6.0, 3.0]
-    assert found.paths(found.root) == [[]]
+    assert [edge.local for edge in next(iter(found.paths(found.find("a"))))] == [1.0, 6.0, 3.0]
+    assert [*found.paths(found.root)] == [[]]
 
 
 def test_formulas_stand_in_latex_too():

@@ -11,7 +11,7 @@ import pytest
 
 from engine.errors import UsageError
 from engine.teach.ideas import BANK
-from engine.teach.quiz import ask, items, new_seed, take_quiz
+from engine.teach.quiz import ask_items, draw_seed, make_items, take_quiz
 from engine.teach.topics import TOPICS
 
 ROOT = Path(__file__).parents[3]
@@ -21,40 +21,40 @@ ROOT = Path(__file__).parents[3]
 
 
 def test_the_same_seed_asks_the_same():
-    assert [x.question for x in items(seed=5)] == [x.question for x in items(seed=5)]
-    assert [x.given for x in items(seed=5)] != [x.given for x in items(seed=6)]
+    assert [x.question for x in make_items(seed=5)] == [x.question for x in make_items(seed=5)]
+    assert [x.given for x in make_items(seed=5)] != [x.given for x in make_items(seed=6)]
 
 
 def test_items_are_those_of_the_first_version():
     """A sheet that was printed keeps its seed: the items of a seed do not change unnoticed."""
-    first, second = items(level=3, topics=["gradient"], seed=1, count=2)
+    first, second = make_items(level=3, topics=["gradient"], seed=1, count=2)
     assert first.given == ("a = -4, b = 1", "p = a + b", "q = p ** 2", "L = q + q")
-    assert (first.question, first.answer) == ("What is the gradient dL/db?", "-12")
+    assert (first.question, first.answer) == ("What is dL/db?", "-12")
     assert second.given != first.given
 
 
 def test_without_a_level_they_go_from_the_first_to_the_last():
-    levels = [item.level for item in items(count=12)]
+    levels = [item.level for item in make_items(count=12)]
     assert levels == [1, 1, 2, 2, 3, 3, 4, 4, 5, 5, 6, 6]
-    assert {item.level for item in items(level=4)} == {4}
+    assert {item.level for item in make_items(level=4)} == {4}
 
 
 def test_every_topic_comes_before_one_comes_again():
-    assert {item.topic for item in items(level=5, count=len(TOPICS))} == set(TOPICS)
-    assert {item.topic for item in items(topics=["path", "local"], level=5)} == {"path", "local"}
+    assert {item.topic for item in make_items(level=5, count=len(TOPICS))} == set(TOPICS)
+    assert {item.topic for item in make_items(topics=["path", "local"], level=5)} == {"path", "local"}
 
 
 def test_no_item_comes_twice():
-    asked = [(item.given, item.question) for item in items(level=1, topics=["gradient"], count=60)]
+    asked = [(item.given, item.question) for item in make_items(level=1, topics=["gradient"], count=60)]
     assert len(set(asked)) == len(asked)
 
 
 def test_items_come_again_where_there_are_no_others():
-    assert len(items(level=1, topics=["local"], count=1200)) == 1200
+    assert len(make_items(level=1, topics=["local"], count=1200)) == 1200
 
 
 def test_the_bank_of_ideas_begins_again_when_it_is_through():
-    asked = [item.question for item in items(topics=["ideas"], count=2 * len(BANK))]
+    asked = [item.question for item in make_items(topics=["ideas"], count=2 * len(BANK))]
     assert set(asked[: len(BANK)]) == set(asked[len(BANK) :]) == {entry.question for entry in BANK}
 
 
@@ -68,11 +68,11 @@ def test_the_bank_of_ideas_begins_again_when_it_is_through():
 )
 def test_what_there_is_not_is_said(arguments, says):
     with pytest.raises(UsageError, match=re.escape(says)):
-        items(**arguments)
+        make_items(**arguments)
 
 
 def test_seeds_differ():
-    assert len({new_seed() for _ in range(20)}) > 1
+    assert len({draw_seed() for _ in range(20)}) > 1
 
 
 # --- a terminal that is none --------------------------------------------------------------------------
@@ -106,7 +106,9 @@ def typed(monkeypatch, capsys):
 
 
 def answers(**arguments):
-    return [item.answer for item in items(**{"seed": 1, "level": 3, "topics": ["gradient"], "count": 2} | arguments)]
+    return [
+        item.answer for item in make_items(**{"seed": 1, "level": 3, "topics": ["gradient"], "count": 2} | arguments)
+    ]
 
 
 def test_right_answers_are_counted(typed):
@@ -173,7 +175,7 @@ def test_colours_are_for_terminals(monkeypatch, environment, expected):
     screen = Screen()
     monkeypatch.setattr(sys, "stdout", screen)
     monkeypatch.setattr(builtins, "input", lambda prompt: "1234")
-    ask(items(topics=["gradient"], count=2), 0)
+    ask_items(make_items(topics=["gradient"], count=2), 0)
     assert ("\x1b[31mnot 1234" in screen.getvalue()) is expected
     assert ("\x1b" in screen.getvalue()) is expected
 
@@ -217,7 +219,7 @@ GRADIENTS = ("--level", "3", "--topic", "gradient", "--seed", "1", "--count", "3
 
 @pytest.mark.needs_terminal
 def test_right_and_wrong_answers_on_a_terminal(opened):
-    right = [item.answer for item in items(level=3, topics=["gradient"], seed=1, count=3)]
+    right = [item.answer for item in make_items(level=3, topics=["gradient"], seed=1, count=3)]
     program = opened(*GRADIENTS)
     assert "dL/db?" in program.before
     program.sendline(f"2*({right[0]})/2")

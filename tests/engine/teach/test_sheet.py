@@ -8,16 +8,16 @@ from html.parser import HTMLParser
 import pytest
 
 from engine.errors import UsageError
-from engine.teach.quiz import items
-from engine.teach.sheet import sheets
+from engine.teach.quiz import make_items
+from engine.teach.sheet import write_sheets
 
-ASKED = [*items(count=14, seed=4), *items(topics=["ideas"], count=3, seed=4)]
+ASKED = [*make_items(count=14, seed=4), *make_items(topics=["ideas"], count=3, seed=4)]
 HOSTILE = r"<b>&\input{x}$_^~%#`*|</b>"
 
 
 def written(folder, suffix, asked=ASKED, seed=4):
     """Return the texts of the two sheets."""
-    paths = sheets(asked, folder / f"sheet{suffix}", folder / f"solutions{suffix}", seed=seed)
+    paths = write_sheets(asked, folder / f"sheet{suffix}", folder / f"solutions{suffix}", seed=seed)
     return [path.read_text(encoding="utf-8") for path in paths]
 
 
@@ -111,16 +111,16 @@ def test_the_room_for_an_answer_goes_with_its_way(tmp_path):
 
 
 def test_one_of_the_sheets_is_enough(tmp_path):
-    assert sheets(ASKED, None, tmp_path / "only.HTM") == [tmp_path / "only.HTM"]
+    assert write_sheets(ASKED, None, tmp_path / "only.HTM") == [tmp_path / "only.HTM"]
     assert "<title>Solutions</title>" in (tmp_path / "only.HTM").read_text()
 
 
 def test_another_suffix_is_refused_and_nothing_written(tmp_path):
     with pytest.raises(UsageError, match=r"'solutions.doc' does not say what to write: end it with one of .html, "):
-        sheets(ASKED, tmp_path / "sheet.md", tmp_path / "solutions.doc")
+        write_sheets(ASKED, tmp_path / "sheet.md", tmp_path / "solutions.doc")
     assert not list(tmp_path.iterdir())
 
 
 @pytest.mark.parametrize("suffix", [".html", ".md", ".tex"])
 def test_the_same_items_make_the_same_sheets(tmp_path, suffix):
-    assert written(tmp_path, suffix) == written(tmp_path, suffix, items(count=14, seed=4) + ASKED[14:])
+    assert written(tmp_path, suffix) == written(tmp_path, suffix, make_items(count=14, seed=4) + ASKED[14:])

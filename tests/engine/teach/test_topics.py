@@ -7,9 +7,9 @@ import pytest
 from engine.errors import GradientMismatchError
 from engine.notation.expression import parse
 from engine.teach import topics
-from engine.teach.item import ChoiceItem, NumberItem, is_near, shown
-from engine.teach.problems import LEVELS, Problem, problem
-from engine.teach.topics import TOPICS, slope_along, slope_by
+from engine.teach.item import ChoiceItem, NumberItem, format_answer, is_near
+from engine.teach.problems import LEVELS, Problem, make_problem
+from engine.teach.topics import TOPICS, make_item
 
 
 def of(text, **numbers):
@@ -20,7 +20,7 @@ def made(topic, level, count=12):
     random = Random(100 * level + len(topic))
     items = []
     while len(items) < count:
-        item = TOPICS[topic](problem(level, random), level, random)
+        item = make_item(topic, make_problem(level, random), random, level)
         items += [item] if item else []
     return items
 
@@ -93,32 +93,32 @@ def test_classic_mistakes_are_called_wrong_and_told(topic, level):
 
 
 def test_a_value_is_asked_with_the_steps_that_lead_to_it():
-    item = topics.value(of("p = a * b; L = p + a", a=2, b=-3), 1, Random(0))
+    item = topics.choose_value(of("p = a * b; L = p + a", a=2, b=-3), Random(0), 1)
     assert item.question in ("What is p?", "What is L?")
     assert item.solution[0] == "p = a * b = 2 * (-3) = -6"
     assert item.judge("a*b + a" if item.question == "What is L?" else "a*b").is_right
 
 
 def test_a_local_gradient_is_shown_as_a_formula():
-    items = [topics.local(of("L = a * b", a=2, b=-3), 1, Random(seed)) for seed in range(9)]
+    items = [topics.choose_local(of("L = a * b", a=2, b=-3), Random(seed), 1) for seed in range(9)]
     assert {item.solution for item in items} == {("L = a * b", "∂L/∂a = b = -3"), ("L = a * b", "∂L/∂b = a = 2")}
 
 
 def test_a_path_is_a_product():
     found = of("p = a * b; L = c * p", a=2, b=-3, c=5)
-    items = {item.question: item for item in (topics.path(found, 2, Random(seed)) for seed in range(9))}
+    items = {item.question: item for item in (topics.choose_path(found, Random(seed), 2) for seed in range(9))}
     item = items["What does the path L -> p -> b contribute to dL/db?"]
     assert item.solution == (
-        "∂L/∂p = c = 5", "∂p/∂b = a = 2", "along the path they are multiplied: 5 * 2 = 10",
+        "∂L/∂p = c = 5", "∂p/∂b = a = 2", "multiplied along the path: 5 * 2 = 10",
     )  # fmt: skip
 
 
 def test_a_path_over_an_operand_used_twice_is_not_asked_for():
-    assert topics.path(of("p = a + b; L = p * p", a=1, b=2), 3, Random(0)) is None
+    assert topics.choose_path(of("p = a + b; L = p * p", a=1, b=2), Random(0), 3) is None
 
 
 def test_a_gradient_is_shown_step_by_step_with_its_sum():
-    item = topics.gradient(of("p = a * a; L = p + a", a=3), 3, Random(0))
+    item = topics.choose_gradient(of("p = a * a; L = p + a", a=3), Random(0), 3)
     assert item.solution == (
         "L -> p: 1 * dL/dL = 1 * 1 = 1",
         "L -> a: 1 * dL/dL = 1 * 1 = 1",
@@ -129,31 +129,31 @@ def test_a_gradient_is_shown_step_by_step_with_its_sum():
 
 
 def steps_asked(found):
-    return {item.answer: item for item in (topics.step(found, 2, Random(seed)) for seed in range(40))}
+    return {item.answer: item for item in (topics.choose_step(found, Random(seed), 2) for seed in range(40))}
 
 
 def test_any_step_of_a_complete_node_can_come_next():
     items = steps_asked(of("p = a * b; L = p + c", a=2, b=3, c=5))
     first = items["L -> p or L -> c"]
     assert "no step is taken yet; L.grad is 1" in first.given
-    assert first.judge("p->a") == (False, "p has not received all of its gradient yet", "")
-    assert first.judge("p -> L") == (False, "this is the way of the forward pass; gradients go back", "")
+    assert first.judge("p->a") == (False, "p has not received all of its gradient yet.", "")
+    assert first.judge("p -> L") == (False, "This is the direction of the forward pass.", "")
     second = items["L -> c or p -> a or p -> b"]
     assert second.given[-2:] == ("steps taken so far:", "L -> p: p.grad = 1")
-    assert second.judge("L -> p") == (False, "this step is taken already", "")
+    assert second.judge("L -> p") == (False, "This step is already taken.", "")
     assert second.solution[-1] == "L -> c: 1 * dL/dL = 1 * 1 = 1"
 
 
 def test_a_step_of_an_operand_used_twice_may_come_again():
     items = steps_asked(of("p = a + b; L = p * p", a=2, b=3))
     assert {"L -> p", "p -> a or p -> b", "p -> b"} == set(items)
-    again = [topics.step(of("p = a + b; L = p * p", a=2, b=3), 2, Random(seed)) for seed in range(40)]
+    again = [topics.choose_step(of("p = a + b; L = p * p", a=2, b=3), Random(seed), 2) for seed in range(40)]
     assert any("L -> p: p.grad = 5" in item.given and item.answer == "L -> p" for item in again)
 
 
 def test_an_update_where_the_new_place_has_no_result_asks_for_the_place():
     found = of("p = log(a); q = p * 9; L = q + 1", a=0.5)  # dL/da = 18
-    items = [topics.update(found, 6, Random(seed)) for seed in range(30)]
+    items = [topics.choose_update(found, Random(seed), 6) for seed in range(30)]
     anew = [item for item in items if "what is L" in item.question]
     assert anew and len(anew) < len(items)
     assert all("0.01" in item.question for item in anew)  # with the others, a falls below 0
@@ -174,10 +174,10 @@ def test_exactly_one_of_the_gradients_is_wrong():
 
 def test_slopes_are_taken_without_the_chain_rule():
     found = of("p = a * b; L = p * a", a=2, b=3)
-    node = found.nodes["a"]
-    assert slope_by(found, node) == pytest.approx(12)
-    assert [slope_along(path) for path in found.paths(node)] == [pytest.approx(6), pytest.approx(6)]
-    node.inputs or found.nodes["p"].local_grads  # the graph is as it was
+    node = found.find("a")
+    assert found.slope(node) == pytest.approx(12)
+    assert [found.slope_along(path) for path in found.paths(node)] == [pytest.approx(6), pytest.approx(6)]
+    node.inputs or found.find("p").local_grads  # the graph is as it was
     assert found.root.data == 12.0
 
 
@@ -185,7 +185,7 @@ def test_slopes_are_taken_without_the_chain_rule():
 def test_an_answer_that_does_not_stand_the_check_is_refused(topic, monkeypatch):
     monkeypatch.setattr(Problem, "grad", lambda found, node: 1.25)
     with pytest.raises(GradientMismatchError, match="by the graph and .* without it"):
-        TOPICS[topic](of("p = a * b; L = p * c", a=2, b=3, c=5), 2, Random(0))
+        make_item(topic, of("p = a * b; L = p * c", a=2, b=3, c=5), Random(0), 2)
 
 
 @pytest.mark.parametrize(("topic", "changed"), [("local", "local_grads"), ("path", "local_grads"), ("value", "data")])
@@ -195,9 +195,9 @@ def test_a_graph_that_was_tampered_with_is_noticed(topic, changed):
     for node in found.results:
         setattr(node, changed, (9.0, 9.0) if changed == "local_grads" else 9.0)
     with pytest.raises(GradientMismatchError):
-        TOPICS[topic](found, 2, Random(0))
+        make_item(topic, found, Random(0), 2)
 
 
 def test_numbers_are_shown_as_people_write_them():
-    item = topics.update(of("L = a * b", a=2, b=-3), 1, Random(0))
-    assert f"= {shown(item.number)}" in item.solution[-1]
+    item = topics.choose_update(of("L = a * b", a=2, b=-3), Random(0), 1)
+    assert f"= {format_answer(item.number)}" in item.solution[-1]

@@ -1,0 +1,73 @@
+"""Solutions: the way to an answer, line by line, in formulas and numbers."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from .. import ops
+from ..notation.formulas import local_derivative, product, statement, with_numbers
+from ..notation.symbols import operations_in, written
+from ..paths import Edge
+from ..step import Backward
+from ..value import Value
+from ..words.equations import total
+from ..words.mistakes import format_partial
+from .item import format_answer
+from .problems import Problem
+
+Called = Callable[[Value], str]
+
+
+def write_value(problem: Problem, node: Value) -> str:
+    """Return how a node is computed: as a formula, with numbers, and its value."""
+    formula = statement(node, problem.called)
+    return f"{problem.called(node)} = {formula} = {with_numbers(node)} = {format_answer(node.data)}"
+
+
+def write_local(edge: Edge, called: Called) -> str:
+    """Return a local gradient as a formula, and its number."""
+    rule = _rule(edge, called)
+    parts = dict.fromkeys((format_partial(edge, called), "" if rule is None else written(rule)))
+    return " = ".join(filter(None, dict.fromkeys([*parts, format_answer(edge.local)])))
+
+
+def write_step(step: Backward, called: Called, root: str) -> str:
+    """Return a step of the chain rule: as a formula, with numbers, and the contribution.
+
+    Args:
+        step: the step.
+        called: returns the name of a node.
+        root: the name of the root.
+    """
+    edge = Edge(step.node, step.position)
+    rule = _rule(edge, called)
+    formula = product(format_partial(edge, called) if rule is None else rule, f"d{root}/d{called(step.node)}")
+    numbers = product(format_answer(step.local), format_answer(step.upstream))
+    return f"{write_arrow(step, called)}: {formula} = {numbers} = {format_answer(step.contribution)}"
+
+
+def write_arrow(step: Backward, called: Called) -> str:
+    """Return a step of the chain rule as an arrow, such as ``L -> a``."""
+    return f"{called(step.node)} -> {called(step.operand)}"
+
+
+def write_gradient(problem: Problem, node: Value) -> list[str]:
+    """Return all steps of the chain rule that lead to the gradient of a node, and the sums of contributions."""
+    nodes = problem.paths(node).edges
+    lines = []
+    for step in problem.walk:
+        if isinstance(step, Backward) and step.operand in nodes:
+            lines.append(write_step(step, problem.called, problem.called(problem.root)))
+            reached = [problem.walk[index] for index in problem.walk.reached_in(step.operand)]
+            if reached[-1] is step and len(reached) > 1:
+                contributions = [each.contribution for each in reached if isinstance(each, Backward)]
+                sum_ = f"{total(contributions)} = {format_answer(step.after)}"
+                lines.append(f"{problem.gradient_of(step.operand)} = {sum_}")
+    return lines
+
+
+def _rule(edge: Edge, called: Called) -> Any:
+    """Return a local gradient as an expression; None where it differs by cases, which is hard to read."""
+    rule = local_derivative(edge.node, edge.place, called)
+    return None if ops.where in operations_in(rule) else rule
