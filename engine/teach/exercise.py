@@ -21,7 +21,7 @@ from math import prod
 
 from ..backprop import grad, jvp
 from ..support.numbers import format_number
-from ..words.equations import product
+from ..words.equations import product_of
 from ..words.mistakes import WrongNumber, wrong_number
 from .item import NumberItem, OrderItem
 from .problems import Problem, confirm, read_problem, slope
@@ -156,7 +156,7 @@ def ask_speed(text: str, speeds: Mapping[str, float], /, **numbers: float) -> Nu
     root = problem.called(problem.root)
     right = confirm(jvp(problem.root, moving), sum(shares.values()), f"the speed of {root}")
     given = ", ".join(f"{name} at {format_number(speed)}" for name, speed in speeds.items())
-    parts = " + ".join(str(product([grads[node], speed])) for node, speed in moving.items())
+    parts = " + ".join(str(product_of([grads[node], speed])) for node, speed in moving.items())
     return NumberItem(
         question=f"{problem.text}. The inputs change: {given} units per second. How fast does {root} change?",
         asked=f"the speed of {root}",

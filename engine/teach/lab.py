@@ -13,14 +13,15 @@ from typing import Any, NamedTuple
 from .. import ops
 from ..drawing.drawing import Drawing, draw
 from ..errors import DomainError
-from ..notation.formulas import statement
 from ..ops import TABLE, Operation
 from ..step import Backward
+from ..steps.numbers import numbers_of
 from ..steps.walk import Walk
 from ..support.numbers import format_count, is_close
 from ..support.text import counted, format_table
 from ..value import Value, new
 from ..words.mistakes import MISTAKES
+from ..words.tree import drawn
 from .item import format_answer
 from .problems import INPUTS, RESULTS, ROOT, Problem
 from .rules import RULES, Rule
@@ -74,21 +75,19 @@ class Failure:
         count = (
             "the first graph tried" if self.tried == 1 else f"the smallest of {format_count(self.tried)} graphs tried"
         )
-        tree = format_table(format_tree(self.problem, self._write_grads))
-        return "\n".join(
-            [f"It goes wrong on {self._title()}, {count}:", "", *(f"  {line}" for line in tree), "", *self.difference]
-        )
+        numbers = numbers_of(self.root, self.problem.order, self.problem.walk.at(len(self.problem.walk)))
+        tree = drawn(self.problem.order, numbers, self.problem.names, more={"but here": self._wrong_grad})
+        title = f"It goes wrong on {self._title()}, {count}:"
+        return "\n".join([title, "", *(f"  {line}" for line in tree.lines), "", *self.difference])
 
     def _title(self) -> str:
         _, *lines = self.problem.lines()
         given = self.problem.lines()[0]
         return f"{'; '.join(lines)} with {given}" if lines else f"{given} alone"
 
-    def _write_grads(self, node: Value) -> str:
-        right, found = self.problem.grad(node), self.grads[node]
-        if _is_right(found, right):
-            return f"grad {format_answer(right)}"
-        return f"grad {format_answer(right)}, but here {_format(found)}"
+    def _wrong_grad(self, node: Value) -> str:
+        grad = self.grads[node]
+        return "" if _is_right(grad, self.problem.grad(node)) else _format(grad)
 
 
 def find_smallest_failure(backward: Rule, largest: int = MAX_NODES) -> Failure | None:
@@ -108,9 +107,10 @@ def find_smallest_failure(backward: Rule, largest: int = MAX_NODES) -> Failure |
     >>> print(find_smallest_failure(assign))
     It goes wrong on L = a + a with a = 2, the smallest of 2 graphs tried:
     <BLANKLINE>
-      L = a + a = 4  grad 1
-      |- a = 2       grad 2, but here 1
-      `- a           as above
+                 data  local  grad  but here
+      L = a + a  4            1
+      ├─ a       2     1      2     1
+      └─ a       2     1      2     1
     <BLANKLINE>
     The first step that differs:
       right:  L -> a: 1 * dL/dL = 1 * 1 = 1, so a.grad: 1 -> 2
@@ -262,35 +262,6 @@ def _is_right(found: float | None, right: float) -> bool:
 
 
 # --- reports ------------------------------------------------------------------------------------------
-
-
-def format_tree(problem: Problem, write: Callable[[Value], str]) -> list[tuple[str, str]]:
-    """Return a graph as the lines of a tree, each with a text for its node.
-
-    >>> a = Value(2.0, "a")
-    >>> for line, _ in format_tree(Problem(a * a), lambda node: ""):
-    ...     print(line)
-    mul_1 = a * a = 4
-    |- a = 2
-    `- a
-    """
-    lines: list[tuple[str, str]] = []
-    seen: set[Value] = set()
-
-    def grow(node: Value, first: str, rest: str) -> None:
-        name = problem.called(node)
-        if node in seen:
-            lines.append((first + name, "as above"))
-            return
-        seen.add(node)
-        parts = name, statement(node, problem.called), format_answer(node.data)
-        lines.append((first + " = ".join(dict.fromkeys(filter(None, parts))), write(node)))
-        for place, operand in enumerate(node.inputs, 1):
-            is_last = place == len(node.inputs)
-            grow(operand, rest + ("`- " if is_last else "|- "), rest + ("   " if is_last else "|  "))
-
-    grow(problem.root, "", "")
-    return lines
 
 
 def _change(write: Write) -> str:

@@ -12,7 +12,7 @@ from ..errors import GradientMismatchError, UsageError
 from ..graph import leaves, recomputed
 from ..name import Names
 from ..notation.expression import parse
-from ..notation.formulas import statement
+from ..notation.formulas import statement, total
 from ..notation.symbols import Symbol, written
 from ..paths import Edge, Paths
 from ..steps.walk import Walk, walk
@@ -156,7 +156,7 @@ class Problem:
 
     def gradient_of(self, node: Value) -> str:
         """Return how the gradient of a node is written, such as ``dL/da``."""
-        return f"d{self.called(self.root)}/d{self.called(node)}"
+        return total(self.called(self.root), self.called(node))
 
     def grad(self, node: Value) -> float:
         """Return the gradient of a node."""

@@ -6,12 +6,12 @@ from collections.abc import Callable
 from typing import Any
 
 from .. import ops
-from ..notation.formulas import local_derivative, product, statement, with_numbers
+from ..notation.formulas import local_derivative, product, statement, total, with_numbers
 from ..notation.symbols import operations_in, written
 from ..paths import Edge
 from ..step import Backward
 from ..value import Value
-from ..words.equations import total
+from ..words.equations import sum_of
 from ..words.mistakes import format_partial
 from .item import format_answer
 from .problems import Problem
@@ -42,7 +42,7 @@ def write_step(step: Backward, called: Called, root: str) -> str:
     """
     edge = Edge(step.node, step.position)
     rule = _rule(edge, called)
-    formula = product(format_partial(edge, called) if rule is None else rule, f"d{root}/d{called(step.node)}")
+    formula = product(format_partial(edge, called) if rule is None else rule, total(root, called(step.node)))
     numbers = product(format_answer(step.local), format_answer(step.upstream))
     return f"{write_arrow(step, called)}: {formula} = {numbers} = {format_answer(step.contribution)}"
 
@@ -62,7 +62,7 @@ def write_gradient(problem: Problem, node: Value) -> list[str]:
             reached = [problem.walk[index] for index in problem.walk.reached_in(step.operand)]
             if reached[-1] is step and len(reached) > 1:
                 contributions = [each.contribution for each in reached if isinstance(each, Backward)]
-                sum_ = f"{total(contributions)} = {format_answer(step.after)}"
+                sum_ = f"{sum_of(contributions)} = {format_answer(step.after)}"
                 lines.append(f"{problem.gradient_of(step.operand)} = {sum_}")
     return lines
 

@@ -15,7 +15,7 @@ from ..step import Backward
 from ..support.numbers import format_number
 from ..value import Value
 from ..words import mistakes
-from ..words.equations import product
+from ..words.equations import product_of
 from .item import ChoiceItem, Item, NumberItem, format_answer, is_near, read_number
 from .problems import Problem, confirm
 from .solution import write_arrow, write_gradient, write_local, write_step, write_value
@@ -64,7 +64,7 @@ def choose_path(problem: Problem, random: Random, level: int) -> Item | None:
         return None
     path = random.choice([path for path in found if len(path) > 1] or found)
     node, route, answer = path[-1].operand, problem.route(path), carried(path)
-    way = f"multiplied along the path: {product([edge.local for edge in path])} = {format_answer(answer)}"
+    way = f"multiplied along the path: {product_of([edge.local for edge in path])} = {format_answer(answer)}"
     return NumberItem(
         question=f"What does the path {route} contribute to {problem.gradient_of(node)}?",
         solution=(*(write_local(edge, problem.called) for edge in path), *[way][: len(path) - 1]),
@@ -200,7 +200,7 @@ def make_update_item(problem: Problem, node: Value, rate: float, *, hints: bool 
         question=f"{_one_step(name, rate)} {name} after the step?",
         solution=(
             *write_gradient(problem, node),
-            f"{name} = {format_answer(node.data)} - {product([rate, grad])} = {format_answer(after)}",
+            f"{name} = {format_answer(node.data)} - {product_of([rate, grad])} = {format_answer(after)}",
         ),
         number=after,
         mistakes=tuple(mistakes.of_update(node, problem.root, grad, rate, problem.called, wrong)),

@@ -16,7 +16,7 @@ from typing import NamedTuple
 
 from .. import ops
 from ..graph import recomputed, topological_order
-from ..notation.formulas import statement
+from ..notation.formulas import partial, statement
 from ..ops import Operation
 from ..paths import Edge, Paths, carried
 from ..step import Backward
@@ -412,7 +412,7 @@ def _without(path: Sequence[Edge], place: int) -> float:
 
 def format_partial(edge: Edge, called: Called) -> str:
     """Return how a local gradient is written, such as ``∂p/∂a``."""
-    return f"∂{called(edge.node)}/∂{called(edge.operand)}"
+    return partial(called(edge.node), called(edge.operand))
 
 
 def format_path(path: Sequence[Edge], called: Called) -> str:
