@@ -103,7 +103,7 @@ class GPT(nn.Module):
 
     >>> model = GPT(27, Random(42))
     >>> model
-    GPT(4192 parameters)
+    GPT(4,192 parameters)
     >>> model.query[2][0].label
     'query[2][0]'
     """

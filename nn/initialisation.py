@@ -1,7 +1,7 @@
-"""The first numbers of weights and biases, by name: those of `torch.nn.init` for the same seed.
+"""Initialisations of weights and biases, by name: with the same seed, those of `torch.nn.init`.
 
-A weight that is too large drives activations to where they are flat; one that is too small lets signals and
-gradients fade from layer to layer. The named ways choose the spread by how many numbers a neuron adds up.
+Weights that are too large saturate activations; weights that are too small let signals and gradients fade from layer
+to layer. Most of these initialisations choose the spread by the number of inputs that a neuron adds up.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from collections.abc import Callable
 from .checks import known
 from .random import randn, uniform
 
-Rows = list[list[float]]  # for each neuron its weights
+Rows = list[list[float]]  # the weights of each neuron
 
 
 def _uniform(bound: float, inputs: int, outputs: int) -> Rows:
@@ -23,9 +23,9 @@ def _normal(spread: float, inputs: int, outputs: int) -> Rows:
     return [[spread * number for number in row] for row in randn(outputs, inputs)]
 
 
-# Each way to draw the weights of a layer, given its counts of inputs and outputs.
+# The functions that draw the weights of a layer, given its numbers of inputs and outputs.
 WEIGHTS: dict[str, Callable[[int, int], Rows]] = {
-    # what torch.nn.Linear does; biases are drawn as the weights are
+    # what torch.nn.Linear does; biases are drawn like the weights
     "pytorch": lambda i, o: _uniform(1.0 / math.sqrt(i), i, o),
     # X. Glorot and Y. Bengio, https://proceedings.mlr.press/v9/glorot10a.html; for tanh and sigmoid
     "xavier_uniform": lambda i, o: _uniform(math.sqrt(6.0 / (i + o)), i, o),
@@ -33,18 +33,18 @@ WEIGHTS: dict[str, Callable[[int, int], Rows]] = {
     # K. He et al., https://arxiv.org/abs/1502.01852; for relu, which drops half of the signal
     "he_uniform": lambda i, o: _uniform(math.sqrt(6.0 / i), i, o),
     "he_normal": lambda i, o: _normal(math.sqrt(2.0 / i), i, o),
-    # whatever the counts are: what goes wrong with many inputs
+    # independent of the number of inputs: shows what goes wrong with many
     "normal": lambda i, o: _normal(1.0, i, o),
-    # all neurons of a layer compute the same and stay the same: what goes wrong without chance
+    # all neurons of a layer compute the same and stay the same: shows what goes wrong without randomness
     "zeros": lambda i, o: [[0.0] * i for _ in range(o)],
 }
 
 
 def check_init(name: str) -> None:
-    """Refuse a name that is not in the table.
+    """Refuse an unknown name.
 
     Raises:
-        SettingError: there is no such way.
+        SettingError: the name is unknown.
     """
     known(name, list(WEIGHTS), "initialisation")
 
@@ -53,8 +53,8 @@ def first_weights(name: str, inputs: int, outputs: int) -> Rows:
     """Draw the weights of each neuron of a layer.
 
     Args:
-        name: one of the table.
-        inputs, outputs: how many inputs each neuron has, and how many neurons there are.
+        name: the name of the initialisation.
+        inputs, outputs: the number of inputs of each neuron, and the number of neurons.
 
     >>> first_weights("zeros", 2, 1)
     [[0.0, 0.0]]

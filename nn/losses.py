@@ -1,4 +1,4 @@
-"""Losses: how far outputs are from targets, as one Value to differentiate.
+"""Losses: the distance between outputs and targets, as one Value to differentiate.
 
 Outputs and targets are single numbers or (nested) lists of equal shape; the losses are means over all of
 their entries, as in PyTorch, https://docs.pytorch.org/docs/stable/nn.html#loss-functions.
@@ -18,18 +18,18 @@ from .errors import SettingError, ShapeError
 Number = Value | float
 Numbers = Number | Sequence[Any]
 
-SMALLEST_SHARE = math.exp(-100.0)  # PyTorch lets no logarithm of a probability fall below -100
+MIN_PROBABILITY = math.exp(-100.0)  # as in PyTorch, the logarithm of a probability is at least -100
 
 
 def mean_squared_error(outputs: Numbers, targets: Numbers) -> Value:
     """Return the mean of (output - target)^2.
 
     Args:
-        outputs: what was computed.
-        targets: what should have been, in the same shape.
+        outputs: the outputs of a model: a number or a (nested) list of numbers.
+        targets: the wanted outputs, in the same shape.
 
     Raises:
-        ShapeError: the shapes differ, or there is nothing to compare.
+        ShapeError: the shapes differ, or there are no outputs.
 
     >>> mean_squared_error([Value(1.0), Value(2.0)], [0.0, 4.0]).data
     2.5
@@ -38,23 +38,22 @@ def mean_squared_error(outputs: Numbers, targets: Numbers) -> Value:
 
 
 def half_squared_error(outputs: Numbers, targets: Numbers) -> Value:
-    """Return the mean of 1/2 (target - output)^2, whose derivative is the plain error.
+    """Return the mean of 1/2 (target - output)^2, whose derivative is the error output - target.
 
     Raises:
-        ShapeError: the shapes differ, or there is nothing to compare.
+        ShapeError: the shapes differ, or there are no outputs.
 
     >>> half_squared_error(Value(3.0), 1.0).data
     2.0
     """
-    half: Value = mean_squared_error(outputs, targets) * 0.5
-    return half
+    return mean_squared_error(outputs, targets) * 0.5  # type: ignore[no-any-return]
 
 
 def mean_absolute_error(outputs: Numbers, targets: Numbers) -> Value:
     """Return the mean of |output - target|.
 
     Raises:
-        ShapeError: the shapes differ, or there is nothing to compare.
+        ShapeError: the shapes differ, or there are no outputs.
 
     >>> mean_absolute_error([Value(1.0), Value(2.0)], [0.0, 4.0]).data
     1.5
@@ -68,7 +67,7 @@ def huber(outputs: Numbers, targets: Numbers, delta: float = 1.0) -> Value:
     See P. J. Huber, "Robust Estimation of a Location Parameter", Ann. Math. Statist. 35 (1964).
 
     Raises:
-        ShapeError: the shapes differ, or there is nothing to compare.
+        ShapeError: the shapes differ, or there are no outputs.
         SettingError: delta is not positive.
 
     >>> huber([Value(0.5), Value(3.0)], [0.0, 0.0]).data
@@ -87,11 +86,11 @@ def binary_cross_entropy(probabilities: Numbers, targets: Numbers) -> Value:
     """Return the mean of -(y log p + (1 - y) log(1 - p)) for probabilities p and targets y in [0, 1].
 
     Raises:
-        ShapeError: the shapes differ, there is nothing to compare, or a target is not in [0, 1].
+        ShapeError: the shapes differ, there are no outputs, or a target is not in [0, 1].
         DomainError: a probability is not in [0, 1].
 
-    No logarithm falls below -100, as in PyTorch, so a sure prediction that is wrong costs 100, and its gradient
-    is 0; `binary_cross_entropy_with_logits` has no such limit.
+    Logarithms are limited to -100 and above, as in PyTorch, so that a certain but wrong prediction has a loss of 100
+    and a gradient of 0; `binary_cross_entropy_with_logits` has no such limit.
 
     >>> print(f"{binary_cross_entropy([Value(0.8), Value(0.4)], [1, 0]):.4f}")
     0.3670
@@ -101,23 +100,23 @@ def binary_cross_entropy(probabilities: Numbers, targets: Numbers) -> Value:
         _check_share(y)
         if not 0.0 <= p <= 1.0:
             raise DomainError(
-                f"binary_cross_entropy takes probabilities from 0 to 1, not {p!r}; apply sigmoid to it, "
-                "or pass it to binary_cross_entropy_with_logits"
+                f"binary_cross_entropy needs probabilities from 0 to 1, not {p!r}; apply sigmoid first, "
+                "or use binary_cross_entropy_with_logits"
             )
         terms = []
         if isinstance(y, Value) or y != 0.0:
-            terms.append(log(maximum(p, SMALLEST_SHARE)) * y)
+            terms.append(log(maximum(p, MIN_PROBABILITY)) * y)
         if isinstance(y, Value) or y != 1.0:
-            terms.append(log(maximum(1.0 - p, SMALLEST_SHARE)) * (1.0 - y))
+            terms.append(log(maximum(1.0 - p, MIN_PROBABILITY)) * (1.0 - y))
         losses.append(-sum(terms))
     return _mean(losses)
 
 
 def binary_cross_entropy_with_logits(logits: Numbers, targets: Numbers) -> Value:
-    """Return `binary_cross_entropy` of sigmoid(logit), in a form that is stable for any logit.
+    """Return `binary_cross_entropy` of sigmoid(logit), in a form that is numerically stable for any logit.
 
     Raises:
-        ShapeError: the shapes differ, there is nothing to compare, or a target is not in [0, 1].
+        ShapeError: the shapes differ, there are no outputs, or a target is not in [0, 1].
 
     >>> binary_cross_entropy_with_logits([Value(1000.0)], [0]).data
     1000.0
@@ -135,7 +134,7 @@ def hinge(scores: Numbers, targets: Numbers) -> Value:
     See C. Cortes and V. Vapnik, "Support-Vector Networks", Machine Learning 20 (1995).
 
     Raises:
-        ShapeError: the shapes differ, there is nothing to compare, or a target is neither -1 nor 1.
+        ShapeError: the shapes differ, there are no outputs, or a target is neither -1 nor 1.
 
     >>> hinge([Value(0.5), Value(-2.0)], [1, -1]).data
     0.25
@@ -143,13 +142,16 @@ def hinge(scores: Numbers, targets: Numbers) -> Value:
     losses = []
     for score, y in _pairs(scores, targets):
         if not isinstance(y, Value) and y not in (-1.0, 1.0):
-            raise ShapeError(f"hinge takes targets of -1 and 1, not {y!r}; for 0 and 1 pass 2 * y - 1")
+            raise ShapeError(f"hinge needs targets of -1 and 1, not {y!r}; for 0 and 1 pass 2 * y - 1")
         losses.append(relu(1.0 - score * y))
     return _mean(losses)
 
 
 def log_softmax(scores: Sequence[Number]) -> list[Value]:
-    """Return the logarithms of `softmax`, stable for scores of any size.
+    """Return the logarithms of `softmax`, numerically stable for scores of any size.
+
+    Raises:
+        ShapeError: there are no scores.
 
     >>> [round(x.data, 4) for x in log_softmax([Value(1000.0), Value(1001.0)])]
     [-1.3133, -0.3133]
@@ -160,7 +162,7 @@ def log_softmax(scores: Sequence[Number]) -> list[Value]:
 
 
 def softmax(scores: Sequence[Number]) -> list[Value]:
-    """Return probabilities in proportion to the exponentials of scores, stable for scores of any size.
+    """Return probabilities proportional to the exponentials of scores, numerically stable for scores of any size.
 
     Raises:
         ShapeError: there are no scores.
@@ -177,12 +179,12 @@ def cross_entropy(scores: Sequence[Any], targets: SupportsIndex | Sequence[Any])
     """Return the mean of -log softmax(scores)[target] over the samples.
 
     Args:
-        scores: for each sample a list with a score for each class; or one such list.
-        targets: for each sample the number of its class, from 0, or a list with the probability of each class; or
-            the target of the one sample.
+        scores: for each sample a list with a score for each class; or such a list for a single sample.
+        targets: for each sample the number of its class, from 0, or a list with the probability of each class; or the
+            target of the single sample.
 
     Raises:
-        ShapeError: the counts differ, there are no samples, there is no such class, or a target is no probability.
+        ShapeError: the counts differ, there are no samples, or a target is neither a class nor probabilities.
 
     >>> print(f"{cross_entropy([[Value(2.0), Value(0.0)]], [0]):.4f}")
     0.1269
@@ -194,7 +196,10 @@ def cross_entropy(scores: Sequence[Any], targets: SupportsIndex | Sequence[Any])
     if not isinstance(targets, Sized) or (len(scores) and not _is_list(scores[0]) and _are_shares(targets)):
         rows, every = [scores], [targets]
     if len(rows) != len(every) or not len(every):
-        raise ShapeError(f"cross_entropy got the scores of {len(rows)} samples and {len(every)} targets")
+        raise ShapeError(
+            "cross_entropy needs one target for each sample and at least one sample, "
+            f"not the scores of {len(rows)} samples and {len(every)} targets"
+        )
     return _mean([_surprise(row, target) for row, target in zip(rows, every, strict=True)])
 
 
@@ -205,25 +210,24 @@ def _are_shares(targets: Any) -> bool:
 def _surprise(scores: Any, target: Any) -> Value:
     """Return the cross-entropy of one sample."""
     if not _is_list(scores):
-        raise ShapeError(f"cross_entropy takes a list of scores for each sample, not {scores!r}")
+        raise ShapeError(f"cross_entropy needs a list of scores for each sample, not {scores!r}")
     if _is_list(target):
         if len(target) != len(scores):
-            raise ShapeError(f"cross_entropy got {len(target)} probabilities for {len(scores)} scores")
+            raise ShapeError(f"cross_entropy needs a probability for each of {len(scores)} scores, not {len(target)}")
         for share in target:
             _check_share(share)
         terms = [logarithm * share for logarithm, share in zip(log_softmax(scores), target, strict=True)]
         loss: Value = -sum(terms)
         return loss
     if isinstance(target, bool) or not hasattr(target, "__index__") or not 0 <= target < len(scores):
-        last = len(scores) - 1
-        raise ShapeError(f"there is no class {target!r}: with {len(scores)} scores the classes are 0 to {last}")
+        raise ShapeError(f"the target must be a class from 0 to {len(scores) - 1}, one for each score, not {target!r}")
     return -log_softmax(scores)[operator.index(target)]
 
 
 def _shifted(scores: Sequence[Number]) -> list[Value]:
-    """Return the scores less the largest, so that no exponential overflows; the shift cancels in the results."""
+    """Subtract the largest score from each, so that no exponential overflows; the shift cancels in the results."""
     if not len(scores):
-        raise ShapeError("softmax needs at least one score")
+        raise ShapeError("softmax needs at least one score, not an empty list")
     largest = scores[0]
     for score in scores[1:]:
         largest = maximum(largest, score)
@@ -232,7 +236,7 @@ def _shifted(scores: Sequence[Number]) -> list[Value]:
 
 def _check_share(target: Any) -> None:
     if not isinstance(target, Value) and not 0.0 <= target <= 1.0:
-        raise ShapeError(f"cross-entropy takes targets from 0 to 1, not {target!r}; for -1 and 1 pass (y + 1) / 2")
+        raise ShapeError(f"cross-entropy needs targets from 0 to 1, not {target!r}; for -1 and 1 pass (y + 1) / 2")
 
 
 def _mean(losses: list[Value]) -> Value:
@@ -246,14 +250,14 @@ def _pairs(outputs: Any, targets: Any) -> list[tuple[Any, Any]]:
         return [(_number(outputs), _number(targets))]
     if not _is_list(outputs) or not _is_list(targets) or len(outputs) != len(targets):
         raise ShapeError(
-            f"outputs and targets differ in shape: {_shape(outputs)} against {_shape(targets)}; "
-            "each output needs one target"
+            f"outputs and targets must have the same shape, not {_shape(outputs)} and {_shape(targets)}; "
+            "pass one target for each output"
         )
     pairs: list[tuple[Any, Any]] = []
     for output, target in zip(outputs, targets, strict=True):
         pairs += _pairs(output, target)
     if not pairs:
-        raise ShapeError("there are no outputs to compare with targets")
+        raise ShapeError("a loss needs at least one output, not empty lists")
     return pairs
 
 

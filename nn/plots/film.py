@@ -36,6 +36,7 @@ PAGE = """\
 <title>Decision boundary during training</title>
 <style>body {{ font-family: sans-serif; text-align: center }}</style>
 {}
+<script>onload = () => setTimeout(() => document.querySelector("[title=Play]").click(), 100)</script>
 </html>
 """
 

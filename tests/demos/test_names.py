@@ -239,7 +239,7 @@ def test_the_command_line(tmp_path):
     assert first.stdout == second.stdout
     assert (first.returncode, first.stderr) == (0, "")
     lines = first.stdout.splitlines()
-    assert lines[0] == "3000 names of 26 characters; GPT(4192 parameters); seed 42"
+    assert lines[0] == "3000 names of 26 characters; GPT(4,192 parameters); seed 42"
     assert sum(line.startswith("  loss of") for line in lines) == 3
     before, _, after = lines[-3].removeprefix("the first 3 names: loss ").split()
     assert float(after) < float(before)

@@ -50,12 +50,12 @@ def test_single_numbers_lists_and_nested_lists(loss):
 @pytest.mark.parametrize(
     ("outputs", "targets", "says"),
     [
-        ([0.5, 0.5], [1.0], "a list of 2 against a list of 1"),
-        ([0.5], 1.0, "a list of 1 against a single number"),
-        (0.5, [1.0], "a single number against a list of 1"),
-        ([[0.5]], [1.0], "a list of 1 against a single number"),
-        ([], [], "no outputs"),
-        ([[]], [[]], "no outputs"),
+        ([0.5, 0.5], [1.0], "not a list of 2 and a list of 1"),
+        ([0.5], 1.0, "not a list of 1 and a single number"),
+        (0.5, [1.0], "not a single number and a list of 1"),
+        ([[0.5]], [1.0], "not a list of 1 and a single number"),
+        ([], [], "at least one output"),
+        ([[]], [[]], "at least one output"),
     ],
 )
 def test_shapes_that_differ_are_named(loss, outputs, targets, says):
@@ -161,13 +161,13 @@ def test_cross_entropy_takes_probabilities_of_classes():
 @pytest.mark.parametrize(
     ("scores", "targets", "says"),
     [
-        ([1.0, 2.0], [0.5, 0.2, 0.3], "3 probabilities for 2 scores"),
-        ([[1.0, 2.0]], [[0.5]], "1 probabilities for 2 scores"),
+        ([1.0, 2.0], [0.5, 0.2, 0.3], "each of 2 scores, not 3"),
+        ([[1.0, 2.0]], [[0.5]], "each of 2 scores, not 1"),
         ([1.0, 2.0], [1.5, -0.5], "targets from 0 to 1, not 1.5"),
-        ([[1.0, 2.0]], [2], "no class 2: with 2 scores the classes are 0 to 1"),
-        ([[1.0, 2.0]], [-1], "no class -1"),
-        ([[1.0, 2.0]], [0.0], "no class 0.0"),
-        ([[1.0, 2.0]], [True], "no class True"),
+        ([[1.0, 2.0]], [2], "a class from 0 to 1, .*not 2"),
+        ([[1.0, 2.0]], [-1], "class from 0 to 1, .*not -1"),
+        ([[1.0, 2.0]], [0.0], "class from 0 to 1, .*not 0.0"),
+        ([[1.0, 2.0]], [True], "class from 0 to 1, .*not True"),
         ([[1.0, 2.0]], [0, 1], "1 samples and 2 targets"),
         ([], [], "0 samples and 0 targets"),
         ([1.0, 2.0], [0, 1], "a list of scores for each sample"),

@@ -44,8 +44,8 @@ def test_targets_get_the_form_that_is_asked_for(targets, outputs, loss, task, ex
 @pytest.mark.parametrize(
     ("targets", "outputs", "loss", "says"),
     [
-        ([0, 2], TWO, nn.cross_entropy, "target 1 of the data: there is no class 2"),
-        ([0.5], TWO, nn.mean_squared_error, "target 0 of the data: outputs and targets differ in shape"),
+        ([0, 2], TWO, nn.cross_entropy, "target 1 of the data: the target must be a class from 0 to 1"),
+        ([0.5], TWO, nn.mean_squared_error, "target 0 of the data: outputs and targets must have the same shape"),
         (["no"], ONE, nn.mean_squared_error, "target 0 of the data: could not convert"),
         ([0, 3], ONE, nn.binary_cross_entropy_with_logits, "target 1 of the data: .*from 0 to 1, not 3"),
         ([5], TWO, lambda outputs, target: outputs[target], "target 0 of the data: list index out of range"),
