@@ -1,11 +1,11 @@
-"""Backpropagation through a small network, as taught: forward pass, loss, backward pass, update.
+"""Backpropagation through a small network, as in a textbook: forward pass, loss, backward pass, update.
 
-Two samples of two inputs go through three hidden units to one output:
+Two samples of two inputs go through three hidden neurons to one output:
 
     z1 = X W1 + b1    a1 = activation(z1)    y_hat = a1 W2 + b2    loss = mean((y - y_hat)^2)
 
-The gradients come from the engine, which knows only scalars; beside them stand those of the textbook's
-matrix formulas and of central differences, computed here with plain numbers. The exit status is 1 if
+The engine, which knows only scalars, computes the gradients. They are printed beside those of the textbook's
+matrix formulas and of central differences, both computed here with plain numbers. The exit status is 1 if
 they disagree.
 
     python demos/backprop.py --seed 42 --activation tanh --steps 10
@@ -23,6 +23,7 @@ from pathlib import Path
 import engine
 import nn
 from engine import Value
+from engine.support.text import format_table
 
 Matrix = list[list[float]]
 
@@ -36,7 +37,7 @@ NAMES = ("W1", "b1", "W2", "b2")
 
 @dataclass
 class Network:
-    """Hold the four parameters; a vector is a matrix of one row."""
+    """The parameters of the network; a vector is a matrix of one row."""
 
     W1: list[list[Value]]
     b1: list[list[Value]]
@@ -60,12 +61,12 @@ class Network:
         return [value for name in NAMES for row in getattr(self, name) for value in row]
 
     def numbers(self, attribute: str = "data") -> dict[str, Matrix]:
-        """Return data or gradients as matrices of plain numbers."""
+        """Return the data or the gradients as matrices of plain numbers."""
         return {name: [[getattr(v, attribute) for v in row] for row in getattr(self, name)] for name in NAMES}
 
 
-def forward(network: Network, activation: Callable[[Value], Value], share: float) -> Value:
-    """Return the loss: ``share`` times the mean over the samples of the squared error."""
+def forward(network: Network, activation: Callable[[Value], Value], factor: float) -> Value:
+    """Return the loss: ``factor`` times the mean of the squared errors."""
     errors = []
     for sample, (x, (y,)) in enumerate(zip(X, Y, strict=True)):
         with engine.scope(f"sample {sample}"):
@@ -77,12 +78,12 @@ def forward(network: Network, activation: Callable[[Value], Value], share: float
                 y_hat = sum(a1[j] * network.W2[j][0] for j in range(3)) + network.b2[0][0]
                 y_hat.label = f"y_hat[{sample}]"
         errors.append((y - y_hat) ** 2)
-    loss: Value = sum(errors) * (share / len(errors))
+    loss: Value = sum(errors) * (factor / len(errors))
     loss.label = "loss"
     return loss
 
 
-# --- the same by matrix formulas, in plain numbers -------------------------------------------------------
+# --- the same with matrix formulas, in plain numbers -----------------------------------------------------
 
 
 def times(a: Matrix, b: Matrix) -> Matrix:
@@ -96,7 +97,7 @@ def transposed(a: Matrix) -> Matrix:
 
 
 def elementwise(function: Callable[..., float], *matrices: Matrix) -> Matrix:
-    """Apply a function to the entries in equal places."""
+    """Apply a function to corresponding entries."""
     return [[function(*entries) for entries in zip(*rows, strict=True)] for rows in zip(*matrices, strict=True)]
 
 
@@ -107,11 +108,11 @@ def affine(a: Matrix, w: Matrix, b: Matrix) -> Matrix:
 
 @dataclass(frozen=True)
 class Activation:
-    """Hold an activation for the engine and, for the formulas, its value and slope in plain numbers."""
+    """An activation for the engine and, for the formulas, its value and derivative for plain numbers."""
 
     recorded: Callable[[Value], Value]
     value: Callable[[float], float]
-    slope: Callable[[float], float]
+    derivative: Callable[[float], float]
 
 
 def logistic(z: float) -> float:
@@ -126,23 +127,23 @@ ACTIVATIONS = {
 }
 
 
-def plain_loss(p: dict[str, Matrix], activation: Activation, share: float) -> float:
-    """Return the loss in plain numbers."""
+def plain_loss(p: dict[str, Matrix], activation: Activation, factor: float) -> float:
+    """Return the loss as a plain number."""
     y_hat = affine(elementwise(activation.value, affine(X, p["W1"], p["b1"])), p["W2"], p["b2"])
-    return share * sum((y - out) ** 2 for (y,), (out,) in zip(Y, y_hat, strict=True)) / len(Y)
+    return factor * sum((y - out) ** 2 for (y,), (out,) in zip(Y, y_hat, strict=True)) / len(Y)
 
 
-def matrix_gradients(p: dict[str, Matrix], activation: Activation, share: float) -> dict[str, Matrix]:
-    """Return the gradients by the formulas of the textbook.
+def matrix_gradients(p: dict[str, Matrix], activation: Activation, factor: float) -> dict[str, Matrix]:
+    """Return the gradients by the textbook's formulas.
 
     See D. E. Rumelhart, G. E. Hinton and R. J. Williams, Nature 323 (1986), https://doi.org/10.1038/323533a0.
     """
     z1 = affine(X, p["W1"], p["b1"])
     a1 = elementwise(activation.value, z1)
     y_hat = affine(a1, p["W2"], p["b2"])
-    scale = 2.0 * share / len(Y)  # what the derivative of the loss puts before the error
-    delta2 = elementwise(lambda out, y: scale * (out - y), y_hat, Y)  # the output error (y_hat - y)
-    delta1 = elementwise(lambda back, z: back * activation.slope(z), times(delta2, transposed(p["W2"])), z1)
+    scale = 2.0 * factor / len(Y)  # dL/dy_hat = scale * (y_hat - y)
+    delta2 = elementwise(lambda out, y: scale * (out - y), y_hat, Y)
+    delta1 = elementwise(lambda back, z: back * activation.derivative(z), times(delta2, transposed(p["W2"])), z1)
     ones = [[1.0] * len(X)]
     return {
         "W1": times(transposed(X), delta1),
@@ -153,20 +154,20 @@ def matrix_gradients(p: dict[str, Matrix], activation: Activation, share: float)
 
 
 def numeric_gradients(
-    p: dict[str, Matrix], activation: Activation, share: float, step: float = 1e-6
+    p: dict[str, Matrix], activation: Activation, factor: float, step: float = 1e-6
 ) -> dict[str, Matrix]:
     """Return the gradients by central differences."""
 
-    def slope(row: list[float], j: int) -> float:
+    def difference_quotient(row: list[float], j: int) -> float:
         here = row[j]
         losses = []
         for moved in (here + step, here - step):
             row[j] = moved
-            losses.append(plain_loss(p, activation, share))
+            losses.append(plain_loss(p, activation, factor))
         row[j] = here
         return (losses[0] - losses[1]) / (2.0 * step)
 
-    return {name: [[slope(row, j) for j in range(len(row))] for row in p[name]] for name in NAMES}
+    return {name: [[difference_quotient(row, j) for j in range(len(row))] for row in p[name]] for name in NAMES}
 
 
 # --- the demonstration -----------------------------------------------------------------------------------
@@ -177,23 +178,21 @@ def largest_gap(a: dict[str, Matrix], b: dict[str, Matrix]) -> float:
     return max(abs(x - y) for n in NAMES for r, s in zip(a[n], b[n], strict=True) for x, y in zip(r, s, strict=True))
 
 
-def shown(matrix: Matrix) -> list[str]:
+def lines_of(matrix: Matrix) -> list[str]:
     """Return a matrix as lines of text."""
     return ["[ " + "  ".join(f"{x: .6f}" for x in row) + " ]" for row in matrix]
 
 
 def print_gradients(columns: dict[str, dict[str, Matrix]]) -> None:
-    """Print every gradient, the ways of computing it side by side."""
+    """Print every gradient, as each method computed it, side by side."""
     for name in ("W2", "b2", "W1", "b1"):
-        blocks = [[title, *shown(gradients[name])] for title, gradients in columns.items()]
-        width = max(len(line) for block in blocks for line in block) + 3
+        blocks = [[title, *lines_of(gradients[name])] for title, gradients in columns.items()]
         print(f"dL/d{name}")
-        for lines in zip(*blocks, strict=True):
-            print("  " + "".join(line.ljust(width) for line in lines).rstrip())
+        print(*(f"  {line}" for line in format_table(zip(*blocks, strict=True), gap="   ")), sep="\n")
 
 
-def same_by_modules(network: Network, activation: str, share: float) -> float:
-    """Build the network from `nn.MLP`, and return how far its gradients are from the network's."""
+def gap_to_modules(network: Network, activation: str, factor: float) -> float:
+    """Return the largest difference between the network's gradients and those of the same network as an `nn.MLP`."""
     model = nn.MLP(2, [3, 1], activation=activation)
     hidden, output = model.layers
     for j, neuron in enumerate(hidden.neurons):
@@ -203,7 +202,7 @@ def same_by_modules(network: Network, activation: str, share: float) -> float:
     for weight, row in zip(output.neurons[0].weights, network.W2, strict=True):
         weight.data = row[0].data
     output.neurons[0].bias.data = network.b2[0][0].data
-    loss = nn.mean_squared_error([model(x) for x in X], [y for (y,) in Y]) * share
+    loss = nn.mean_squared_error([model(x) for x in X], [y for (y,) in Y]) * factor
     loss.backward()
     found = {
         "W1": transposed([[w.grad or 0.0 for w in neuron.weights] for neuron in hidden.neurons]),
@@ -215,7 +214,7 @@ def same_by_modules(network: Network, activation: str, share: float) -> float:
 
 
 def wider_network(lr: float) -> tuple[float, float]:
-    """Train `nn.MLP(2, [2, 3, 1])`, the other reading of 2-2-3-1, by some steps; return its losses."""
+    """Train `nn.MLP(2, [2, 3, 1])`, with two hidden layers, for 50 steps; return the first and the last loss."""
     nn.manual_seed(0)
     model = nn.MLP(2, [2, 3, 1], activation="tanh")
     optimiser = nn.SGD(model.parameters(), lr=lr)
@@ -231,58 +230,58 @@ def wider_network(lr: float) -> tuple[float, float]:
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the demonstration; return the exit status."""
-    parser = argparse.ArgumentParser(description="Backpropagation through a 2-2-3-1 network, step by step.")
+    parser = argparse.ArgumentParser(description="Backpropagation through a small network, step by step.")
     parser.add_argument(
-        "--seed", type=int, default=42, help="seed of the parameters, as torch.manual_seed takes it (42)"
+        "--seed", type=int, default=42, help="seed of the parameters, as for torch.manual_seed (default 42)"
     )
-    parser.add_argument("--lr", type=float, default=0.1, help="learning rate (0.1)")
-    parser.add_argument("--steps", type=int, default=1, help="how many updates (1)")
-    parser.add_argument("--activation", choices=ACTIVATIONS, default="relu")
+    parser.add_argument("--lr", type=float, default=0.1, help="learning rate (default 0.1)")
+    parser.add_argument("--steps", type=int, default=1, help="number of updates (default 1)")
+    parser.add_argument("--activation", choices=ACTIVATIONS, default="relu", help="(default relu)")
     parser.add_argument(
-        "--loss", choices=("mse", "half"), default="mse", help="mean of (y - y_hat)^2, or of half of it"
+        "--loss", choices=("mse", "half"), default="mse", help="the mean of (y - y_hat)^2 or half of it (default mse)"
     )
     parser.add_argument(
-        "--out", type=Path, default=Path("out"), help="folder for the picture of the graph and the step page (out)"
+        "--out", type=Path, default=Path("out"), help="folder for the drawing and the step page (default out)"
     )
     options = parser.parse_args(arguments)
     if options.steps < 1:
-        parser.error("--steps must be at least 1")
-    activation, share = ACTIVATIONS[options.activation], 0.5 if options.loss == "half" else 1.0
+        parser.error(f"--steps must be at least 1, not {options.steps}")
+    activation, factor = ACTIVATIONS[options.activation], 0.5 if options.loss == "half" else 1.0
 
     network = Network.random(options.seed)
-    loss = forward(network, activation.recorded, share)
+    loss = forward(network, activation.recorded, factor)
     loss.backward()
     p, gradients = network.numbers(), network.numbers("grad")
-    formulas, numeric = matrix_gradients(p, activation, share), numeric_gradients(p, activation, share)
+    formulas, numeric = matrix_gradients(p, activation, factor), numeric_gradients(p, activation, factor)
     gap_formulas, gap_numeric = largest_gap(gradients, formulas), largest_gap(gradients, numeric)
 
     print(f"seed {options.seed}, activation {options.activation}, loss {options.loss}, learning rate {options.lr}")
     for name in NAMES:
-        lines = shown(p[name])
+        lines = lines_of(p[name])
         print(f"{name} = {lines[0]}", *(" " * (len(name) + 3) + line for line in lines[1:]), sep="\n")
     print(f"\nloss before: {loss.data:.6f}\n")
     print_gradients({"engine": gradients, "matrix formulas": formulas, "central differences": numeric})
-    print(f"\nlargest disagreement with the matrix formulas:     {gap_formulas:.1e}")
-    print(f"largest disagreement with the central differences: {gap_numeric:.1e}")
-    gap_modules = same_by_modules(network, options.activation, share)
-    print(f"largest disagreement with nn.MLP(2, [3, 1]):       {gap_modules:.1e}")
+    print(f"\nlargest difference from the matrix formulas:     {gap_formulas:.1e}")
+    print(f"largest difference from the central differences: {gap_numeric:.1e}")
+    gap_modules = gap_to_modules(network, options.activation, factor)
+    print(f"largest difference from nn.MLP(2, [3, 1]):       {gap_modules:.1e}")
 
     options.out.mkdir(parents=True, exist_ok=True)
-    print(f"picture of the graph: {engine.draw(loss).save(options.out / 'backprop.svg')}")
+    print(f"drawing of the graph: {engine.draw(loss).save(options.out / 'backprop.svg')}")
     page = engine.write_page(loss, options.out / "backprop.html", parameters=network.parameters())
-    print(f"the same, step by step, to open in a browser: {page}")
+    print(f"every step of both passes, in a browser: {page}")
 
     for _ in range(options.steps):
         for parameter in network.parameters():
             parameter.data -= options.lr * (parameter.grad or 0.0)  # W := W - lr * dL/dW
             parameter.grad = 0.0
-        loss = forward(network, activation.recorded, share)
+        loss = forward(network, activation.recorded, factor)
         loss.backward()
     updates = "one update" if options.steps == 1 else f"{options.steps} updates"
     print(f"\nloss after {updates}: {loss.data:.6f}")
 
     first, last = wider_network(options.lr)
-    print(f"nn.MLP(2, [2, 3, 1]) trained by 50 steps: loss {first:.6f} -> {last:.6f}")
+    print(f"nn.MLP(2, [2, 3, 1]) after 50 steps of training: loss {first:.6f} -> {last:.6f}")
     return 0 if gap_formulas <= 1e-9 and gap_numeric <= 1e-6 and gap_modules <= 1e-9 else 1
 
 

@@ -1,7 +1,7 @@
-"""Digits: read handwritten digits of 8 x 8 pixels with 2410 parameters, each of them a Value that you can look at.
+"""Digits: read handwritten digits of 8 x 8 pixels with 2,410 parameters, each of them a Value that you can inspect.
 
-The graph of one sample is recorded once and replayed natively (in Python where there is no C compiler, which takes
-a minute): see `nn.fit`.
+The graph of one sample is recorded once and replayed in native code (or in Python, which takes a minute, if there is
+no C compiler); see `nn.fit`.
 
     python demos/digits.py
 """
@@ -20,25 +20,23 @@ def picture(pixels: list[float]) -> str:
 
 
 def main() -> None:
-    """Train on four fifths of the digits, and read the rest."""
-    data = nn.data.digits()
-    raw, unseen = data.split(0.8, seed=0)
-    train, held_out = raw.standardised(), unseen.standardised(like=raw)
+    """Train on four fifths of the digits, and read the others."""
+    raw, unseen = nn.data.digits().split(0.8, seed=0)
+    train, validation = raw.standardised(), unseen.standardised(like=raw)
     nn.manual_seed(0)
     model = nn.MLP(64, [32, 10], activation="relu")
     print(model)
     start = time.perf_counter()
     history = nn.fit(model, train, optimiser=nn.Adam(model.parameters(), lr=0.01), epochs=12, batch_size=32,
-                     validation=held_out, schedule="one_cycle")  # fmt: skip
+                     validation=validation, schedule="one_cycle")  # fmt: skip
     seconds = time.perf_counter() - start
     print(history)
-    scores = nn.predict(model, held_out.inputs)
-    read = [max(range(10), key=row.__getitem__) for row in scores]
-    wrong = [i for i, target in enumerate(held_out.targets) if read[i] != target]
-    print(f"{len(wrong)} of {len(held_out)} digits that it never saw are read wrongly; it learnt for {seconds:.1f} s")
+    guesses = [max(range(10), key=scores.__getitem__) for scores in nn.predict(model, validation.inputs)]
+    wrong = [i for i, target in enumerate(unseen.targets) if guesses[i] != target]
+    accuracy = 1.0 - len(wrong) / len(unseen)
+    print(f"{accuracy:.1%} of {len(unseen)} unseen digits are read correctly, after {seconds:.1f} s of training")
     for i in wrong[:2]:
-        print(f"  a {held_out.targets[i]} read as {read[i]}:\n{picture(unseen.inputs[i])}")
-    accuracy = 1.0 - len(wrong) / len(held_out)
+        print(f"  a {unseen.targets[i]}, read as {guesses[i]}:\n{picture(unseen.inputs[i])}")
     assert accuracy >= 0.95
     assert accuracy == history.last.validation_accuracy
     assert history.engine != "native" or seconds < 10.0

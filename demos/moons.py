@@ -1,6 +1,6 @@
-"""Two moons: a network learns to tell them apart, and draws the line between them.
+"""Two moons: a network learns to separate two classes, and draws its decision boundary.
 
-python demos/moons.py                  # numbers; with matplotlib also the pictures out/moons.png and out/moons.gif
+python demos/moons.py              # with matplotlib, it also draws out/moons.png and the film out/moons.gif
 """
 
 from importlib.util import find_spec
@@ -12,7 +12,7 @@ OUT = Path("out")
 
 
 def main() -> None:
-    """Train, and draw what was learnt."""
+    """Train, and draw the decision boundary."""
     train, validation = nn.data.moons(200, noise=0.15, seed=1).split(0.7)
     nn.manual_seed(3)
     model = nn.MLP(2, [16, 16, 1], activation="tanh")
@@ -25,11 +25,11 @@ def main() -> None:
     if can_draw:
         OUT.mkdir(exist_ok=True)
         nn.plots.boundary(model, train).savefig(OUT / "moons.png")
-        print(OUT / "moons.png", film[0].save(OUT / "moons.gif"))
+        print(f"saved {OUT / 'moons.png'} and {film[0].save(OUT / 'moons.gif')}")
     outputs = nn.predict(model, validation.inputs)
-    right = sum((output > 0.0) == target for output, target in zip(outputs, validation.targets, strict=True))
-    print(f"{right} of {len(validation)} points that it never saw are on the right side")
-    assert right >= 0.95 * len(validation)
+    correct = sum((output > 0.0) == target for output, target in zip(outputs, validation.targets, strict=True))
+    print(f"{correct} of {len(validation)} unseen points are on the right side")
+    assert correct >= 0.95 * len(validation)
 
 
 if __name__ == "__main__":

@@ -1,34 +1,35 @@
-"""A small GPT that learns to invent first names, every number of it a Value that you can look at.
+"""A small GPT that learns to invent first names; each of its numbers is a Value that you can inspect.
 
-A name is read letter by letter. At each position the network sees the letters so far and gives a score to every
-letter that may come next; the loss is the surprise at the one that does come:
+The network reads a name letter by letter. At each position it sees the letters so far and gives a score to each
+letter that may come next; the loss is the cross-entropy of the letter that does:
 
     x        = row of the letter + row of the position, normalised
-    x        = x + attention(normalised x)     every position looks at those before it
-    x        = x + mlp(normalised x)           and then thinks about what it saw
+    x        = x + attention(normalised x)     each position looks back at the earlier ones
+    x        = x + mlp(normalised x)           and processes what it found
     scores   = output matrix times x
     loss     = mean over the positions of -log softmax(scores)[next letter]
 
-It is the architecture of GPT-2 (A. Radford et al., "Language Models are Unsupervised Multitask Learners", 2019)
-with one layer, without biases, and normalised by the root mean square (B. Zhang and R. Sennrich,
-https://arxiv.org/abs/1910.07467). Sizes, first numbers and training are those of A. Karpathy's microgpt, so that a
-run with its list of names and the seed 42 has its losses: 3.3660, 3.4243, 3.1778, ...
+The architecture is that of GPT-2 (A. Radford et al., "Language Models are Unsupervised Multitask Learners", 2019)
+with one layer, without biases, and with root mean square normalisation (B. Zhang and R. Sennrich,
+https://arxiv.org/abs/1910.07467). Sizes, initialisation and training are those of A. Karpathy's microgpt: with its
+list of names and the seed 42, the losses are the same: 3.3660, 3.4243, 3.1778, ...
 
     python demos/names.py                                   # 1000 names, in seconds: the graph is recorded once
     python -m pdb demos/names.py --eager --steps 1          # one name, in the debugger
 
-The list names.txt holds the 3000 first names given most often in the United States from 1880 to 2017, the commonest
-first, counted from the public-domain data of the Social Security Administration. The exit status is 1 if the losses
-of the names that were learnt first do not fall.
+The list names.txt contains the 3000 most frequent first names in the United States from 1880 to 2017, the most
+frequent one first, from the public-domain data of the Social Security Administration. The exit status is 1 if the
+losses of the first names do not fall.
 """
 
 from __future__ import annotations
 
 import argparse
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from random import Random
+from statistics import fmean
 
 from tqdm import tqdm
 
@@ -37,21 +38,21 @@ import nn
 from engine import Value, scope
 
 Vector = Sequence[Value]
-Letter = int | list[float]  # a token; or a 1 in its place among zeros, for a program that fits every token
+Letter = int | list[float]  # a token, or its one-hot vector, for a program that fits every token
 Matrix = list[list[Value]]
 Past = list[tuple[Vector, Vector]]  # the keys and the values of the positions so far
 
 NAMES = Path(__file__).with_name("names.txt")
-LEARNING_RATE = 0.01  # of the first step; it falls to 0 in a straight line
-TEMPERATURE = 0.5  # below 1, likely letters are drawn more often than their probability says
-SHOWN = 5  # how many of the first losses are printed, and compared with those after the training
+LEARNING_RATE = 0.01  # of the first step; it falls linearly to 0
+TEMPERATURE = 0.5  # below 1, likely letters are drawn even more often than their probability says
+SHOWN = 5  # the first losses, which are printed and compared with those after training
 
 
-# --- letters as numbers ----------------------------------------------------------------------------------
+# --- letters as tokens -----------------------------------------------------------------------------------
 
 
 class Alphabet:
-    """Number the characters of some names from 0; the next number, `edge`, stands before and after a name.
+    """The tokens of the characters in some names, from 0; the next one, `edge`, stands before and after a name.
 
     >>> alphabet = Alphabet(["eve", "ada"])
     >>> alphabet.characters, alphabet.edge, alphabet.tokens("dave")
@@ -63,28 +64,28 @@ class Alphabet:
         self.edge = len(self.characters)
 
     def tokens(self, name: str) -> list[int]:
-        """Return the numbers of a name's characters between two edges."""
+        """Return the tokens of a name's characters between two edges."""
         return [self.edge, *map(self.characters.index, name), self.edge]
 
 
 def read_names(path: Path) -> list[str]:
-    """Return the names in a file, one on a line, without empty lines.
+    """Return the names in a file, one per line, without empty lines.
 
     Raises:
-        ValueError: the file cannot be read, or holds no names or what is none; the message says what to do.
+        ValueError: the file cannot be read or is not a list of names; the message says what to do.
     """
     try:
         lines = path.read_text(encoding="utf-8-sig").split("\n")
     except OSError as error:
-        raise ValueError(f"cannot read {path}: {error.strerror}; name a file with one name on a line") from None
+        raise ValueError(f"cannot read {path}: {error.strerror}; pass a file with one name per line") from None
     except UnicodeDecodeError:
-        raise ValueError(f"{path} is no text in UTF-8; save it as UTF-8, with one name on a line") from None
+        raise ValueError(f"{path} is not UTF-8 text; save it as UTF-8, with one name per line") from None
     for number, line in enumerate(lines, 1):
         if not line.strip().isprintable():
             raise ValueError(f"{path}, line {number}: {line.strip()!r} has an unprintable character; remove it")
     names = [line.strip() for line in lines if line.strip()]
     if not names:
-        raise ValueError(f"{path} is empty; write one name on a line")
+        raise ValueError(f"{path} has no names; write one name per line")
     return names
 
 
@@ -92,14 +93,16 @@ def read_names(path: Path) -> list[str]:
 
 
 class GPT(nn.Module):
-    """Hold the parameters, drawn row by row in this order; in GPT-2 they are called wte, wpe, lm_head and so on.
+    """The parameters of the network; GPT-2 calls the first ones wte, wpe and lm_head.
+
+    They are drawn row by row, in the order in which they are defined.
 
     Args:
-        tokens: how many tokens there are.
-        chance: what the first numbers are drawn from.
-        width: how many numbers stand for a letter.
-        heads: how many places attention can look at with different questions.
-        context: how many positions there are.
+        tokens: the number of tokens.
+        rng: the random generator from which the parameters are drawn.
+        width: the number of numbers that represent a letter.
+        heads: the number of attention heads.
+        context: the number of positions.
 
     >>> model = GPT(27, Random(42))
     >>> model
@@ -108,11 +111,11 @@ class GPT(nn.Module):
     'query[2][0]'
     """
 
-    def __init__(self, tokens: int, chance: Random, width: int = 16, heads: int = 4, context: int = 16) -> None:
+    def __init__(self, tokens: int, rng: Random, width: int = 16, heads: int = 4, context: int = 16) -> None:
         super().__init__()
 
         def drawn(rows: int, columns: int) -> Matrix:
-            return [[Value(chance.gauss(0.0, 0.08)) for _ in range(columns)] for _ in range(rows)]
+            return [[Value(rng.gauss(0.0, 0.08)) for _ in range(columns)] for _ in range(rows)]
 
         self.heads, self.context = heads, context
         self.letter = drawn(tokens, width)
@@ -126,18 +129,18 @@ class GPT(nn.Module):
 
 
 def dot(a: Vector, b: Vector | list[float]) -> Value:
-    """Return a0 * b0 + a1 * b1 + ..., all that a neural network needs to be good at."""
+    """Return a0 * b0 + a1 * b1 + ..., nearly all of what a neural network computes."""
     product: Value = sum(a_i * b_i for a_i, b_i in zip(a, b, strict=True))
     return product
 
 
 def times(matrix: Matrix, x: Vector) -> Vector:
-    """Return the product of a matrix and a column."""
+    """Return the product of a matrix and a vector."""
     return [dot(row, x) for row in matrix]
 
 
 def chosen(rows: Sequence[Vector], letter: Letter) -> Vector:
-    """Return the row of a letter; as a mixture of all rows, where the letter is given by zeros and a 1."""
+    """Return the row of a letter; for a one-hot letter, as a weighted sum of all rows."""
     return rows[letter] if isinstance(letter, int) else [dot(column, letter) for column in zip(*rows, strict=True)]
 
 
@@ -147,16 +150,16 @@ def plus(a: Vector, b: Vector) -> Vector:
 
 
 def normalised(x: Vector) -> Vector:
-    """Return a vector scaled to a root mean square of 1; the small number keeps a vector of zeros apart from 1 / 0."""
+    """Return a vector scaled to a root mean square of 1; the small constant avoids a division by 0."""
     scale = (dot(x, x) / len(x) + 1e-5) ** -0.5
     return [x_i * scale for x_i in x]
 
 
 def attention(model: GPT, x: Vector, past: Past) -> Vector:
-    """Return what a position finds by looking at the positions so far, itself included, which joins the past.
+    """Return what a position gathers from the positions so far, including itself, which is added to the past.
 
-    Each position offers a key and a value. The better its key answers the query, the larger its share in the
-    mixture of values. Every head does so with a slice of its own.
+    Each position offers a key and a value. The better its key matches the query, the larger the weight of its value
+    in the sum. Each head does this with its own slice of the vectors.
     """
     query = times(model.query, x)
     past.append((times(model.key, x), times(model.value, x)))
@@ -171,12 +174,12 @@ def attention(model: GPT, x: Vector, past: Past) -> Vector:
 
 
 def mlp(model: GPT, x: Vector) -> Vector:
-    """Return what four times as many neurons make of a vector."""
+    """Return a vector transformed by a hidden layer of four times as many neurons."""
     return times(model.narrow, [engine.relu(z) for z in times(model.widen, x)])
 
 
 def scores_of_next(model: GPT, letter: Letter, past: Past) -> Vector:
-    """Read one more letter, and return a score for each that may come next."""
+    """Read one more letter, and return a score for each letter that may come next."""
     position = len(past)
     with scope(f"position {position}"):
         with scope("embedding"):
@@ -191,24 +194,24 @@ def scores_of_next(model: GPT, letter: Letter, past: Past) -> Vector:
 
 
 def loss_of(model: GPT, read: Sequence[Letter], to_come: Sequence[Letter], weights: Sequence[float]) -> Value:
-    """Return the surprise at the letter that comes next, summed over the positions with their weights."""
+    """Return the cross-entropy of the letters to come, summed over the positions with their weights."""
     past: Past = []
-    surprises = []
+    terms = []
     for letter, following, weight in zip(read, to_come, weights, strict=True):
         scores = scores_of_next(model, letter, past)
         with scope("loss"):
             rows = [[logarithm] for logarithm in nn.log_softmax(scores)]
-            surprises.append(-chosen(rows, following)[0] * weight)
+            terms.append(-chosen(rows, following)[0] * weight)
     with scope("loss"):
-        loss: Value = sum(surprises)
+        loss: Value = sum(terms)
     loss.label = "loss"
     return loss
 
 
 def lesson(tokens: Sequence[int], context: int) -> tuple[Sequence[int], Sequence[int], list[float]]:
-    """Return what `loss_of` takes for one name: the tokens to read, those to come, and equal weights.
+    """Return the arguments of `loss_of` for one name: the tokens to read, the tokens to come, and equal weights.
 
-    Names longer than the context are read as far as it reaches.
+    A name longer than the context is cut off.
 
     >>> lesson([4, 1, 4], 16)
     ([4, 1], [1, 4], [0.5, 0.5])
@@ -218,7 +221,7 @@ def lesson(tokens: Sequence[int], context: int) -> tuple[Sequence[int], Sequence
 
 
 def spread_out(tokens: Sequence[int], context: int, count: int) -> tuple[list[Letter], list[Letter], list[float]]:
-    """Return the same for a graph that fits every name: letters as zeros and a 1, and weights of 0 behind the end.
+    """Return the same for a graph that fits every name: one-hot letters, and weights of 0 after the end.
 
     >>> spread_out([1, 0, 1], 3, 2)
     ([[0.0, 1.0], [1.0, 0.0], [1.0, 0.0]], [[1.0, 0.0], [0.0, 1.0], [1.0, 0.0]], [0.5, 0.5, 0.0])
@@ -233,17 +236,17 @@ def spread_out(tokens: Sequence[int], context: int, count: int) -> tuple[list[Le
     )
 
 
-# --- learning and inventing ------------------------------------------------------------------------------
+# --- training and sampling -------------------------------------------------------------------------------
 
 
 def train(model: GPT, documents: Sequence[Sequence[int]], steps: int, eager: bool = False) -> list[float]:
-    """Learn from one document at each step, in turn; return the losses, each from before its update.
+    """Train on one document at each step, in turn; return the losses, each before its update.
 
     Args:
         model: the network.
         documents: the names, as tokens.
-        steps: how many documents to learn from.
-        eager: whether to record a graph at each step; else one graph that fits every name is recorded and replayed.
+        steps: the number of steps.
+        eager: whether to record a graph at each step, instead of replaying one graph that fits every name.
     """
     optimiser = nn.Adam(model.parameters(), betas=(0.85, 0.99))
     rates = [LEARNING_RATE * (1.0 - step / steps) for step in range(steps)]
@@ -270,14 +273,14 @@ def train(model: GPT, documents: Sequence[Sequence[int]], steps: int, eager: boo
 
 
 @engine.no_grad()
-def invent(model: GPT, alphabet: Alphabet, chance: Random) -> str:
-    """Return a new name, drawn letter by letter with the probabilities that the network gives."""
+def invent(model: GPT, alphabet: Alphabet, rng: Random) -> str:
+    """Return a new name, drawn letter by letter from the network's probabilities."""
     name, token = "", alphabet.edge
     past: Past = []
     while len(past) < model.context:
         scores = scores_of_next(model, token, past)
         probabilities = nn.softmax([score / TEMPERATURE for score in scores])
-        (token,) = chance.choices(range(len(scores)), [p.data for p in probabilities])
+        (token,) = rng.choices(range(len(scores)), [p.data for p in probabilities])
         if token == alphabet.edge:
             break
         name += alphabet.characters[token]
@@ -286,58 +289,50 @@ def invent(model: GPT, alphabet: Alphabet, chance: Random) -> str:
 
 @engine.no_grad()
 def mean_loss(model: GPT, documents: Sequence[Sequence[int]]) -> float:
-    """Return the mean of the losses of some documents."""
-    return mean([loss_of(model, *lesson(tokens, model.context)).data for tokens in documents])
-
-
-def mean(numbers: Sequence[float]) -> float:
-    """Return the arithmetic mean."""
-    return sum(numbers) / len(numbers)
-
-
-def tenths(losses: Sequence[float]) -> Iterator[str]:
-    """Yield a line with the mean loss of each tenth of the steps."""
-    size = -(-len(losses) // 10)
-    for start in range(0, len(losses), size):
-        part = losses[start : start + size]
-        yield f"  steps {start + 1:>4} to {start + len(part):>4}: {mean(part):.4f}"
+    """Return the mean loss of some documents."""
+    return fmean(loss_of(model, *lesson(tokens, model.context)).data for tokens in documents)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the demonstration; return the exit status."""
     parser = argparse.ArgumentParser(description="A small GPT of scalars that learns to invent first names.")
-    parser.add_argument("--names", type=Path, default=NAMES, help="file with one name on a line (names.txt)")
-    parser.add_argument("--steps", type=int, default=1000, help="how many names to learn from (1000)")
-    parser.add_argument("--seed", type=int, default=42, help="seed of order, parameters and new names (42)")
-    parser.add_argument("--samples", type=int, default=20, help="how many names to invent (20)")
-    parser.add_argument("--eager", action="store_true", help="record each graph anew, to step through")
+    parser.add_argument("--names", type=Path, default=NAMES, help="file with one name per line (default names.txt)")
+    parser.add_argument("--steps", type=int, default=1000, help="number of names to train on (default 1000)")
+    parser.add_argument(
+        "--seed", type=int, default=42, help="seed of the order, the parameters and the new names (default 42)"
+    )
+    parser.add_argument("--samples", type=int, default=20, help="number of names to invent (default 20)")
+    parser.add_argument("--eager", action="store_true", help="record a graph at each step, to step through it")
     options = parser.parse_args(arguments)
     if options.steps < 1:
-        parser.error("--steps must be at least 1")
+        parser.error(f"--steps must be at least 1, not {options.steps}")
     if options.samples < 0:
-        parser.error("--samples must not be negative")
+        parser.error(f"--samples must be at least 0, not {options.samples}")
     try:
         names = read_names(options.names)
     except ValueError as error:
         parser.error(f"--names: {error}")
 
-    chance = Random(options.seed)
-    chance.shuffle(names)
+    rng = Random(options.seed)
+    rng.shuffle(names)
     alphabet = Alphabet(names)
     documents = [alphabet.tokens(name) for name in names]
-    model = GPT(alphabet.edge + 1, chance)
-    print(f"{len(names)} names of {alphabet.edge} characters; {model!r}; seed {options.seed}")
+    model = GPT(alphabet.edge + 1, rng)
+    print(f"{len(names)} names with {alphabet.edge} different characters; {model!r}; seed {options.seed}")
 
     losses = train(model, documents, options.steps, options.eager)
     first = losses[: min(SHOWN, len(names))]
     for name, loss in zip(names, first, strict=False):
         print(f"  loss of {name!r}: {loss:.4f}")
-    print("mean losses, each name's from before it was learnt")
-    print(*tenths(losses), sep="\n")
-    before, after = mean(first), mean_loss(model, documents[: len(first)])
+    print("mean losses, each name's before its update")
+    tenth = -(-len(losses) // 10)
+    for start in range(0, len(losses), tenth):
+        part = losses[start : start + tenth]
+        print(f"  steps {start + 1:>4} to {start + len(part):>4}: {fmean(part):.4f}")
+    before, after = fmean(first), mean_loss(model, documents[: len(first)])
     print(f"the first {len(first)} names: loss {before:.4f} -> {after:.4f}")
     for _ in range(options.samples):
-        print(f"  {invent(model, alphabet, chance)}")
+        print(f"  {invent(model, alphabet, rng)}")
     return 0 if after < before else 1
 
 

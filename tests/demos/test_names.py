@@ -172,9 +172,9 @@ def test_names_may_be_of_any_script(tmp_path):
     ("content", "says"),
     [
         (None, "No such file"),
-        (b"", "is empty; write one name on a line"),
-        (b" \n\n", "is empty; write one name on a line"),
-        (b"ada\xff\n", "is no text in UTF-8"),
+        (b"", "has no names; write one name per line"),
+        (b" \n\n", "has no names; write one name per line"),
+        (b"ada\xff\n", "is not UTF-8 text"),
         (b"ada\ne\x00ve\n", r"line 2: 'e\x00ve' has an unprintable character"),
     ],
 )
@@ -193,7 +193,7 @@ def test_a_wrong_file_is_refused_in_one_line(tmp_path, capsys, content, says):
     ("arguments", "says"),
     [
         (["--steps", "0"], "--steps must be at least 1"),
-        (["--samples", "-1"], "--samples must not be negative"),
+        (["--samples", "-1"], "--samples must be at least 0, not -1"),
         (["--steps", "many"], "invalid int value: 'many'"),
         (["--names", "."], "cannot read .: Is a directory"),
     ],
@@ -239,7 +239,7 @@ def test_the_command_line(tmp_path):
     assert first.stdout == second.stdout
     assert (first.returncode, first.stderr) == (0, "")
     lines = first.stdout.splitlines()
-    assert lines[0] == "3000 names of 26 characters; GPT(4,192 parameters); seed 42"
+    assert lines[0] == "3000 names with 26 different characters; GPT(4,192 parameters); seed 42"
     assert sum(line.startswith("  loss of") for line in lines) == 3
     before, _, after = lines[-3].removeprefix("the first 3 names: loss ").split()
     assert float(after) < float(before)
