@@ -12,6 +12,10 @@ import engine
 
 ROOT = Path(__file__).parents[2]
 README = (ROOT / "README.md").read_text()
+PAGES = [
+    ROOT / "README.md",
+    *(page for room in (".github", "engine", "tests", "demos") for page in (ROOT / room).rglob("*.md")),
+]
 
 
 @pytest.fixture
@@ -69,6 +73,18 @@ def test_the_chain_rule_stands_in_the_readme_as_in_the_code():
     assert code.count(line) == README.count(line) == 1
 
 
-@pytest.mark.parametrize("link", re.findall(r"\]\(([^)#:]+)\)", README))
-def test_what_the_readme_links_to_is_there(link):
-    assert (ROOT / link).exists()
+def links(page):
+    """Return the relative links of a page, without the places in a page that they lead to."""
+    text = re.sub(r"```.*?```|`[^`\n]*`", "", page.read_text(encoding="utf-8"), flags=re.DOTALL)
+    return [link for link in re.findall(r"\]\(([^)#\s]+)[^)]*\)", text) if ":" not in link]
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.relative_to(ROOT).as_posix())
+def test_what_a_page_links_to_is_there(page):
+    assert [link for link in links(page) if not (page.parent / link).exists()] == []
+
+
+def test_links_are_found(tmp_path):
+    page = tmp_path / "page.md"
+    page.write_text("[a](b.md) ![c](d/e.svg)\n[f](https://g.h) [i](#j) [k](l.md#m)\n```\n[n](o)\n```\n`[p](q)`")
+    assert links(page) == ["b.md", "d/e.svg", "l.md"]
