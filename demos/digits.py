@@ -39,7 +39,7 @@ def main() -> None:
         print(f"  a {unseen.targets[i]}, read as {guesses[i]}:\n{picture(unseen.inputs[i])}")
     assert accuracy >= 0.95
     assert accuracy == history.last.validation_accuracy
-    assert history.engine != "native" or seconds < 10.0
+    assert history.backend != "native" or seconds < 10.0
 
 
 if __name__ == "__main__":

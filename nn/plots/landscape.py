@@ -8,12 +8,10 @@ from typing import Any
 from engine import StepgradError, Value, gc_paused
 
 from ..checks import finite, positive
-from ..optimisers import Optimiser
 from ..random import Generator
-from ..training.backends import Subject, Work, chosen
+from ..training.backends import Objective, chosen, first_outputs
 from ..training.run import Callback, Run
 from ..training.samples import Loss, Samples, loss_of
-from ..training.shaping import Shaping
 from .canvas import INK, canvas
 
 LEVELS = 24
@@ -78,7 +76,7 @@ def surface(
         directions, walked = _drawn(here, seed), None
         spans = [(-reach, reach)] * 2
     across, up = (numpy.linspace(low, high, points) for low, high in spans)
-    measure = _measure(model, data, loss)
+    measure = _measure(model, data, loss, points * points)
     try:
         with gc_paused():
             heights = [[_at(here + x * directions[0] + y * directions[1], leaves, measure) for x in across] for y in up]
@@ -134,16 +132,15 @@ def _drawn(here: Any, seed: int) -> Any:
     return drawn / numpy.linalg.norm(drawn, axis=1, keepdims=True) * size
 
 
-def _measure(model: Any, data: Any, loss: str | Loss | None) -> Callable[[], float]:
-    """Return what computes the mean loss, quickly."""
+def _measure(model: Any, data: Any, loss: str | Loss | None, places: int) -> Callable[[], float]:
+    """Return a function that computes the mean loss, quickly: at so many places in all."""
     samples = Samples(data)
-    outputs = model(samples.inputs[0])
+    outputs, nodes = first_outputs(model, samples)
     compare = loss_of(loss, samples, outputs)
     samples.fit_to(outputs, compare)
-    leaves: Sequence[Value] = model.parameters()
-    work = Work(Subject(model, compare, leaves), samples, Optimiser(leaves), Shaping(), len(samples))
-    way = chosen("auto", work, 1000, stepwise=True)
-    return lambda: sum(each for each, _ in way.measured(samples)) / len(samples)
+    objective = Objective(model, compare, model.parameters())
+    values = chosen("auto", objective, samples.pairs[0], nodes * len(samples) * places).values(samples.pairs)
+    return lambda: sum(loss for loss, *_ in values()) / len(samples)
 
 
 def _at(place: Any, leaves: Sequence[Value], measure: Callable[[], float]) -> float:

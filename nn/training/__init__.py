@@ -4,6 +4,7 @@ from .backends import predict
 from .history import Epoch, History
 from .run import Callback, EarlyStopping, Run, fit
 from .schedules import constant, cosine, linear, one_cycle, step
+from .shaping import Shaping
 from .training import Training
 
 __all__ = [
@@ -12,6 +13,7 @@ __all__ = [
     "Epoch",
     "History",
     "Run",
+    "Shaping",
     "Training",
     "constant",
     "cosine",

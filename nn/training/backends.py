@@ -1,46 +1,64 @@
-"""Engines: three ways to the same numbers, a graph for each sample, a Python program, and native code."""
+"""Backends of a training: a graph recorded for each sample, or one recording replayed by a program.
+
+Both compute the same: a `Prediction`, the outputs of a model for a sample, or an `Objective`, its loss and outputs.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from typing import Any, NamedTuple
+from typing import Any
 
 from engine import OperationError, UsageError, Value, compiled, no_grad, topological_order
+from engine.program.backend import BACKENDS as REPLAYING
 
 from ..checks import known
 from ..errors import SettingError
 from ..modules import Module
-from ..optimisers import Optimiser
 from ..random import random_state, restore_random_state
 from .samples import Loss, Outputs, Samples
-from .shaping import Shaping
-from .training import Training
 
-Rows = Sequence[list[float]]
-Told = Callable[[list[float]], object]  # is called with the losses of the epoch so far
+BACKENDS = ("auto", "eager", *reversed(REPLAYING))
+WORTH_BUILDING = 5_000_000  # nodes to compute in all: about half a second in Python
 
-ENGINES = ("auto", "eager", "program", "native")
-WORTH_BUILDING = 5_000_000  # nodes to compute in the whole training: about half a second in Python
+Sample = tuple[Any, ...]  # an input, and for an objective a target
 
 
-class Subject:
-    """Hold what is trained: a model, the loss of a sample, and the parameters that an optimiser updates."""
+class Prediction:
+    """The outputs of a model for a sample, as a tuple of Values."""
+
+    def __init__(self, model: Callable[[Any], Outputs]) -> None:
+        self.model = model
+
+    def parameters(self) -> Sequence[Value]:
+        """Return the Values whose numbers may change from replay to replay."""
+        return list(self.model.parameters()) if isinstance(self.model, Module) else []
+
+    def __call__(self, x: list[float]) -> tuple[Value, ...]:
+        """Return the outputs for an input."""
+        return tuple(as_list(self.model(x)))
+
+
+class Objective:
+    """The loss of a model for a sample and its outputs, as a tuple of Values.
+
+    Args:
+        model: returns the outputs for an input.
+        loss: compares them with a target.
+        optimised: the Values that gradients are with respect to.
+    """
 
     def __init__(self, model: Callable[[Any], Outputs], loss: Loss, optimised: Sequence[Value]) -> None:
         self.model, self.loss, self.optimised = model, loss, optimised
-        self.outputs: list[Value] = []  # of the last sample
 
     def parameters(self) -> Sequence[Value]:
-        """Return the parameters."""
+        """Return the Values that gradients are with respect to."""
         return self.optimised
 
-
-def sample_loss(subject: Subject, x: list[float], y: Any) -> Value:
-    """Return the loss of one sample, and keep the outputs."""
-    outputs = subject.model(x)
-    subject.outputs = as_list(outputs)
-    return subject.loss(outputs, y)
+    def __call__(self, x: list[float], target: Any) -> tuple[Value, ...]:
+        """Return the loss and the outputs for an input and its target."""
+        outputs = self.model(x)
+        return self.loss(outputs, target), *as_list(outputs)
 
 
 def as_list(outputs: Outputs) -> list[Value]:
@@ -51,7 +69,7 @@ def as_list(outputs: Outputs) -> list[Value]:
 
 @contextmanager
 def in_use(model: object) -> Iterator[None]:
-    """Let a model be used and not trained for a while, so that nothing is dropped."""
+    """Switch a model from training to use for a while, so that nothing is dropped."""
     modules = [module for _, module in model.modules()] if isinstance(model, Module) else []
     modes = [module.training for module in modules]
     try:
@@ -63,59 +81,36 @@ def in_use(model: object) -> Iterator[None]:
             module.training = mode
 
 
-class Work(NamedTuple):
-    """Hold what is trained, on what, and how.
+class Eager:
+    """Records a graph for each sample.
 
     Attributes:
-        subject: the model and the loss.
-        samples: the data.
-        optimiser: updates the parameters.
-        shaping: what is done to gradients before.
-        size: how many samples a batch has.
+        name: the name of the backend.
+        subject: what is computed for a sample.
     """
-
-    subject: Subject
-    samples: Samples
-    optimiser: Optimiser
-    shaping: Shaping
-    size: int
-
-
-class Eager:
-    """Record a graph for each sample at each step."""
 
     name = "eager"
 
-    def __init__(self, work: Work) -> None:
-        self.subject, self.samples, self.optimiser, self.shaping, self.size = work
+    def __init__(self, subject: Prediction | Objective) -> None:
+        self.subject = subject
 
-    def epoch(self, order: Sequence[int], rates: Sequence[float], told: Told) -> None:
-        """Take a step for each batch of samples in this order.
+    def values(self, samples: Sequence[Sample]) -> Callable[[], list[list[float]]]:
+        """Return a function that computes the subject for samples, with the parameters of the moment."""
 
-        Args:
-            order: the numbers of the samples.
-            rates: the learning rate at each step.
-            told: is called with the losses so far, after complete steps.
-        """
-        losses: list[float] = []
-        before = self.optimiser.lr
-        try:
-            for start, rate in zip(range(0, len(order), self.size), rates, strict=True):
-                losses.append(self.gradients(order[start : start + self.size]))
-                self.shaping.shape(self.optimiser)
-                self.optimiser.lr = rate
-                self.optimiser.step()
-                told(losses)
-        finally:
-            self.optimiser.lr = before
+        def compute() -> list[list[float]]:
+            with in_use(self.subject.model), no_grad():
+                return [[value.data for value in self.subject(*sample)] for sample in samples]
 
-    def gradients(self, batch: Sequence[int]) -> float:
-        """Give the parameters the mean of the gradients of some samples; return the mean of the losses."""
-        leaves, share = self.optimiser.parameters, 1.0 / len(batch)
+        return compute
+
+    def gradients(self, batch: Sequence[Sample]) -> float:
+        """Set the parameters' gradients to the mean over some samples; return the mean of the losses."""
+        leaves, share = self.subject.parameters(), 1.0 / len(batch)
         losses, columns = [], []
-        for i in batch:
-            self.optimiser.zero_grad()
-            loss = sample_loss(self.subject, self.samples.inputs[i], self.samples.targets[i])
+        for sample in batch:
+            for leaf in leaves:
+                leaf.grad = 0.0
+            loss = self.subject(*sample)[0]
             loss.backward()
             losses.append(loss.data)
             columns.append([leaf.grad or 0.0 for leaf in leaves])
@@ -123,144 +118,93 @@ class Eager:
             leaf.grad = sum(gradients) * share
         return sum(losses) * share
 
-    def measured(self, samples: Samples) -> list[tuple[float, list[float]]]:
-        """Return the loss and the outputs of each sample."""
-        subject, found = self.subject, []
-        with in_use(subject.model), no_grad():
-            for x, y in zip(samples.inputs, samples.targets, strict=True):
-                loss = sample_loss(subject, x, y).data
-                found.append((loss, [output.data for output in subject.outputs]))
-        return found
-
-    def outputs(self, inputs: Rows) -> list[list[float]]:
-        """Return the outputs for inputs."""
-        with in_use(self.subject.model), no_grad():
-            return [[output.data for output in as_list(self.subject.model(x))] for x in inputs]
+    def like(self, subject: Prediction | Objective, example: Sample) -> Eager:
+        """Return the same backend for another subject, given an example of its samples."""
+        return Eager(subject)
 
 
 class Replayed(Eager):
-    """Replay a program for each batch.
+    """Records a graph for one sample, and replays it as a program for all.
 
     Raises:
         UsageError, OperationError: the model or the loss cannot be replayed.
     """
 
-    def __init__(self, work: Work, backend: str) -> None:
-        super().__init__(work)
-        subject, samples = work.subject, work.samples
-        self.compiled = compiled(sample_loss, batch="mean", backend=backend)
-        first = subject, samples.inputs[0], samples.targets[0]
-        self.program = self.compiled.program(*first)
-        self.nodes = [self.program.loss, *subject.outputs]
-        self.name = "native" if self.program.backend == "native" else "program"
-        every = [_numbers(target) for target in samples.targets]
-        self.is_one_program = (
-            self.compiled.is_straight(*first) and len(set(map(_form, every))) == 1 and None not in every
-        )
+    def __init__(self, subject: Prediction | Objective, example: Sample, backend: str) -> None:
+        super().__init__(subject)
+        self.step = compiled(_of, batch="mean", backend=backend)
+        self.name = self.step.program(subject, *example).backend
 
-    def gradients(self, batch: Sequence[int]) -> float:
-        """Give the parameters the mean of the gradients of some samples; return the mean of the losses."""
-        self.optimiser.zero_grad()
-        inputs, targets = ([column[i] for i in batch] for column in (self.samples.inputs, self.samples.targets))
-        return self.compiled(self.subject, inputs, targets)
+    def values(self, samples: Sequence[Sample]) -> Callable[[], list[list[float]]]:
+        """Return a function that computes the subject for samples, with the parameters of the moment."""
+        try:
+            recording, rows = self.step.rows([(self.subject, *sample) for sample in samples])
+        except UsageError:  # the samples go different ways
+            columns = list(map(list, zip(*samples, strict=True)))
+            return lambda: self.step.values(self.subject, *columns)
+        return lambda: recording.values(rows)
 
-    def measured(self, samples: Samples) -> list[tuple[float, list[float]]]:
-        """Return the loss and the outputs of each sample."""
-        if not self.is_one_program:
-            return super().measured(samples)
-        rows = [[*x, *_numbers(y)] for x, y in zip(samples.inputs, samples.targets, strict=True)]  # type: ignore[misc]
-        return [(loss, outputs) for loss, *outputs in self.program.values(self.nodes, rows)]
+    def gradients(self, batch: Sequence[Sample]) -> float:
+        """Set the parameters' gradients to the mean over some samples; return the mean of the losses."""
+        for leaf in self.subject.parameters():
+            leaf.grad = 0.0
+        return self.step(self.subject, *map(list, zip(*batch, strict=True)))
 
-    def outputs(self, inputs: Rows) -> list[list[float]]:
-        """Return the outputs for inputs."""
-        if not self.is_one_program:
-            return super().outputs(inputs)
-        target = _numbers(self.samples.targets[0]) or []
-        return self.program.values(self.nodes[1:], [[*x, *target] for x in inputs])
+    def like(self, subject: Prediction | Objective, example: Sample) -> Eager:
+        """Return the same backend for another subject, given an example of its samples."""
+        return Replayed(subject, example, self.name)
 
 
-class Looped(Replayed):
-    """Take the steps of an epoch in one go."""
-
-    def __init__(self, work: Work, backend: str) -> None:
-        super().__init__(work, backend)
-        every = [(work.subject, x, y) for x, y in zip(work.samples.inputs, work.samples.targets, strict=True)]
-        self.loop = Training(self.compiled, work.shaping.within(work.optimiser), every, work.size)
-
-    def epoch(self, order: Sequence[int], rates: Sequence[float], told: Told) -> None:
-        """Take a step for each batch of samples in this order."""
-        self.loop.reorder(order)
-        self.loop.run(len(rates), rates, told)
+def _of(subject: Prediction | Objective, *sample: Any) -> tuple[Value, ...]:
+    return subject(*sample)
 
 
-def _numbers(target: Any) -> list[float] | None:
-    """Return the numbers of a target as a program takes them; None for one that is a part of the program."""
-    if isinstance(target, list):
-        return target
-    return [target] if isinstance(target, float) else None
-
-
-def _form(numbers: list[float] | None) -> int:
-    return -1 if numbers is None else len(numbers)
-
-
-def chosen(name: str, work: Work, epochs: int, stepwise: bool) -> Eager:
-    """Return the engine of a name.
+def chosen(name: str, subject: Prediction | Objective, example: Sample, nodes: int) -> Eager:
+    """Return the backend of a name.
 
     Args:
-        name: one of `ENGINES`.
-        work: what is to be done.
-        epochs: how often all samples are taken.
-        stepwise: whether somebody wants to see every step.
+        name: one of `BACKENDS`.
+        subject: what is to be computed.
+        example: a sample.
+        nodes: how many nodes are to be computed in all; ``"auto"`` builds native code only for many.
 
     Raises:
-        SettingError: there is no such engine, or it cannot compute this.
+        SettingError: there is no such backend, or it cannot compute this.
     """
-    known(name, ENGINES, "engine")
-    if name == "eager":
-        return Eager(work)
+    if known(name, BACKENDS, "backend") == "eager":
+        return Eager(subject)
     state = random_state()
     try:
-        backend = {"native": "native", "program": "python"}.get(name) or _backend(work, epochs)
-        made = _replayed(work, backend, stepwise or work.shaping.clip_norm is not None)
+        replayed = Replayed(subject, example, "python" if name == "auto" and nodes < WORTH_BUILDING else name)
         why = "it draws random numbers at each call" if random_state() != state else ""
     except (UsageError, OperationError) as error:
         why = str(error)
     finally:
         restore_random_state(state)
     if not why:
-        return made
+        return replayed
     if name != "auto":
-        raise SettingError(f"engine={name!r} cannot replay this model: {why}; engine='eager' records each step anew")
-    return Eager(work)
+        raise SettingError(f"backend={name!r} cannot replay this model: {why}; backend='eager' records each step anew")
+    return Eager(subject)
 
 
-def _backend(work: Work, epochs: int) -> str:
-    """Return what replays a training: native code where it is worth building."""
-    loss = sample_loss(work.subject, work.samples.inputs[0], work.samples.targets[0])
-    nodes = len(topological_order(loss)) * len(work.samples) * epochs
-    return "auto" if nodes >= WORTH_BUILDING else "python"
+def first_outputs(model: Callable[[Any], Outputs], samples: Samples) -> tuple[Outputs, int]:
+    """Return the outputs for the first of some samples, and how many nodes they are computed by."""
+    with in_use(model):
+        outputs = model(samples.inputs[0])
+    return outputs, len({node for output in as_list(outputs) for node in topological_order(output)})
 
 
-def _replayed(work: Work, backend: str, stepwise: bool) -> Replayed:
-    if not stepwise:
-        try:
-            return Looped(work, backend)
-        except UsageError:  # samples go different ways, or not all parameters are optimised
-            pass
-    return Replayed(work, backend)
-
-
-def predict(model: Callable[[Any], Outputs], inputs: Sequence[Sequence[float]], engine: str = "auto") -> list[Any]:
+def predict(model: Callable[[Any], Outputs], inputs: Sequence[Sequence[float]], backend: str = "auto") -> list[Any]:
     """Return the outputs of a model for many inputs, quickly: as numbers for one output, else as lists.
 
     Args:
         model: maps a list of numbers to a Value, or to a list of them.
         inputs: for each sample its numbers.
-        engine: as for `fit`.
+        backend: as for `fit`.
 
     Raises:
-        SettingError: there is no such engine, or it cannot compute this.
+        SettingError: there is no such backend, or it cannot compute this.
 
     >>> from nn import Neuron
     >>> predict(Neuron(2, weights=[1.0, -1.0], bias=0.5), [[1.0, 2.0], [3.0, 0.0]])
@@ -269,12 +213,8 @@ def predict(model: Callable[[Any], Outputs], inputs: Sequence[Sequence[float]], 
     if not len(inputs):
         return []
     samples = Samples((inputs, [0.0] * len(inputs)), "the inputs")
-    leaves = list(model.parameters()) if isinstance(model, Module) else []
-    subject = Subject(model, lambda outputs, _: sum(as_list(outputs), Value(0.0)), leaves)
-    idle = Optimiser(leaves or [Value(0.0)])
+    outputs, nodes = first_outputs(model, samples)
+    every = [(x,) for x in samples.inputs]
     with in_use(model):
-        work = Work(subject, samples, idle, Shaping(), len(inputs))
-        rows = chosen(engine, work, 1, stepwise=True).outputs(samples.inputs)
-        with no_grad():
-            single = not isinstance(model(samples.inputs[0]), Sequence)
-    return [row[0] for row in rows] if single else rows
+        rows = chosen(backend, Prediction(model), every[0], nodes * len(every)).values(every)()
+    return rows if isinstance(outputs, Sequence) else [row[0] for row in rows]

@@ -17,10 +17,11 @@ from ..layers import MLP
 from ..modules import Module
 from ..random import manual_seed
 from . import History, fit
-from .backends import ENGINES
+from .backends import BACKENDS
 from .samples import BY_NAME as LOSSES
 from .samples import MIDDLE
 from .schedules import BY_NAME as SCHEDULES
+from .shaping import Shaping
 
 SETS = ("xor", "moons", "circles", "spirals", "blobs", "linear", "sine", "iris", "digits")
 OPTIMISERS = ("SGD", "RMSprop", "Adagrad", "Adam", "AdamW")
@@ -55,12 +56,12 @@ def run(options: argparse.Namespace) -> int:
     squashed = "sigmoid" if options.loss == "binary_cross_entropy" else None  # it takes probabilities
     model = MLP(len(train.inputs[0]), sizes, options.activation, squashed)
     optimiser = getattr(optimisers, options.optimiser)(model.parameters(), lr=options.lr)
+    shaping = Shaping(options.l1, options.l2, options.clip_value, options.clip_norm)
     print(whole)
     print(model)
     history = fit(
-        model, train, options.loss, optimiser, options.epochs, options.batch_size, held_out, engine=options.engine,
-        schedule=options.schedule, clip_norm=options.clip_norm, clip_value=options.clip_value, l1=options.l1,
-        l2=options.l2, early_stopping=options.patience,
+        model, train, options.loss, optimiser, options.epochs, options.batch_size, held_out, backend=options.backend,
+        schedule=options.schedule, shaping=shaping, early_stopping=options.patience,
     )  # fmt: skip
     print(history)
     if options.out:
@@ -147,7 +148,7 @@ OPTIONS = (
     option("--l1", metavar="X", type=float, default=0.0, help="penalty of the sizes of weights (0)"),
     option("--l2", metavar="X", type=float, default=0.0, help="penalty of the squares of weights (0)"),
     option("--seed", metavar="N", type=int, default=0, help="of weights, samples and their order (0)"),
-    option("--engine", choices=ENGINES, default="auto", help="what computes (auto)"),
+    option("--backend", choices=BACKENDS, default="auto", help="what computes (auto)"),
     option("-o", "--out", metavar="DIR", type=Path,
                       help="write the model and, with matplotlib, plots into this folder"),
 )  # fmt: skip

@@ -41,7 +41,7 @@ class History:
         losses: the loss at each step, from before its update.
         rates: the learning rate at each step.
         epochs: what each epoch gave; one that was interrupted is not among them.
-        engine: what computed it: ``"eager"``, ``"program"`` or ``"native"``.
+        backend: what computed it: ``"eager"``, ``"python"`` or ``"native"``.
         stopped: why the training ended early; an empty text if it did not.
         best: the number of the epoch whose parameters were restored; None if none were.
     """
@@ -49,7 +49,7 @@ class History:
     losses: list[float] = field(default_factory=list)
     rates: list[float] = field(default_factory=list)
     epochs: list[Epoch] = field(default_factory=list)
-    engine: str = ""
+    backend: str = ""
     stopped: str = ""
     best: int | None = None
 
@@ -69,7 +69,7 @@ class History:
 
     def __str__(self) -> str:
         table = format_table(self._rows(), ">") if self.epochs else []
-        steps = f"{counted(len(self.losses), 'step')} in {self.seconds:.2f} s, engine: {self.engine}"
+        steps = f"{counted(len(self.losses), 'step')} in {self.seconds:.2f} s, backend: {self.backend}"
         ends = [f"stopped: {self.stopped}"] if self.stopped else []
         ends += [f"parameters restored: those after epoch {self.best}"] if self.best else []
         return "\n".join([*table, steps, *ends])

@@ -1,8 +1,9 @@
-"""fit: train a model on data, and tell what happens."""
+"""Fitting: train a model on data, with callbacks, early stopping, a progress bar and Ctrl-C."""
 
 from __future__ import annotations
 
 import math
+import operator
 import signal
 import threading
 import time
@@ -10,22 +11,23 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any
 
-from engine import StepgradError, gc_paused, no_grad
+from engine import StepgradError, gc_paused
 
 from ..checks import finite, positive
 from ..errors import SettingError
 from ..modules import Module
 from ..optimisers import Adam, Optimiser
 from ..random import Generator, epoch_order, generator_of
-from .backends import Eager, Subject, Work, chosen, in_use
+from .backends import Eager, Objective, Prediction, chosen, first_outputs, in_use
 from .history import Epoch, History
 from .samples import MIDDLE, Loss, Outputs, Samples, largest, loss_of
 from .schedules import Schedule, schedule_of
 from .shaping import Shaping
+from .steps import Steps
 
 
 class Run:
-    """Hold a training while it is running, for callbacks to look at.
+    """A training while it is running, for callbacks to look at.
 
     Attributes:
         model, optimiser, loss, history: what is trained, by what, and what has happened so far.
@@ -35,11 +37,12 @@ class Run:
     """
 
     def __init__(
-        self, model: Any, optimiser: Optimiser, loss: Loss, samples: Samples, epochs: int, history: History
+        self, model: Any, optimiser: Optimiser, loss: Loss, samples: Samples, epochs: int, backend: Eager
     ) -> None:
         self.model, self.optimiser, self.loss, self.samples = model, optimiser, loss, samples
-        self.epoch, self.epochs, self.history = 0, epochs, history
-        self._engine: Eager
+        self.epoch, self.epochs, self.history = 0, epochs, History(backend=backend.name)
+        self._backend = backend
+        self._prediction: Eager | None = None
 
     def stop(self, why: str = "a callback asked for it") -> None:
         """End the training after this step."""
@@ -47,33 +50,33 @@ class Run:
 
     def outputs(self, inputs: Sequence[list[float]]) -> list[list[float]]:
         """Return the model's outputs for inputs, quickly; a list for each."""
-        return self._engine.outputs(inputs)
+        every = [(x,) for x in inputs]
+        if self._prediction is None:
+            with in_use(self.model):
+                self._prediction = self._backend.like(Prediction(self.model), every[0])
+        return self._prediction.values(every)()
 
 
 class Callback:
-    """Be told of a training. A function of a `Run` will do, too: it is called after each epoch."""
+    """An observer of a training. A function of a `Run` is one, too: it is called after each epoch."""
 
     def after_step(self, run: Run) -> None:
         """Look at the training after a step; the parameters have the gradients that were used."""
 
     def after_epoch(self, run: Run) -> None:
-        """Look at the training after an epoch, when it stands in the history."""
-
-
-def _sees_steps(callback: object) -> bool:
-    return isinstance(callback, Callback) and type(callback).after_step is not Callback.after_step
+        """Look at the training after an epoch, which is in the history already."""
 
 
 class EarlyStopping:
-    """Stop when the loss gets no better: that of the validation data, or else of the training data.
+    """The rule to stop when the loss no longer falls: that of the validation data, or else of the training data.
 
     Args:
-        patience: for how many epochs it may get no better.
-        least: by how much it must fall to count as better.
-        restore: whether the parameters get the numbers that they had when it was best.
+        patience: how many epochs in a row may bring no better loss.
+        least: by how much a loss must fall to count as better.
+        restore: whether the parameters get back the numbers of the best epoch.
 
     Raises:
-        SettingError: the patience is no whole number of at least 1, or least is negative.
+        SettingError: the patience is not a whole number of at least 1, or least is negative.
     """
 
     def __init__(self, patience: int = 10, least: float = 0.0, restore: bool = True) -> None:
@@ -82,12 +85,12 @@ class EarlyStopping:
         self.restore = restore
 
 
-class _Stopped(Exception):  # noqa: N818 - it is no error
-    """Say that a training ends, and why."""
+class _Stopped(Exception):  # noqa: N818 - it is not an error
+    """The end of a training before its last epoch, and the reason."""
 
 
 class _Best:
-    """Keep the parameters of the best epoch so far."""
+    """The parameters of the best epoch so far."""
 
     def __init__(self, rule: EarlyStopping, run: Run) -> None:
         self.rule, self.run = rule, run
@@ -97,7 +100,7 @@ class _Best:
         """Notice whether the last epoch is the best one.
 
         Raises:
-            _Stopped: the best one was too long ago.
+            _Stopped: the best one is too long ago.
         """
         last = self.run.history.last
         loss = last.loss if last.validation_loss is None else last.validation_loss
@@ -124,13 +127,10 @@ def fit(
     batch_size: int | None = None,
     validation: Any = None,
     callbacks: Sequence[Callback | Callable[[Run], object]] = (),
-    engine: str = "auto",
+    backend: str = "auto",
     *,
     schedule: str | Schedule | None = None,
-    clip_norm: float | None = None,
-    clip_value: float | None = None,
-    l1: float = 0.0,
-    l2: float = 0.0,
+    shaping: Shaping | None = None,
     early_stopping: EarlyStopping | int | None = None,
     shuffle: bool = True,
     seed: int | Generator | None = None,
@@ -138,40 +138,38 @@ def fit(
 ) -> History:
     """Train a model on data.
 
-    Every engine gives the same numbers: ``"eager"`` records a graph for each sample at each step, to step through;
-    ``"program"`` records one and replays it as a Python program, with the same bits; ``"native"`` replays it as
-    compiled C, the same but for rounding. They are the numbers of a training in PyTorch with the same seed and a
+    Every backend gives the same numbers: ``"eager"`` records a graph for each sample at each step, to step through;
+    ``"python"`` records one and replays it as a Python program, with the same bits; ``"native"`` replays it as
+    compiled C, the same except for rounding. They are the numbers of a training in PyTorch with the same seed and a
     `DataLoader` that shuffles.
 
     Args:
         model: maps the list of numbers of a sample to a Value or a list of Values; usually a `Module`.
-        data: something with ``inputs`` and ``targets``, such as an `nn.data` set, or a pair of these. Targets are
+        data: an object with ``inputs`` and ``targets``, such as an `nn.data` set, or a pair of these. Targets are
             numbers, lists of numbers, or whole numbers of classes.
-        loss: compares the outputs for a sample with its target: a function, or the name of one of `nn`. A batch
-            has the mean of its samples' losses. Without one: ``cross_entropy`` for classes and several outputs,
+        loss: compares the outputs for a sample with its target: a function, or the name of one of `nn`. The loss of
+            a batch is the mean over its samples. Without one: ``cross_entropy`` for classes and several outputs,
             ``binary_cross_entropy_with_logits`` for two classes and one output, else ``mean_squared_error``.
         optimiser: updates the parameters; without one, ``Adam(model.parameters(), lr=0.01)``.
-        epochs: how often all samples are taken.
+        epochs: the number of passes over all samples.
         batch_size: how many samples a step takes; None takes all.
         validation: data of the same form to measure the model by after each epoch.
-        callbacks: are called after each epoch with the `Run`, or are `Callback` objects.
-        engine: what computes; ``"auto"`` chooses native code where that is worth building, and records each step
+        callbacks: functions of a `Run` to call after each epoch, or `Callback` objects.
+        backend: what computes; ``"auto"`` chooses native code where it is worth building, and records each step
             anew where the model cannot be replayed, as with `Dropout`.
         schedule: how the learning rate changes: a function such as ``nn.training.cosine()``, or its name.
-        clip_norm, clip_value: limits of the size of all gradients together, and of each.
-        l1, l2: how strongly the sum of the sizes and that of the squares of all parameters enter what is minimised;
-            losses are told without them.
+        shaping: penalties and clipping, such as ``nn.training.Shaping(l2=0.01, clip_norm=1.0)``.
         early_stopping: when to stop early; a number is an `EarlyStopping` of that patience.
         shuffle: whether each epoch takes the samples in a new order.
-        seed: of the order; without one, nn's generator goes on.
+        seed: of the order; without one, nn's generator continues.
         progress: whether to show a bar; None shows it in a terminal.
 
     Returns:
-        What happened. Ctrl-C ends the training after a step, and returns what there is.
+        The course of the training. Ctrl-C ends the training after the current step, and returns what there is.
 
     Raises:
-        ShapeError: data, outputs and loss do not fit.
-        SettingError: a setting is out of its range, or an engine cannot compute this.
+        ShapeError: data, outputs and loss do not fit together.
+        SettingError: a setting is out of its range, or the backend cannot compute this.
         DomainError: an operation has no value; the parameters are those after the last complete step.
 
     >>> import nn
@@ -181,9 +179,8 @@ def fit(
     >>> history.last.accuracy, history.last.loss < 0.05
     (1.0, True)
     """
-    samples, outputs = Samples(data), None
-    with in_use(model), no_grad():
-        outputs = model(samples.inputs[0])
+    samples = Samples(data)
+    outputs, nodes = first_outputs(model, samples)
     compare = loss_of(loss, samples, outputs)
     samples.fit_to(outputs, compare)
     held_out = None if validation is None else Samples(validation, "the validation data")
@@ -193,30 +190,30 @@ def fit(
     generator = None if seed is None else generator_of(seed)
     epochs = positive(epochs, "epochs")
     size = len(samples) if batch_size is None else positive(batch_size, "batch_size")
-    optimiser = optimiser or _usual_optimiser(model)
+    if optimiser is None:
+        if not isinstance(model, Module):
+            raise SettingError("a model that is not a Module needs an optimiser, such as nn.Adam(parameters)")
+        optimiser = Adam(model.parameters(), lr=0.01)
     if isinstance(early_stopping, int):
         early_stopping = EarlyStopping(early_stopping)
-    run = Run(model, optimiser, compare, samples, epochs, History())
-    stepwise = any(map(_sees_steps, callbacks))
-    subject, shaping = Subject(model, compare, optimiser.parameters), Shaping(l1, l2, clip_value, clip_norm)
-    run._engine = chosen(engine, Work(subject, samples, optimiser, shaping, size), epochs, stepwise)
-    run.history.engine = run._engine.name
+    objective = Objective(model, compare, optimiser.parameters)
+    computes = chosen(backend, objective, samples.pairs[0], nodes * len(samples) * epochs)
+    run = Run(model, optimiser, compare, samples, epochs, computes)
+    steps = Steps(computes, optimiser, shaping or Shaping(), samples, size, any(map(_sees_steps, callbacks)))
     best = _Best(early_stopping, run) if early_stopping else None
-    course = _Course(run, size, schedule_of(schedule), callbacks, held_out, best)
-    with gc_paused(), _bar(epochs * course.steps_in_epoch, progress) as bar, _interruptible() as asked:
+    course = _Course(run, steps, schedule_of(schedule), callbacks, held_out, best)
+    with gc_paused(), _bar(epochs * steps.count, progress) as bar, _interruptible() as asked:
         course.bar, course.asked = bar, asked
         course.take(lambda: epoch_order(len(samples), generator) if shuffle else list(range(len(samples))))
     return run.history
 
 
-def _usual_optimiser(model: Any) -> Optimiser:
-    if not isinstance(model, Module):
-        raise SettingError("name an optimiser, such as nn.Adam(parameters): the model is no Module that knows its own")
-    return Adam(model.parameters(), lr=0.01)
+def _sees_steps(callback: object) -> bool:
+    return isinstance(callback, Callback) and type(callback).after_step is not Callback.after_step
 
 
 class _Course:
-    """Take the epochs of a training."""
+    """The epochs of a training."""
 
     bar: Any
     asked: list[bool]
@@ -224,19 +221,19 @@ class _Course:
     def __init__(
         self,
         run: Run,
-        size: int,
+        steps: Steps,
         schedule: Schedule,
         callbacks: Sequence[Callback | Callable[[Run], object]],
         held_out: Samples | None,
         best: _Best | None,
     ) -> None:
-        self.run, self.size, self.schedule, self.held_out, self.best = run, size, schedule, held_out, best
+        self.run, self.steps, self.schedule, self.held_out, self.best = run, steps, schedule, held_out, best
         self.after_step = [each.after_step for each in callbacks if isinstance(each, Callback)]
         self.after_epoch = [each.after_epoch if isinstance(each, Callback) else each for each in callbacks]
-        self.steps_in_epoch = -(-len(run.samples) // size)
+        self.measured: dict[Samples, Callable[[], list[list[float]]]] = {}
 
     def take(self, order: Callable[[], list[int]]) -> None:
-        """Take all epochs, or as many as there are until something stops them."""
+        """Take all epochs, unless something stops the training."""
         history = self.run.history
         try:
             for number in range(1, self.run.epochs + 1):
@@ -252,31 +249,38 @@ class _Course:
             self.best.restore()
 
     def _epoch(self, order: list[int]) -> None:
-        run, history, count = self.run, self.run.history, self.steps_in_epoch
+        run, history, count = self.run, self.run.history, self.steps.count
         start, first = time.perf_counter(), len(history.losses)
-        rate, steps = run.optimiser.lr, run.epochs * count
-        rates = [rate * self.schedule((run.epoch - 1) * count + i, steps) for i in range(count)]
+        rate, total = run.optimiser.lr, run.epochs * count
+        rates = [rate * self.schedule((run.epoch - 1) * count + i, total) for i in range(count)]
 
-        def told(losses: list[float]) -> None:
+        def progress(losses: list[float]) -> None:
             new = losses[len(history.losses) - first :]
             history.rates += rates[len(history.losses) - first : len(losses)]
             history.losses += new
-            self._told(len(new))
+            self._progress(len(new))
 
-        run._engine.epoch(order, rates, told)
-        sizes = [min(self.size, len(order) - place * self.size) for place in range(count)]
-        losses = zip(history.losses[first:], sizes, strict=True)
+        self.steps.take(order, rates, progress)
+        losses = zip(history.losses[first:], self.steps.sizes(), strict=True)
         mean = sum(loss * size for loss, size in losses) / len(order)
-        history.epochs.append(self._measured(mean, rates[-1], start))
+        accuracy = None if run.samples.classes is None else self._measure(run.samples)[1]
+        held_out = self._measure(self.held_out) if self.held_out else (None, None)
+        seconds = time.perf_counter() - start
+        history.epochs.append(Epoch(run.epoch, len(history.losses), mean, rates[-1], seconds, accuracy, *held_out))
         for call in self.after_epoch:
             call(run)
         if self.best:
             self.best.after_epoch()
 
-    def _told(self, count: int) -> None:
-        """Notice that so many steps more are complete."""
+    def _progress(self, count: int) -> None:
+        """Report that so many more steps are complete."""
         history = self.run.history
-        self.bar.set_postfix_str(self._shown(), refresh=False)
+        shown = [f"epoch {self.run.epoch}/{self.run.epochs}", f"loss {history.losses[-1]:.4g}"]
+        if history.epochs and history.last.accuracy is not None:
+            shown.append(f"accuracy {history.last.accuracy:.1%}")
+        if history.epochs and history.last.validation_loss is not None:
+            shown.append(f"validation {history.last.validation_loss:.4g}")
+        self.bar.set_postfix_str(", ".join(shown), refresh=False)
         self.bar.update(count)
         if not math.isfinite(history.losses[-1]):
             where = next(i for i, loss in enumerate(history.losses, 1) if not math.isfinite(loss))
@@ -286,37 +290,17 @@ class _Course:
         if self.asked:
             raise _Stopped("interrupted")
 
-    def _shown(self) -> str:
-        history = self.run.history
-        shown = [f"epoch {self.run.epoch}/{self.run.epochs}", f"loss {history.losses[-1]:.4g}"]
-        if history.epochs and history.last.accuracy is not None:
-            shown.append(f"accuracy {history.last.accuracy:.1%}")
-        if history.epochs and history.last.validation_loss is not None:
-            shown.append(f"validation {history.last.validation_loss:.4g}")
-        return ", ".join(shown)
-
-    def _measured(self, mean: float, rate: float, start: float) -> Epoch:
-        run = self.run
-        accuracy = None if run.samples.classes is None else self._measure(run.samples)[1]
-        held_out = self._measure(self.held_out) if self.held_out else (None, None)
-        seconds = time.perf_counter() - start
-        return Epoch(run.epoch, len(run.history.losses), mean, rate, seconds, accuracy, *held_out)
-
     def _measure(self, samples: Samples) -> tuple[float, float | None]:
-        """Return the mean loss, and for classes the share of samples that are classified rightly."""
-        found = self.run._engine.measured(samples)
-        loss = sum(each for each, _ in found) / len(samples)
+        """Return the mean loss and, for classes, the accuracy."""
+        if samples not in self.measured:
+            self.measured[samples] = self.run._backend.values(samples.pairs)
+        found = self.measured[samples]()
+        loss = sum(each for each, *_ in found) / len(samples)
         if samples.classes is None:
             return loss, None
-        right = sum(
-            self._class_of(outputs) == its_class for (_, outputs), its_class in zip(found, samples.classes, strict=True)
-        )
-        return loss, right / len(samples)
-
-    def _class_of(self, outputs: list[float]) -> int:
-        if len(outputs) > 1:
-            return largest(outputs)
-        return int(outputs[0] > MIDDLE.get(self.run.loss, 0.5))
+        middle = MIDDLE.get(self.run.loss, 0.5)
+        classes = [largest(outputs) if len(outputs) > 1 else int(outputs[0] > middle) for _, *outputs in found]
+        return loss, sum(map(operator.eq, classes, samples.classes)) / len(samples)
 
 
 @contextmanager
@@ -329,7 +313,7 @@ def _bar(steps: int, progress: bool | None) -> Iterator[Any]:
 
 @contextmanager
 def _interruptible() -> Iterator[list[bool]]:
-    """Yield a list that is filled by the first Ctrl-C; the second one interrupts as ever."""
+    """Yield a list that is filled by the first Ctrl-C; the second one interrupts as usual."""
     asked: list[bool] = []
     if threading.current_thread() is not threading.main_thread():  # only that one gets signals
         yield asked

@@ -68,6 +68,11 @@ class Samples:
     def __len__(self) -> int:
         return len(self.inputs)
 
+    @property
+    def pairs(self) -> list[tuple[list[float], Any]]:
+        """The inputs, each with its target."""
+        return list(zip(self.inputs, self.targets, strict=True))
+
     def fit_to(self, outputs: Outputs, loss: Loss) -> None:
         """Let targets have the form that outputs and loss ask for, and try the loss at each.
 

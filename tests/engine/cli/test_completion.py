@@ -35,7 +35,7 @@ def test_bash_completes_commands_options_and_choices(capsys, shell):
     assert found("") == [*NAMES, "--help", "--version"]
     assert found("d") == ["draw", "debug", "doctor"]
     assert found("train", "moons", "--ep") == ["--epochs"]
-    assert found("train", "moons", "--engine", "n") == ["native"]
+    assert found("train", "moons", "--backend", "n") == ["native"]
     assert found("draw", "a*b", *["x=1"] * 12, "--dir") == ["--direction"]
     assert found("draw", "--direction", "") == ["LR", "TB"]
     assert found("draw", "fil") == []
@@ -58,9 +58,9 @@ def test_fish_has_a_line_for_each_command_and_option(capsys):
     assert all(shlex.split(line)[:3] == ["complete", "-c", "stepgrad"] for line in lines if "\\'" not in line)
     offered = [shlex.split(line)[6] for line in lines if "__fish_use_subcommand" in line]
     assert offered == NAMES
-    (engine,) = [line for line in lines if "-l engine" in line]
-    assert "'__fish_seen_subcommand_from train'" in engine
-    assert "-x -a 'auto eager program native'" in engine
+    (backend,) = [line for line in lines if "-l backend" in line]
+    assert "'__fish_seen_subcommand_from train'" in backend
+    assert "-x -a 'auto eager python native'" in backend
     (out,) = [line for line in lines if "from program' -l out" in line]
     assert " -r -d " in out
     (plain,) = [line for line in lines if "-l plain" in line]

@@ -8,7 +8,7 @@ import pytest
 
 import nn
 from engine.cli import main
-from nn.training import command
+from nn.training import Shaping, command
 
 FLOWERS = "height,width,kind\n" + "".join(
     f"{1.0 + 0.1 * i},{0.5 - 0.02 * i},{'fern' if i % 2 else 'moss'}\n" for i in range(20)
@@ -41,7 +41,7 @@ def test_the_settings_reach_the_training(capsys, monkeypatch):
     monkeypatch.setattr(command, "fit", fit)
     asked = (
         "--layers 4,3 --activation relu --loss hinge --optimiser SGD --lr 0.5 --epochs 7 --batch-size 9 "
-        "--validation 0.3 --patience 5 --clip-norm 1 --clip-value 2 --l1 3 --l2 4 --seed 6 --engine eager "
+        "--validation 0.3 --patience 5 --clip-norm 1 --clip-value 2 --l1 3 --l2 4 --seed 6 --backend eager "
         "--schedule cosine"
     )
     trained(capsys, "moons", *shlex.split(asked))
@@ -51,7 +51,7 @@ def test_the_settings_reach_the_training(capsys, monkeypatch):
     assert held_out.scale == data.scale != ()
     assert (type(optimiser), optimiser.lr) == (nn.SGD, 0.5)
     assert settings == {
-        "engine": "eager", "schedule": "cosine", "clip_norm": 1.0, "clip_value": 2.0, "l1": 3.0, "l2": 4.0,
+        "backend": "eager", "schedule": "cosine", "shaping": Shaping(3.0, 4.0, clip_value=2.0, clip_norm=1.0),
         "early_stopping": 5,
     }  # fmt: skip
     trained(capsys, "moons", "--layers", "0", "--validation", "0", "--seed", "6")

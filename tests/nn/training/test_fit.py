@@ -1,4 +1,4 @@
-"""fit: the same numbers in every engine, what callbacks see, and when a training ends."""
+"""fit: the same numbers by every backend, what callbacks see, and when a training ends."""
 
 import io
 import os
@@ -10,19 +10,19 @@ import pytest
 
 import nn
 from engine import DomainError, StepgradError, Value
-from nn.training import Callback, EarlyStopping
+from nn.training import Callback, EarlyStopping, Shaping
 
-ENGINES = ["eager", "program", pytest.param("native", marks=pytest.mark.needs_compiler)]
+BACKENDS = ["eager", "python", pytest.param("native", marks=pytest.mark.needs_compiler)]
 DATA = nn.data.moons(30, noise=0.2, seed=4)
 TRAIN, HELD_OUT = DATA.split(0.7)
 
 
-def trained(engine, make=lambda: nn.MLP(2, [4, 1], "tanh"), data=TRAIN, rate=0.05, **settings):
+def trained(backend, make=lambda: nn.MLP(2, [4, 1], "tanh"), data=TRAIN, rate=0.05, **settings):
     """Return the history and the parameters of a training from always the same start."""
     nn.manual_seed(11)
     model = make()
     settings = {"epochs": 4, "batch_size": 5, "validation": HELD_OUT, **settings}
-    history = nn.fit(model, data, optimiser=nn.Adam(model.parameters(), lr=rate), engine=engine, **settings)
+    history = nn.fit(model, data, optimiser=nn.Adam(model.parameters(), lr=rate), backend=backend, **settings)
     return history, model.state_dict()
 
 
@@ -35,8 +35,8 @@ CASES = {
     "batches": {},
     "single samples": {"batch_size": 1},
     "all at once": {"batch_size": None, "shuffle": False},
-    "penalties": {"l1": 0.01, "l2": 0.02},
-    "clipped": {"clip_value": 0.05, "clip_norm": 0.1, "l2": 0.01},
+    "penalties": {"shaping": Shaping(l1=0.01, l2=0.02)},
+    "clipped": {"shaping": Shaping(clip_value=0.05, clip_norm=0.1, l2=0.01)},
     "scheduled": {"schedule": "cosine", "seed": 3},
     "a loss that checks probabilities": {
         "make": lambda: nn.MLP(2, [3, 1], "tanh", output_activation="sigmoid"),
@@ -52,8 +52,8 @@ CASES = {
 @pytest.mark.parametrize("case", CASES)
 def test_every_engine_gives_the_same_numbers(case):
     expected, numbers = trained("eager", **CASES[case])
-    program, its_numbers = trained("program", **CASES[case])
-    assert (expected.engine, program.engine) == ("eager", "program")
+    program, its_numbers = trained("python", **CASES[case])
+    assert (expected.backend, program.backend) == ("eager", "python")
     if case == "a loss of one's own":  # whole targets make a program each, and sums are added up in another order
         assert program.losses == pytest.approx(expected.losses, rel=1e-12)
         assert its_numbers == pytest.approx(numbers, rel=1e-9)
@@ -67,7 +67,7 @@ def test_every_engine_gives_the_same_numbers(case):
 def test_native_code_gives_them_but_for_rounding(case):
     expected, numbers = trained("eager", **CASES[case])
     native, its_numbers = trained("native", **CASES[case])
-    assert native.engine == "native"
+    assert native.backend == "native"
     assert native.losses == pytest.approx(expected.losses, rel=1e-9)
     assert [e.validation_loss for e in native.epochs] == pytest.approx(
         [e.validation_loss for e in expected.epochs], rel=1e-9
@@ -77,7 +77,7 @@ def test_native_code_gives_them_but_for_rounding(case):
 
 
 def test_an_epoch_is_told_with_the_numbers_that_one_computes_by_hand():
-    history, _ = trained("program", epochs=2, batch_size=8)
+    history, _ = trained("python", epochs=2, batch_size=8)
     nn.manual_seed(11)
     model = nn.MLP(2, [4, 1], "tanh")
     again = nn.fit(model, TRAIN, optimiser=nn.Adam(model.parameters(), lr=0.05), epochs=2, batch_size=8)
@@ -94,8 +94,8 @@ def test_an_epoch_is_told_with_the_numbers_that_one_computes_by_hand():
     assert last.seconds > 0.0
 
 
-@pytest.mark.parametrize("engine", ENGINES)
-def test_outputs_that_the_loss_does_not_look_at_are_outputs_too(engine):
+@pytest.mark.parametrize("backend", BACKENDS)
+def test_outputs_that_the_loss_does_not_look_at_are_outputs_too(backend):
     def first_output(outputs, target):
         return (outputs[0] - target) ** 2
 
@@ -105,7 +105,7 @@ def test_outputs_that_the_loss_does_not_look_at_are_outputs_too(engine):
     seen = []
     optimiser = nn.SGD(model.parameters(), lr=0.1)
     nn.fit(model, data, first_output, optimiser, 2, callbacks=[lambda run: seen.append(run.outputs(data[0]))],
-           engine=engine)  # fmt: skip
+           backend=backend)  # fmt: skip
     for row, x in zip(seen[-1], data[0], strict=True):
         assert row == pytest.approx([output.data for output in model(x)], rel=1e-12)
 
@@ -139,27 +139,27 @@ def test_the_loss_suits_the_data(data, outputs, loss):
 
 
 def test_the_order_is_seeded():
-    first, _ = trained("program", seed=1)
-    same, _ = trained("program", seed=nn.Generator(1))
-    other, _ = trained("program", seed=2)
-    common, _ = trained("program")
+    first, _ = trained("python", seed=1)
+    same, _ = trained("python", seed=nn.Generator(1))
+    other, _ = trained("python", seed=2)
+    common, _ = trained("python")
     assert first.losses == same.losses
     assert len({tuple(each.losses) for each in (first, other, common)}) == 3
     before = nn.random_state()
-    trained("program", shuffle=False)
+    trained("python", shuffle=False)
     nn.manual_seed(11)
     nn.MLP(2, [4, 1], "tanh")
     undisturbed = nn.random_state()
-    trained("program", shuffle=False)
+    trained("python", shuffle=False)
     assert nn.random_state() == undisturbed != before
 
 
 def test_an_optimiser_of_some_parameters_leaves_the_others_alone():
-    for engine in ("eager", "program"):
+    for backend in ("eager", "python"):
         nn.manual_seed(0)
         model = nn.MLP(2, [3, 1], "tanh")
         before = model.state_dict()
-        nn.fit(model, TRAIN, optimiser=nn.SGD(model.layers[1].parameters(), lr=0.1), epochs=2, engine=engine)
+        nn.fit(model, TRAIN, optimiser=nn.SGD(model.layers[1].parameters(), lr=0.1), epochs=2, backend=backend)
         changed = {name.partition(".")[0] for name, number in model.state_dict().items() if number != before[name]}
         assert changed == {"layer 2"}
 
@@ -169,8 +169,8 @@ def test_a_model_may_be_a_function():
     data = [[1.0], [2.0], [3.0]], [3.0, 5.0, 7.0]
     history = nn.fit(lambda x: w * x[0] + b, data, optimiser=nn.SGD([w, b], lr=0.1), epochs=300)
     assert (w.data, b.data) == (pytest.approx(2.0, abs=0.01), pytest.approx(1.0, abs=0.02))
-    assert history.engine == "program"
-    with pytest.raises(nn.SettingError, match="name an optimiser"):
+    assert history.backend == "python"
+    with pytest.raises(nn.SettingError, match="a model that is not a Module needs an optimiser"):
         nn.fit(lambda x: w * x[0] + b, data)
 
 
@@ -179,16 +179,16 @@ def test_dropout_is_left_out_when_the_model_is_measured():
         return nn.Sequential(nn.Layer(2, 8, "tanh"), nn.Dropout(0.5), nn.Layer(8, 1))
 
     history, _ = trained("auto", make=make)
-    assert history.engine == "eager"
+    assert history.backend == "eager"
     nn.manual_seed(11)
     model = make()
-    nn.fit(model, TRAIN, optimiser=nn.Adam(model.parameters(), lr=0.05), epochs=4, batch_size=5, engine="eager")
+    nn.fit(model, TRAIN, optimiser=nn.Adam(model.parameters(), lr=0.05), epochs=4, batch_size=5, backend="eager")
     outputs = [model.eval()(x) for x in HELD_OUT.inputs]
     loss = nn.binary_cross_entropy_with_logits(outputs, HELD_OUT.targets)
     assert history.last.validation_loss == pytest.approx(loss.data)
     assert model.train().training
-    with pytest.raises(nn.SettingError, match="engine='program' cannot replay this model: it draws random numbers"):
-        trained("program", make=make)
+    with pytest.raises(nn.SettingError, match="backend='python' cannot replay this model: it draws random numbers"):
+        trained("python", make=make)
 
 
 def test_a_model_that_reads_numbers_is_trained_eagerly():
@@ -198,9 +198,9 @@ def test_a_model_that_reads_numbers_is_trained_eagerly():
             return output * 2.0 if output.data > 100.0 else output
 
     history, _ = trained("auto", make=lambda: Peeking(2, [1]))
-    assert history.engine == "eager"
-    with pytest.raises(nn.SettingError, match="engine='program' cannot replay this model: .*reads .data.*'eager'"):
-        trained("program", make=lambda: Peeking(2, [1]))
+    assert history.backend == "eager"
+    with pytest.raises(nn.SettingError, match="backend='python' cannot replay this model: .*reads .data.*'eager'"):
+        trained("python", make=lambda: Peeking(2, [1]))
 
 
 def test_a_model_that_branches_is_replayed_step_by_step():
@@ -210,7 +210,7 @@ def test_a_model_that_branches_is_replayed_step_by_step():
             return output * 2.0 if output > 0.0 else output
 
     eager, numbers = trained("eager", make=lambda: Branching(2, [3, 1], "tanh"))
-    program, its_numbers = trained("program", make=lambda: Branching(2, [3, 1], "tanh"))
+    program, its_numbers = trained("python", make=lambda: Branching(2, [3, 1], "tanh"))
     assert program.losses == pytest.approx(eager.losses, rel=1e-12)
     assert program.last.validation_loss == pytest.approx(eager.last.validation_loss, rel=1e-12)
     assert its_numbers == pytest.approx(numbers, rel=1e-10)
@@ -219,7 +219,7 @@ def test_a_model_that_branches_is_replayed_step_by_step():
     def look(run):
         seen.append((run.outputs(HELD_OUT.inputs), [[run.model(x).data] for x in HELD_OUT.inputs]))
 
-    trained("program", make=lambda: Branching(2, [3, 1], "tanh"), epochs=1, callbacks=[look])
+    trained("python", make=lambda: Branching(2, [3, 1], "tanh"), epochs=1, callbacks=[look])
     ((outputs, expected),) = seen
     assert outputs == expected
 
@@ -239,27 +239,28 @@ class Noting(Callback):
         self.epochs.append((run.epoch, run.epochs, run.history.last.loss))
 
 
-@pytest.mark.parametrize("engine", ["eager", "program"])
-def test_callbacks_see_steps_and_epochs(engine):
+@pytest.mark.parametrize("backend", ["eager", "python"])
+def test_callbacks_see_steps_and_epochs(backend):
     noting, plain, seen = Noting(), Callback(), []
-    history, _ = trained(engine, epochs=2, batch_size=8, clip_norm=0.1, callbacks=[noting, plain, seen.append])
+    settings = {"epochs": 2, "batch_size": 8, "shaping": Shaping(clip_norm=0.1)}
+    history, _ = trained(backend, callbacks=[noting, plain, seen.append], **settings)
     assert [step for step, _ in noting.steps] == [1, 2, 3, 4, 5, 6]
     assert all(0.0 < size <= 0.01 for _, size in noting.steps)
     assert noting.epochs == [(1, 2, history.epochs[0].loss), (2, 2, history.epochs[1].loss)]
     assert len(seen) == 2
-    without, _ = trained(engine, epochs=2, batch_size=8, clip_norm=0.1)
+    without, _ = trained(backend, **settings)
     assert history.losses == without.losses
 
 
-@pytest.mark.parametrize("engine", ENGINES)
-def test_a_callback_may_look_at_outputs_and_stop(engine):
+@pytest.mark.parametrize("backend", BACKENDS)
+def test_a_callback_may_look_at_outputs_and_stop(backend):
     def look(run):
         outputs = run.outputs(HELD_OUT.inputs)
         assert outputs == [[pytest.approx(run.model(x).data, rel=1e-12)] for x in HELD_OUT.inputs]
         if run.epoch == 2:
             run.stop("it is enough")
 
-    history, _ = trained(engine, epochs=9, callbacks=[look])
+    history, _ = trained(backend, epochs=9, callbacks=[look])
     assert (len(history.epochs), history.stopped) == (2, "it is enough")
 
 
@@ -269,49 +270,49 @@ def test_a_callback_may_look_at_outputs_and_stop(engine):
 def test_early_stopping_goes_back_to_the_best_epoch():
     numbers = []
     settings = {"epochs": 200, "callbacks": [lambda run: numbers.append(run.model.state_dict())], "rate": 0.5}
-    history, after = trained("program", early_stopping=3, **settings)
+    history, after = trained("python", early_stopping=3, **settings)
     losses = [epoch.validation_loss for epoch in history.epochs]
     assert len(losses) < 200
     assert history.stopped == "the loss got no better for 3 epochs"
     assert history.best == 1 + losses.index(min(losses)) == len(losses) - 3
     assert after == numbers[history.best - 1]
     numbers.clear()
-    kept, after = trained("program", early_stopping=EarlyStopping(3, restore=False), **settings)
+    kept, after = trained("python", early_stopping=EarlyStopping(3, restore=False), **settings)
     assert (kept.best, kept.losses) == (None, history.losses)
     assert after == numbers[-1]
 
 
 def test_early_stopping_watches_the_training_where_nothing_is_held_out():
     strict = EarlyStopping(patience=2, least=1e6)
-    history, _ = trained("program", validation=None, epochs=50, early_stopping=strict)
+    history, _ = trained("python", validation=None, epochs=50, early_stopping=strict)
     assert (len(history.epochs), history.best) == (3, 1)
-    through, _ = trained("program", validation=None, epochs=3, early_stopping=5)
+    through, _ = trained("python", validation=None, epochs=3, early_stopping=5)
     assert (through.stopped, through.best) == ("", 3)
 
 
-@pytest.mark.parametrize("engine", ENGINES)
-def test_a_loss_that_is_not_finite_ends_the_training(engine):
+@pytest.mark.parametrize("backend", BACKENDS)
+def test_a_loss_that_is_not_finite_ends_the_training(backend):
     w = Value(1.0, "w")
     data = [[1e10]], [0.0]
     optimiser = nn.SGD([w], lr=1e300)
-    history = nn.fit(lambda x: w * x[0], data, nn.mean_absolute_error, optimiser, 50, engine=engine)
+    history = nn.fit(lambda x: w * x[0], data, nn.mean_absolute_error, optimiser, 50, backend=backend)
     assert history.stopped.startswith("the loss is inf at step ")
     assert history.stopped.endswith("; lower the learning rate")
     assert len(history.losses) < 50
     assert "stopped: the loss is inf" in str(history)
 
 
-@pytest.mark.parametrize("engine", ENGINES)
-def test_what_has_no_value_is_told(engine):
+@pytest.mark.parametrize("backend", BACKENDS)
+def test_what_has_no_value_is_told(backend):
     from engine import log
 
     w = Value(1.0, "w")
     with pytest.raises(DomainError, match="log"):
-        nn.fit(lambda x: log(w * x[0]), ([[1.0]], [-5.0]), optimiser=nn.SGD([w], lr=1.0), epochs=5, engine=engine)
+        nn.fit(lambda x: log(w * x[0]), ([[1.0]], [-5.0]), optimiser=nn.SGD([w], lr=1.0), epochs=5, backend=backend)
 
 
-@pytest.mark.parametrize("engine", ENGINES)
-def test_ctrl_c_ends_the_training_after_a_step(engine):
+@pytest.mark.parametrize("backend", BACKENDS)
+def test_ctrl_c_ends_the_training_after_a_step(backend):
     handler = signal.getsignal(signal.SIGINT)
     epochs = []
 
@@ -320,7 +321,7 @@ def test_ctrl_c_ends_the_training_after_a_step(engine):
         if run.epoch == 3:
             os.kill(os.getpid(), signal.SIGINT)
 
-    history, _after = trained(engine, epochs=100_000, early_stopping=99_999, callbacks=[interrupt])
+    history, _after = trained(backend, epochs=100_000, early_stopping=99_999, callbacks=[interrupt])
     assert history.stopped == "interrupted"
     assert epochs == [1, 2, 3]
     assert len(history.losses) > 3 * 5
@@ -335,7 +336,7 @@ def test_a_second_ctrl_c_interrupts_at_once():
         os.kill(os.getpid(), signal.SIGINT)
 
     with pytest.raises(KeyboardInterrupt):
-        trained("program", callbacks=[interrupt])
+        trained("python", callbacks=[interrupt])
 
 
 def test_ctrl_c_while_something_is_built_ends_the_training():
@@ -343,22 +344,22 @@ def test_ctrl_c_while_something_is_built_ends_the_training():
         os.kill(os.getpid(), signal.SIGINT)
         raise StepgradError("the compiler was interrupted")
 
-    history, _ = trained("program", callbacks=[fails])
+    history, _ = trained("python", callbacks=[fails])
     assert (history.stopped, len(history.epochs)) == ("interrupted", 1)
 
     def only_fails(run):
         raise StepgradError("something else")
 
     with pytest.raises(StepgradError, match="something else"):
-        trained("program", callbacks=[only_fails])
+        trained("python", callbacks=[only_fails])
 
 
 def test_training_works_in_a_thread():
     found = []
-    thread = threading.Thread(target=lambda: found.append(trained("program")))
+    thread = threading.Thread(target=lambda: found.append(trained("python")))
     thread.start()
     thread.join()
-    assert found[0][0].losses == trained("program")[0].losses
+    assert found[0][0].losses == trained("python")[0].losses
 
 
 # --- progress -----------------------------------------------------------------------------------------
@@ -376,7 +377,7 @@ def test_the_bar_tells_how_far_it_is(monkeypatch):
 
 @pytest.mark.parametrize("progress", [None, False])
 def test_it_is_quiet_in_pipes(progress, capsys):
-    trained("program", progress=progress)
+    trained("python", progress=progress)
     assert capsys.readouterr() == ("", "")
 
 
@@ -394,11 +395,11 @@ def test_a_training_goes_on_from_a_checkpoint_as_if_it_had_not_ended(tmp_path):
             nn.save_checkpoint(tmp_path / "run.json", run.model, run.optimiser, {"epoch": run.epoch})
 
     model, optimiser = start()
-    whole = nn.fit(model, TRAIN, None, optimiser, 6, 5, callbacks=[save], l2=0.01)
+    whole = nn.fit(model, TRAIN, None, optimiser, 6, 5, callbacks=[save], shaping=Shaping(l2=0.01))
     other, its_optimiser = start()
     nn.manual_seed(99)
     assert nn.load_checkpoint(tmp_path / "run.json", other, its_optimiser) == {"epoch": 3}
-    rest = nn.fit(other, TRAIN, None, its_optimiser, 3, 5, l2=0.01)
+    rest = nn.fit(other, TRAIN, None, its_optimiser, 3, 5, shaping=Shaping(l2=0.01))
     assert rest.losses == whole.losses[15:]
     assert other.state_dict() == model.state_dict()
 
@@ -413,11 +414,8 @@ def test_a_training_goes_on_from_a_checkpoint_as_if_it_had_not_ended(tmp_path):
         ({"batch_size": 0}, "batch_size must be a whole number of at least 1"),
         ({"loss": "mse"}, "unknown loss 'mse'"),
         ({"loss": 3}, "a loss is a function such as nn.mean_squared_error, or its name, not 3"),
-        ({"engine": "eagre"}, "unknown engine 'eagre'; did you mean 'eager'"),
+        ({"backend": "eagre"}, "unknown backend 'eagre'; did you mean 'eager'"),
         ({"schedule": "cosin"}, "unknown schedule 'cosin'; did you mean 'cosine'"),
-        ({"clip_norm": -1.0}, "clip_norm must be a finite number of at least 0"),
-        ({"clip_value": 0.0}, "clip_value must be positive"),
-        ({"l1": -0.1}, "l1 must be"),
         ({"early_stopping": 0}, "the patience must be"),
         ({"validation": ([[1.0, 2.0]], [7])}, "target 0 of the validation data: .*from 0 to 1, not 7"),
         ({"validation": ([[1.0, 2.0]], [])}, "the validation data have 1 inputs and 0 targets"),
@@ -425,4 +423,37 @@ def test_a_training_goes_on_from_a_checkpoint_as_if_it_had_not_ended(tmp_path):
 )
 def test_wrong_calls_are_told(settings, says):
     with pytest.raises((nn.SettingError, nn.ShapeError), match=says):
-        trained("program" if "engine" not in settings else settings.pop("engine"), **settings)
+        trained("python" if "backend" not in settings else settings.pop("backend"), **settings)
+
+
+@pytest.mark.parametrize(
+    ("settings", "says"),
+    [
+        ({"clip_norm": -1.0}, "clip_norm must be a finite number of at least 0"),
+        ({"clip_value": 0.0}, "clip_value must be positive"),
+        ({"l1": -0.1}, "l1 must be a finite number of at least 0"),
+    ],
+)
+def test_penalties_and_limits_have_a_range(settings, says):
+    with pytest.raises(nn.SettingError, match=says):
+        Shaping(**settings)
+
+
+class Counting(nn.MLP):
+    """A network that counts how often it is computed."""
+
+    calls = 0
+
+    def forward(self, x):
+        self.calls += 1
+        return super().forward(x)
+
+
+@pytest.mark.parametrize("backend", ["auto", "python", pytest.param("native", marks=pytest.mark.needs_compiler)])
+def test_one_sample_is_computed_twice_and_no_other_ever(backend):
+    model = Counting(2, [3, 1], "tanh")
+    nn.fit(model, TRAIN, epochs=2, batch_size=5, validation=HELD_OUT, backend=backend)
+    assert model.calls == 2  # to choose the loss, and to record it
+    model.calls = 0
+    nn.predict(model, TRAIN.inputs, backend)
+    assert model.calls == 2

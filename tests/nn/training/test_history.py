@@ -5,20 +5,20 @@ from nn.training import Epoch, History
 
 def test_an_empty_history():
     assert repr(History()) == "History(0 epochs, 0 steps)"
-    assert str(History(engine="eager", stopped="interrupted")) == (
-        "0 steps in 0.00 s, engine: eager\nstopped: interrupted"
+    assert str(History(backend="eager", stopped="interrupted")) == (
+        "0 steps in 0.00 s, backend: eager\nstopped: interrupted"
     )
 
 
 def test_a_history_is_a_table_of_what_was_measured():
     epochs = [Epoch(1, 2, 0.5, 0.1, 0.25), Epoch(2, 4, 0.25, 0.05, 0.5)]
-    history = History([0.6, 0.4, 0.3, 0.2], [0.1, 0.1, 0.1, 0.05], epochs, "program")
+    history = History([0.6, 0.4, 0.3, 0.2], [0.1, 0.1, 0.1, 0.05], epochs, "python")
     assert repr(history) == "History(2 epochs, 4 steps, last loss 0.2)"
     assert str(history) == (
         "epoch  loss  rate  seconds\n"
         "    1   0.5   0.1    0.250\n"
         "    2  0.25  0.05    0.500\n"
-        "4 steps in 0.75 s, engine: program"
+        "4 steps in 0.75 s, backend: python"
     )
     assert history.last is epochs[1]
 
@@ -29,7 +29,7 @@ def test_a_history_with_accuracies_and_a_best_epoch():
     assert str(history) == (
         "epoch  loss  accuracy  validation loss  validation accuracy  rate  seconds\n"
         "    1   0.5     50.0%             0.75               100.0%   0.1    0.250\n"
-        "1 step in 0.25 s, engine: native\n"
+        "1 step in 0.25 s, backend: native\n"
         "stopped: the loss got no better for 3 epochs\n"
         "parameters restored: those after epoch 1"
     )

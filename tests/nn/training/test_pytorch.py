@@ -7,6 +7,7 @@ import pytest
 
 import nn
 from nn.random import epoch_order
+from nn.training import Shaping
 
 FILE = json.loads((Path(__file__).parents[2] / "recorded" / "fit.json").read_text())
 MODELS = {
@@ -22,18 +23,19 @@ SETTINGS = {
     },
     "two classes": {
         "loss": "binary_cross_entropy_with_logits", "optimiser": lambda ps: nn.AdamW(ps, lr=0.05), "batch_size": 5,
-        "schedule": "one_cycle", "clip_value": 0.02,
+        "schedule": "one_cycle", "shaping": Shaping(clip_value=0.02),
     },
     "three classes": {
         "optimiser": lambda ps: nn.Adam(ps, lr=0.02), "batch_size": 6, "schedule": nn.training.cosine(0.1),
-        "clip_norm": 0.3,
+        "shaping": Shaping(clip_norm=0.3),
     },
     "penalties": {
-        "optimiser": lambda ps: nn.SGD(ps, lr=0.1), "schedule": nn.training.step(30, 0.5), "l1": 0.003, "l2": 0.02,
+        "optimiser": lambda ps: nn.SGD(ps, lr=0.1), "schedule": nn.training.step(30, 0.5),
+        "shaping": Shaping(l1=0.003, l2=0.02),
     },
     "everything": {
-        "loss": nn.cross_entropy, "optimiser": lambda ps: nn.RMSprop(ps, lr=0.01), "batch_size": 7, "l1": 0.001,
-        "l2": 0.001, "clip_value": 0.1, "clip_norm": 0.25,
+        "loss": nn.cross_entropy, "optimiser": lambda ps: nn.RMSprop(ps, lr=0.01), "batch_size": 7,
+        "shaping": Shaping(l1=0.001, l2=0.001, clip_value=0.1, clip_norm=0.25),
     },
 }  # fmt: skip
 
@@ -46,9 +48,9 @@ def flat(layers):
     return [number for layer in layers for neuron in layer for number in neuron]
 
 
-@pytest.mark.parametrize("engine", ["eager", "program", pytest.param("native", marks=pytest.mark.needs_compiler)])
+@pytest.mark.parametrize("backend", ["eager", "python", pytest.param("native", marks=pytest.mark.needs_compiler)])
 @pytest.mark.parametrize("kind", MODELS)
-def test_a_training_is_pytorch_s(kind, engine):
+def test_a_training_is_pytorch_s(kind, backend):
     recorded = FILE["trainings"][kind]
     seed, make = MODELS[kind]
     nn.manual_seed(seed)
@@ -63,8 +65,8 @@ def test_a_training_is_pytorch_s(kind, engine):
     steps_in_epoch = -(-20 // settings.get("batch_size", 20))
     epochs = -(-100 // steps_in_epoch)
     history = nn.fit(model, (recorded["inputs"], recorded["targets"]), optimiser=optimiser, epochs=epochs,
-                     engine=engine, **settings)  # fmt: skip
-    assert history.engine == engine
+                     backend=backend, **settings)  # fmt: skip
+    assert history.backend == backend
     assert len(history.losses) >= 100
     assert history.rates == pytest.approx(recorded["rates"], rel=1e-12)
     assert history.losses == pytest.approx(recorded["losses"], rel=1e-9)
