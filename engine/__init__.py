@@ -12,19 +12,18 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from . import backprop as _backprop  # noqa: F401 - gives Value its methods
 from .support.public import import_on_first_use, public_names
 
 if TYPE_CHECKING:  # the list of public names; see `engine.support.public`
     from .backprop import backward as backward
-    from .backprop import grad as grad
-    from .backprop import hessian as hessian
-    from .backprop import jacobian as jacobian
-    from .backprop import jvp as jvp
     from .backprop import zero_grad as zero_grad
     from .check import check_gradients as check_gradients
     from .check import check_operation as check_operation
     from .debugger.shell import debug as debug
+    from .derivatives import grad as grad
+    from .derivatives import hessian as hessian
+    from .derivatives import jacobian as jacobian
+    from .derivatives import jvp as jvp
     from .doctor.diagnosis import diagnose as diagnose
     from .doctor.why import ledger as ledger
     from .doctor.why import step_audit as step_audit
@@ -45,8 +44,8 @@ if TYPE_CHECKING:  # the list of public names; see `engine.support.public`
     from .name import names as names
     from .notation.expression import ExpressionError as ExpressionError
     from .notation.expression import parse as parse
-    from .ops import TABLE as TABLE
-    from .ops import Operation as Operation
+    from .operation import TABLE as TABLE
+    from .operation import Operation as Operation
     from .ops import abs as abs
     from .ops import add as add
     from .ops import cos as cos

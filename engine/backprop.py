@@ -1,4 +1,4 @@
-"""Backpropagation: the chain rule, applied from the root of a graph to its leaves; and what follows from it.
+"""Backpropagation: the chain rule, applied from the root of a graph to its leaves, into ``grad``.
 
 The method is reverse accumulation; see A. Griewank and A. Walther, *Evaluating Derivatives* (2nd edition,
 SIAM 2008), chapter 3, and D. E. Rumelhart, G. E. Hinton and R. J. Williams, "Learning representations by
@@ -7,27 +7,97 @@ back-propagating errors", Nature 323 (1986), https://doi.org/10.1038/323533a0.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Iterable, Sequence
 from itertools import count
-from typing import TYPE_CHECKING, Any, overload
+from typing import TYPE_CHECKING, Any, NoReturn
 
 from .errors import GraphError, UndefinedDerivativeError
 from .graph import topological_order
-from .ops import UNDEFINED, as_float
+from .name import Names
+from .node import Node
+from .operation import UNDEFINED, as_float
 from .recording.context import Break, Note
-from .value import Value, method
+from .support.numbers import format_number
+from .support.text import did_you_mean
 
 if TYPE_CHECKING:
-    from .step import Backward
-
+    from .value import Value
 
 Watch = Callable[["Backward"], bool]
 
 
-@method
+class Backward:
+    """One step of the chain rule: what a node passes on to one of its operands.
+
+    Attributes:
+        index: the step's place in the whole walk, counted from 0 at the first step of the forward pass.
+        node: the node whose gradient is passed on.
+        operand: the input of the node that receives it.
+        position: which input of the node that is; ``a * a`` has ``a`` at 0 and at 1.
+        local: the local gradient: the derivative of the node with respect to this input.
+        upstream: the node's own gradient.
+        before: the operand's gradient before the step.
+        names: the names of the graph's nodes.
+    """
+
+    __slots__ = ("index", "node", "operand", "position", "local", "upstream", "before", "names")  # noqa: RUF023
+
+    kind = "backward"
+    index: int
+    node: Value
+    operand: Value
+    position: int
+    local: float
+    upstream: float
+    before: float
+    names: Names
+
+    def __init__(self, *fields: Any) -> None:
+        for name, thing in zip(self.__slots__, fields, strict=True):
+            object.__setattr__(self, name, thing)
+
+    def __setattr__(self, name: str, thing: object) -> NoReturn:
+        raise AttributeError("a step cannot be changed")
+
+    def _fields(self) -> tuple[Any, ...]:
+        return tuple(getattr(self, name) for name in self.__slots__[:-1])
+
+    def __eq__(self, other: object) -> bool:
+        return self._fields() == other._fields() if isinstance(other, Backward) else NotImplemented
+
+    def __hash__(self) -> int:
+        return hash(self._fields())
+
+    def __repr__(self) -> str:
+        return f"<{self}>"
+
+    @property
+    def contribution(self) -> float:
+        """What the step adds to the operand's gradient."""
+        return self.local * self.upstream
+
+    @property
+    def after(self) -> float:
+        """The operand's gradient after the step."""
+        return self.before + self.contribution
+
+    def __str__(self) -> str:
+        local, upstream, contribution, before, after = map(
+            format_number, (self.local, self.upstream, self.contribution, self.before, self.after)
+        )
+        return (
+            f"backward  {self.names[self.node]} -> {self.names[self.operand]}: local {local} * upstream {upstream} "
+            f"= {contribution}; grad {before} -> {after}{place_of(self.node)}"
+        )
+
+
+def place_of(node: Value) -> str:
+    """Return the place where a node was made as the end of a line about it; empty where it is not known."""
+    return f"  ({node.source.place})" if node.source else ""
+
+
 def backward(root: Value, seed: float = 1.0, stop_at: Value | str | None = None, when: Watch | None = None) -> None:
-    """Compute the derivative of the root by every node below it, into ``grad``.
+    """Compute the derivative of the root with respect to every node below it, into ``grad``.
 
     The gradients of leaves accumulate over calls; those of all other nodes start from zero at each call.
 
@@ -39,12 +109,13 @@ def backward(root: Value, seed: float = 1.0, stop_at: Value | str | None = None,
         seed: the root's own gradient.
         stop_at: a node, or the label of one: stop before each step from it to an operand; a leaf has none,
             there it is each step that reaches it.
-        when: takes a `Backward` step and tells whether to stop before it; alone, it is asked at every step.
+        when: takes a `Backward` step and returns whether to stop before it; alone, it is asked at every step.
 
     Raises:
         UndefinedDerivativeError: a derivative that is needed does not exist; no ``grad`` is changed then.
         GraphError: the graph has a cycle, or the root was made inside `no_grad`, or there is no node to stop at.
 
+    >>> from engine import Value
     >>> a, b = Value(2.0), Value(-3.0)
     >>> (a * b + a).backward()
     >>> a.grad, b.grad
@@ -55,7 +126,7 @@ def backward(root: Value, seed: float = 1.0, stop_at: Value | str | None = None,
 
 
 def propagate(order: Sequence[Value], seed: float, watch: Watch | None = None) -> None:
-    """Compute the derivative of the last node of the order by every node in it, into ``grad``; see `backward`.
+    """Compute the derivative of the last node of an order with respect to every node in it; see `backward`.
 
     Args:
         order: all nodes of a graph, as `topological_order` gives them: those without operands first.
@@ -75,7 +146,7 @@ def propagate(order: Sequence[Value], seed: float, watch: Watch | None = None) -
         for node in interior:
             node.grad = 0.0
         root.grad += seed  # type: ignore[operator]
-        chain_rule(interior, watch and _steps_for(watch, first=len(order) + 1))
+        chain_rule(interior, watch and step_recorder(watch, order))
     except BaseException:
         for node, grad in zip(order, before, strict=True):
             node.grad = grad
@@ -83,21 +154,21 @@ def propagate(order: Sequence[Value], seed: float, watch: Watch | None = None) -
 
 
 def check_recorded(root: Value) -> None:
-    """Make sure that it is known what a Value is computed from.
+    """Make sure that a Value's operands were recorded.
 
     Raises:
         GraphError: the Value was made inside `no_grad`.
     """
-    if root.op and root.op.arity and not root.inputs:
-        raise GraphError(f"{root} was made inside no_grad(), so nothing is known of its operands")
+    if root.is_result and not root.inputs:
+        raise GraphError(f"{root} was made inside no_grad(), so its operands are not known; compute it outside")
 
 
 def chain_rule(order: Sequence[Any], stop: Callable[[Any, Any, Any], bool] | None = None) -> None:
-    """Carry each node's gradient to its operands, from the last node of the order to the first.
+    """Pass each node's gradient on to its operands, from the last node of the order to the first.
 
     Args:
-        order: nodes, operands before results; each node's ``grad`` holds a number.
-        stop: called before each step with node, operand and local gradient; tells whether to stop there.
+        order: nodes, or twins of nodes, operands before results; each one's ``grad`` holds a number.
+        stop: called before each step with node, operand and local gradient; returns whether to stop there.
 
     Raises:
         UndefinedDerivativeError: a local gradient that is needed does not exist.
@@ -109,34 +180,65 @@ def chain_rule(order: Sequence[Any], stop: Callable[[Any, Any, Any], bool] | Non
                     breakpoint()  # noqa: T100 - asked for by stop_at, when or break_on_backward
                 operand.grad += local * node.grad  # the chain rule
     except UndefinedDerivativeError:
-        raise _undefined(node, node.local_grads.index(UNDEFINED)) from None
+        raise undefined_at(node, node.local_grads.index(UNDEFINED)) from None
 
 
-def _steps_for(watch: Watch, first: int) -> Callable[[Value, Value, float], bool]:
-    """Return what makes a record of each step that `chain_rule` is about to take, for somebody who watches."""
-    from .step import Backward  # needed only while somebody watches
+class Twin:
+    """A stand-in for a node, with a gradient of its own, so that looking at derivatives changes no node.
 
-    indices = count(first)
-    last: Value | None = None
+    Attributes:
+        node: the node it stands for.
+        grad, inputs, local_grads: as those of a node; the inputs are twins.
+    """
+
+    __slots__ = ("grad", "inputs", "local_grads", "node")
+
+    def __init__(self, node: Value, inputs: tuple[Twin, ...], local_grads: tuple[Any, ...], grad: Any = 0.0) -> None:
+        self.node, self.inputs, self.local_grads, self.grad = node, inputs, local_grads, grad
+
+
+def twins_of(order: Iterable[Value]) -> dict[Value, Twin]:
+    """Return a twin for each node, with a gradient of 0.
+
+    Args:
+        order: all nodes of a graph, as `topological_order` gives them.
+    """
+    found: dict[Value, Twin] = {}
+    for node in order:
+        found[node] = Twin(node, tuple(found[operand] for operand in node.inputs), node.local_grads)
+    return found
+
+
+def step_recorder(
+    watch: Watch, order: Sequence[Value], names: Names | None = None
+) -> Callable[[Any, Any, float], bool]:
+    """Return a function for `chain_rule` that makes a record of each step before it is taken.
+
+    Args:
+        watch: takes the record, and returns whether to stop.
+        order: all nodes of the graph.
+        names: their names; without them, labels and operations name the nodes.
+    """
+    indices = count(len(order) + 1)
+    names = names or Names(order)
+    last: Any = None
     position = 0
 
-    def stop(node: Value, operand: Value, local: float) -> bool:
+    def stop(node: Any, operand: Any, local: float) -> bool:
         nonlocal last, position
         position = position + 1 if node is last else 0
         last = node
-        assert node.grad is not None
-        assert operand.grad is not None
-        return watch(Backward(next(indices), node, operand, position, local, node.grad, operand.grad))
+        source, target = (each.node if isinstance(each, Twin) else each for each in (node, operand))
+        return watch(Backward(next(indices), source, target, position, local, node.grad, operand.grad, names))
 
     return stop
 
 
 # --- where to stop --------------------------------------------------------------------------------------
 
-_any_breaks = False  # whether anybody ever called break_on_backward; until then nobody looks for breaks
+_any_breaks = False  # whether break_on_backward was ever called; until then no graph is searched for breaks
 
 
-@method
 def break_on_backward(node: Value, when: Watch | None = None) -> None:
     """Drop into Python's ``breakpoint()`` in every backward pass, before each step from this node to an operand.
 
@@ -144,10 +246,11 @@ def break_on_backward(node: Value, when: Watch | None = None) -> None:
     no operands: there it is before each step that reaches it. `clear_break` undoes it.
 
     Args:
-        when: takes a `Backward` step and tells whether to stop before it; without it, every step stops.
+        when: takes a `Backward` step and returns whether to stop before it; without it, every step stops.
 
     >>> import sys
     >>> sys.breakpointhook = lambda: print("here a debugger would open")
+    >>> from engine import Value
     >>> a = Value(2.0, "a")
     >>> b = a * 3.0
     >>> b.break_on_backward(when=lambda step: step.operand is a)
@@ -158,12 +261,11 @@ def break_on_backward(node: Value, when: Watch | None = None) -> None:
     >>> sys.breakpointhook = sys.__breakpointhook__
     """
     global _any_breaks
-    _checked(when)
+    _check_condition(when)
     _any_breaks = True
     node.note = (node.note or Note())._replace(stop=Break(when))
 
 
-@method
 def clear_break(node: Value) -> None:
     """Undo `break_on_backward`; do nothing where there is no break."""
     if node.note and node.note.stop:
@@ -171,67 +273,68 @@ def clear_break(node: Value) -> None:
 
 
 def _stops(order: Sequence[Value], stop_at: Value | str | None, when: Watch | None) -> Watch | None:
-    """Return what tells whether to stop before a step; None if nobody asks for it."""
-    _checked(when)
+    """Return the stop condition, or None if there is none."""
+    _check_condition(when)
     conditions = {n: n.note.stop.when for n in order if n.note and n.note.stop} if _any_breaks else {}
     if stop_at is not None:
-        conditions.update(dict.fromkeys(_meant(order, stop_at), when))
-    elif when is not None:
-        return lambda step: when(step) or _stops_here(conditions, step)
-    return (lambda step: _stops_here(conditions, step)) if conditions else None
+        conditions.update(dict.fromkeys(_nodes_named(order, stop_at), when))
+
+    def stops_here(step: Backward) -> bool:
+        place = step.operand if step.operand in conditions and not step.operand.inputs else step.node
+        if place not in conditions:
+            return False
+        condition = conditions[place]
+        return condition is None or bool(condition(step))
+
+    if stop_at is None and when is not None:
+        return lambda step: when(step) or stops_here(step)
+    return stops_here if conditions else None
 
 
-def _stops_here(conditions: Mapping[Value, Watch | None], step: Backward) -> bool:
-    place = step.operand if step.operand in conditions and not step.operand.inputs else step.node
-    if place not in conditions:
-        return False
-    when = conditions[place]
-    return when is None or bool(when(step))
-
-
-def _meant(order: Sequence[Value], stop_at: Value | str) -> list[Value]:
+def _nodes_named(order: Sequence[Value], stop_at: Value | str) -> list[Value]:
     """Return the nodes that ``stop_at`` names."""
-    if isinstance(stop_at, Value):
+    if isinstance(stop_at, Node):
         if stop_at not in order:
-            raise GraphError(f"cannot stop at {stop_at}: it is no node of this graph")
+            raise GraphError(f"cannot stop at {stop_at}: it is not a node of this graph")
         return [stop_at]
     if not isinstance(stop_at, str):
-        raise TypeError(f"stop_at is a label or a Value, not {type(stop_at).__name__} {stop_at!r}")
+        raise TypeError(f"stop_at must be a label or a Value, not {type(stop_at).__name__} {stop_at!r}")
     found = [node for node in order if node.label == stop_at]
-    if not found:
-        raise GraphError(f"cannot stop at {stop_at!r}: {_near_misses(stop_at, [n.label for n in order if n.label])}")
-    return found
-
-
-def _near_misses(missing: str, labels: list[str]) -> str:
+    if found:
+        return found
+    labels = [node.label for node in order if node.label]
     if not labels:
-        return "no node of this graph has a label; set one (v.label = 'd'), or pass the Value itself"
-    from difflib import get_close_matches  # takes a millisecond to import
-
-    near = get_close_matches(missing, labels, n=3, cutoff=0.5)
-    if near:
-        return f"no node of this graph has this label; did you mean {' or '.join(map(repr, near))}?"
-    shown = ", ".join(map(repr, labels[:8])) + (", ..." if len(labels) > 8 else "")
-    return f"no node of this graph has this label; it has {shown}"
+        raise GraphError(
+            f"cannot stop at {stop_at!r}: no node of this graph has a label; "
+            "set one (v.label = 'd'), or pass the Value itself"
+        )
+    near = did_you_mean(stop_at, labels, "it has")
+    raise GraphError(f"cannot stop at {stop_at!r}: no node of this graph has this label{near}")
 
 
-def _checked(when: Watch | None) -> None:
+def _check_condition(when: Watch | None) -> None:
     if when is not None and not callable(when):
-        raise TypeError(f"when is a function of a step, such as lambda step: abs(step.local) > 1, not {when!r}")
+        raise TypeError(f"when must be a function of a step, such as lambda step: abs(step.local) > 1, not {when!r}")
 
 
-def _undefined(node: Value, index: int) -> UndefinedDerivativeError:
-    assert node.op is not None
+def undefined_at(node: Any, index: int) -> UndefinedDerivativeError:
+    """Return the error for a derivative of a node, or of its twin, that does not exist.
+
+    Args:
+        node: the node.
+        index: which of its operands the derivative is taken with respect to.
+    """
+    node = node.node if isinstance(node, Twin) else node
     numbers, labels = [x.data for x in node.inputs], [x.label for x in node.inputs]
     sentence = node.op.undefined_derivative(index, numbers, labels)
     made = f", made at {node.source}" if node.source else ""
     return UndefinedDerivativeError(f"{sentence} Backpropagation needs it at the node {node}{made}.")
 
 
-@method
 def zero_grad(root: Value) -> None:
     """Set ``grad`` to 0.0 in the root and every node below it.
 
+    >>> from engine import Value
     >>> a = Value(2.0)
     >>> loss = a * a
     >>> loss.backward(); loss.zero_grad(); a.grad
@@ -239,169 +342,3 @@ def zero_grad(root: Value) -> None:
     """
     for node in topological_order(root):
         node.grad = 0.0
-
-
-@overload
-def grad(output: Value, inputs: Value) -> Value: ...
-@overload
-def grad(output: Value, inputs: Sequence[Value]) -> list[Value]: ...
-def grad(output: Value, inputs: Value | Sequence[Value]) -> Value | list[Value]:
-    """Return the derivative of the output by each input, as Values that can be differentiated again.
-
-    It runs the chain rule of `backward` with Values in the place of numbers; no ``grad`` is changed.
-
-    Args:
-        output: the Value to differentiate.
-        inputs: a Value, or several.
-
-    Returns:
-        A Value for one input, a list for several; 0 where the output does not depend on the input.
-
-    Raises:
-        UndefinedDerivativeError: a derivative that is needed does not exist.
-        GraphError: the graph has a cycle, or its data were edited since it was recorded.
-
-    >>> x = Value(2.0)
-    >>> first = grad(x ** 3, x)
-    >>> second = grad(first, x)
-    >>> first.data, second.data, grad(second, x).data
-    (12.0, 12.0, 6.0)
-    """
-    wanted = [inputs] if isinstance(inputs, Value) else list(inputs)
-    with _between(output, wanted, _differentiable_locals) as path:
-        if path:
-            path[-1].grad = Value(1.0, "seed")
-        chain_rule(path)
-        gradients = [x.grad for x in _present(wanted, path)]
-    as_values = [x if isinstance(x, Value) else Value(0.0) for x in gradients]
-    return as_values[0] if isinstance(inputs, Value) else as_values
-
-
-def jvp(output: Value, tangents: Mapping[Value, float]) -> float:
-    """Return the derivative of the output in a direction, by forward mode (Jacobian-vector product).
-
-    Args:
-        output: the Value to differentiate.
-        tangents: how fast each input moves; Values that are not named stand still.
-
-    Raises:
-        UndefinedDerivativeError: a derivative that is needed does not exist.
-
-    >>> a, b = Value(2.0), Value(-3.0)
-    >>> jvp(a * b + a, {a: 1.0})
-    -2.0
-    """
-    with _between(output, tangents, _recorded_locals) as path:
-        moved = {x: as_float(tangent, "tangent") for x, tangent in tangents.items()}
-        for node in path:
-            if node not in moved:
-                moved[node] = sum(local * moved[x] for x, local in zip(node.inputs, node.local_grads, strict=True))
-    return moved.get(output, 0.0)
-
-
-def jacobian(outputs: Iterable[Value], inputs: Iterable[Value]) -> list[list[float]]:
-    """Return the derivative of every output by every input; no ``grad`` is changed.
-
-    It goes backward once for each output or forward once for each input, whichever is less.
-
-    Returns:
-        One list for each output, with one number for each input.
-
-    Raises:
-        UndefinedDerivativeError: a derivative that is needed does not exist.
-
-    >>> x, y = Value(2.0), Value(3.0)
-    >>> jacobian([x * y, x + y], [x, y])
-    [[3.0, 2.0], [1.0, 1.0]]
-    """
-    outputs, inputs = list(outputs), list(inputs)
-    if len(outputs) <= len(inputs):
-        return [_gradient(output, inputs) for output in outputs]
-    still = dict.fromkeys(inputs, 0.0)
-    return [[jvp(output, still | {x: 1.0}) for x in inputs] for output in outputs]
-
-
-def hessian(output: Value, inputs: Iterable[Value]) -> list[list[float]]:
-    """Return the second derivatives of the output by every pair of inputs.
-
-    Raises:
-        UndefinedDerivativeError: a derivative that is needed does not exist.
-
-    >>> x, y = Value(2.0), Value(3.0)
-    >>> hessian(x * x * y, [x, y])
-    [[6.0, 4.0], [4.0, 0.0]]
-    """
-    inputs = list(inputs)
-    return jacobian(grad(output, inputs), inputs)
-
-
-def _gradient(output: Value, inputs: list[Value]) -> list[float]:
-    with _between(output, inputs, _recorded_locals) as path:
-        if path:
-            path[-1].grad = 1.0
-        chain_rule(path)
-        return [float(x.grad) for x in _present(inputs, path)]
-
-
-@contextmanager
-def _between(
-    output: Value, inputs: Iterable[Value], locals_of: Callable[[Value], tuple[Any, ...]]
-) -> Iterator[list[Any]]:
-    """Lend out the nodes between the inputs and the output, operands first, and restore them at the end.
-
-    Meanwhile their gradients are 0, and they have only those operands that depend on an input, with the
-    local gradients that ``locals_of`` gives.
-    """
-    reached = set(inputs)
-    path: list[Value] = []
-    for node in topological_order(output):
-        if node in reached or not reached.isdisjoint(node.inputs):
-            reached.add(node)
-            path.append(node)
-    edges = [_needed_edges(node, reached, locals_of) for node in path]
-    saved = [(node, node.grad, node.inputs, node.local_grads) for node in path]
-    try:
-        for node, needed in zip(path, edges, strict=True):
-            node.grad = 0
-            node.inputs = tuple(operand for operand, _ in needed)
-            node.local_grads = tuple(local for _, local in needed)
-        yield path
-    finally:
-        for node, gradient, operands, locals_ in saved:
-            node.grad, node.inputs, node.local_grads = gradient, operands, locals_
-
-
-def _present(inputs: Iterable[Value], path: Iterable[Value]) -> list[Any]:
-    """Return the inputs, with a node of gradient 0 in the place of each that is not on the path."""
-    on_path = set(path)
-    absent = Value(0.0)
-    absent.grad = 0.0
-    return [x if x in on_path else absent for x in inputs]
-
-
-def _needed_edges(
-    node: Value, reached: set[Value], locals_of: Callable[[Value], tuple[Any, ...]]
-) -> list[tuple[Value, Any]]:
-    if reached.isdisjoint(node.inputs):
-        return []
-    for index, operand in enumerate(node.inputs):
-        if operand in reached and node.local_grads[index] is UNDEFINED:
-            raise _undefined(node, index)
-    return [(x, local) for x, local in zip(node.inputs, locals_of(node), strict=True) if x in reached]
-
-
-def _recorded_locals(node: Value) -> tuple[float, ...]:
-    return node.local_grads
-
-
-def _differentiable_locals(node: Value) -> tuple[Value | float, ...]:
-    """Return a node's local gradients as Values, by reading its rule with Values."""
-    assert node.op is not None
-    locals_ = node.op.rule(*node.inputs, node)
-    numbers = tuple(x.data if isinstance(x, Value) else x for x in locals_)
-    if repr(numbers) != repr(node.local_grads):  # repr, so that not-a-number equals itself
-        raise GraphError(
-            f"the data around {node} were edited after it was computed: its local gradients were "
-            f"{node.local_grads}, they would now be {numbers}; compute the expression anew, then differentiate"
-        )
-    return locals_

@@ -6,10 +6,10 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 
-from .backprop import grad
+from .derivatives import grad
 from .errors import DomainError, GradientMismatchError
 from .graph import topological_order
-from .ops import Operation, as_float, parameter_names
+from .operation import Operation, as_float, parameter_names
 from .value import Value
 
 Function = Callable[..., Value]
@@ -254,7 +254,7 @@ def _distances(root: Value) -> list[tuple[str, float]]:
     return [
         (node.op.name + (f" at {node.label}" if node.label else ""), node.op.kink(*(x.data for x in node.inputs)))
         for node in topological_order(root)
-        if node.inputs and node.op and node.op.kink
+        if node.inputs and node.op.kink
     ]
 
 

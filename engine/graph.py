@@ -1,18 +1,18 @@
-"""What a graph is, for anyone who walks one: its order, its leaves, its scopes, its names."""
+"""Traverse a graph: topological order, leaves, consumers; compute it again, record it again, copy it."""
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping
-from itertools import count
-from typing import Any
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import Any, TypeVar
 
 from .errors import GraphError
-from .ops import constant
-from .value import Value, method, new
+from .node import Node
+
+N = TypeVar("N", bound=Node)
+new = object.__new__
 
 
-def topological_order(root: Value) -> list[Value]:
+def topological_order(root: N) -> list[N]:
     """Return every node that the root is computed from, operands before results, the root last.
 
     Nodes without operands come first; the others follow in the order in which the expression is evaluated.
@@ -22,17 +22,19 @@ def topological_order(root: Value) -> list[Value]:
     Raises:
         GraphError: the graph has a cycle.
 
+    >>> from engine import Value
     >>> a, b = Value(2.0, "a"), Value(3.0, "b")
     >>> [node.data for node in topological_order(a * b + a)]
     [2.0, 3.0, 6.0, 8.0]
     """
     if not root.inputs:
         return [root]
-    without_operands: dict[Value, None] = {}  # a set that keeps the order
-    interior: list[Value] = []
-    finished = {root: False}  # the interior nodes met so far, and whether all below them has been met too
-    above: list[tuple[Value, Iterator[Value]]] = []  # the way back to the root
-    node, operands = root, iter(root.inputs)
+    without_operands: dict[Any, None] = {}  # a set that keeps the order
+    interior: list[Any] = []
+    finished: dict[Any, bool] = {root: False}  # the interior nodes met so far; whether all below was met too
+    above: list[tuple[Any, Iterator[Any]]] = []  # the way back to the root
+    node: Any = root
+    operands: Iterator[Any] = iter(root.inputs)
     while True:
         for operand in operands:
             if not operand.inputs:
@@ -52,8 +54,36 @@ def topological_order(root: Value) -> list[Value]:
             node, operands = above.pop()
 
 
-def recomputed(order: Iterable[Value], numbers: Mapping[Value, float]) -> dict[Value, float]:
-    """Return what every node would be with other numbers in some of them; the graph is not changed.
+def leaves(root: N) -> list[N]:
+    """Return the leaves that the user created, without the constants in expressions.
+
+    >>> from engine import Value
+    >>> a, b = Value(2.0, "a"), Value(3.0, "b")
+    >>> [leaf.label for leaf in leaves(a * b + 1)]
+    ['a', 'b']
+    """
+    return [node for node in topological_order(root) if node.is_leaf]
+
+
+def consumers(order: Iterable[N]) -> dict[N, list[tuple[N, int]]]:
+    """Return for each node the nodes that are computed from it, with the index of the operand that it is.
+
+    >>> from engine import Value
+    >>> a = Value(2.0, "a")
+    >>> square = a * a
+    >>> [(user.data, index) for user, index in consumers(topological_order(square))[a]]
+    [(4.0, 0), (4.0, 1)]
+    """
+    found: dict[Any, list[tuple[Any, int]]] = {}
+    for node in order:
+        found[node] = []
+        for index, operand in enumerate(node.inputs):
+            found[operand].append((node, index))
+    return found
+
+
+def recomputed(order: Iterable[N], numbers: Mapping[N, float]) -> dict[N, float]:
+    """Return the number that every node would have with other numbers in some of them; the graph is not changed.
 
     Args:
         order: all nodes, as `topological_order` gives them.
@@ -62,125 +92,70 @@ def recomputed(order: Iterable[Value], numbers: Mapping[Value, float]) -> dict[V
     Raises:
         DomainError: an operation has no value then.
 
+    >>> from engine import Value
     >>> a, b = Value(2.0), Value(3.0)
     >>> product = a * b
     >>> recomputed(topological_order(product), {a: 10.0})[product]
     30.0
     """
-    found: dict[Value, float] = {}
+    found: dict[Any, float] = {}
     for node in order:
         if node in numbers:
             found[node] = numbers[node]
-        elif node.inputs and node.op is not None:
+        elif node.inputs:
             found[node] = node.op.evaluate([found[x] for x in node.inputs], [x.label for x in node.inputs])
         else:
             found[node] = node.data
     return found
 
 
-def recorded_again(order: Iterable[Value], numbers: Mapping[Value, float]) -> dict[Value, Value]:
+def record_again(order: Iterable[N], numbers: Mapping[N, float]) -> dict[N, N]:
     """Record a graph anew, as a graph of its own: return the new node for each node.
 
     Args:
         order: all nodes, as `topological_order` gives them.
-        numbers: the nodes that get other numbers, and these numbers.
+        numbers: the nodes that get other numbers, and these numbers; what they are computed from is left out.
 
     Raises:
         DomainError: an operation has no value then.
 
+    >>> from engine import Value
     >>> a = Value(2.0, "a")
     >>> square = a * a
-    >>> recorded_again(topological_order(square), {a: 3.0})[square]
+    >>> record_again(topological_order(square), {a: 3.0})[square]
     Value(9, grad=not computed, op='*')
     """
-    made: dict[Value, Value] = {}
+    made: dict[Any, Any] = {}
     for node in order:
-        if node.inputs and node.op is not None and node not in numbers:
-            made[node] = Value.__apply__(node.op, tuple(made[x] for x in node.inputs))
+        if node.inputs and node not in numbers:
+            kind: Any = type(node)
+            made[node] = kind.__apply__(node.op, tuple(made[x] for x in node.inputs))
+            made[node].note = node.note
         else:
-            made[node] = _made((), _fields(node))
-            made[node].data = numbers.get(node, node.data)
-            made[node].grad = None
-        made[node].note = node.note
+            made[node] = twin = _made((), _fields(node))
+            twin.data, twin.grad = numbers.get(node, node.data), None
     return made
-
-
-def leaves(root: Value) -> list[Value]:
-    """Return the Values that people gave the graph: those without operands, but for plain numbers.
-
-    >>> a, b = Value(2.0, "a"), Value(3.0, "b")
-    >>> [leaf.label for leaf in leaves(a * b + 1)]
-    ['a', 'b']
-    """
-    return [node for node in topological_order(root) if node.op is None]
-
-
-def distinct_names(
-    order: Iterable[Value], variables: Mapping[Value, str], made: str = "{} {}", again: str = "{} ({})"
-) -> dict[Value, str]:
-    """Return a name for each node, each different.
-
-    It is the node's label, with the scopes before it where a label comes more than once; else the reader's variable,
-    else the number of a constant, else what made the node and its place in the order.
-
-    Args:
-        order: the nodes.
-        variables: names of the reader's variables, as `names` returns them.
-        made: how the operation and the place make a name.
-        again: how a name that is taken already and a count make another one.
-
-    >>> a = Value(2.0, "a")
-    >>> list(distinct_names([a, twin := Value(3.0, "a"), a * twin], {}).values())
-    ['a', 'a (2)', 'mul 2']
-    """
-    order = list(order)
-    times = Counter(node.label for node in order)
-    found: dict[Value, str] = {}
-    taken: set[str] = set()
-    alike: dict[str, Iterator[int]] = {}
-    for place, node in enumerate(order):
-        label = ".".join([*node.scope, node.label]) if node.label and times[node.label] > 1 else node.label
-        number = f"{node.data:.6g}" if node.op is constant else ""
-        by = node.op.name if node.op else "leaf"
-        wanted = name = label or variables.get(node) or number or made.format(by, place)
-        while name in taken:
-            name = again.format(wanted, next(alike.setdefault(wanted, count(2))))
-        taken.add(name)
-        found[node] = name
-    return found
 
 
 # --- copying ------------------------------------------------------------------------------------------
 # Python would copy and pickle a graph by recursion, a node at a time; a long chain would break it.
 
 
-def _fields(node: Value) -> tuple[Any, ...]:
-    return node.data, node.grad, node.op, node.local_grads, node.note
-
-
-def _made(inputs: Iterable[Value], fields: tuple[Any, ...]) -> Value:
-    node = new(Value)
-    node.inputs = tuple(inputs)
-    node.data, node.grad, node.op, node.local_grads, node.note = fields
-    return node
-
-
-@method
-def __copy__(node: Value) -> Value:
+def copy_node(node: Node) -> Any:
+    """Return a copy of one node, with the same operands; what ``copy.copy`` does."""
     return _made(node.inputs, _fields(node))
 
 
-@method
-def __deepcopy__(root: Value, memo: dict[int, Any]) -> Value:
+def copy_graph(root: Node, memo: dict[int, Any]) -> Any:
+    """Return a copy of a graph; what ``copy.deepcopy`` does."""
     for node in topological_order(root):
         if id(node) not in memo:
-            memo[id(node)] = _made((memo[id(operand)] for operand in node.inputs), _fields(node))
-    return memo[id(root)]  # type: ignore[no-any-return]
+            memo[id(node)] = _made([memo[id(operand)] for operand in node.inputs], _fields(node))
+    return memo[id(root)]
 
 
-@method
-def __reduce__(root: Value) -> tuple[Any, ...]:
-    """Describe the whole graph below the root in one flat list.
+def flat_graph(root: Node) -> tuple[Any, ...]:
+    """Return the whole graph below the root as one flat list, and the function that reads it, for ``pickle``.
 
     Leaves are pickled as objects, so that they stay the same objects for everything in one pickle; the nodes
     between belong to the root that they are pickled with.
@@ -192,8 +167,20 @@ def __reduce__(root: Value) -> tuple[Any, ...]:
     return _unpickled, ([([place[x] for x in node.inputs], _fields(node)) if node.inputs else node for node in order],)
 
 
-def _unpickled(flat: list[Any]) -> Value:
-    nodes: list[Value] = []
+def _fields(node: Node) -> tuple[Any, ...]:
+    return type(node), node.data, node.grad, node.op, node.local_grads, node.note
+
+
+def _made(inputs: Sequence[Any], fields: tuple[Any, ...]) -> Any:
+    kind, *rest = fields
+    node = new(kind)
+    node.inputs = tuple(inputs)
+    node.data, node.grad, node.op, node.local_grads, node.note = rest
+    return node
+
+
+def _unpickled(flat: list[Any]) -> Any:
+    nodes: list[Any] = []
     for entry in flat:
-        nodes.append(entry if isinstance(entry, Value) else _made((nodes[i] for i in entry[0]), entry[1]))
+        nodes.append(entry if isinstance(entry, Node) else _made([nodes[i] for i in entry[0]], entry[1]))
     return nodes[-1]

@@ -6,18 +6,18 @@ the order, as in ``mul_3``. A plain number in an expression is called by its dig
 
 from __future__ import annotations
 
-import re
 from collections import Counter
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from functools import cached_property
 from itertools import count
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from .ops import constant
+from .node import Node
 from .support.escape import printable
-from .support.latex import latex_of_name, latex_of_number
 from .support.numbers import format_number
-from .value import Value
+
+if TYPE_CHECKING:
+    from .value import Value
 
 LONGEST_IDENTIFIER = 40  # characters of a name that go into an identifier
 
@@ -28,17 +28,18 @@ def names(variables: Mapping[str, Any]) -> dict[Value, str]:
     With ``locals()`` these are the names in your own program. The first name of a Value counts; names that begin
     with an underscore do not.
 
+    >>> from engine import Value
     >>> w = [Value(1.0), Value(2.0)]
     >>> list(names({"w": w}).values())
     ['w[0]', 'w[1]']
     """
     found: dict[Value, str] = {}
-    waiting = [(name, thing) for name, thing in variables.items() if not name.startswith("_")][::-1]
+    waiting: list[tuple[str, Any]] = [item for item in variables.items() if not item[0].startswith("_")][::-1]
     opened: set[int] = set()  # containers may hold themselves
     while waiting:
         name, thing = waiting.pop()
-        if isinstance(thing, Value):
-            found.setdefault(thing, name)
+        if isinstance(thing, Node):
+            found.setdefault(thing, name)  # type: ignore[arg-type]
         elif isinstance(thing, list | tuple | dict) and id(thing) not in opened:
             opened.add(id(thing))
             items = thing.items() if isinstance(thing, dict) else enumerate(thing)
@@ -51,6 +52,7 @@ def label(**values: Any) -> None:
 
     ``label(**locals())`` labels every Value with the variable that holds it.
 
+    >>> from engine import Value
     >>> a, w = Value(1.0), [Value(2.0), Value(3.0)]
     >>> label(a=a, w=w)
     >>> a.label, w[1].label
@@ -70,6 +72,7 @@ class Names:
         order: the nodes, as `topological_order` gives them.
         variables: variables of the caller, such as ``locals()``.
 
+    >>> from engine import Value
     >>> a = Value(2.0, "alpha")
     >>> b = a * 3.0
     >>> names = Names([a, b.inputs[1], b])
@@ -87,7 +90,7 @@ class Names:
 
     def is_number(self, node: Value) -> bool:
         """Return whether a node is a plain number in an expression, without a name of its own."""
-        return node.op is constant and not self.given(node)
+        return node.is_constant and not self.given(node)
 
     def __getitem__(self, node: Value) -> str:
         return self._texts[node]
@@ -97,6 +100,8 @@ class Names:
 
     def latex(self, node: Value) -> str:
         """Return a node's name in LaTeX, for math mode."""
+        from .support.latex import latex_of_name, latex_of_number
+
         return latex_of_number(node.data) if self.is_number(node) else latex_of_name(self[node])
 
     def find(self, name: str) -> Value | None:
@@ -116,12 +121,12 @@ class Names:
         taken: set[str] = set()
         counts: dict[str, Iterator[int]] = {}
         for place, (node, name) in enumerate(zip(self.order, wanted, strict=True)):
-            if not name and node.op is constant:
+            if not name and node.is_constant:
                 found[node] = format_number(node.data)
                 continue
             if name and times[name] > 1:
                 name = printable(".".join([*(part.replace(" ", "") for part in node.scope), name]))
-            name = plain = name or f"{node.op.name if node.op else 'leaf'}_{place}"
+            name = plain = name or f"{node.op.name}_{place}"
             while name in taken:
                 name = f"{plain}_{next(counts.setdefault(plain, count(2)))}"
             taken.add(name)
@@ -135,6 +140,7 @@ class Names:
             taken: names that are not to be used.
             convert: makes a name an identifier; by default `as_identifier`.
 
+        >>> from engine import Value
         >>> a = Value(2.0, "learning rate")
         >>> Names([a, a.exp()]).identifiers()
         ['learning_rate', 'exp_1']
@@ -157,5 +163,7 @@ def as_identifier(text: str) -> str:
     >>> as_identifier("learning rate"), as_identifier("2nd")
     ('learning_rate', '_2nd')
     """
+    import re  # takes milliseconds to import
+
     found = re.sub(r"\W+", "_", text, flags=re.ASCII).strip("_")[:LONGEST_IDENTIFIER]
     return found if found and not found[0].isdigit() else f"_{found}"

@@ -5,27 +5,29 @@ from __future__ import annotations
 import operator
 import sys
 from collections.abc import Callable
-from functools import lru_cache
+from functools import lru_cache, partial
 from numbers import Real
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any
 
-from . import ops
+from . import backprop, graph, ops
 from .errors import DomainError, OperationError, UsageError
-from .ops import Operation, as_float
+from .node import Node
+from .operation import TABLE, Operation, as_float, constant, enter, leaf, look_up, op
 from .recording import context
-from .recording.context import Note, current_state, located
+from .recording.context import current_state, located
 from .recording.math_call import RENAMED, math_call
-from .recording.source import Source
+
+if TYPE_CHECKING:
+    from .backprop import Watch
 
 Number = float | int
-F = TypeVar("F", bound=Callable[..., Any])
 new = object.__new__
 
 # --- recording ----------------------------------------------------------------------------------------
-# The two recorders are the only hot code of the engine: short, free of loops, and alike.
+# The recorders for one and two operands are the only hot code of the engine: short, free of loops, and alike.
 
 
-def _recorder1(operation: Operation) -> Callable[[Value], Value]:
+def unary(operation: Operation) -> Callable[[Value], Value]:
     """Return the function that computes an operation of one operand and records it as a node."""
     value, rule = operation.value, operation.rule
 
@@ -39,18 +41,18 @@ def _recorder1(operation: Operation) -> Callable[[Value], Value]:
         node.grad = node.note = None
         node.op = operation
         node.inputs = (x,)
-        return _in_context(node) if context.entered else node
+        return in_context(node) if context.entered else node
 
     return record
 
 
-def _recorder2(operation: Operation) -> Callable[[Value, Value | Number], Value]:
+def binary(operation: Operation) -> Callable[[Value, Value | Number], Value]:
     """Return the function that computes an operation of two operands and records it as a node."""
     value, rule = operation.value, operation.rule
 
     def record(x: Value, y: Any) -> Value:
         if y.__class__ is not Value:
-            y = _lifted(y)
+            y = lift(y)
             if y is NotImplemented:
                 return NotImplemented  # type: ignore[no-any-return]
         node = new(Value)
@@ -62,13 +64,29 @@ def _recorder2(operation: Operation) -> Callable[[Value, Value | Number], Value]
         node.grad = node.note = None
         node.op = operation
         node.inputs = (x, y)
-        return _in_context(node) if context.entered else node
+        return in_context(node) if context.entered else node
 
     return record
 
 
-def _recorder_n(operation: Operation) -> Callable[..., Value]:
-    """Return the function that computes an operation of any number of operands and records it as a node."""
+def reflected(operation: Operation) -> Callable[[Value, Number], Value]:
+    """Return the function for a plain number on the left, as in ``1 - x``."""
+    record = binary(operation)
+
+    def recorded(x: Value, y: Number) -> Value:
+        lifted = lift(y)
+        return lifted if lifted is NotImplemented else record(lifted, x)
+
+    return recorded
+
+
+@lru_cache(maxsize=1024)
+def recorder(operation: Operation) -> Callable[..., Value]:
+    """Return the function that computes an operation of nodes and records it as a node."""
+    if operation.arity == 1:
+        return unary(operation)
+    if operation.arity == 2:
+        return binary(operation)
 
     def record(*operands: Value) -> Value:
         node = new(Value)
@@ -76,17 +94,36 @@ def _recorder_n(operation: Operation) -> Callable[..., Value]:
         node.grad = node.note = None
         node.op = operation
         node.inputs = operands
-        return _in_context(node) if context.entered else node
+        return in_context(node) if context.entered else node
 
     return record
 
 
-@lru_cache(maxsize=1024)
-def _recorder(operation: Operation) -> Callable[..., Value]:
-    """Return the function that computes an operation of Values and records it as a node."""
-    if operation.arity == 1:
-        return _recorder1(operation)
-    return _recorder2(operation) if operation.arity == 2 else _recorder_n(operation)
+def lift(operand: Any) -> Any:
+    """Return an operand as a Value: a constant for a number, NotImplemented for what is neither."""
+    if operand.__class__ is not float:
+        if isinstance(operand, Value):
+            return operand
+        if not isinstance(operand, Real):
+            return NotImplemented
+    node = new(Value)
+    node.data = float(operand)
+    node.grad = node.note = None
+    node.op = constant
+    node.inputs = node.local_grads = ()
+    return in_context(node) if context.entered else node
+
+
+def in_context(node: Value) -> Value:
+    """Note on a new node what the contexts around it ask for."""
+    node.note, recording, locating, _, kind = current_state()
+    if locating:
+        node.note = located(node.note)
+    if kind:
+        kind.take(node, recording)
+    if not recording:
+        node.inputs = node.local_grads = ()
+    return node
 
 
 def _carefully(operation: Operation, operands: tuple[Value, ...]) -> tuple[float, tuple[float, ...]]:
@@ -109,45 +146,7 @@ def _whereabouts(operation: Operation, operands: tuple[Value, ...]) -> str:
     return "".join(sentences)
 
 
-def _in_context(node: Value) -> Value:
-    """Note on a new node what the contexts around it ask for."""
-    node.note, recording, locating, _, kind = current_state()
-    if locating:
-        node.note = located(node.note)
-    if kind:
-        kind.take(node, recording)
-    if not recording:
-        node.inputs = node.local_grads = ()
-    return node
-
-
-def _lifted(operand: Any) -> Any:
-    """Return an operand as a Value: a constant for a number, NotImplemented for what is neither."""
-    if operand.__class__ is not float:
-        if isinstance(operand, Value):
-            return operand
-        if not isinstance(operand, Real):
-            return NotImplemented
-    node = new(Value)
-    node.data = float(operand)
-    node.grad = node.note = None
-    node.op = ops.constant
-    node.inputs = node.local_grads = ()
-    return _in_context(node) if context.entered else node
-
-
-def _operator(operation: Operation) -> tuple[Callable[..., Any], Callable[..., Any]]:
-    """Return an operator's method and its reflected one, for ``x - 1`` and ``1 - x``."""
-    record = _recorder2(operation)
-
-    def reflected(x: Value, y: Number) -> Value:
-        lifted = _lifted(y)
-        return lifted if lifted is NotImplemented else record(lifted, x)
-
-    return record, reflected
-
-
-def _comparison(compare: Callable[[float, float], bool]) -> Callable[[Value, object], bool]:
+def _comparison(compare: Callable[[float, float], bool]) -> Callable[[Value, Value | Number], bool]:
     """Return the method that compares the data of two Values, or of a Value and a number."""
 
     def compared(x: Value, y: object) -> bool:
@@ -159,15 +158,15 @@ def _comparison(compare: Callable[[float, float], bool]) -> Callable[[Value, obj
 
 
 @lru_cache(maxsize=256)
-def _power(exponent: Number) -> Callable[..., Value]:
-    return _recorder(ops.power.bind(exponent=exponent))
+def _power(exponent: Number) -> Callable[[Value], Value]:
+    return unary(ops.power.bind(exponent=exponent))
 
 
 # --- Value --------------------------------------------------------------------------------------------
 
 
-class Value:
-    """Hold a number and how it was computed: a node of the graph of scalar operations.
+class Value(Node):
+    """A number that remembers how it was computed: a node of the graph of scalar operations.
 
     Args:
         data: a real number; NumPy scalars, ints and fractions are welcome.
@@ -175,11 +174,11 @@ class Value:
 
     Attributes:
         data: the number, a float.
-        grad: the derivative of the root of the last backward pass by this node; None: not computed.
-        op: the `Operation` that made the node; None for a number given by a person.
+        grad: the derivative of the root of the last backward pass with respect to this node; None: not computed.
+        op: the `Operation` that made the node; `leaf` for a number that the user gave.
         inputs: the operands, in order; ``a * a`` has ``a`` twice.
-        local_grads: the derivative of this node by each operand, at the numbers recorded.
-        note: label, scope and source; see `context.Note`.
+        local_grads: the derivative of this node with respect to each operand, at the numbers recorded.
+        label, scope, source: its name, the scopes around it, and the statement that made it; see `Node`.
 
     Raises:
         TypeError: ``data`` is not a real number.
@@ -193,75 +192,106 @@ class Value:
     Value(2, grad=-3, label='a')
     """
 
-    __slots__ = ("data", "grad", "inputs", "local_grads", "note", "op")
+    __slots__ = ()
 
-    data: float
-    grad: float | None
-    op: Operation | None
     inputs: tuple[Value, ...]
-    local_grads: tuple[float, ...]
-    note: Note | None
 
     def __init__(self, data: Number, label: str = "") -> None:
         if isinstance(data, Value):
             raise TypeError("this is a Value already; use it as it is, or Value(v.data) for one outside its graph")
         self.data = as_float(data, "Value")
-        self.grad = self.op = self.note = None
+        self.grad = self.note = None
+        self.op = leaf
         self.inputs = self.local_grads = ()
         if context.entered:
-            _in_context(self)
+            in_context(self)
         if label != "":
             self.label = label
 
-    @property
-    def label(self) -> str:
-        """The name that a person gave the node, or an empty text."""
-        return self.note.label if self.note else ""
+    # --- arithmetic ---
 
-    @label.setter
-    def label(self, label: str) -> None:
-        if not isinstance(label, str):
-            raise TypeError(f"a label is a text, not {type(label).__name__} {label!r}")
-        self.note = (self.note or Note())._replace(label=label)
-
-    @property
-    def scope(self) -> tuple[str, ...]:
-        """The names of the scopes that the node was made in, outermost first."""
-        return self.note.scope if self.note else ()
-
-    @property
-    def source(self) -> Source | None:
-        """The statement that made the node, where `record_source` was on."""
-        return self.note.source if self.note else None
-
-    __add__, __radd_any__ = _operator(ops.add)
-    __sub__, __rsub__ = _operator(ops.sub)
-    __mul__, __rmul__ = _operator(ops.mul)
-    __truediv__, __rtruediv__ = _operator(ops.div)
-    __neg__ = _recorder1(ops.neg)
-    __abs__ = _recorder1(ops.abs)
+    __add__ = binary(ops.add)
+    __sub__, __rsub__ = binary(ops.sub), reflected(ops.sub)
+    __mul__, __rmul__ = binary(ops.mul), reflected(ops.mul)
+    __truediv__, __rtruediv__ = binary(ops.div), reflected(ops.div)
+    __neg__ = unary(ops.neg)
+    __abs__ = unary(ops.abs)
+    _add_to, _pow, __rpow__ = reflected(ops.add), binary(ops.pow), reflected(ops.pow)
 
     def __radd__(self, other: Number) -> Value:
         if other.__class__ is int and other == 0:  # what sum() starts from
             return self
-        return self.__radd_any__(other)  # type: ignore[no-any-return]
-
-    __pow_any__, __rpow__ = _operator(ops.pow)
+        return self._add_to(other)
 
     def __pow__(self, exponent: Value | Number) -> Value:
         if isinstance(exponent, float | int):
             return _power(exponent)(self)
-        return self.__pow_any__(exponent)  # type: ignore[no-any-return]
+        return self._pow(exponent)
 
     def __pos__(self) -> Value:
         return self
 
     @staticmethod
     def __apply__(operation: Operation, operands: tuple[Any, ...]) -> Value:
-        lifted = [x if x.__class__ is Value else _lifted(x) for x in operands]
+        lifted = [x if x.__class__ is Value else lift(x) for x in operands]
         if NotImplemented in lifted:
             as_float(operands[lifted.index(NotImplemented)], operation.name)  # raises what names the operand
-        return _recorder(operation)(*lifted)
+        return recorder(operation)(*lifted)
+
+    # --- the operations of the table, as methods ---
+
+    add = binary(ops.add)
+    sub = binary(ops.sub)
+    mul = binary(ops.mul)
+    div = binary(ops.div)
+    neg = unary(ops.neg)
+    abs = unary(ops.abs)
+    exp = unary(ops.exp)
+    expm1 = unary(ops.expm1)
+    log = unary(ops.log)
+    log1p = unary(ops.log1p)
+    sqrt = unary(ops.sqrt)
+    sin = unary(ops.sin)
+    cos = unary(ops.cos)
+    tan = unary(ops.tan)
+    tanh = unary(ops.tanh)
+    sigmoid = unary(ops.sigmoid)
+    softplus = unary(ops.softplus)
+    silu = unary(ops.silu)
+    gelu = unary(ops.gelu)
+    erf = unary(ops.erf)
+    erfc = unary(ops.erfc)
+    relu = unary(ops.relu)
+    sign = unary(ops.sign)
+    maximum = binary(ops.maximum)
+    minimum = binary(ops.minimum)
+    exponent_slope = binary(ops.exponent_slope)
+    pow = __pow__
+
+    def power(self, exponent: float = 2.0) -> Value:
+        """Return this Value to the power of a plain number."""
+        return ops.power(self, exponent=exponent)
+
+    def leaky_relu(self, slope: float = 0.01) -> Value:
+        """Return this Value where it is positive, else the slope times it."""
+        return ops.leaky_relu(self, slope=slope)
+
+    def elu(self, alpha: float = 1.0) -> Value:
+        """Return this Value where it is positive, else alpha * (exp(x) - 1)."""
+        return ops.elu(self, alpha=alpha)
+
+    def where(self, x: Value | Number, y: Value | Number) -> Value:
+        """Return x where this Value is greater than 0, else y."""
+        return ops.where(self, x, y)
+
+    if not TYPE_CHECKING:  # type checkers know the methods above, and nothing else
+
+        def __getattr__(self, name: str) -> Callable[..., Value]:
+            if name not in TABLE:
+                raise AttributeError(f"{type(self).__name__!r} object has no attribute {name!r}", name=name, obj=self)
+            return partial(TABLE[name], self)  # an operation that was registered
+
+    # --- comparing and converting ---
 
     __lt__ = _comparison(operator.lt)
     __le__ = _comparison(operator.le)
@@ -283,38 +313,52 @@ class Value:
     def __float__(self) -> float:
         name = math_call(sys._getframe(1))
         if name:
-            raise UsageError(_instead_of(name))
+            raise UsageError(_remedy_for(name))
         return self.data
 
     def __format__(self, spec: str) -> str:
         return format(self.data, spec) if spec else str(self)
 
-    def __repr__(self) -> str:
-        grad = "not computed" if self.grad is None else f"{self.grad:.6g}"
-        made = f", op={self.op.symbol!r}" if self.op else ""
-        label = f", label={self.label!r}" if self.label else ""
-        source = f", source={self.source.place!r}" if self.source else ""
-        return f"Value({self.data:.6g}, grad={grad}{made}{label}{source})"
+    # --- copying ---
 
-    if TYPE_CHECKING:  # what the table of operations and the layers above give to Value, see `method`
+    def __copy__(self) -> Value:
+        copied: Value = graph.copy_node(self)
+        return copied
 
-        def __getattr__(self, name: str) -> Callable[..., Value]: ...
-        def backward(  # noqa: D102 - told where it is defined, as are the next ones
-            self,
-            seed: float = 1.0,
-            stop_at: Value | str | None = None,
-            when: Callable[[Any], bool] | None = None,
-        ) -> None: ...
-        def break_on_backward(self, when: Callable[[Any], bool] | None = None) -> None: ...  # noqa: D102
-        def clear_break(self) -> None: ...  # noqa: D102
-        def zero_grad(self) -> None: ...  # noqa: D102
+    def __deepcopy__(self, memo: dict[int, Any]) -> Value:
+        copied: Value = graph.copy_graph(self, memo)
+        return copied
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return graph.flat_graph(self)
+
+    # --- backpropagation ---
+
+    def backward(self, seed: float = 1.0, stop_at: Value | str | None = None, when: Watch | None = None) -> None:
+        """Compute the derivative of this Value with respect to every node below it, into ``grad``.
+
+        See `engine.backward` for the arguments.
+        """
+        backprop.backward(self, seed, stop_at, when)
+
+    def break_on_backward(self, when: Watch | None = None) -> None:
+        """Drop into ``breakpoint()`` in every backward pass, before each step from this node; see `engine.backprop`."""
+        backprop.break_on_backward(self, when)
+
+    def clear_break(self) -> None:
+        """Undo `break_on_backward`; do nothing where there is no break."""
+        backprop.clear_break(self)
+
+    def zero_grad(self) -> None:
+        """Set ``grad`` to 0.0 in this Value and every node below it."""
+        backprop.zero_grad(self)
 
 
-def _instead_of(name: str) -> str:
+def _remedy_for(name: str) -> str:
     ours = RENAMED.get(name, name)
     if ours == "sum":
         write = "sum(values)"
-    elif ours in ops.TABLE:
+    elif ours in TABLE:
         write = f"engine.{ours}(v)"
     else:
         write = f"operations that engine has, or add {ours} with engine.register"
@@ -324,37 +368,24 @@ def _instead_of(name: str) -> str:
     )
 
 
-def method(function: F) -> F:
-    """Make a function a method of Value, so that it reads ``loss.backward()``; return the function."""
-    setattr(Value, function.__name__, function)
-    return function
+# --- operations of your own -----------------------------------------------------------------------------
 
 
-def _as_method(operation: Operation) -> None:
-    def apply(*operands: Value | Number, **parameters: float) -> Value:
-        return operation(*operands, **parameters)
-
-    plain = operation.arity < 3 and not operation.parameters and operation is not ops.pow
-    named: Callable[..., Value] = _recorder(operation) if plain else apply
-    setattr(Value, operation.name, named)
-
-
-for _operation in ops.TABLE.values():
-    _as_method(_operation)
+BUILT_IN = frozenset(TABLE)
 
 
 def register(name: str, value: Callable[..., float], rule: Callable[..., tuple[Any, ...]], **details: Any) -> Operation:
     """Add an operation of your own to the table.
 
     From then on it is a function and a method of Value; it can be differentiated again, checked
-    (`check_operation`), drawn, explained and replayed like those the table came with.
+    (`check_operation`), drawn, explained and replayed like the built-in ones.
 
     Args:
         name: a new name, a Python identifier.
         value: function of the operands, floats, that returns the value, a float.
         rule: function of the operands and ``out``, the value, that returns a tuple with the local
-            derivative by each operand, written in operators and functions of `engine`.
-        details: samples, parameters, symbol, text, latex, domain, kink ...; see `engine.ops.op`.
+            derivative with respect to each operand, written in operators and functions of `engine`.
+        details: samples, parameters, symbol, text, latex, domain, kink ...; see `engine.operation.op`.
 
     Returns:
         The operation.
@@ -371,22 +402,16 @@ def register(name: str, value: Callable[..., float], rule: Callable[..., tuple[A
     >>> engine.unregister("cube")
     """
     if hasattr(Value, name):
-        raise OperationError(f"{name!r} is already something that a Value has; choose another name")
-    operation = ops.enter(ops.op(name, value, rule, **details))
-    _as_method(operation)
-    return operation
+        raise OperationError(f"{name!r} is already an attribute of Value; choose another name")
+    return enter(op(name, value, rule, **details))
 
 
 def unregister(name: str) -> None:
     """Take an operation of your own out of the table again.
 
     Raises:
-        OperationError: there is no such operation, or it is one that the table came with.
+        OperationError: there is no such operation, or it is built in.
     """
     if name in BUILT_IN:
-        raise OperationError(f"{name!r} came with the table and stays in it")
-    del ops.TABLE[ops.look_up(name).name]
-    delattr(Value, name)
-
-
-BUILT_IN = frozenset(ops.TABLE)
+        raise OperationError(f"{name!r} is built in and cannot be removed")
+    del TABLE[look_up(name).name]

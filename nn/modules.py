@@ -154,7 +154,7 @@ class Module:
 
 
 def _parts(name: str, thing: object) -> Iterator[tuple[str, Value | Module]]:
-    if isinstance(thing, Module) or (isinstance(thing, Value) and thing.op is None):
+    if isinstance(thing, Module) or (isinstance(thing, Value) and thing.is_leaf):
         yield name, thing
     elif isinstance(thing, list | tuple | dict):
         for key, item in thing.items() if isinstance(thing, dict) else enumerate(thing):

@@ -43,7 +43,7 @@ class Optimiser:
         for parameter in self.parameters:
             if not isinstance(parameter, Value):
                 raise TypeError(f"{kind} updates Values, not {type(parameter).__name__} {parameter!r}")
-            if parameter.op is not None:
+            if not parameter.is_leaf:
                 raise SettingError(f"{kind} updates Values that a person made; {parameter!r} is a result of others")
         if len(set(self.parameters)) < len(self.parameters):
             raise SettingError(f"{kind} got a parameter twice; it would be updated twice in a step")

@@ -40,7 +40,7 @@ def _computed_again(order: Sequence[Value]) -> Value:
     """Return a new graph of the same operations on the same leaves."""
     made: dict[Value, Any] = {}
     for node in order:
-        made[node] = node.op(*(made[x] for x in node.inputs)) if node.op and node.inputs else node
+        made[node] = node.op(*(made[x] for x in node.inputs)) if node.inputs else node
     return made[order[-1]]  # type: ignore[no-any-return]
 
 

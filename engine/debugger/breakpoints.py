@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from typing import Any
 
-from ..ops import TABLE
+from ..operation import TABLE
 from ..support.numbers import format_number
 from ..support.text import counted, did_you_mean
 from .command import command

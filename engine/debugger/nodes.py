@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from ..backprop import Backward
 from ..notation.formulas import partial, product, statement
 from ..paths import Edge, Paths, carried
-from ..step import Backward
 from ..steps.walk import Forward, Seed, Walk
 from ..support.numbers import format_count, format_number
 from ..support.text import change, counted, cut, format_table

@@ -8,10 +8,10 @@ from dataclasses import dataclass
 from itertools import count
 from typing import Any
 
+from ..backprop import Backward
 from ..errors import StepgradError
 from ..graph import recomputed, topological_order
 from ..name import Names
-from ..step import Backward
 from ..steps.walk import Forward, Moment, Step, Walk, walk
 from ..support.text import did_you_mean
 from ..value import Value
@@ -73,7 +73,7 @@ class Breakpoint:
         """Return whether a step makes the node or passes its gradient on; for a leaf, whether it reaches it."""
         if self.index is not None and step.index != self.index:
             return False
-        if self.op and (not step.node.op or self.op not in (step.node.op.name, step.node.op.symbol)):
+        if self.op and self.op not in (step.node.op.name, step.node.op.symbol):
             return False
         if self.place is None:
             return True
@@ -241,6 +241,6 @@ def what_if(order: Sequence[Value], numbers: Mapping[int, float]) -> Walk:
     root = deepcopy(order[-1])
     for node, twin in zip(order, topological_order(root), strict=True):
         twin.data = data[node]
-        if twin.op and twin.inputs:
+        if twin.inputs:
             twin.local_grads = twin.op.local_derivatives(tuple(x.data for x in twin.inputs), twin.data)
     return walk(root)

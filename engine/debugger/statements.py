@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from ..backprop import Backward
 from ..notation.formulas import expression, local_derivative, partial, product, statement, total, with_numbers
 from ..notation.symbols import written
-from ..step import Backward
 from ..steps.walk import Forward, Seed, Step
 from ..support.numbers import format_number
 from ..support.text import counted

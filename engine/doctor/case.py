@@ -8,16 +8,19 @@ from collections.abc import Iterable, Mapping, Sequence
 from functools import cached_property
 from typing import Any
 
-from ..backprop import jacobian
+from ..derivatives import jacobian
 from ..errors import DomainError, UndefinedDerivativeError
 from ..graph import recomputed, topological_order
 from ..name import names
-from ..ops import constant
-from ..step import called
 from ..value import Value
 
 ACTIVATIONS = {"relu", "leaky_relu", "elu", "softplus", "silu", "gelu", "tanh", "sigmoid"}
 LINEAR = {"add", "sub", "neg", "mul"}
+
+
+def called(node: Value) -> str:
+    """Return a node's label, else its operation and its number, as in ``[mul 6]``."""
+    return node.label or (f"{node.data:.6g}" if node.is_constant else f"[{node.op.name} {node.data:.6g}]")
 
 
 class Case:
@@ -40,7 +43,7 @@ class Case:
         self.loss = loss
         self.order = topological_order(loss)
         self.nodes = set(self.order)
-        self.leaves = [node for node in self.order if node.op is None]
+        self.leaves = [node for node in self.order if node.is_leaf]
         self.parameters_given = parameters is not None
         self.parameters = self.leaves if parameters is None else list(parameters)
         self.history = [float(x) for x in history or ()]
@@ -100,7 +103,7 @@ class Case:
         found: dict[Value, float] = {}
         for node in self.order:
             for position, operand in enumerate(node.inputs):
-                if operand.op is None and operand not in found:
+                if operand.is_leaf and operand not in found:
                     number = _number_inside(node, position)
                     if number is not None:
                         found[operand] = operand.data if _same(operand.data, number) else number
@@ -125,17 +128,14 @@ class Case:
     def hidden(self, activation: Value) -> bool:
         """Tell whether an activation goes on to further weights; an output does not."""
         trained = set(self.parameters)
-        return any(
-            node.op is not None and node.op.name == "mul" and not trained.isdisjoint(node.inputs)
-            for node in self.consumers[activation]
-        )
+        return any(node.op.name == "mul" and not trained.isdisjoint(node.inputs) for node in self.consumers[activation])
 
     @cached_property
     def depths(self) -> dict[Value, int]:
         """How many activations lie between each node and the loss, at most."""
         found = {self.loss: 0}
         for node in reversed(self.order):
-            below = found[node] + (node.op is not None and node.op.name in ACTIVATIONS)
+            below = found[node] + (node.op.name in ACTIVATIONS)
             for operand in node.inputs:
                 found[operand] = max(found.get(operand, 0), below)
         return found
@@ -145,7 +145,7 @@ class Case:
         """The activations, grouped by the unit that they are of: one for each sample."""
         by_weights: dict[Any, list[Value]] = defaultdict(list)
         for node in self.order:
-            if node.inputs and node.op is not None and node.op.name in ACTIVATIONS:
+            if node.inputs and node.op.name in ACTIVATIONS:
                 by_weights[frozenset(self.weights_of(node))].append(node)
         if any(len(group) > 1 for group in by_weights.values()):
             return list(by_weights.values())
@@ -161,16 +161,16 @@ class Case:
         waiting = [activation.inputs[0]]
         while waiting:
             node = waiting.pop()
-            if node.op is None and node in trained:
+            if node.is_leaf and node in trained:
                 found.append(node)
-            elif node.op is not None and node.op.name in LINEAR:
+            elif node.op.name in LINEAR:
                 waiting.extend(reversed(node.inputs))
         return found
 
     def unit_name(self, unit: Sequence[Value]) -> str:
         """Return what to call a unit: its scope, else the activation."""
         first = unit[0]
-        return " of ".join(reversed(first.scope)) if first.scope else f"the {first.op.name} {self.name(first)}"  # type: ignore[union-attr]
+        return " of ".join(reversed(first.scope)) if first.scope else f"the {first.op.name} {self.name(first)}"
 
 
 def _same(a: float, b: float) -> bool:
@@ -179,14 +179,13 @@ def _same(a: float, b: float) -> bool:
 
 def _number_inside(node: Value, position: int) -> float | None:
     """Return the number of an operand at the time when a node was computed, where it can be told."""
-    assert node.op is not None
     if node.op.name == "mul" and node.inputs[0] is not node.inputs[1]:
         return node.local_grads[1 - position]
     if node.op.name == "neg":
         return -node.data
     if node.op.name in ("add", "sub"):
         other = node.inputs[1 - position]
-        if other is node.inputs[position] or not (other.inputs or other.op is constant):
+        if other is node.inputs[position] or not (other.inputs or other.is_constant):
             return None
         if node.op.name == "add":
             return node.data - other.data

@@ -64,7 +64,7 @@ def reach(case: Case) -> Iterator[Finding]:
 def _cut(case: Case, lost: list[Value]) -> tuple[Value | None, str]:
     """Return the node at which the way from lost parameters ends, and a sentence about it."""
     for node in case.order:
-        if node.op is not None and node.op.arity and not node.inputs:
+        if node.is_result and not node.inputs:
             return node, f"{case.name(node)} was computed inside no_grad(), so it does not remember its operands"
     ends = {leaf.data: leaf for leaf in case.order if not leaf.inputs}
     for thing in gc.get_objects():
@@ -100,7 +100,7 @@ def _edited_interior(case: Case) -> list[tuple[Value, float]]:
         return []
     found = []
     for node in case.order:
-        if node.inputs and node.op is not None:
+        if node.inputs:
             value = node.op.evaluate([x.data for x in node.inputs])
             if not math.isclose(value, node.data, rel_tol=1e-9, abs_tol=1e-12) and not math.isnan(value):
                 found.append((node, value))
@@ -133,6 +133,6 @@ def finiteness(case: Case) -> Iterator[Finding]:
 
 
 def _origin(node: Value) -> str:
-    if not node.inputs or node.op is None:
+    if not node.inputs:
         return "it was given"
     return f"it is {node.op.written()} of {', '.join(f'{x.data:.6g}' for x in node.inputs)}"

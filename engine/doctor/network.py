@@ -6,7 +6,6 @@ import math
 from collections import defaultdict
 from collections.abc import Iterator
 
-from ..ops import constant
 from ..value import Value
 from .case import Case
 from .finding import Finding
@@ -21,7 +20,7 @@ def dead_units(case: Case) -> Iterator[Finding]:
     """Find relu units that are off for every sample, and sigmoid and tanh units that are flat for every sample."""
     dead, flat = [], []
     for unit in case.units:
-        name = unit[0].op.name if unit[0].op else ""
+        name = unit[0].op.name
         if name == "relu" and all(node.inputs[0].data <= 0.0 for node in unit) and len(unit) > 1:
             dead.append(unit)
         if name in ("sigmoid", "tanh") and case.hidden(unit[0]) and all(abs(n.local_grads[0]) < FLAT for n in unit):
@@ -51,7 +50,7 @@ def dead_units(case: Case) -> Iterator[Finding]:
 
 
 def _count(case: Case, name: str) -> int:
-    return sum(unit[0].op is not None and unit[0].op.name == name for unit in case.units)
+    return sum(unit[0].op.name == name for unit in case.units)
 
 
 def layers(case: Case) -> Iterator[Finding]:
@@ -128,11 +127,11 @@ def outputs(case: Case) -> Iterator[Finding]:
 
 def _ranges(case: Case) -> Iterator[Finding]:
     for node in case.order:
-        if node.op is None or node.op.name != "sub" or case.depths[node] > 0 or not node.inputs:
+        if node.op.name != "sub" or case.depths[node] > 0 or not node.inputs:
             continue
         for output, target in (node.inputs, node.inputs[::-1]):
-            known = not target.inputs and (target.op is constant or target not in set(case.parameters))
-            if not known or not output.inputs or output.op is None or output.op.name not in RANGES:
+            known = not target.inputs and (target.is_constant or target not in set(case.parameters))
+            if not known or not output.inputs or output.op.name not in RANGES:
                 continue
             low, high = RANGES[output.op.name]
             if not low <= target.data <= high:
@@ -167,15 +166,15 @@ def _lengths(case: Case) -> Iterator[Finding]:
 def _probabilities(case: Case) -> Iterator[Finding]:
     """Find exponentials of what is a probability already: a softmax of a softmax, logits that went through sigmoid."""
     for node in case.order:
-        if node.op is None or node.op.name not in ("exp", "softplus") or not node.inputs:
+        if node.op.name not in ("exp", "softplus") or not node.inputs:
             continue
         inner = node.inputs[0]
-        if inner.op is not None and inner.op.name == "sub" and inner.inputs:  # the shift of a stable softmax
+        if inner.op.name == "sub" and inner.inputs:  # the shift of a stable softmax
             inner = inner.inputs[0]
-        sigmoid = inner.op is not None and inner.op.name == "sigmoid"
+        sigmoid = inner.op.name == "sigmoid"
         softmax = (
-            inner.op is not None and inner.op.name == "div" and bool(inner.inputs)
-            and inner.inputs[0].op is not None and inner.inputs[0].op.name == "exp"
+            inner.op.name == "div" and bool(inner.inputs)
+            and inner.inputs[0].op.name == "exp"
         )  # fmt: skip
         if case.depths[node] == 0 and (sigmoid or softmax):
             yield Finding(

@@ -7,11 +7,12 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 
-from ..backprop import jacobian
+from ..backprop import Backward
+from ..derivatives import jacobian
 from ..errors import GraphError
 from ..graph import recomputed, topological_order
-from ..step import Backward, called
 from ..value import Value
+from .case import called
 
 
 def why_zero(x: Value, loss: Value) -> str:
@@ -81,7 +82,7 @@ def why_nan(loss: Value) -> str:
 
 
 def _told(node: Value) -> str:
-    if not node.inputs or node.op is None:
+    if not node.inputs:
         return f"{called(node)} was given"
     places = ", ".join(f"{name} = {x.data:.6g}" for name, x in zip(node.op.operands, node.inputs, strict=True))
     return f"{called(node)} = {node.op.written()} at {places}"

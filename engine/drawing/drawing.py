@@ -288,7 +288,7 @@ def require_positive(**numbers: float) -> None:
 
 def trained_among(order: Sequence[Value], parameters: Iterable[Value] | None) -> frozenset[Value]:
     """Return the Values that are trained: those that are named, else the leaves that were given inside a scope."""
-    return frozenset((leaf for leaf in order if leaf.op is None and leaf.scope) if parameters is None else parameters)
+    return frozenset((leaf for leaf in order if leaf.is_leaf and leaf.scope) if parameters is None else parameters)
 
 
 def _writer(number_format: str) -> Callable[[float], str]:

@@ -9,7 +9,6 @@ from dataclasses import dataclass
 from difflib import get_close_matches
 from typing import NamedTuple
 
-from ..ops import constant
 from ..value import Value
 from .errors import DrawingError
 from .repeats import Repeats, Uses, no_repeats, repeats, uses_of, without_numbers
@@ -174,7 +173,7 @@ class _Folding:
         name = SUBSCRIPT.sub("", leaf.label)
         if name and name == leaf.label:
             return keys[leaf]
-        return "array", name or users, leaf.op is constant, leaf in self.parameters, leaf.scope
+        return "array", name or users, leaf.is_constant, leaf in self.parameters, leaf.scope
 
     def grouped(self, keys: Keys, notices: tuple[str, ...]) -> Folded:
         """Return the groups that the keys describe."""
@@ -197,7 +196,7 @@ class _Folding:
         return Group("value", "", frame, members, len(members), members[0] in self.same.sums)
 
     def _sort_of(self, leaf: Value) -> str:
-        return "constants" if leaf.op is constant else "parameters" if leaf in self.parameters else "inputs"
+        return "constants" if leaf.is_constant else "parameters" if leaf in self.parameters else "inputs"
 
     def _visits(self, members: Iterable[Value]) -> int:
         """Return how often a scope did the same."""

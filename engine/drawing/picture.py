@@ -7,9 +7,9 @@ from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import lru_cache
 
+from ..backprop import Backward
 from ..errors import DomainError
-from ..ops import Operation, constant
-from ..step import Backward
+from ..operation import Operation
 from ..steps.numbers import Numbers
 from ..support.escape import visible
 from ..support.numbers import format_range, format_rounded
@@ -212,8 +212,8 @@ class _Painter:
     def operation(self, i: int) -> Operation | None:
         """Return the operation that a group's ellipse shows."""
         group = self.folded.groups[i]
-        op = group.members[0].op
-        return op if group.sort == "value" and op is not constant else None
+        first = group.members[0]
+        return first.op if group.sort == "value" and first.is_result else None
 
     # --- boxes ----------------------------------------------------------------------------------------
 
@@ -250,9 +250,9 @@ class _Painter:
         return called if is_shared or not called else f"{called} …"
 
     def kind(self, node: Value) -> str:
-        if node.op is None:
+        if node.is_leaf:
             return "parameter" if node in self.content.parameters else "input"
-        return "constant" if node.op is constant else "result"
+        return "constant" if node.is_constant else "result"
 
     def called(self, node: Value) -> str:
         return node.label or self.content.names.get(node, "")

@@ -8,7 +8,7 @@ from collections.abc import Collection, Hashable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
-from ..ops import add, constant
+from ..ops import add
 from ..value import Value
 
 Uses = dict[Value, list[tuple[Value, int]]]
@@ -98,7 +98,7 @@ def _shapes(
         if node in parameters:
             shape = id(node), "parameter"
         elif not node.inputs:
-            shape = node.op is constant
+            shape = node.is_constant
         else:
             scope = _alike(node.scope)
             shape = node.op, scope, *(shapes[x] for x in node.inputs)

@@ -15,7 +15,7 @@ from unicodedata import normalize
 
 from .. import ops
 from ..errors import DomainError, StepgradError
-from ..ops import TABLE, Operation, as_float
+from ..operation import TABLE, Operation, as_float
 from ..support.text import counted, did_you_mean, listed
 from ..value import Value
 

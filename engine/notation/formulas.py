@@ -8,7 +8,6 @@ from typing import Any
 
 from .. import ops
 from ..name import Names
-from ..ops import constant
 from ..support.latex import latex_of_name
 from ..support.numbers import format_number
 from ..value import Value
@@ -103,7 +102,7 @@ def local_derivative(node: Value, position: int, called: Called) -> Any:
     >>> local_derivative(a ** 3, 0, lambda node: node.label)
     3 * a ** 2
     """
-    return derivative(node, position, lambda x: x.data if x.op is constant else Symbol(called(x)))
+    return derivative(node, position, lambda x: x.data if x.is_constant else Symbol(called(x)))
 
 
 def derivative(node: Value, position: int, sign: Sign, out: Any = None) -> Any:
@@ -115,7 +114,6 @@ def derivative(node: Value, position: int, sign: Sign, out: Any = None) -> Any:
         sign: returns what stands for a node.
         out: what stands for the node itself, if not its sign.
     """
-    assert node.op is not None
     try:
         return local_derivatives(node.op, [sign(x) for x in node.inputs], sign(node) if out is None else out)[position]
     except Exception:  # the rule of a registered operation may do anything with its operands

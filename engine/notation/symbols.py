@@ -11,7 +11,7 @@ from typing import Any
 
 from .. import ops
 from ..errors import OperationError
-from ..ops import ATOM, POWER, PRODUCT, SIGN, Operation
+from ..operation import ATOM, POWER, PRODUCT, SIGN, Operation
 from ..support.latex import latex_of_number
 from ..support.numbers import format_exact, format_number
 

@@ -10,9 +10,9 @@ import math
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
+from ..backprop import Backward
 from ..drawing import style as look
 from ..drawing.picture import FOLDS, Box, Picture, Use
-from ..step import Backward
 from ..steps.walk import Forward, Moment, Seed, Walk
 from ..support.numbers import format_range
 from ..support.text import counted

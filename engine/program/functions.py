@@ -14,7 +14,7 @@ from types import FunctionType, ModuleType
 from typing import Any, NamedTuple
 
 from ..errors import OperationError
-from ..ops import Operation, as_float
+from ..operation import Operation, as_float
 
 
 class Definition(NamedTuple):
@@ -45,7 +45,7 @@ def value_function(operation: Operation) -> tuple[Callable[..., float], tuple[fl
 
     These are the operation's parameters and the function's defaults.
 
-    >>> from engine.ops import TABLE
+    >>> from engine.operation import TABLE
     >>> value_function(TABLE["leaky_relu"].bind(slope=0.2))[1]
     (0.2,)
     """
@@ -85,7 +85,7 @@ def definition(function: Callable[..., float], name: str) -> Definition:
     Raises:
         OperationError: it holds anything else, or its source cannot be read.
 
-    >>> from engine.ops import TABLE
+    >>> from engine.operation import TABLE
     >>> ast.unparse(definition(TABLE["relu"].value, "relu").formula)
     '0.0 if x <= 0.0 else x'
     """

@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 
 from .. import ops
 from ..notation.symbols import Symbol
-from ..ops import Operation
+from ..operation import Operation
 from .functions import value_function
 from .plan import ABSENT, OUT, Plan, derivatives, reads, sole_read
 

@@ -9,7 +9,7 @@ import re
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 
-from ..ops import TABLE, constant
+from ..operation import TABLE
 from ..value import Value
 
 # Programs also have names that begin with an underscore and a letter; no identifier of a node does.
@@ -58,7 +58,7 @@ def identifiers(
     for place, (node, name) in enumerate(zip(order, said, strict=True)):
         if name and count[name] > 1:
             name = " ".join([*node.scope, name])
-        name = name or f"{node.op.name if node.op and node.op is not constant else 'number'}_{place}"
+        name = name or f"{node.op.name if node.is_result else 'number'}_{place}"
         found.append(_free(as_identifier(name), used))
     return found
 

@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 from ..errors import GraphError
 from ..graph import topological_order
 from ..notation.symbols import Symbol, local_derivatives, names_in
-from ..ops import Operation, constant
+from ..operation import Operation
 from ..value import Value
 
 
@@ -112,7 +112,7 @@ class Plan:
                 continue
             if not operands:
                 found[number] = node.data
-            elif self.optimisations.fold and node.op and all(x in found for x in operands):
+            elif self.optimisations.fold and all(x in found for x in operands):
                 found[number] = node.op.evaluate([found[x] for x in operands])
         return found
 
@@ -188,7 +188,7 @@ def _check(inputs: Sequence[Value], parameters: Sequence[Value]) -> None:
         for leaf in leaves:
             if not isinstance(leaf, Value):
                 raise TypeError(f"a program's {kind}s are Values, not {type(leaf).__name__} {leaf!r:.40}")
-            if leaf.inputs or (leaf.op is not None and leaf.op is not constant):
+            if leaf.is_result:
                 raise GraphError(f"{leaf!r} cannot be {article} {kind} of a program: it is computed from others")
             if leaf in seen:
                 raise GraphError(f"{leaf!r} comes twice among the inputs and parameters of a program")

@@ -8,9 +8,9 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
-from ..graph import leaves, recorded_again
+from ..graph import leaves, record_again
 from ..name import Names
-from ..ops import as_float
+from ..operation import as_float
 from ..recording.context import gc_paused
 from ..support.files import write_whole
 from ..value import Value
@@ -255,7 +255,7 @@ class Program:
 
     def _recorded(self, row: Sequence[float], plan: Plan) -> dict[Value, Value]:
         given = {leaf: leaf.data for leaf in self.parameters}
-        return recorded_again(plan.order, {**given, **dict(zip(self.inputs, row, strict=True))})
+        return record_again(plan.order, {**given, **dict(zip(self.inputs, row, strict=True))})
 
     def _eagerly(self, row: Sequence[float]) -> Replay:
         nodes = self._recorded(row, self.plan)

@@ -11,11 +11,12 @@ from typing import Any, NamedTuple
 
 from ..errors import UsageError
 from ..graph import topological_order
+from ..node import Node
 from ..recording.context import Tracing
 from ..recording.source import HOUSE, running_statement
 from ..value import Value
 
-slot = Value.__dict__["data"]  # reads and writes a Value's number, unnoticed
+slot = Node.__dict__["data"]  # reads and writes a Value's number, unnoticed
 
 
 class Guard(NamedTuple):
@@ -149,7 +150,7 @@ def trace(
         for node in made:
             _become(node, Value)
         before = {*inputs, *known}
-        found = [node for node in order if node.op is None and node not in made and node not in before]
+        found = [node for node in order if node.is_leaf and node not in made and node not in before]
         if not found:
             used = set(order)
             return Trace(results, [leaf for leaf in known if leaf in used or leaf in kept], guards)

@@ -1,4 +1,4 @@
-"""Where a node was made: the statement of the reader's program that is running."""
+"""Find the user's statement that created a node."""
 
 from __future__ import annotations
 
@@ -9,17 +9,18 @@ from functools import lru_cache
 from types import CodeType
 from typing import NamedTuple
 
-HOUSE = os.path.dirname(os.path.dirname(__file__)) + os.sep
+HOUSE = os.path.dirname(os.path.dirname(__file__)) + os.sep  # the engine
+HOUSES = (HOUSE, os.path.join(os.path.dirname(HOUSE[:-1]), "nn") + os.sep)  # the engine and nn
 LONGEST = 100  # characters of a statement that are kept
 
 
 class Source(NamedTuple):
-    """Hold where a node was made.
+    """The place where a node was made.
 
     Attributes:
-        file: the file, or what stands for it where there is none, such as ``<stdin>``.
+        file: the file, or a sign such as ``<stdin>`` where there is no file.
         line: the line, counted from 1.
-        text: the statement, on one line and without comments; empty where it cannot be read any more.
+        text: the statement, on one line and without comments; empty where it can no longer be read.
         function: the name of the function around it, ``<module>`` outside any.
     """
 
@@ -38,9 +39,9 @@ class Source(NamedTuple):
 
 
 def running_statement() -> Source:
-    """Return the innermost statement outside the engine."""
+    """Return the innermost statement outside engine and nn: a line of the user's program."""
     frame = sys._getframe(1)
-    while frame.f_code.co_filename.startswith(HOUSE) and frame.f_back:
+    while frame.f_code.co_filename.startswith(HOUSES) and frame.f_back:
         frame = frame.f_back
     return _source(frame.f_code, frame.f_lineno)
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Protocol
 
+from ..backprop import Backward
 from ..errors import GraphError
-from ..step import Backward
 from ..value import Value
 from .walk import Forward, Moment, Seed, Step, walk
 

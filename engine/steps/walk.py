@@ -3,27 +3,28 @@
 from __future__ import annotations
 
 from bisect import bisect_left
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Any, ClassVar, cast, overload
 
-from ..backprop import propagate
+from ..backprop import Backward, chain_rule, check_recorded, place_of, step_recorder, twins_of
 from ..errors import GraphError
-from ..graph import distinct_names, topological_order
-from ..name import names as names_among
-from ..ops import Operation, as_float
-from ..step import Backward, called, place
+from ..graph import topological_order
+from ..name import Names
+from ..operation import Operation, as_float
+from ..support.numbers import format_number
 from ..value import Value
 
 
 @dataclass(frozen=True, slots=True)
 class Forward:
-    """Hold one step of the forward pass: a node is made.
+    """One forward step: a node is created.
 
     Attributes:
-        index: which step of the walk it is.
+        index: the step's place in the walk.
         node: the node.
         data: the node's number when the walk was made.
+        names: the names of the graph's nodes.
     """
 
     kind: ClassVar[str] = "forward"
@@ -31,38 +32,34 @@ class Forward:
     index: int
     node: Value
     data: float
+    names: Names = field(repr=False, compare=False)
 
     @property
     def inputs(self) -> tuple[Value, ...]:
-        """What the node is made from, in order."""
+        """The node's operands, in order."""
         return self.node.inputs
 
     @property
-    def op(self) -> Operation | None:
-        """The operation that makes the node; None for a number given by a person."""
+    def op(self) -> Operation:
+        """The operation that makes the node."""
         return self.node.op
 
-    def written(self, called: Callable[[Value], str] = called) -> str:
-        """Return how the node is computed, such as ``a * b``; empty for a node without operands."""
-        return self.op.written(*map(called, self.inputs)) if self.op and self.inputs else ""
-
-    def told(self, called: Callable[[Value], str] = called) -> str:
-        """Say the step in one line, with the nodes named as ``called`` names them."""
-        parts = called(self.node), self.written(called), f"{self.data:.6g}"
-        return "forward   " + " = ".join(dict.fromkeys(part for part in parts if part)) + place(self.node)
-
-    __str__ = told
+    def __str__(self) -> str:
+        computed = self.op.written(*map(self.names.__getitem__, self.inputs)) if self.inputs else ""
+        parts = self.names[self.node], computed, format_number(self.data)
+        return "forward   " + " = ".join(dict.fromkeys(part for part in parts if part)) + place_of(self.node)
 
 
 @dataclass(frozen=True, slots=True)
 class Seed:
-    """Hold the step between the passes: the root's gradient is set; those of all other nodes are 0 from here.
+    """The step between the passes: the root's gradient is set; those of all other nodes are 0 from here.
 
     Attributes:
-        index: which step of the walk it is.
+        index: the step's place in the walk.
         node: the root.
         seed: what is added to the root's gradient.
         before, after: the root's gradient; it starts from 0 unless the root is a leaf.
+        names: the names of the graph's nodes.
     """
 
     kind: ClassVar[str] = "seed"
@@ -72,12 +69,11 @@ class Seed:
     seed: float
     before: float
     after: float
+    names: Names = field(repr=False, compare=False)
 
-    def told(self, called: Callable[[Value], str] = called) -> str:
-        """Say the step in one line, with the nodes named as ``called`` names them."""
-        return f"seed      {called(self.node)}: grad {self.before:.6g} -> {self.after:.6g}{place(self.node)}"
-
-    __str__ = told
+    def __str__(self) -> str:
+        change = f"{format_number(self.before)} -> {format_number(self.after)}"
+        return f"seed      {self.names[self.node]}: grad {change}{place_of(self.node)}"
 
 
 Step = Forward | Seed | Backward
@@ -104,13 +100,13 @@ def walk(root: Value, seed: float = 1.0, names: Mapping[str, Any] | None = None,
     ...     print(step)
     forward   a = 2
     forward   b = -3
-    forward   [mul -6] = a * b = -6
-    forward   [add -4] = [mul -6] + a = -4
-    seed      [add -4]: grad 0 -> 1
-    backward  [add -4] -> [mul -6]: local 1 * upstream 1 = 1; grad 0 -> 1
-    backward  [add -4] -> a: local 1 * upstream 1 = 1; grad 0 -> 1
-    backward  [mul -6] -> a: local -3 * upstream 1 = -3; grad 1 -> -2
-    backward  [mul -6] -> b: local 2 * upstream 1 = 2; grad 0 -> 2
+    forward   mul_2 = a * b = -6
+    forward   add_3 = mul_2 + a = -4
+    seed      add_3: grad 0 -> 1
+    backward  add_3 -> mul_2: local 1 * upstream 1 = 1; grad 0 -> 1
+    backward  add_3 -> a: local 1 * upstream 1 = 1; grad 0 -> 1
+    backward  mul_2 -> a: local -3 * upstream 1 = -3; grad 1 -> -2
+    backward  mul_2 -> b: local 2 * upstream 1 = 2; grad 0 -> 2
     """
     return Walk(root, seed, names or {}, accumulate)
 
@@ -120,8 +116,7 @@ class Walk(Sequence[Step]):
 
     Attributes:
         order: the nodes; node ``order[i]`` is made in step ``i``.
-        names: a name for each node, each different: its label, else the reader's variable, else the number of
-            a constant, else what made it and in which step, such as ``mul 3``.
+        names: the names of the nodes.
         seed_index: which step sets the root's gradient; the backward pass comes behind it.
 
     >>> a = Value(2.0, "a")
@@ -134,14 +129,27 @@ class Walk(Sequence[Step]):
 
     def __init__(self, root: Value, seed: float, names: Mapping[str, Any], accumulate: bool) -> None:
         self.order = tuple(topological_order(root))
-        self.names = distinct_names(self.order, names_among(names))
+        self.names = Names(self.order, names)
         self.seed_index = len(self.order)
         self._made_in = {node: index for index, node in enumerate(self.order)}
         self._earlier = {node: node.grad if accumulate else None for node in self.order if not node.inputs}
         seed = as_float(seed, "seed")
-        backward, final = _watched(self.order, self._earlier, seed)
-        self._steps: list[Step] = [Forward(index, node, node.data) for index, node in enumerate(self.order)]
-        self._steps.append(Seed(self.seed_index, root, seed, self._earlier.get(root) or 0.0, final))
+        check_recorded(root)
+        twins = twins_of(self.order)
+        for node, grad in self._earlier.items():
+            twins[node].grad = grad or 0.0
+        twins[root].grad += seed
+        backward: list[Backward] = []
+
+        def keep(step: Backward) -> bool:
+            backward.append(step)
+            return False
+
+        interior = [twin for node, twin in twins.items() if node.inputs]
+        final = twins[root].grad
+        chain_rule(interior, step_recorder(keep, self.order, self.names))
+        self._steps: list[Step] = [Forward(i, node, node.data, self.names) for i, node in enumerate(self.order)]
+        self._steps.append(Seed(self.seed_index, root, seed, self._earlier.get(root) or 0.0, final, self.names))
         self._steps.extend(backward)
         self._reached_in: dict[Value, list[int]] = {root: [self.seed_index]}
         self._left_in: dict[Value, list[int]] = {}
@@ -172,16 +180,6 @@ class Walk(Sequence[Step]):
 
     def __repr__(self) -> str:
         return f"<walk to {self.names[self.root]} and back: {len(self)} steps>"
-
-    def told(self, step: Step) -> str:
-        """Say a step in one line, with the walk's names.
-
-        >>> x = Value(3.0)
-        >>> there_and_back = walk(x * x, names={"x": x})
-        >>> there_and_back.told(there_and_back[1])
-        'forward   mul 1 = x * x = 9'
-        """
-        return step.told(self.names.__getitem__)
 
     def at(self, index: int) -> Moment:
         """Return the moment when the first ``index`` steps have been taken, 0 to ``len(walk)``.
@@ -286,32 +284,5 @@ class Moment:
         return {node: self.grad(node) for node in self.walk.order}
 
     def __str__(self) -> str:
-        step = self.walk.told(self.last) if self.last else "nothing is computed yet"
+        step = str(self.last) if self.last else "nothing is computed yet"
         return f"after {self.index} of {len(self.walk)} steps: {step}"
-
-
-def _watched(
-    order: Sequence[Value], earlier: Mapping[Value, float | None], seed: float
-) -> tuple[list[Backward], float]:
-    """Return the steps of a backward pass and the root's gradient in it, and leave every ``grad`` as it was.
-
-    Args:
-        order: the nodes.
-        earlier: the gradients that the leaves begin with.
-        seed: the root's own gradient.
-    """
-    grads = [node.grad for node in order]
-    steps: list[Backward] = []
-
-    def watch(step: Backward) -> bool:
-        steps.append(step)
-        return False
-
-    try:
-        for leaf, grad in earlier.items():
-            leaf.grad = grad
-        propagate(order, seed, watch)
-        return steps, cast("float", order[-1].grad)
-    finally:
-        for node, grad in zip(order, grads, strict=True):
-            node.grad = grad

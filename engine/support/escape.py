@@ -5,9 +5,8 @@ HTML and SVG take `html.escape`; DOT's two kinds of strings are written in `engi
 
 from __future__ import annotations
 
-import re
-
 REPLACEMENT = "\N{REPLACEMENT CHARACTER}"
+MARKDOWN = "\\`*_{}[]<>#|$~&^"
 LATEX = {
     "\\": r"\textbackslash{}", "~": r"\textasciitilde{}", "^": r"\textasciicircum{}",
     **{sign: "\\" + sign for sign in "{}$&#%_"},
@@ -51,7 +50,7 @@ def escape_markdown(text: str) -> str:
     >>> print(escape_markdown("*w_1* <b> $"))
     \*w\_1\* \<b\> \$
     """
-    return re.sub(r"([\\`*_{}\[\]<>#|$~&^])", r"\\\1", text)
+    return "".join("\\" + character if character in MARKDOWN else character for character in text)
 
 
 def escape_latex(text: str) -> str:

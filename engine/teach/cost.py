@@ -112,7 +112,7 @@ def count_costs(root: Value) -> Costs:
     order = topological_order(root)
     depends: set[Value] = set()  # the nodes that an input can be reached from
     for node in order:
-        if node.op is None or not depends.isdisjoint(node.inputs):
+        if node.is_leaf or not depends.isdisjoint(node.inputs):
             depends.add(node)
     with localcontext(Context(prec=EXACT, Emax=MAX_EMAX)):
         paths = dict.fromkeys(order, Decimal(0))  # the ways from the root to a node, and the edges on them
@@ -127,7 +127,7 @@ def count_costs(root: Value) -> Costs:
                 edges += 1
                 paths[operand] += paths[node]
                 walked[operand] += walked[node] + paths[node]
-        inputs = [node for node in order if node.op is None]
+        inputs = [node for node in order if node.is_leaf]
         return Costs(
             nodes=len(order),
             inputs=len(inputs),

@@ -19,7 +19,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from math import prod
 
-from ..backprop import grad, jvp
+from ..derivatives import grad, jvp
 from ..support.numbers import format_number
 from ..words.equations import product_of
 from ..words.mistakes import WrongNumber, wrong_number

@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 
 from ..errors import StepgradError, UsageError
 from ..notation.expression import ExpressionError, Reader
-from ..ops import as_float
+from ..operation import as_float
 from ..support.escape import printable
 from ..support.numbers import format_number, is_close
 from ..support.text import did_you_mean, listed

@@ -11,10 +11,10 @@ from itertools import product
 from typing import Any, NamedTuple
 
 from .. import ops
+from ..backprop import Backward
 from ..drawing.drawing import Drawing, draw
 from ..errors import DomainError
-from ..ops import TABLE, Operation
-from ..step import Backward
+from ..operation import TABLE, Operation
 from ..steps.numbers import numbers_of
 from ..steps.walk import Walk
 from ..support.numbers import format_count, is_close

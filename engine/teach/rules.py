@@ -79,7 +79,7 @@ def add_upstream(root: Any) -> None:
 def swap_operands(root: Any) -> None:
     root.grad = 1.0
     for node in results_first(root):
-        is_product = node.op is not None and node.op.name == "mul"
+        is_product = node.op.name == "mul"
         locals_ = node.local_grads[::-1] if is_product else node.local_grads  # the mistake
         for operand, local in zip(node.inputs, locals_, strict=True):
             operand.grad += local * node.grad
@@ -88,7 +88,7 @@ def swap_operands(root: Any) -> None:
 def no_minus(root: Any) -> None:
     root.grad = 1.0
     for node in results_first(root):
-        is_difference = node.op is not None and node.op.name == "sub"
+        is_difference = node.op.name == "sub"
         locals_ = (1.0, 1.0) if is_difference else node.local_grads  # the mistake
         for operand, local in zip(node.inputs, locals_, strict=True):
             operand.grad += local * node.grad
@@ -97,7 +97,7 @@ def no_minus(root: Any) -> None:
 def no_square(root: Any) -> None:
     root.grad = 1.0
     for node in results_first(root):
-        is_tanh = node.op is not None and node.op.name == "tanh"
+        is_tanh = node.op.name == "tanh"
         locals_ = (1.0 - node.data,) if is_tanh else node.local_grads  # the mistake
         for operand, local in zip(node.inputs, locals_, strict=True):
             operand.grad += local * node.grad

@@ -6,10 +6,10 @@ from collections.abc import Callable
 from typing import Any
 
 from .. import ops
+from ..backprop import Backward
 from ..notation.formulas import local_derivative, product, statement, total, with_numbers
 from ..notation.symbols import operations_in, written
 from ..paths import Edge
-from ..step import Backward
 from ..value import Value
 from ..words.equations import sum_of
 from ..words.mistakes import format_partial

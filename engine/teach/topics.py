@@ -7,11 +7,11 @@ from dataclasses import replace
 from random import Random
 from typing import Any
 
+from ..backprop import Backward
 from ..errors import DomainError
 from ..graph import recomputed
 from ..notation.formulas import statement
 from ..paths import Edge, carried
-from ..step import Backward
 from ..support.numbers import format_number
 from ..value import Value
 from ..words import mistakes

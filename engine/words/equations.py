@@ -11,7 +11,7 @@ from ..name import Names
 from ..notation import formulas
 from ..notation.formulas import Sign, applied, partial, symbol, total
 from ..notation.symbols import Written, composed, number, written
-from ..ops import ATOM, UNDEFINED, Operation
+from ..operation import ATOM, UNDEFINED, Operation
 from ..value import Value
 from .document import Formula
 

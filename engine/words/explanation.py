@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from ..backprop import check_recorded, jacobian
+from ..backprop import check_recorded
+from ..derivatives import jacobian
 from ..errors import GraphError
 from ..graph import topological_order
 from ..name import Names
-from ..ops import UNDEFINED
+from ..operation import UNDEFINED
 from ..paths import Edge, Paths, carried
 from ..recording.context import gc_paused
 from ..support.text import counted, without_middle
@@ -255,7 +256,6 @@ def _explain_node(node: Value, root: Value | None, variables: Mapping[str, Any] 
 
 
 def _explain_rule(says: Explanation, node: Value, names: Names) -> None:
-    assert node.op is not None
     if equations := rule(node.op):
         says.say(f"The rule of {node.op.name}:").equations(equations)
         if node.op.convention:

@@ -12,7 +12,7 @@ from ..errors import GraphError
 from ..graph import topological_order
 from ..name import Names, as_identifier
 from ..notation.symbols import Written, composed, number
-from ..ops import ATOM, TABLE, constant
+from ..operation import ATOM, TABLE
 from ..value import Value
 from .document import Formula, aligned
 from .names import require_value
@@ -78,10 +78,9 @@ class _Writing:
 
     def _write(self, node: Value) -> None:
         if node.inputs:
-            assert node.op is not None
             self._texts[node] = composed(node.op, [self._texts[x] for x in node.inputs])
             self._latex[node] = composed(node.op, [self._latex[x] for x in node.inputs], latex=True)
-        elif node.op is constant and node not in self.named:
+        elif node.is_constant and node not in self.named:
             self._texts[node], self._latex[node] = number(node.data, exact=True), number(node.data, latex=True)
         else:
             self._name(node)

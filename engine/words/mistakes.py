@@ -15,11 +15,11 @@ from math import prod
 from typing import NamedTuple
 
 from .. import ops
+from ..backprop import Backward
 from ..graph import recomputed, topological_order
 from ..notation.formulas import partial, statement
-from ..ops import Operation
+from ..operation import Operation
 from ..paths import Edge, Paths, carried
-from ..step import Backward
 from ..steps.walk import Forward, Step
 from ..support.numbers import format_number
 from ..value import Value
@@ -195,7 +195,6 @@ def _other_operand(node: Value, index: int) -> float | None:
 
 
 def _exponent(node: Value) -> float:
-    assert node.op is not None
     return node.op.parameters["exponent"] if node.op.name == "power" else 0.0
 
 
@@ -217,7 +216,7 @@ def _quotient_sign(node: Value, index: int) -> float | None:
 
 
 def _is(node: Value, *names: str) -> bool:
-    return node.op is not None and node.op.name in names
+    return node.op.name in names
 
 
 def _is_function(node: Value) -> bool:

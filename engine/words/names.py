@@ -5,11 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
-from ..graph import distinct_names
-from ..name import names as names_among
+from ..name import Names as NodeNames
 from ..notation.symbols import Symbol, written
-from ..ops import constant
-from ..support.escape import printable
 from ..support.latex import latex_of_name
 from ..value import Value
 from .document import Formula
@@ -30,22 +27,21 @@ class Names:
     """
 
     def __init__(self, order: Iterable[Value], variables: Mapping[str, Any]) -> None:
-        self._variables = names_among(variables)
-        self._names = distinct_names(order, self._variables, made="{}_{}", again="{}_{}")
+        self._names = NodeNames(list(order), variables)
 
     def given(self, node: Value) -> bool:
         """Tell whether somebody gave the node a name."""
-        return bool(node.label or self._variables.get(node))
+        return bool(self._names.given(node))
 
     def is_number(self, node: Value) -> bool:
         """Tell whether the node is a constant without a name, so that it is called by its number."""
-        return node.op is constant and not self.given(node)
+        return node.is_constant and not self.given(node)
 
     def operand(self, node: Value, latex: bool = False) -> Symbol | float:
         """Return what stands for a node in an expression: its name, or the number of a constant."""
         if self.is_number(node):
             return node.data
-        name = printable(self._names[node])
+        name = self._names[node]
         return Symbol(latex_of_name(name) if latex else name)
 
     def formula(self, expression: Callable[[Called], Any]) -> Formula:

@@ -1,4 +1,4 @@
-"""The order of a graph, its names, copies and pickles."""
+"""The order of a graph, its leaves and consumers, copies and pickles."""
 
 import copy
 import pickle
@@ -7,8 +7,8 @@ import random
 import pytest
 
 import engine
-from engine import GraphError, Value, label, leaves, names, scope, topological_order
-from engine.graph import distinct_names
+from engine import GraphError, Value, leaves, topological_order
+from engine.graph import consumers, record_again
 
 
 def random_graph(seed, size=40):
@@ -57,54 +57,6 @@ def test_leaves_are_what_people_gave():
     a, b = Value(1.0), Value(2.0)
     assert leaves(a * 3 + b * a) == [a, b]
     assert leaves(a) == [a]
-
-
-def test_names_look_into_containers():
-    a, b, c, d = (Value(float(i)) for i in range(4))
-    knot = [d]
-    knot.append(knot)
-    found = names({"a": a, "again": a, "w": [b, (c, 5)], "_hidden": d, "knot": knot, "table": {"k": d}, "n": 3})
-    assert found == {a: "a", b: "w[0]", c: "w[1][0]", d: "knot[0]"}
-    assert names({"table": {"k": d}}) == {d: "table['k']"}
-
-
-def test_every_node_gets_a_name_of_its_own():
-    with scope("layer 1"):
-        w = Value(1.0, "w")
-    with scope("layer 2"), scope("neuron 0"):
-        other = Value(2.0, "w")
-    x, y = Value(3.0), Value(4.0, "y")
-    root = w * other * x + y * 2.0
-    found = distinct_names(topological_order(root), {x: "x", y: "never"}, made="{}_{}")
-    assert list(found.values()) == [
-        "layer 1.w",
-        "layer 2.neuron 0.w",
-        "x",
-        "y",
-        "2",
-        "mul_5",
-        "mul_6",
-        "mul_7",
-        "add_8",
-    ]
-
-
-def test_names_that_are_alike_are_counted():
-    twins = [Value(1.0, "w"), Value(2.0, "w"), Value(3.0, "w (2)"), Value(4.0) * 2.0, Value(5.0) * 2.0]
-    order = [*twins[:3], twins[3].inputs[1], twins[4].inputs[1]]
-    assert list(distinct_names(order, {}).values()) == ["w", "w (2)", "w (2) (2)", "2", "2 (2)"]
-    assert list(distinct_names(order[:2], {}, again="{}_{}").values()) == ["w", "w_2"]
-
-
-def test_label_names_values_and_variables():
-    a, w = Value(1.0), [Value(2.0), Value(3.0)]
-    label(loss=a)
-    assert a.label == "loss"
-    label(**locals())
-    assert [a.label, *(x.label for x in w)] == ["a", "w[0]", "w[1]"]
-
-
-# --- copies ---------------------------------------------------------------------------------------------
 
 
 def same_structure(one, other):
@@ -158,3 +110,36 @@ def test_deep_chains_are_copied_and_pickled():
     for twin in (copy.deepcopy(total), pickle.loads(pickle.dumps(total))):
         twin.backward()
         assert leaves(twin)[0].grad == 50_001.0
+
+
+def test_consumers_are_counted_with_multiplicity():
+    a, b = Value(2.0, "a"), Value(3.0, "b")
+    out = a * a + b
+    found = consumers(topological_order(out))
+    square = out.inputs[0]
+    assert found[a] == [(square, 0), (square, 1)]
+    assert found[b] == [(out, 1)]
+    assert found[out] == []
+
+
+def test_a_graph_is_recorded_again_with_other_numbers_and_cut_there():
+    a, b = Value(2.0, "a"), Value(3.0, "b")
+    inner = a * b
+    out = inner + 1.0
+    out.backward()
+    twins = record_again(topological_order(out), {inner: 10.0})
+    assert (twins[out].data, twins[out].grad, twins[inner].inputs) == (11.0, None, ())
+    assert twins[a] is not a
+    assert twins[a].label == "a"
+    assert out.data == 7.0
+
+
+class Weight(Value):
+    """A Value of the user's own kind."""
+
+
+def test_copies_and_pickles_keep_the_kind_of_a_node():
+    weight = Weight(2.0, "w")
+    for twin in copy.copy(weight), copy.deepcopy(weight * 3.0).inputs[0], pickle.loads(pickle.dumps(weight)):
+        assert type(twin) is Weight
+        assert (twin.data, twin.label) == (2.0, "w")

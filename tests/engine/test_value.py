@@ -11,6 +11,7 @@ import pytest
 
 import engine
 from engine import TABLE, UsageError, Value, ops
+from engine.operation import constant
 
 
 @pytest.mark.parametrize("number", [3, 3.0, True, numpy.float32(3), numpy.int64(3), numpy.float64(3)])
@@ -115,8 +116,8 @@ def test_methods_take_plain_numbers_and_parameters():
 
 def test_constants_are_known_as_such():
     node = Value(2.0) * 3
-    assert node.inputs[1].op is ops.constant
-    assert node.inputs[0].op is None
+    assert node.inputs[1].op is constant
+    assert node.inputs[0].is_leaf
 
 
 def test_comparisons_are_on_data():
@@ -177,9 +178,9 @@ def test_label_may_be_set_at_any_time_and_must_be_a_text():
         w = Value(1.0, "w")
     w.label = "u"
     assert (w.label, w.scope) == ("u", ("layer",))
-    with pytest.raises(TypeError, match="label is a text"):
+    with pytest.raises(TypeError, match="label must be a text"):
         v.label = 3
-    with pytest.raises(TypeError, match="label is a text"):
+    with pytest.raises(TypeError, match="label must be a text"):
         Value(1.0, 3)
 
 

@@ -11,7 +11,7 @@ from itertools import chain
 from typing import Any
 
 from ...notation.symbols import operations_in
-from ...ops import TABLE, Operation
+from ...operation import TABLE, Operation
 from ...recording.context import gc_paused
 from ..backend import Backend as Protocol
 from ..backend import Compute, Loop, Numbers, Replay, Rows, Update

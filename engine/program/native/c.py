@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from ...errors import OperationError
-from ...ops import Operation
+from ...operation import Operation
 from ..functions import Definition, definition, is_built_in, value_function
 from ..lowering import Apply, Instruction, Lowered, Sum
 from .schedule import Block

@@ -12,7 +12,7 @@ from types import FunctionType
 from typing import Any
 
 from ...notation.symbols import Symbol, written
-from ...ops import ATOM, POWER, PRODUCT, SIGN, SUM, TABLE, Operation
+from ...operation import ATOM, POWER, PRODUCT, SIGN, SUM, TABLE, Operation
 from ..functions import Definition, definition, is_built_in, value_function
 from ..plan import derivatives
 
@@ -165,7 +165,7 @@ def _renamed(expression: Any, names: Mapping[str, str]) -> Any:
 def rule_in_words(operation: Operation, position: int) -> str:
     """Return a local derivative as people write it.
 
-    >>> from engine.ops import TABLE
+    >>> from engine.operation import TABLE
     >>> rule_in_words(TABLE["tanh"], 0)
     '∂tanh(x)/∂x = 1 - tanh(x) ** 2'
     """

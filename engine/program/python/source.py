@@ -12,7 +12,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import NamedTuple
 
 from ...name import Names
-from ...ops import TABLE, constant
+from ...operation import TABLE, constant
 from ...support.escape import printable
 from ...value import Value
 from ..lowering import Apply, Lowered
@@ -96,7 +96,6 @@ class Unrolled:
         scope: tuple[str, ...] = ()
         for number in plan.forward:
             node, operands = plan.order[number], [names[x] for x in plan.operands[number]]
-            assert node.op is not None
             heading = "" if node.scope == scope else " / ".join(map(printable, node.scope)) or "outside any scope"
             scope = node.scope
             formula = self.writer.value(node.op).format(*operands)
@@ -110,7 +109,6 @@ class Unrolled:
         begun = {plan.root}
         for number, position in plan.backward:
             node, operands = plan.order[number], [names[x] for x in plan.operands[number]]
-            assert node.op is not None
             upstream, receiver = f"d_{own[number]}", plan.operands[number][position]
             target = f"d_{own[receiver]}"
             formula = self.writer.step(node.op, position).format(*operands, out=names[number], d=upstream)

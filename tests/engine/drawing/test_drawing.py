@@ -21,7 +21,6 @@ from engine.drawing import webassembly
 from engine.drawing.drawing import draw
 from engine.drawing.errors import DrawingError
 from engine.drawing.style import CURRENT, DARK, LIGHT, THEMES, THICK, THIN, colours
-from engine.ops import constant
 from engine.support.escape import visible
 from engine.support.numbers import format_rounded
 from tests.engine.drawing.drawn import SVG, Drawn
@@ -324,7 +323,7 @@ def test_the_legend_tells_the_scale_of_the_tints(graphviz):
     assert "grad" not in Drawn(draw(out).svg).legend
     out.backward()
     legend = Drawn(draw(out).svg).legend
-    steepest = max(abs(node.grad) for node in topological_order(out) if node is not out and node.op is not constant)
+    steepest = max(abs(node.grad) for node in topological_order(out) if node is not out and not node.is_constant)
     assert legend[legend.index("grad") :] == [
         "grad",
         format_rounded(-steepest),

@@ -4,7 +4,7 @@ import xml.etree.ElementTree as ET
 
 import pytest
 
-from engine.ops import TABLE
+from engine.operation import TABLE
 from engine.page.mathml import mathml
 
 

@@ -7,10 +7,10 @@ import pytest
 import engine
 import nn
 from engine import Value, scope, tanh, walk
+from engine.backprop import Backward
 from engine.drawing.folding import Wish, fold
 from engine.drawing.picture import Content, picture
 from engine.page.scenes import Scenes
-from engine.step import Backward
 from engine.steps.numbers import Then
 from engine.steps.walk import Forward
 from engine.words.names import Names

@@ -517,7 +517,7 @@ def test_values_of_any_nodes_for_many_rows(backend):
         rows = [[0.1 * i - 0.7, 0.5 - 0.03 * i][: len(inputs)] for i in range(19)]
         expected = []
         for row in rows:
-            recorded = engine.graph.recorded_again(
+            recorded = engine.graph.record_again(
                 engine.program.plan.Plan(nodes).order,
                 {**{p: p.data for p in parameters}, **dict(zip(inputs, row, strict=True))},
             )

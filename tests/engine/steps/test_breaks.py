@@ -93,17 +93,17 @@ def test_labels_that_are_not_there_name_near_misses(graph):
     loss = graph[3]
     with pytest.raises(GraphError, match="did you mean 'loss'"):
         loss.backward(stop_at="los")
-    with pytest.raises(GraphError, match="it has 'a', 'b', 'd', 'loss'"):
+    with pytest.raises(GraphError, match="it has 'a', 'b', 'd' and 'loss'"):
         loss.backward(stop_at="zzz")
     with pytest.raises(GraphError, match="no node of this graph has a label; set one"):
         (Value(1.0) * Value(2.0)).backward(stop_at="d")
     many = sum(Value(float(i), f"quite different {i}") for i in range(12))
-    with pytest.raises(GraphError, match=r", \.\.\."):
+    with pytest.raises(GraphError, match="and 4 more"):
         many.backward(stop_at="zzz")
-    with pytest.raises(GraphError, match="no node of this graph"):
+    with pytest.raises(GraphError, match="not a node of this graph"):
         loss.backward(stop_at=Value(1.0))
-    with pytest.raises(TypeError, match="stop_at is a label or a Value, not int 3"):
+    with pytest.raises(TypeError, match="stop_at must be a label or a Value, not int 3"):
         loss.backward(stop_at=3)
-    with pytest.raises(TypeError, match="when is a function"):
+    with pytest.raises(TypeError, match="when must be a function"):
         loss.backward(when=3)
     assert loss.grad is None

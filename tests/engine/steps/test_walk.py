@@ -6,7 +6,7 @@ import pytest
 
 import engine
 from engine import GraphError, UndefinedDerivativeError, Value, topological_order, walk
-from engine.step import Backward
+from engine.backprop import Backward
 from engine.steps.walk import Forward, Seed
 
 UNARY = [o for o in engine.TABLE.values() if o.arity == 1 and o.name not in ("log", "sqrt", "exp", "expm1", "log1p")]
@@ -76,6 +76,8 @@ def test_a_step_cannot_be_changed():
     steps = walk(Value(2.0) * 3.0)
     with pytest.raises(AttributeError):
         steps[0].data = 5.0
+    with pytest.raises(AttributeError, match="a step cannot be changed"):
+        steps[-1].local = 5.0
 
 
 def test_moments_know_what_is_there_and_what_is_not_yet():
@@ -95,7 +97,7 @@ def test_moments_know_what_is_there_and_what_is_not_yet():
     assert (end.grad(a), end.grad(b), end.next, end.last) == (-3.0, 9.0, None, steps[-1])
     assert len(list(steps.moments())) == len(steps) + 1
     assert "nothing is computed yet" in str(start)
-    assert str(end) == "after 6 of 6 steps: " + steps.told(steps[-1])
+    assert str(end) == "after 6 of 6 steps: " + str(steps[-1])
 
 
 def test_a_walk_keeps_its_numbers_when_the_graph_is_edited():
@@ -133,7 +135,7 @@ def test_steps_of_a_node():
     steps = walk(root)
     assert (steps.made_in(a), list(steps.reached_in(a)), list(steps.left_in(a))) == (0, [3, 4], [])
     assert steps.steps_of(root) == [1, 2, 3, 4]
-    assert "walk to mul 1 and back: 5 steps" in repr(steps)
+    assert "walk to mul_1 and back: 5 steps" in repr(steps)
 
 
 def test_names_are_labels_variables_or_what_made_them_and_differ():
@@ -141,8 +143,11 @@ def test_names_are_labels_variables_or_what_made_them_and_differ():
     twin = Value(3.0, "a")
     root = (a + twin) * x * 5 + 5
     steps = walk(root, names={"x": x, "elsewhere": Value(0.0)})
-    assert list(steps.names.values()) == ["a", "a (2)", "x", "5", "5 (2)", "add 5", "mul 6", "mul 7", "add 8"]
-    assert next(iter(walk(Value(1.0)).names.values())) == "leaf 0"
+    called = [steps.names[node] for node in steps.order]
+    assert called == ["a", "a_2", "x", "5", "5", "add_5", "mul_6", "mul_7", "add_8"]
+    assert str(steps[5]) == "forward   add_5 = a + a_2 = 4"
+    alone = walk(Value(1.0))
+    assert alone.names[alone.root] == "leaf_0"
 
 
 def test_a_derivative_that_does_not_exist_stops_the_walk_and_changes_nothing():

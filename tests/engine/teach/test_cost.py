@@ -2,7 +2,7 @@
 
 import nn
 from engine import Value, parse, walk
-from engine.step import Backward
+from engine.backprop import Backward
 from engine.teach.cost import count_costs
 from engine.teach.problems import Problem
 

@@ -202,13 +202,13 @@ def test_a_mistake_in_any_operation_of_the_table_is_found():
         def wrong(root, name=name):
             root.grad = 1.0
             for node in reversed(topological_order(root)):
-                off = 0.5 if node.op and node.op.name == name else 0.0
+                off = 0.5 if node.op.name == name else 0.0
                 for operand, local in zip(node.inputs, node.local_grads, strict=True):
                     operand.grad += (local + off) * node.grad
 
         failure = find_smallest_failure(wrong)
         assert failure is not None, name
-        assert any(node.op and node.op.name == name for node in topological_order(failure.root))
+        assert any(node.op.name == name for node in topological_order(failure.root))
 
 
 # --- graphs and trees ---------------------------------------------------------------------------------

@@ -64,7 +64,7 @@ def eager_training(make, steps, batch_size, rates=None):
         batch = batches[step % len(batches)]
         program = Program(root, inputs, parameters)
         if len(batch) == 1:  # by a graph of its own
-            nodes = engine.graph.recorded_again(
+            nodes = engine.graph.record_again(
                 program.plan.order,
                 {
                     **{p: p.data for p in parameters if p in program.plan.order},

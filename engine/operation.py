@@ -1,0 +1,406 @@
+r"""An operation: its value, its local derivatives, and how it is written; the table itself is in `engine.ops`."""
+
+from __future__ import annotations
+
+import builtins
+import math
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from functools import lru_cache, partial
+from keyword import iskeyword
+from numbers import Real
+from types import MappingProxyType
+from typing import Any, NoReturn, Protocol, TypeVar, overload
+
+from .errors import DomainError, OperationError, UndefinedDerivativeError
+from .support.text import counted
+
+# How strongly a written form binds: an operand that binds less strongly goes into brackets.
+SUM, PRODUCT, SIGN, POWER, ATOM = 1, 2, 3, 4, 5
+USUAL_SAMPLES = (0.7, -0.3, 1.9, 12.5)
+
+TABLE: dict[str, Operation] = {}  # every operation by its name; filled by `engine.ops` and by `engine.register`
+
+
+class Operand(Protocol):
+    """What an operation accepts besides plain numbers: something that knows how to apply it."""
+
+    @staticmethod
+    def __apply__(operation: Operation, operands: tuple[Any, ...]) -> Any: ...
+
+
+T = TypeVar("T", bound=Operand)
+
+
+class Operation:
+    """One entry of the table: an operation's value, local derivatives and written form.
+
+    It is also the function itself: numbers in, number out; Values in, Value out.
+
+    Attributes:
+        name: the name in the table, in programs and as a method of Value.
+        arity: the number of operands.
+        operands: the operands' names in ``rule``, such as ``("x", "y")``.
+        value: function of one float for each operand (and the parameters, by name) that returns a float.
+        rule: function of the operands and ``out`` (and the parameters) that returns a tuple with one
+            local derivative for each operand.
+        parameters: constants of the operation that are not operands, such as a slope.
+        form, symbol: the short form on a drawing, such as ``*``; in ``form``, ``{slope}`` stands for a parameter.
+        text, latex: the written form, with ``{0}``, ``{1}`` in the operands' places.
+        precedence: how strongly the written form binds (`SUM` to `ATOM`).
+        domain: where the operation is defined, in words; empty when everywhere.
+        hint: a remedy for operands outside the domain.
+        kink: function of the operands that crosses zero where the derivative jumps; None without one.
+        convention: the derivative on the kink; empty without one.
+        role: what a network uses it for: ``"activation"``, ``"linear"`` or nothing.
+        range: the smallest and the largest value it can have.
+        samples: operands at which the entry is tried out.
+
+    >>> from engine import tanh
+    >>> tanh(0.5)
+    0.46211715726000974
+    >>> tanh.rule(0.5, 0.46211715726000974)
+    (0.7864477329659274,)
+    """
+
+    name: str
+    arity: int
+    operands: tuple[str, ...] = ()
+    value: Callable[..., float]
+    rule: Callable[..., tuple[Any, ...]]
+    parameters: Mapping[str, float] = MappingProxyType({})
+    form: str = ""
+    symbol: str
+    text: str = ""
+    latex: str = ""
+    precedence: int = ATOM
+    domain: str = ""
+    hint: str = ""
+    kink: Callable[..., float] | None = None
+    convention: str = ""
+    role: str = ""
+    range: tuple[float, float] = (-math.inf, math.inf)
+    samples: tuple[tuple[float, ...], ...] = ()
+    origin: Operation | None = None  # the entry that this one was bound from
+
+    def __init__(self, **entry: Any) -> None:
+        self.__dict__.update(entry)
+
+    def __setattr__(self, name: str, thing: object) -> NoReturn:
+        raise AttributeError(f"an operation cannot be changed; {self.name}.bind(...) returns one with other parameters")
+
+    __delattr__ = __setattr__  # type: ignore[assignment]
+
+    @property
+    def general(self) -> Operation:
+        """The entry of the table, with its own parameters."""
+        return self.origin or self
+
+    @overload
+    def __call__(self, *operands: float, **parameters: float) -> float: ...  # type: ignore[overload-overlap]
+    @overload
+    def __call__(self, *operands: T | float, **parameters: float) -> T: ...
+    def __call__(self, *operands: Any, **parameters: float) -> Any:
+        """Apply the operation to plain numbers, or to anything that records or writes it."""
+        if parameters:
+            return self.bind(**parameters)(*operands)
+        if len(operands) != self.arity:
+            raise TypeError(f"{self.name} takes {counted(self.arity, 'operand')}, not {len(operands)}")
+        for operand in operands:
+            if operand.__class__ is not float:
+                break
+        else:
+            return self.evaluate(operands)
+        for operand in operands:
+            if hasattr(operand, "__apply__"):
+                return operand.__apply__(self, operands)
+        return self.evaluate([as_float(operand, self.name) for operand in operands])
+
+    def evaluate(self, numbers: Sequence[float], labels: Iterable[str] = ()) -> float:
+        """Return the value at plain numbers.
+
+        Args:
+            numbers: one float for each operand.
+            labels: the operands' labels, for the message of an error.
+
+        Raises:
+            DomainError: the operation has no value there.
+        """
+        try:
+            return self.value(*numbers)
+        except UndefinedDerivativeError:
+            raise
+        except (ArithmeticError, ValueError):
+            raise DomainError(self._trouble("has no value", numbers, labels)) from None
+
+    def local_derivatives(self, numbers: tuple[float, ...], out: float) -> tuple[float, ...]:
+        """Return the local derivatives at plain numbers, `UNDEFINED` for each where they do not exist."""
+        try:
+            return self.rule(*numbers, out)
+        except (ArithmeticError, ValueError):
+            return (UNDEFINED,) * self.arity
+
+    def undefined_derivative(self, index: int, numbers: Sequence[float], labels: Iterable[str]) -> str:
+        """Return the sentence that says that the derivative with respect to one operand does not exist."""
+        return self._trouble(f"has no derivative with respect to {self.operands[index]}", numbers, labels)
+
+    def bind(self, **parameters: float) -> Operation:
+        """Return the operation with other parameters, such as ``leaky_relu.bind(slope=0.2)``.
+
+        Raises:
+            TypeError: the operation has no such parameter, or the parameter is not a real number.
+        """
+        for name in parameters:
+            if name not in self.parameters:
+                known = ", ".join(self.parameters) or "none"
+                raise TypeError(f"{self.name} has no parameter {name!r}; its parameters: {known}")
+        chosen = {**self.parameters, **{n: as_float(p, n) for n, p in parameters.items()}}
+        return _bound(self.general, tuple(chosen.items()))
+
+    def written(self, *operands: str) -> str:
+        """Return the written form with these operands, such as ``tanh(x)``.
+
+        >>> from engine import mul
+        >>> mul.written("a", "b")
+        'a * b'
+        """
+        return self.text.format(*(operands or self.operands), **_shown(self.parameters))
+
+    def written_in_latex(self, *operands: str) -> str:
+        r"""Return the LaTeX form with these operands.
+
+        >>> from engine import div
+        >>> print(div.written_in_latex("a", "b"))
+        \frac{a}{b}
+        """
+        return self.latex.format(*(operands or self.operands), **_shown(self.parameters))
+
+    def _trouble(self, trouble: str, numbers: Sequence[float], labels: Iterable[str]) -> str:
+        places = ", ".join(
+            f"{name} = {number!r}" + (f" (labelled {label!r})" if label else "")
+            for name, number, label in zip(self.operands, numbers, [*labels] or [""] * self.arity, strict=True)
+        )
+        needs = f": it needs {self.domain}" if self.domain else ""
+        return f"{self.written()} {trouble} at {places}{needs}.{' ' + self.hint if self.hint else ''}"
+
+    def __repr__(self) -> str:
+        return f"<operation {self.symbol}>"
+
+    def __reduce__(self) -> str | tuple[Any, ...]:
+        return (look_up, (self.name, dict(self.parameters))) if self.operands else self.name
+
+
+def _shown(parameters: Mapping[str, float]) -> dict[str, str]:
+    return {name: f"{number:.12g}" for name, number in parameters.items()}
+
+
+@lru_cache(maxsize=1024)
+def _bound(general: Operation, parameters: tuple[tuple[str, float], ...]) -> Operation:
+    chosen = dict(parameters)
+    if chosen == general.parameters:
+        return general
+
+    def bound(function: Any) -> Any:
+        return partial(function.func, **chosen) if function else None
+
+    value, rule, kink = map(bound, (general.value, general.rule, general.kink))
+    changed = {"parameters": MappingProxyType(chosen), "value": value, "rule": rule, "kink": kink, "origin": general}
+    return type(general)(**{**general.__dict__, "symbol": general.form.format(**_shown(chosen)), **changed})
+
+
+# The two operations without operands: a number that the user gave, and a plain number in an expression.
+leaf = Operation(name="leaf", arity=0, symbol="leaf")
+constant = Operation(name="constant", arity=0, symbol="constant")
+
+
+def look_up(name: str, parameters: Mapping[str, float] | None = None) -> Operation:
+    """Return the operation of this name in the table, with these parameters.
+
+    Raises:
+        OperationError: the table has no such operation.
+
+    >>> look_up("leaky_relu", {"slope": 0.2})(-1.0)
+    -0.2
+    """
+    if name not in TABLE:
+        raise OperationError(f"there is no operation {name!r}; register it first if it is your own")
+    return TABLE[name].bind(**(parameters or {}))
+
+
+def as_float(number: Any, where: str) -> float:
+    """Return a real number as a float.
+
+    Raises:
+        TypeError: it is not a real number; the message names ``where`` it was met.
+    """
+    if number.__class__ is float:
+        return number
+    if isinstance(number, Real):
+        return float(number)
+    kind = type(number).__name__
+    raise TypeError(f"{where}: expected a real number, got {kind} {_abridged(number)}; {_remedy(number)}")
+
+
+def _remedy(number: object) -> str:
+    if isinstance(number, str | bytes):
+        return "convert it first, for instance float('1.5')"
+    if isinstance(number, complex):
+        return "complex numbers are not supported; pass .real or .imag"
+    if hasattr(number, "item"):
+        return "take one number out of an array or tensor with .item()"
+    if isinstance(number, Iterable):
+        return "pass the numbers one by one"
+    return "pass an int or a float"
+
+
+def _abridged(thing: object) -> str:
+    text = repr(thing)
+    return text if len(text) <= 40 else text[:37] + "..."
+
+
+class _Undefined(float):
+    """Stands for a derivative that does not exist; any arithmetic with it raises."""
+
+    __slots__ = ()
+
+    def _refuse(self, other: object) -> float:
+        raise UndefinedDerivativeError("a derivative that does not exist was needed")
+
+    __mul__ = __rmul__ = __add__ = __radd__ = __sub__ = __rsub__ = __truediv__ = __rtruediv__ = _refuse
+
+    def __repr__(self) -> str:
+        return "undefined"
+
+    def __reduce__(self) -> str:
+        return "UNDEFINED"
+
+
+UNDEFINED = _Undefined("nan")
+
+
+def op(
+    name: str,
+    value: Callable[..., float],
+    rule: Callable[..., tuple[Any, ...]],
+    *,
+    samples: Iterable[tuple[float, ...]] = (),
+    parameters: Mapping[str, float] | None = None,
+    symbol: str = "",
+    text: str = "",
+    latex: str = "",
+    precedence: int = ATOM,
+    domain: str = "",
+    hint: str = "",
+    kink: Callable[..., float] | None = None,
+    convention: str = "",
+    role: str = "",
+    range: tuple[float, float] = (-math.inf, math.inf),
+    kind: type[Operation] = Operation,
+) -> Operation:
+    """Write an entry of the table.
+
+    Args:
+        name: a new name, a Python identifier.
+        value: function of the operands, floats, that returns the value, a float.
+        rule: function of the operands and ``out``, the value, that returns a tuple with the local
+            derivative with respect to each operand, written in operators and functions of the table.
+        samples: operands at which the entry is tried out, when it is entered and in the tests; without
+            any, those of a few usual numbers that lie in the domain.
+        parameters: constants that ``value`` and ``rule`` take by name, with their defaults.
+        symbol: the short form on a drawing; the name without one.
+        text, latex, precedence, domain, hint, kink, convention, role, range: see `Operation`.
+        kind: a class derived from `Operation`.
+
+    Returns:
+        The operation, callable on numbers and Values.
+
+    Raises:
+        OperationError: the name is not an identifier, the rule does not take the operands and ``out``, or there
+            is no value at the samples.
+    """
+    if not name.isidentifier() or iskeyword(name):
+        raise OperationError(f"the name of an operation must be a Python identifier, not {name!r}")
+    defaults = {key: as_float(number, key) for key, number in (parameters or {}).items()}
+    *operands, out = [name for name in parameter_names(rule) if name not in defaults] or [""]
+    if not operands:
+        raise OperationError(f"{name}: the rule must take the operands and then out, its own result, not ({out})")
+    places = ", ".join(f"{{{i}}}" for i in builtins.range(len(operands)))
+
+    def bound(function: Any) -> Any:
+        return partial(function, **defaults) if function and defaults else function
+
+    return kind(
+        name=name,
+        arity=len(operands),
+        operands=tuple(operands),
+        value=bound(value),
+        rule=bound(rule),
+        parameters=MappingProxyType(defaults),
+        form=symbol or name,
+        symbol=(symbol or name).format(**_shown(defaults)),
+        text=text or f"{name}({places})",
+        latex=latex or _latex_call(name, places),
+        precedence=precedence,
+        domain=domain,
+        hint=hint,
+        kink=bound(kink),
+        convention=convention,
+        role=role,
+        range=range,
+        samples=_samples_of(name, bound(value), len(operands), tuple(samples)),
+    )
+
+
+def _latex_call(name: str, places: str) -> str:
+    escaped = name.replace("_", r"\_")
+    return rf"\operatorname{{{{{escaped}}}}}\left({places}\right)"
+
+
+def enter(entry: Operation) -> Operation:
+    """Try an entry's rule out at its samples, and put the entry into the table.
+
+    Raises:
+        OperationError: the name is taken, or the rule gives the wrong number of local derivatives.
+    """
+    if entry.name in TABLE:
+        raise OperationError(f"there is already an operation {entry.name!r}; choose another name")
+    for sample in entry.samples:
+        try:
+            locals_ = entry.rule(*sample, entry.value(*sample))
+        except (ArithmeticError, ValueError):
+            raise OperationError(f"{entry.name} cannot be differentiated at its own sample {sample}") from None
+        if not isinstance(locals_, tuple) or len(locals_) != entry.arity:
+            raise OperationError(
+                f"{entry.name} takes {counted(entry.arity, 'operand')} ({', '.join(entry.operands)}), so its "
+                f"rule must return a tuple of {counted(entry.arity, 'local derivative')}; it returned {locals_!r}"
+            )
+    TABLE[entry.name] = entry
+    return entry
+
+
+def parameter_names(function: Callable[..., Any]) -> list[str]:
+    """Return the names of the parameters that a function takes by position, without a ``*rest``."""
+    code = getattr(function, "__code__", None)
+    if code is not None:
+        return list(code.co_varnames[: code.co_argcount])
+    from inspect import signature  # takes milliseconds to import, and is hardly ever needed
+
+    return [p.name for p in signature(function).parameters.values() if p.kind < p.VAR_POSITIONAL]
+
+
+def _samples_of(
+    name: str, value: Callable[..., float], arity: int, given: tuple[tuple[float, ...], ...]
+) -> tuple[tuple[float, ...], ...]:
+    """Return the samples at which an entry is tried out: those given, or the usual ones in its domain."""
+    usual = tuple(tuple(x + 0.25 * place for place in builtins.range(arity)) for x in USUAL_SAMPLES)
+    working = []
+    for sample in given or usual:
+        try:
+            value(*sample)
+        except (ArithmeticError, ValueError):
+            if given:
+                raise OperationError(f"{name} cannot be evaluated at its own sample {sample}") from None
+            continue
+        working.append(tuple(map(float, sample)))
+    if not working:
+        raise OperationError(f"{name} has no value at any usual number; give samples=((x,), ...) in its domain")
+    return tuple(working)
