@@ -128,10 +128,10 @@ class GPT(nn.Module):
             parameter.label = name
 
 
-def dot(a: Vector, b: Vector | list[float]) -> Value:
+def dot(a: Vector, b: Sequence[Value | float]) -> Value:
     """Return a0 * b0 + a1 * b1 + ..., nearly all of what a neural network computes."""
-    product: Value = sum(a_i * b_i for a_i, b_i in zip(a, b, strict=True))
-    return product
+    products = [a_i * b_i for a_i, b_i in zip(a, b, strict=True)]
+    return sum(products[1:], products[0])
 
 
 def times(matrix: Matrix, x: Vector) -> Vector:

@@ -176,7 +176,7 @@ def _made(shape: Shape, numbers: Sequence[float]) -> Value | None:
 
 # --- watching -----------------------------------------------------------------------------------------
 
-_SLOT: Any = vars(Value)["grad"]
+_SLOT: Any = vars(Node)["grad"]
 
 
 class _Watched(Value):

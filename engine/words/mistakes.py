@@ -200,7 +200,7 @@ def _exponent(node: Value) -> float:
 
 def _slope_at_input(node: Value, index: int) -> float | None:
     x = node.inputs[0].data
-    return node.op.rule(x, x)[0] if _is(node, "tanh", "sigmoid") and node.op else None
+    return node.op.rule(x, x)[0] if _is(node, "tanh", "sigmoid") else None
 
 
 def _minus_as_plus(node: Value, index: int) -> float | None:
@@ -460,7 +460,7 @@ def of_value(node: Value, called: Called, depth: int | None = None) -> Iterator[
     """
     order = [node] if depth else topological_order(node)
     for each in order:
-        for code, words, rule in VALUE_RULES.get(each.op, ()) if each.op else ():
+        for code, words, rule in VALUE_RULES.get(each.op, ()):
             try:
                 wrong = rule(*(x.data for x in each.inputs))
                 number = wrong if each is node else recomputed(order, {each: wrong})[node]
