@@ -14,6 +14,7 @@ from .. import ops
 from ..backprop import Backward
 from ..drawing.drawing import Drawing, draw
 from ..errors import DomainError
+from ..node import Node
 from ..operation import TABLE, Operation
 from ..steps.numbers import numbers_of
 from ..steps.walk import Walk
