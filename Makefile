@@ -14,7 +14,7 @@ EXTRA    := -c 'import sys, tomllib; project = tomllib.load(sys.stdin.buffer)["p
                print(*project["optional-dependencies"][sys.argv[1]], sep="\n")' <pyproject.toml
 
 .DEFAULT_GOAL := help
-.PHONY: help demo learn test quick lint types bench gallery lessons clean FORCE
+.PHONY: help demo learn test quick lint types bench gallery pages lessons clean FORCE
 
 help:
 	@echo "make demo     backpropagation through a 2-2-3-1 network; its picture and its step page go into the folder out"
@@ -25,6 +25,7 @@ help:
 	@echo "make types    the type checker"
 	@echo "make bench    how fast stepgrad is beside other libraries; ARGS='...' goes to tests.benchmarks"
 	@echo "make gallery  the pictures of demos/gallery and the pages of demos/reference anew"
+	@echo "make pages    the outputs of the examples in README.md and demos/guide anew"
 	@echo "make lessons  the notebooks of demos/lessons anew from their texts; ARGS='01 04' for some of them"
 	@echo "make clean    removes what the others made"
 	@echo "PYTHON=python3.12 chooses the interpreter (3.11 or later)"
@@ -56,6 +57,9 @@ bench: .venv-bench/.installed
 gallery: .venv/.installed
 	$(RUN) demos/build/gallery.py
 	$(RUN) demos/build/reference.py
+
+pages: .venv/.installed
+	$(RUN) -m demos.build.pages
 
 lessons: .venv/.installed
 	$(RUN) demos/build/notebooks.py $(ARGS)

@@ -1,7 +1,5 @@
-"""The README: its examples run, and print what it says."""
+"""The README and the guide: their examples run and print what they say, and their links lead somewhere."""
 
-import contextlib
-import io
 import re
 import shutil
 from pathlib import Path
@@ -9,6 +7,7 @@ from pathlib import Path
 import pytest
 
 import engine
+from demos.build import pages
 
 ROOT = Path(__file__).parents[2]
 README = (ROOT / "README.md").read_text()
@@ -27,44 +26,37 @@ def table():
         engine.unregister(name)
 
 
-@pytest.mark.usefixtures("table")
-def test_the_examples_print_what_the_readme_says():
-    blocks = re.findall(r"```(python|text)\n(.*?)```", README, re.DOTALL)
-    namespace: dict = {}
-    printed, checked = "", 0
-    for kind, text in blocks:
-        if kind == "python" and "import" in text:
-            out = io.StringIO()
-            with contextlib.redirect_stdout(out):
-                exec(compile(text, "README.md", "exec"), namespace)
-            printed = out.getvalue()
-        elif kind == "text" and printed:
-            assert printed == text
-            printed, checked = "", checked + 1
-    assert checked >= 3
-
-
-def commands(block):
-    """Return each command of a block of the README and what it says that the command prints."""
-    return re.findall(r"^\$ (.*)\n((?:(?!\$ ).*\n)*)", block, re.MULTILINE)
-
-
-CONSOLE = re.findall(r"```console\n(.*?)```", README, re.DOTALL)
-
-
 @pytest.mark.needs_bash
-@pytest.mark.parametrize("block", CONSOLE, ids=lambda block: commands(block)[0][0])
-def test_the_commands_print_what_the_readme_says(block, shell):
+@pytest.mark.usefixtures("table")
+@pytest.mark.parametrize("page", pages.PAGES, ids=lambda page: page.relative_to(ROOT).as_posix())
+def test_the_examples_print_what_a_page_says(page, shell, monkeypatch):
+    """If outputs changed on purpose, `make pages` writes the new ones."""
     shutil.copytree(ROOT / "demos", shell.folder / "demos")
-    for line, says in commands(block):
-        assert f"$ {line}\n{shell(line).stdout}" == f"$ {line}\n{says}"
+    monkeypatch.chdir(shell.folder)
+    text = page.read_text(encoding="utf-8")
+    assert pages.run(text, lambda command: shell(command).stdout) == text
 
 
-def test_all_of_a_block_of_commands_is_tried():
-    block = "$ one | two\nprinted\n\n  more $ \n$ silent\n$ three\n"
-    assert commands(block) == [("one | two", "printed\n\n  more $ \n"), ("silent", ""), ("three", "")]
-    assert CONSOLE
-    assert all("".join(f"$ {line}\n{says}" for line, says in commands(text)) == text for text in CONSOLE)
+@pytest.mark.parametrize(
+    ("text", "anew"),
+    [
+        ("```python\nx = 2\n```\n", "```python\nx = 2\n```\n"),
+        ("```python\nprint(2)\n```\n", "```python\nprint(2)\n```\n\n```text\n2\n```\n"),
+        ("```python\nprint(2)\n```\n\n```text\n3\n```\n", "```python\nprint(2)\n```\n\n```text\n2\n```\n"),
+        ("```python\nx = 2\n```\n\n```text\n3\n```\nb\n", "```python\nx = 2\n```\nb\n"),
+        ("```console\n$ a | b\nold\n\n  more $ \n$ c\n```\n", "```console\n$ a | b\nA | B\n$ c\nC\n```\n"),
+        ("```json\n1\n```\n\n```text\nas it is\n```\n", "```json\n1\n```\n\n```text\nas it is\n```\n"),
+    ],
+)
+def test_outputs_are_written_anew(text, anew):
+    assert pages.run(text, lambda command: command.upper() + "\n") == anew
+
+
+def test_blocks_of_a_page_share_their_names_and_errors_are_not_hidden():
+    run = pages.run("```python\nx = 2\n```\nthen\n```python\nprint(x)\n```\n", shell=str)
+    assert run.endswith("```text\n2\n```\n")
+    with pytest.raises(NameError):
+        pages.run("```python\ny\n```\n", shell=str)
 
 
 def test_the_chain_rule_stands_in_the_readme_as_in_the_code():

@@ -1,4 +1,4 @@
-"""The gallery: its command makes the very pictures that are kept, and the README shows them."""
+"""The gallery: its command makes the very pictures that are kept, and pages show them."""
 
 import re
 from pathlib import Path
@@ -64,18 +64,7 @@ def test_there_are_no_other_pictures(made):
     assert {path.name for path in made.glob("*.svg")} == kept
 
 
-@pytest.mark.parametrize(
-    "name",
-    [
-        "expression.svg",
-        "neuron.svg",
-        "network.svg",
-        "network-folded.svg",
-        "neurons.svg",
-        "backprop.html",
-        "moons.png",
-        "backprop.png",
-    ],
-)
-def test_the_readme_shows_or_links_it(name):
-    assert f"demos/gallery/{name})" in (ROOT / "README.md").read_text(encoding="utf-8")
+@pytest.mark.parametrize("path", sorted(KEPT.iterdir()), ids=lambda path: path.name)
+def test_the_readme_or_the_guide_shows_or_links_it(path):
+    pages = [ROOT / "README.md", *(ROOT / "demos" / "guide").glob("*.md"), KEPT / "speed.md"]
+    assert any(f"{path.name})" in page.read_text(encoding="utf-8") for page in pages)
