@@ -203,7 +203,7 @@ def loss_of(model: GPT, read: Sequence[Letter], to_come: Sequence[Letter], weigh
             rows = [[logarithm] for logarithm in nn.log_softmax(scores)]
             terms.append(-chosen(rows, following)[0] * weight)
     with scope("loss"):
-        loss: Value = sum(terms)
+        loss: Value = sum(terms)  # type: ignore[assignment]  # terms is not empty
     loss.label = "loss"
     return loss
 
