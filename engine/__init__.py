@@ -30,8 +30,8 @@ if TYPE_CHECKING:  # the list of public names; see `engine.support.public`
     from .doctor.why import why_nan as why_nan
     from .doctor.why import why_zero as why_zero
     from .drawing.drawing import draw as draw
-    from .drawing.errors import DrawingError as DrawingError
     from .errors import DomainError as DomainError
+    from .errors import DrawingError as DrawingError
     from .errors import GradientMismatchError as GradientMismatchError
     from .errors import GraphError as GraphError
     from .errors import OperationError as OperationError

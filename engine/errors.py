@@ -25,5 +25,9 @@ class UsageError(StepgradError, TypeError):
     """Refuse an expression that does not do what it seems to, as ``math.exp(value)``."""
 
 
+class DrawingError(StepgradError):
+    """A graph that cannot be drawn: it is too large, a scope does not exist, or Graphviz is missing."""
+
+
 class GradientMismatchError(StepgradError, AssertionError):
     """Say that backpropagated and numeric gradients disagree."""

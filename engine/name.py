@@ -98,6 +98,10 @@ class Names:
     def __contains__(self, node: object) -> bool:
         return node in self._texts
 
+    def in_scope(self, node: Value) -> str:
+        """Return a node's name without the scopes before it, for a place that shows them otherwise."""
+        return self[node].removeprefix(f"{_scopes(node)}.") if node.scope else self[node]
+
     def latex(self, node: Value) -> str:
         """Return a node's name in LaTeX, for math mode."""
         from .support.latex import latex_of_name, latex_of_number
@@ -125,7 +129,7 @@ class Names:
                 found[node] = format_number(node.data)
                 continue
             if name and times[name] > 1:
-                name = printable(".".join([*(part.replace(" ", "") for part in node.scope), name]))
+                name = ".".join(filter(None, (_scopes(node), name)))
             name = plain = name or f"{node.op.name}_{place}"
             while name in taken:
                 name = f"{plain}_{next(counts.setdefault(plain, count(2)))}"
@@ -155,6 +159,10 @@ class Names:
             used |= {name, f"d_{name}"}
             found.append(name)
         return found
+
+
+def _scopes(node: Value) -> str:
+    return printable(".".join(part.replace(" ", "") for part in node.scope))
 
 
 def as_identifier(text: str) -> str:

@@ -1,50 +1,104 @@
-"""Which nodes of a graph are drawn as one box: scopes that are folded, samples that repeat, and what is too much."""
+"""Folding: which nodes of a graph share a box.
+
+A network's graph is too large to read box by box, and says the same thing many times. So nodes go together in three
+ways. *Scopes* fold: everything made inside "layer 1" becomes one box. *Samples* that repeat one another are drawn
+once, with a count. And where that is still too much, only what is *nearest to the root* is drawn, and one box stands
+for the rest. Each way gives every node a key, and nodes with the same key share a box.
+
+Take the loss of two samples, with w and b as parameters::
+
+    w * x + b -> tanh -> - y        sample 0
+    w * x + b -> tanh -> - y        sample 1, the same operations on the same parameters
+          sum of both -> loss       the additions of copies become one box, Σ
+
+The two x are copies of one another, and so are the two products, the two sums with b, and so on: 6 boxes show them,
+each marked "× 2"; w and b are boxes of their own, since both samples use the same ones. Two results are copies if the
+same operations made them from the same parameters, in scopes whose names differ at most in numbers ("sample 0" and
+"sample 1"). What depends on no parameter, such as an input, is a copy if it is *used* in the same place of the same
+computation; that is why kinds are found from the root backwards, once the structure below each node is known.
+"""
 
 from __future__ import annotations
 
 import re
-from collections import defaultdict
-from collections.abc import Collection, Hashable, Iterable, Mapping, Sequence
+from collections import Counter, defaultdict
+from collections.abc import Callable, Collection, Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from difflib import get_close_matches
-from typing import NamedTuple
+from functools import lru_cache
 
+from ..errors import DrawingError
+from ..ops import add
+from ..support.numbers import format_rounded
+from ..support.text import did_you_mean, listed
 from ..value import Value
-from .errors import DrawingError
-from .repeats import Repeats, Uses, no_repeats, repeats, uses_of, without_numbers
 
 Scope = tuple[str, ...]
 Keys = dict[Value, Hashable]
+Uses = Mapping[Value, Sequence[tuple[Value, int]]]  # for each node its consumers, and its positions in them
 SUBSCRIPT = re.compile(r"\[[^\[\]]*\]")
+NUMBER = re.compile(r"\d+")
+CHOICES = {
+    "theme": {"light": "", "dark": "", "auto": ""},
+    "direction": {"LR": " (left to right)", "TB": " (top to bottom)"},
+}
 
 
-class Wish(NamedTuple):
-    """Hold what a reader wants to see.
+@dataclass(frozen=True, kw_only=True)
+class Wishes:
+    """The options of a drawing; `draw` documents them.
 
-    Attributes:
-        depth: how many scopes, one in another, are open; None: all.
-        expand: scopes to open whatever the depth is, as ``"layer 2.neuron 0"``.
-        every_sample: whether repeated samples are drawn one by one; None: unless something is folded.
-        limit: the largest number of boxes.
+    Raises:
+        ValueError: an option has a value that it cannot have.
     """
 
+    direction: str = "LR"
     depth: int | None = None
-    expand: tuple[str, ...] = ()
+    expand: str | Sequence[str] = ()
     every_sample: bool | None = None
+    gradients: bool = True
+    local_gradients: bool = False
+    number_format: str = ""
+    theme: str = "light"
+    legend: bool = True
     limit: int = 400
+    timeout: float = 20.0
+
+    def __post_init__(self) -> None:
+        for name, choices in CHOICES.items():
+            if (given := getattr(self, name)) not in choices:
+                known = listed((f"{choice!r}{meaning}" for choice, meaning in choices.items()), last="or")
+                raise ValueError(f"{name} must be {known}, not {given!r}")
+        for name in ("depth", "limit", "timeout"):
+            if not ((given := getattr(self, name)) is None or given > 0):
+                raise ValueError(f"{name} must be greater than 0, not {given!r}")
+        try:
+            format(1.0, self.number_format)
+        except ValueError:
+            message = f"number_format must be a format such as '.3f' or '.2e', not {self.number_format!r}"
+            raise ValueError(message) from None
+
+    @property
+    def paths(self) -> Sequence[str]:
+        """The scopes to open, such as ``"layer 2.neuron 0"``."""
+        return (self.expand,) if isinstance(self.expand, str) else self.expand
+
+    @property
+    def written(self) -> Callable[[float], str]:
+        """The function that writes a number."""
+        return (lambda number: format(number, self.number_format)) if self.number_format else format_rounded
 
 
 @dataclass(frozen=True)
 class Group:
-    """Hold the nodes that one box shows.
+    """The nodes that share a box.
 
     Attributes:
-        sort: "value" (copies of one node, or one alone), "scope", "array" (leaves alike) or "rest".
-        title: what to call it; empty for a value.
-        scope: the scopes that the box is drawn in.
-        members: the nodes, in the graph's order, without partial sums.
-        count: how often the same was computed.
-        is_sum: whether it is a sum of copies, without its partial sums.
+        sort: "value" (one node, or copies of it), "scope", "array" (similar leaves) or "rest".
+        title: the title; empty for a value, which has its node's name.
+        scope: the scopes around the box.
+        members: the nodes in the graph's order, without partial sums.
+        count: how many times the same was computed.
+        is_sum: whether this is a sum of copies, without its partial sums.
     """
 
     sort: str
@@ -57,13 +111,13 @@ class Group:
 
 @dataclass(frozen=True)
 class Folded:
-    """Hold a graph's nodes in groups; operands come before results where nothing goes round in circles.
+    """The nodes of a graph in groups; operands come before results, except between groups that form a cycle.
 
     Attributes:
         groups: all groups.
         group_of: the group of each node.
-        kind: copies of a node have the same kind.
-        notices: what was folded without being asked for, in sentences that say how to open it.
+        kind: the kind of each node; copies are of the same kind.
+        notices: what was folded automatically, in sentences that say how to open it.
     """
 
     groups: tuple[Group, ...]
@@ -72,50 +126,51 @@ class Folded:
     notices: tuple[str, ...]
 
 
-def fold(order: Sequence[Value], wish: Wish, parameters: Collection[Value]) -> Folded:
+def fold(order: Sequence[Value], wishes: Wishes, parameters: Collection[Value]) -> Folded:
     """Put the nodes of a graph into groups, at most as many as the limit allows.
 
     Args:
-        order: all nodes, operands before results, the root last.
-        wish: what the reader wants to see.
-        parameters: the leaves that are trained.
+        order: the nodes, as `topological_order` gives them.
+        wishes: the options; ``depth``, ``expand``, ``every_sample`` and ``limit`` are used here.
+        parameters: the trained leaves.
 
     Raises:
-        DrawingError: there is no scope such as one that is to be opened.
+        DrawingError: a scope to be opened does not exist.
     """
-    depth = 1 if wish.expand and wish.depth is None else wish.depth
-    few = depth is None and len(order) <= wish.limit
-    every_sample = few if wish.every_sample is None else wish.every_sample
+    depth = 1 if wishes.paths and wishes.depth is None else wishes.depth
+    is_small = depth is None and len(order) <= wishes.limit
+    every_sample = is_small if wishes.every_sample is None else wishes.every_sample
     uses = uses_of(order)
     same = no_repeats(order) if every_sample else repeats(order, uses, parameters)
-    folding = _Folding(order, uses, same, wish.expand, parameters)
-    keys, notices = _keys_within(folding, depth, wish.limit)
-    folded_samples = wish.every_sample is None and len(set(same.kind.values())) + len(same.partial) < len(order)
-    if folded_samples:
-        notices = [*notices, "What repeats for each sample is drawn once, with a count; every_sample=True draws each."]
+    folding = _Folding(order, uses, same, wishes.paths, parameters)
+    keys, notices = _keys_within(folding, depth, wishes.limit)
+    if wishes.every_sample is None and len(set(same.kind.values())) + len(same.partial) < len(order):
+        notices.append("Identical samples are drawn once, with a count (every_sample=True draws them all).")
     return folding.grouped(keys, tuple(notices))
 
 
 def _keys_within(folding: _Folding, depth: int | None, limit: int) -> tuple[Keys, list[str]]:
-    """Return what goes together, folded as far as the limit requires."""
+    """Return the keys of the nodes, with scopes folded as far as the limit requires, and notices."""
     order, deepest = folding.order, max(len(node.scope) for node in folding.order)
     keys = folding.keys(depth)
     boxes = len(set(keys.values()))
     if boxes <= limit:
         return keys, []
-    notice = f"{len(order):,} values would be {boxes:,} boxes, more than limit={limit}: "
+    notice = f"{len(order):,} values would need {boxes:,} boxes, more than limit={limit}, "
     for tried in range(min(deepest, depth - 1 if depth else deepest), 0, -1):
         keys = folding.keys(tried)
         if len(set(keys.values())) <= limit:
             example = min(".".join(node.scope[:tried]) for node in order if len(node.scope) >= tried)
-            notice += f"scopes are folded to depth={tried}; expand={example!r} opens one, a higher limit more."
+            notice += f"so scopes are folded at depth={tried}; open one with expand={example!r}, or raise limit."
             return keys, [notice]
     keys = _near_the_root(folding, keys, limit)
-    return keys, [f"{notice}those nearest to the root are drawn. Draw an inner value to see more, or raise the limit."]
+    return keys, [
+        f"{notice}so only those nearest to the root are drawn. Draw an inner value to see more, or raise limit."
+    ]
 
 
 def _near_the_root(folding: _Folding, keys: Keys, limit: int) -> Keys:
-    """Keep the groups with the shortest way to the root, each as far as its farthest node, and join the others."""
+    """Keep the groups nearest to the root, each measured by its farthest node, and join the others."""
     level = dict.fromkeys(folding.order, 0)
     for node in reversed(folding.order):
         for x in node.inputs:
@@ -128,7 +183,7 @@ def _near_the_root(folding: _Folding, keys: Keys, limit: int) -> Keys:
 
 
 class _Folding:
-    """Put nodes together, by keys: nodes of the same key share a box."""
+    """The keys of a graph's nodes: nodes with the same key share a box."""
 
     def __init__(
         self,
@@ -143,7 +198,7 @@ class _Folding:
         self.opened = _opened(self.joined, expand)
 
     def keys(self, depth: int | None) -> Keys:
-        """Return the key of each node when scopes are open as deep as this, and those to be opened."""
+        """Return the key of each node when scopes are open down to a depth; those in ``expand`` always are."""
         kind = self.same.kind
         if depth is None:
             return {node: kind[node] for node in self.order}
@@ -158,7 +213,7 @@ class _Folding:
         return keys
 
     def _closed(self, scope: Scope, depth: int) -> Scope | None:
-        """Return the outermost scope around that is folded, if any is."""
+        """Return the outermost folded scope around a scope, or None."""
         for length in range(max(depth, 1), len(scope) + 1):
             name = self.joined[scope[:length]]
             if name not in self.opened:
@@ -166,14 +221,14 @@ class _Folding:
         return None
 
     def _key_of_leaf(self, leaf: Value, keys: Keys) -> Hashable:
-        """Join the leaves of one array, or with the same users, if they are used in folded scopes alone."""
-        users = frozenset(keys[user] for user, _ in self.uses[leaf])
-        if not users or not all(isinstance(user, tuple) and user[0] == "scope" for user in users):
+        """Join the leaves of one array, or with the same consumers, if only folded scopes use them."""
+        consumers = frozenset(keys[consumer] for consumer, _ in self.uses[leaf])
+        if not consumers or not all(isinstance(key, tuple) and key[0] == "scope" for key in consumers):
             return keys[leaf]
         name = SUBSCRIPT.sub("", leaf.label)
         if name and name == leaf.label:
             return keys[leaf]
-        return "array", name or users, leaf.is_constant, leaf in self.parameters, leaf.scope
+        return "array", name or consumers, leaf.is_constant, leaf in self.parameters, leaf.scope
 
     def grouped(self, keys: Keys, notices: tuple[str, ...]) -> Folded:
         """Return the groups that the keys describe."""
@@ -186,29 +241,21 @@ class _Folding:
 
     def _group(self, key: Hashable, nodes: list[Value]) -> Group:
         members = tuple(node for node in nodes if node not in self.same.partial) or tuple(nodes)
-        frame = self.joined[members[0].scope]
+        first = members[0]
+        frame = self.joined[first.scope]
         if key == "rest":
             return Group("rest", f"{len(nodes):,} more values", (), tuple(nodes), 1)
         if isinstance(key, tuple) and key[0] == "scope":
-            return Group("scope", key[1][-1], key[1][:-1], tuple(nodes), self._visits(members))
+            copies = Counter(self.same.kind[node] for node in members if node.inputs)
+            return Group("scope", key[1][-1], key[1][:-1], tuple(nodes), min(copies.values(), default=1))
         if isinstance(key, tuple) and len(members) > 1:
-            return Group("array", SUBSCRIPT.sub("", members[0].label) or self._sort_of(members[0]), frame, members, 1)
-        return Group("value", "", frame, members, len(members), members[0] in self.same.sums)
-
-    def _sort_of(self, leaf: Value) -> str:
-        return "constants" if leaf.is_constant else "parameters" if leaf in self.parameters else "inputs"
-
-    def _visits(self, members: Iterable[Value]) -> int:
-        """Return how often a scope did the same."""
-        copies: dict[int, int] = defaultdict(int)
-        for node in members:
-            if node.inputs:
-                copies[self.same.kind[node]] += 1
-        return min(copies.values(), default=1)
+            sort = "constants" if first.is_constant else "parameters" if first in self.parameters else "inputs"
+            return Group("array", SUBSCRIPT.sub("", first.label) or sort, frame, members, 1)
+        return Group("value", "", frame, members, len(members), first in self.same.sums)
 
 
 def _joined_scopes(order: Sequence[Value], same: Repeats) -> dict[Scope, Scope]:
-    """Return how each scope is called: those that hold copies of the same nodes share a name, as 'sample 0 … 9'."""
+    """Return the name of each scope: scopes that contain copies of the same nodes share one, as 'sample 0 … 9'."""
     content: dict[Scope, set[int]] = {}
     inner: dict[Scope, set[int]] = defaultdict(set)
     for node in order:
@@ -220,8 +267,7 @@ def _joined_scopes(order: Sequence[Value], same: Repeats) -> dict[Scope, Scope]:
     for depth in range(1, max(map(len, content), default=0) + 1):
         alike: dict[Hashable, list[Scope]] = defaultdict(list)
         for scope in [scope for scope in content if len(scope) == depth]:
-            name = without_numbers(scope[-1])
-            alike[joined[scope[:-1]], name, frozenset(content[scope])].append(scope)
+            alike[joined[scope[:-1]], NUMBER.sub("#", scope[-1]), frozenset(content[scope])].append(scope)
         for scopes in alike.values():
             for scope in scopes:
                 joined[scope] = (*joined[scope[:-1]], _from_to(scopes[0][-1], scopes[-1][-1]))
@@ -236,12 +282,134 @@ def _from_to(first: str, last: str) -> str:
 
 
 def _opened(joined: Mapping[Scope, Scope], paths: Iterable[str]) -> set[Scope]:
-    """Return the scopes that are to be opened, with those around them."""
+    """Return the scopes to be opened, with those around them."""
     known = {".".join(name): name for scope in joined if scope for name in (scope, joined[scope])}
     for path in paths:
         if path not in known:
-            near = get_close_matches(path, known, n=3) or sorted(known)[:5]
-            remedy = f"there are {', '.join(map(repr, near))}" if near else "the graph has none; see engine.scope"
-            raise DrawingError(f"there is no scope {path!r} to expand: {remedy}")
+            remedy = did_you_mean(path, sorted(known), "choose from") or "; the graph has no scopes, see engine.scope"
+            raise DrawingError(f"expand must name a scope of the graph, not {path!r}{remedy}")
     names = [joined.get(known[path], known[path]) for path in paths]
     return {name[:length] for name in names for length in range(1, len(name) + 1)}
+
+
+# --- repeats ------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Repeats:
+    """The nodes that are copies of one another.
+
+    Attributes:
+        kind: a number for each node; copies have the same one.
+        sums: the sums of copies.
+        partial: the partial sums inside them; they have the kind of the whole sum.
+    """
+
+    kind: dict[Value, int]
+    sums: Collection[Value] = ()
+    partial: Collection[Value] = ()
+
+
+def uses_of(order: Sequence[Value]) -> Uses:
+    """Return for each node its consumers, and its positions among their operands."""
+    uses: dict[Value, list[tuple[Value, int]]] = defaultdict(list)
+    for node in order:
+        for place, x in enumerate(node.inputs):
+            uses[x].append((node, place))
+    return uses
+
+
+def no_repeats(order: Sequence[Value]) -> Repeats:
+    """Return a kind of its own for each node."""
+    return Repeats({node: i for i, node in enumerate(order)})
+
+
+def repeats(order: Sequence[Value], uses: Uses, parameters: Collection[Value]) -> Repeats:
+    """Return which nodes of a graph are copies of one another; the module's docstring says which are.
+
+    Args:
+        order: the nodes, as `topological_order` gives them.
+        uses: the uses of each node, as `uses_of` returns them.
+        parameters: the trained leaves.
+
+    >>> w, xs = Value(2.0, "w"), [Value(1.0), Value(3.0)]
+    >>> loss = w * xs[0] + w * xs[1]
+    >>> order = [w, *xs, *loss.inputs, loss]
+    >>> kind = repeats(order, uses_of(order), {w}).kind
+    >>> kind[xs[0]] == kind[xs[1]], len(set(kind.values()))
+    (True, 4)
+    """
+    dependent = set(parameters)  # the nodes that depend on a parameter
+    for node in order:
+        if not dependent.isdisjoint(node.inputs):
+            dependent.add(node)
+    shapes, sums, whole = _shapes(order, uses, parameters, dependent)
+    numbers: dict[Hashable, int] = {}
+    kind: dict[Value, int] = {}
+    for node in reversed(order):
+        if node in whole:
+            kind[node] = kind[whole[node]]
+            continue
+        key: Hashable = "root"
+        if node in dependent:
+            key = shapes[node]
+        elif node in uses:
+            consumers = ((kind[user], user not in sums and user not in whole and place) for user, place in uses[node])
+            key = shapes[node], frozenset(consumers)
+        kind[node] = numbers.setdefault(key, len(numbers))
+    return Repeats(kind, sums, whole.keys())
+
+
+def _shapes(
+    order: Sequence[Value], uses: Uses, parameters: Collection[Value], dependent: Collection[Value]
+) -> tuple[dict[Value, int], set[Value], dict[Value, Value]]:
+    """Return a number for the structure below each node, the sums of copies, and the whole sum of each partial one."""
+    shapes: dict[Value, int] = {}
+    numbers: dict[Hashable, int] = {}
+    sums: set[Value] = set()
+    whole: dict[Value, Value] = {}
+    for node in order:
+        shape: Hashable
+        if node in parameters:
+            shape = id(node), "parameter"
+        elif not node.inputs:
+            shape = node.is_constant
+        else:
+            scope = _without_numbers(node.scope)
+            shape = node.op, scope, *(shapes[x] for x in node.inputs)
+            if node.op is add and not _is_partial(node, uses):
+                terms, partial = _terms(node, uses)
+                found = Counter(shapes[x] for x in dict.fromkeys(terms) if x in dependent)
+                if max(found.values(), default=0) > 1:
+                    shape = "sum", scope, frozenset(found.items())
+                    sums.add(node)
+                    whole.update(dict.fromkeys(partial, node))
+        shapes[node] = numbers.setdefault(shape, len(numbers))
+    return shapes, sums, whole
+
+
+def _is_partial(node: Value, uses: Uses) -> bool:
+    """Return whether a sum is used once, in another sum, so that it is part of a longer one."""
+    users = uses.get(node, ())
+    return node.op is add and len(users) == 1 and users[0][0].op is add and users[0][0].scope == node.scope
+
+
+def _terms(node: Value, uses: Uses) -> tuple[list[Value], list[Value]]:
+    """Return the terms of a sum, and the partial sums between."""
+    terms: list[Value] = []
+    partial: list[Value] = []
+    waiting = list(node.inputs)
+    while waiting:
+        x = waiting.pop()
+        if _is_partial(x, uses):
+            partial.append(x)
+            waiting.extend(x.inputs)
+        else:
+            terms.append(x)
+    return terms, partial
+
+
+@lru_cache(maxsize=4096)
+def _without_numbers(scope: Scope) -> Scope:
+    """Return the names of a scope with a sign in place of each number."""
+    return tuple(NUMBER.sub("#", name) for name in scope)

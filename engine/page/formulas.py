@@ -1,8 +1,11 @@
-"""How nodes are written on the step page: in names and in numbers, as text and as MathML."""
+"""Formulas on the step page: how nodes are computed, in names and in numbers, as text and as MathML."""
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping
+from functools import lru_cache
+from html import escape, unescape
 from typing import Any, NamedTuple
 from unicodedata import bidirectional
 
@@ -10,16 +13,24 @@ from ..notation.formulas import Sign, applied, derivative, product
 from ..notation.symbols import Symbol, number, written
 from ..support.latex import latex_of_name
 from ..value import Value
-from ..words.names import Names
-from .mathml import mathml
 
-FROM_THE_RIGHT = "R", "AL", "AN"  # sorts of characters
+FROM_THE_RIGHT = "R", "AL", "AN"  # classes of characters
+
+SPARE = re.compile(r' (?:stretchy|fence|form|xmlns|display)="[^"]*"')  # what browsers assume anyway
+MATH = re.compile(r"<math><mrow>(.*)</mrow></math>", re.DOTALL)
+LETTERS = re.compile(r'(?:<mi mathvariant="normal">[^<]*</mi>){2,}')
+TEXTS = re.compile(r"(?:<mtext>[^<]*</mtext>){2,}")
+MINUS, SIGN = "<mo>(</mo><mo>−</mo>", '<mo>(</mo><mo form="prefix">−</mo>'  # a sign, with nothing before it
+
+# The converter passes characters of markup on unescaped, so characters for private use replace them on the way.
+HIDDEN = {r"\&": "\ue000", "&": "\ue000", "<": "\ue001", ">": "\ue002"}
+SHOWN = str.maketrans({"\ue000": "&amp;", "\ue001": "&lt;", "\ue002": "&gt;"})
 
 
 class Written(NamedTuple):
-    """Hold a formula: as a text, as MathML, and as MathML with numbers in the places of the names.
+    """A formula as text, as MathML, and as MathML with numbers instead of names.
 
-    What would only repeat the number that comes out is empty.
+    A formula that would only repeat the resulting number is empty.
     """
 
     text: str
@@ -28,53 +39,53 @@ class Written(NamedTuple):
 
 
 class Formulas:
-    """Write nodes, each by the name that the page has for it.
+    """The formulas of a graph.
 
     Args:
-        names: what nodes are called.
-        titles: what those are called that share a box with others.
-        data: the number of each node.
+        names: the name of each node; nodes that share a box share a name.
+        numbers: the number of each node.
+        plain: the plain numbers among the nodes, which stand in formulas without a name.
     """
 
-    def __init__(self, names: Names, titles: Mapping[Value, str], data: Callable[[Value], float]) -> None:
-        self._names, self._titles, self._data = names, titles, data
+    def __init__(self, names: Mapping[Value, str], numbers: Mapping[Value, float], plain: set[Value]) -> None:
+        self._names, self._numbers, self._plain = names, numbers, plain
 
     def name(self, node: Value) -> str:
-        """Return what a node is called."""
-        return isolated(self._titles.get(node) or self._names[node].text)
+        """Return a node's name, for a text."""
+        return isolated(self._names[node])
 
-    def name_in_math(self, node: Value) -> str:
-        """Return what a node is called, as MathML."""
-        return mathml(latex_of_name(self._titles[node]) if node in self._titles else self._names[node].latex)
+    def math(self, node: Value) -> str:
+        """Return a node's name or its plain number as MathML."""
+        return mathml(written(self._in_latex(node), latex=True))
 
     def value(self, node: Value) -> Written:
         """Return how a node is computed from its operands."""
-        return self._written(lambda called: applied(node, called), self._data(node))
+        return self._written(lambda sign: applied(node, sign), self._numbers[node])
 
     def local(self, node: Value, place: int, number: float) -> Written | None:
-        """Return the derivative of a node by one of its inputs; None if its rule cannot be read as a formula.
+        """Return a local derivative; None if the rule of the operation cannot be read as a formula.
 
         Args:
             node: the node.
-            place: which of its inputs.
-            number: what the derivative is.
+            place: the position of the input that the derivative is taken with respect to.
+            number: the derivative's number.
         """
         if derivative(node, place, self._symbol) is None:
             return None
-        return self._written(lambda called: derivative(node, place, called), number)
+        return self._written(lambda sign: derivative(node, place, sign), number)
 
     def step(self, node: Value, place: int) -> str:
         """Return the chain rule from a node to one of its inputs as a statement."""
-        operand = self.name(node.inputs[place])
+        operand = node.inputs[place]
+        name = self.name(operand)
         local = derivative(node, place, self._symbol)
         if local is None:
-            local = Symbol(f"d({self.name(node)})/d({operand})")
-        receiver = f"({operand})" if self._names.is_number(node.inputs[place]) else operand
-        return f"{receiver}.grad += {product(local, f'{self.name(node)}.grad')}"
+            local = Symbol(f"∂{self.name(node)}/∂{name}")
+        return f"{f'({name})' if operand in self._plain else name}.grad += {product(local, f'{self.name(node)}.grad')}"
 
     def _written(self, expression: Callable[[Sign], Any], result: float) -> Written:
         said = number(result, latex=True)[0]
-        latex, numbers = (written(expression(called), latex=True) for called in (self._in_latex, self._number))
+        latex, numbers = (written(expression(sign), latex=True) for sign in (self._in_latex, self._as_it_stands))
         return Written(
             written(expression(self._symbol)),
             "" if latex == said else mathml(latex),
@@ -82,21 +93,49 @@ class Formulas:
         )
 
     def _symbol(self, node: Value) -> Symbol | float:
-        return self._names.operand(node) if self._names.is_number(node) else Symbol(self.name(node))
+        return self._numbers[node] if node in self._plain else Symbol(self.name(node))
 
     def _in_latex(self, node: Value) -> Symbol | float:
-        return (
-            Symbol(latex_of_name(self._titles[node])) if node in self._titles else self._names.operand(node, latex=True)
-        )
+        return self._numbers[node] if node in self._plain else Symbol(latex_of_name(self._names[node]))
 
-    def _number(self, node: Value) -> Symbol:
-        """Return a node's number as it stands: nothing is to be simplified, and minus signs get brackets."""
-        return Symbol(number(self._data(node), latex=True)[0])
+    def _as_it_stands(self, node: Value) -> Symbol:
+        """Return a node's number as a symbol: nothing is simplified, and minus signs get brackets."""
+        return Symbol(number(self._numbers[node], latex=True)[0])
 
 
 def isolated(text: str) -> str:
-    """Return a text so that it does not turn what stands around it, if parts of it run from right to left.
+    """Return a text that leaves the direction of its surroundings alone, even if parts run from right to left.
 
     See https://www.unicode.org/reports/tr9/.
     """
     return f"\u2068{text}\u2069" if any(bidirectional(character) in FROM_THE_RIGHT for character in text) else text
+
+
+@lru_cache(maxsize=4096)
+def mathml(latex: str) -> str:
+    r"""Return LaTeX for math mode as the content of a ``math`` element; see https://www.w3.org/TR/mathml-core/.
+
+    What is not LaTeX, such as the symbol of a registered operation, is shown as typed.
+
+    >>> mathml(r"\frac{a}{b}"), mathml("a > b")
+    ('<mfrac><mrow><mi>a</mi></mrow><mrow><mi>b</mi></mrow></mfrac>', '<mi>a</mi><mi>&gt;</mi><mi>b</mi>')
+    """
+    from latex2mathml.converter import convert  # takes a while to import
+
+    hidden = latex
+    for sign, stand_in in HIDDEN.items():
+        hidden = hidden.replace(sign, stand_in)
+    try:
+        found = MATH.fullmatch(SPARE.sub("", convert(hidden)))
+    except Exception:  # it raises errors of its own and of other kinds
+        found = None
+    if not found:
+        return f"<mtext>{escape(latex)}</mtext>"
+    with_signs = re.sub(r"&#x[0-9A-F]+;", lambda sign: escape(unescape(sign[0])), found[1])
+    joined = TEXTS.sub(lambda texts: _joined(texts[0], "mtext"), with_signs)
+    return LETTERS.sub(lambda letters: _joined(letters[0], "mi"), joined).replace(MINUS, SIGN).translate(SHOWN)
+
+
+def _joined(letters: str, tag: str) -> str:
+    """Join letters in one element, which makes words upright and lets those from right to left run so."""
+    return f"<{tag}>{re.sub('<[^>]*>', '', letters)}</{tag}>"

@@ -1,4 +1,4 @@
-"""write_page, show_steps: backpropagation as a page to step through, in one file that needs no network."""
+"""write_page, show_steps: backpropagation as a page to step through, a single HTML file that works offline."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import hashlib
 import json
 import os
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from html import escape
 from importlib.resources import files
@@ -16,40 +16,41 @@ from string import Template
 from typing import Any, TypedDict, Unpack
 
 from ..drawing import style as look
-from ..drawing.drawing import Drawing, Look, direction_named, require_positive, trained_among
-from ..drawing.errors import DrawingError
-from ..drawing.folding import Wish, fold
+from ..drawing.drawing import lay_out, require_value, trained_among
+from ..drawing.folding import Wishes
 from ..drawing.layout import Layout
-from ..drawing.legend import legend
-from ..drawing.picture import Content, Picture, picture
-from ..drawing.svg import FLUID, exchanged, svg
+from ..drawing.picture import Picture, Subject
+from ..drawing.svg import FLUID, dark_rules, legend, svg
+from ..errors import DrawingError
+from ..name import Names
 from ..recording.context import gc_paused
 from ..steps.numbers import Then
-from ..steps.walk import Walk, walk
+from ..steps.walk import walk
 from ..support.escape import visible
 from ..support.files import write_whole
-from ..support.numbers import format_rounded
+from ..support.numbers import format_number, format_rounded
+from ..support.text import counted
 from ..value import Value
-from ..words.names import Names, require_value
 from .formulas import isolated
 from .scenes import Data, Scenes
 
 SCRIPTS = "state.js", "graph.js", "card.js", "lists.js", "predict.js", "controls.js"
 SUFFIXES = ".html", ".htm"
-# In the picture: its style is forbidden here, what hovering tells would tell the end, spaces are the page's business.
+# Left out of the picture: the page's policy forbids its style, its tooltips would give the end away, and the page's
+# style keeps the spaces.
 SPARE = re.compile(rf'{FLUID}|<title>.*?</title>\n?| xml:space="preserve"', re.DOTALL)
-ACROSS = 760.0  # points that the legend is wide
+ACROSS = 760.0  # points: the width of the legend
 
 
 class Options(TypedDict, total=False):
-    """Hold what a page may be asked for.
+    """The options of a page.
 
     Attributes:
-        names: variables, such as ``locals()``: a Value without a label gets the name of its variable.
+        names: variables, such as ``locals()``, that name the Values without labels.
         seed: the root's own gradient (1.0).
-        accumulate: whether the leaves add to the gradients that they have, as in ``backward`` (no: they begin at 0).
+        accumulate: add to the gradients that the leaves have, as ``backward`` does (default: start from 0).
         direction, depth, expand, every_sample, parameters, limit, timeout: as in `draw`.
-        title: what the page is about (the root and its number).
+        title: the title of the page (default: the root and its number).
     """
 
     names: Mapping[str, Any] | None
@@ -66,23 +67,23 @@ class Options(TypedDict, total=False):
 
 
 def write_page(root: Value, path: str | os.PathLike[str], **options: Unpack[Options]) -> Path:
-    """Write a page that steps through the forward and the backward pass to a Value, forwards and backwards in time.
+    """Write a page that steps through the forward and the backward pass to a Value, forwards and backwards.
 
-    The page is one file in HTML that needs nothing else. It holds the numbers of now; the graph stays as it is.
+    The page is a single HTML file. It shows the graph's present numbers and leaves the graph as it is.
 
     Args:
         root: the Value to walk to and back from, usually a loss.
-        path: the file, which ends with .html or .htm. It is written whole or not at all.
+        path: the file, ending in .html or .htm. It is written whole or not at all.
         **options: see `Options`.
 
     Returns:
         The path.
 
     Raises:
-        DrawingError: the suffix is another one, a scope is not there, or there is no Graphviz.
+        DrawingError: the suffix is another one, a scope to be opened does not exist, or Graphviz is missing.
         UndefinedDerivativeError: a derivative that is needed does not exist.
-        TypeError: the root is not a Value.
-        ValueError: an option is not what it can be.
+        TypeError: the root is not a Value, or an option is unknown.
+        ValueError: an option is not valid.
         OSError: the file cannot be written.
 
     >>> import tempfile
@@ -96,11 +97,11 @@ def write_page(root: Value, path: str | os.PathLike[str], **options: Unpack[Opti
 
 
 def show_steps(root: Value, height: int = 760, **options: Unpack[Options]) -> StepPage:
-    """Return the page that `write_page` writes, to be shown in the cell of a notebook.
+    """Make the page that `write_page` writes, for a cell of a notebook.
 
     Args:
         root: the Value to walk to and back from, usually a loss.
-        height: how high the cell is, in pixels.
+        height: the height of the cell, in pixels.
         **options: see `Options`.
 
     Raises:
@@ -112,47 +113,36 @@ def show_steps(root: Value, height: int = 760, **options: Unpack[Options]) -> St
     """
     require_value(root, "a step page")
     if unknown := options.keys() - Options.__annotations__.keys():
-        raise TypeError(f"there is no option {min(unknown)}; there are {', '.join(Options.__annotations__)}")
-    limit, timeout, depth = options.get("limit", 400), options.get("timeout", 20.0), options.get("depth")
-    require_positive(limit=limit, timeout=timeout, height=height, depth=1 if depth is None else depth)
-    expand = options.get("expand", ())
-    wish = Wish(depth, (expand,) if isinstance(expand, str) else tuple(expand), options.get("every_sample"), limit)
+        raise TypeError(
+            f"{min(unknown)} is not an option of a step page; choose from {', '.join(Options.__annotations__)}"
+        )
+    if height <= 0:
+        raise ValueError(f"height must be greater than 0, not {height!r}")
+    of_drawing: dict[str, Any] = {name: value for name, value in options.items() if name in Wishes.__annotations__}
+    wishes = Wishes(local_gradients=True, legend=False, **of_drawing)
     with gc_paused():
         steps = walk(root, options.get("seed", 1.0), accumulate=options.get("accumulate", False))
-        names = Names(steps.order, options.get("names") or {})
-        stage = _Stage(steps, names, wish, trained_among(steps.order, options.get("parameters")))
-        drawing = Drawing(stage.pictured, limit, Look(direction_named(options.get("direction", "LR"))), timeout)
-        layout = drawing.layout  # first, since it may take another picture
-        title = options.get("title") or f"{isolated(names[root].text)} = {root.data:.6g}, step by step"
-        return StepPage(title, drawing.picture, layout, stage.scenes.data(), height)
-
-
-class _Stage:
-    """Make the picture that a page shows, as large as it may be, and the scenes that go with it."""
-
-    def __init__(self, steps: Walk, names: Names, wish: Wish, parameters: frozenset[Value]) -> None:
-        self.steps, self.names, self.wish = steps, names, wish
-        numbers = Then(steps.at(len(steps)))
-        numbers.current = None
-        titles = {node: names[node].text for node in steps.order if not names.is_number(node)}
-        self.content = Content(numbers, titles, parameters, local_gradients=True, legend=False)
-
-    def pictured(self, at_most: int) -> Picture:
-        """Return the picture, with room in its boxes for the numbers of all scenes."""
-        folded = fold(self.steps.order, self.wish._replace(limit=at_most), self.content.parameters)
-        found = picture(self.steps.order, folded, self.content)
-        self.scenes = Scenes(found, self.steps, self.names)
-        boxes = zip(found.boxes, self.scenes.room(), strict=True)
-        return replace(found, boxes=tuple(replace(box, room=room) for box, room in boxes))
+        names = Names(steps.order, options.get("names"))
+        subject = Subject(
+            steps.order,
+            Then(steps.at(len(steps)), is_marked=False),
+            names,
+            trained_among(steps.order, options.get("parameters")),
+            room=lambda picture: Scenes(picture, steps, names).room(),
+        )
+        shown = lay_out(subject, wishes)
+        data = Scenes(shown.picture, steps, names).data()
+    title = options.get("title") or f"{isolated(names[root])} = {format_number(root.data)}, step by step"
+    return StepPage(title, shown.picture, shown.content, data, height)
 
 
 class StepPage:
-    """Hold a page that steps through backpropagation; a notebook shows it in a cell.
+    """A page that steps through backpropagation, which a notebook shows in a cell.
 
     Attributes:
-        title: what it is about.
-        html: the page, as a text in HTML.
-        notices: what is not shown as asked, such as scopes that are folded, in sentences that say how to open them.
+        title: the title.
+        html: the page as text in HTML.
+        notices: what is not shown as asked, such as folded scopes, in sentences that say how to open them.
     """
 
     def __init__(self, title: str, shown: Picture, layout: Layout, data: Data, height: int) -> None:
@@ -174,20 +164,27 @@ class StepPage:
         )
 
     def __repr__(self) -> str:
-        return f"<StepPage: {self.title}: {self._steps:,} steps>"
+        return f"<StepPage: {self.title}: {counted(self._steps, 'step')}>"
 
 
 def _require_suffix(path: Path) -> None:
     if path.suffix.lower() not in SUFFIXES:
-        raise DrawingError(f"{path.name!r} does not say that a page is to be written: end it with .html")
+        raise DrawingError(f"a page must be saved as .html or .htm, not {path.name!r}")
 
 
 # --- HTML ---------------------------------------------------------------------------------------------
 
 
 def _page(title: str, shown: Picture, layout: Layout, data: Data) -> str:
-    """Return the page; what people typed stands in it as text alone, and it asks nothing of any network."""
-    style = "\n".join([_variables(look.LIGHT), *_dark(), exchanged(), _asset("page.css")])
+    """Return the page; labels and other texts of users appear in it as text alone, and it fetches nothing."""
+    style = "\n".join(
+        [
+            _variables(look.LIGHT),
+            f"@media (prefers-color-scheme: dark) {{ {_variables(look.DARK)} }}",
+            dark_rules(),
+            _asset("page.css"),
+        ]
+    )
     script = "\n".join(["(() => {", *map(_asset, SCRIPTS), "})();"])
     encoded = json.dumps(data, allow_nan=False, separators=(",", ":"))
     return Template(_asset("page.html")).substitute(
@@ -199,7 +196,7 @@ def _page(title: str, shown: Picture, layout: Layout, data: Data) -> str:
         graph=SPARE.sub("", svg(replace(shown, notices=()), layout)),
         legend=_legend(shown),
         steps=len(data["scenes"]),
-        data=encoded.replace("</", "<\\/").replace("<!--", "<\\u0021--"),  # what would end the element or its meaning
+        data=encoded.replace("</", "<\\/").replace("<!--", "<\\u0021--"),  # these would end the element early
         script=script,
     )
 
@@ -209,17 +206,13 @@ def _asset(name: str) -> str:
 
 
 def _hash(code: str) -> str:
-    """Return the sign by which the page's policy allows this code and no other; see https://www.w3.org/TR/CSP3/."""
+    """Return the hash by which the page's policy allows this code alone; see https://www.w3.org/TR/CSP3/."""
     return f"'sha256-{base64.b64encode(hashlib.sha256(code.encode()).digest()).decode()}'"
 
 
 def _variables(theme: look.Theme) -> str:
     colours = (f"--{name.replace('_', '-')}: {colour};" for name, colour in theme._asdict().items() if colour[0] == "#")
     return f":root {{ {' '.join(colours)} }}"
-
-
-def _dark() -> Iterator[str]:
-    yield f"@media (prefers-color-scheme: dark) {{ {_variables(look.DARK)} }}"
 
 
 def _legend(shown: Picture) -> str:

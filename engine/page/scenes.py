@@ -1,4 +1,4 @@
-"""What the step page shows: the boxes of a picture, and a scene for each step, as data for its script.
+"""The content of the step page: the boxes of a picture, and a scene for each step, as data for its script.
 
 A scene is a step of the walk, in the walk's order. Where a box shows many values, one scene is all that happens along
 one arrow, or inside one box.
@@ -7,80 +7,101 @@ one arrow, or inside one box.
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Iterator, Sequence
-from typing import Any
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from functools import cached_property
+from heapq import heappop, heappush
+from typing import Any, cast
 
 from ..backprop import Backward
 from ..drawing import style as look
 from ..drawing.picture import FOLDS, Box, Picture, Use
-from ..steps.walk import Forward, Moment, Seed, Walk
-from ..support.numbers import format_range
+from ..name import Names
+from ..steps.walk import Forward, Seed, Step, Walk
+from ..support.numbers import format_number, format_range, is_close
 from ..support.text import counted
 from ..value import Value
-from ..words.names import Names
+from ..words.mistakes import of_step
 from .formulas import Formulas
-from .wiring import Wiring
 
 Data = dict[str, Any]
+Move = tuple[int, int, Sequence[Use], int | None]  # the box that changes, its source, the uses, and their arrow
+THROUGH, BOX = "\ue000", "\ue001"  # stand in sentences for the names of a scene's boxes
 TINTS = [*look.LIGHT.tints, look.LIGHT.strange]
 
 
 class Scenes:
-    """Hold what a page shows of a picture, in each step of a walk.
+    """The content of a page about a picture, in each step of a walk.
 
     Numbers that are not finite are texts, since JSON has no sign for them.
 
     Attributes:
-        boxes: for each box of the picture its ``name`` in the drawing; what it is ``called``, also as ``math``; its
-            number, ``data``; its gradient before the seed, ``start``, and after it, ``zero``; where its Value was
-            made, ``source``, and in which ``scope``; its ``kind``, and its ``fill`` without a gradient.
-        scenes: for each step its ``kind``; the ``box`` whose number changes and that ``through`` which it comes; the
-            ``arrows`` and ``shapes`` that light up; the ``line`` of a program; the new number as the drawing has it,
-            ``shown``, with its ``tint``; and what there is to say about the step.
+        boxes: for each box of the picture its ``name`` in the drawing; the name that it is ``called`` by, also as
+            ``math``; its number, ``data``; its gradient before the seed, ``start``, and after it, ``zero``; the
+            ``source`` line that made its Value, and the ``scope`` around it; its ``kind``, and its ``fill`` without a
+            gradient.
+        scenes: for each step its ``kind``; the ``box`` whose number changes and the box ``through`` which the change
+            comes; the ``arrows`` and ``shapes`` that light up; the ``line`` of a program; the new number as in the
+            drawing, ``shown``, with its ``tint``; the numbers and formulas of the step; and its ``mistakes``, pairs of
+            a wrong number and the number of a sentence about it, in which `THROUGH` and `BOX` stand for names.
     """
 
     def __init__(self, picture: Picture, walk: Walk, names: Names) -> None:
         self.picture, self.walk = picture, walk
         self._wiring = Wiring(picture)
-        titles = {node: _title(box) for box in picture.boxes if box.is_several for node in box.members}
-        self._formulas = Formulas(names, titles, self._data)
-        earlier = walk.at(0)
-        self._grads = {node: earlier.grad(node) or 0.0 for node in walk.order}
-        self.boxes = [self._box(box, earlier) for box in picture.boxes]
+        self._order = self._wiring.order()
+        self._numbers = {step.node: step.data for step in walk if isinstance(step, Forward)}
+        self._names = {node: names[node] for node in walk.order}
+        self._names |= {node: _title(box) for box in picture.boxes if box.is_several for node in box.members}
+        plain = {box.members[0] for box in picture.boxes if not box.is_several and names.is_number(box.members[0])}
+        self._formulas = Formulas(self._names, self._numbers, plain)
+        self._start, self._seeded = walk.at(0), cast("Seed", walk[walk.seed_index])
         self._taken = {(step.node, step.position): step for step in walk if isinstance(step, Backward)}
-        order = self._wiring.order()
-        self.scenes = [*map(self._forward, order), self._seed(), *self._backward(order[::-1])]
+        self._sentences: dict[str, int] = {}  # about mistakes
 
     def data(self) -> Data:
-        """Return all of it."""
-        return {"root": self._wiring.root, "tints": TINTS, "boxes": self.boxes, "scenes": self.scenes}
+        """Return the content as data for the script."""
+        scenes = [{key: part for key, part in scene.items() if part != ""} for scene in self.scenes]
+        found = {"root": self._wiring.root, "tints": TINTS, "boxes": self.boxes, "scenes": scenes}
+        return {**found, "sentences": list(self._sentences)}
 
     def room(self) -> list[tuple[str, ...]]:
-        """Return for each box the gradients that it comes to show."""
-        found: list[dict[str, None]] = [dict.fromkeys((box["start"], box["zero"])) for box in self.boxes]
-        for scene in self.scenes:
-            if scene["kind"] != "forward":
-                found[scene["box"]][scene["shown"]] = None
+        """Return for each box the gradients that it comes to show, as text."""
+        grads, boxes, root = self._grads_before(), self.picture.boxes, self._wiring.root
+        found = [dict.fromkeys((self._grad_at_start(box), _range(box, grads))) for box in boxes]
+        grads[self._seeded.node] = self._seeded.after
+        found[root][_range(boxes[root], grads)] = None
+        for place, _, uses, _ in self._moves():
+            self._add(uses, grads)
+            found[place][_range(boxes[place], grads)] = None
         return list(map(tuple, found))
-
-    def _data(self, node: Value) -> float:
-        step = self.walk[self.walk.made_in(node)]
-        assert isinstance(step, Forward)
-        return step.data
 
     # --- boxes ----------------------------------------------------------------------------------------
 
-    def _box(self, box: Box, earlier: Moment) -> Data:
+    @cached_property
+    def boxes(self) -> list[Data]:
+        """The data of each box."""
+        grads = self._grads_before()
+        return [self._box(box, _range(box, grads)) for box in self.picture.boxes]
+
+    def _grads_before(self) -> dict[Value, float]:
+        """Return the gradients before the backward pass."""
+        return {node: self._start.grad(node) or 0.0 for node in self.walk.order}
+
+    def _grad_at_start(self, box: Box) -> str:
+        known = [x for node in box.members if (x := self._start.grad(node)) is not None]
+        return format_range(known) if known else ""
+
+    def _box(self, box: Box, zero: str) -> Data:
         node, is_one, rows = box.members[0], not box.is_several, dict(box.rows)
         range_of_all = rows.get("out") or rows.get("data") or rows.get("", "")
-        known = [x for node in box.members if (x := earlier.grad(node)) is not None]
         return {
             "name": box.name,
-            "called": self._formulas.name(node) if is_one else _title(box),
-            "math": self._formulas.name_in_math(node),
-            "data": _number(self._data(node)) if is_one else range_of_all,
-            "start": format_range(known) if known else "",
-            "zero": format_range([self._grads[node] for node in box.members]),
+            "called": self._formulas.name(node),
+            "math": self._formulas.math(node),
+            "data": _number(self._numbers[node]) if is_one else range_of_all,
+            "start": self._grad_at_start(box),
+            "zero": zero,
             "source": _source(node) if is_one else "",
             "scope": " / ".join(box.scope),
             "fill": look.of_kind("root" if box.is_root else box.kind, look.LIGHT).fill,
@@ -89,99 +110,120 @@ class Scenes:
 
     # --- steps ----------------------------------------------------------------------------------------
 
+    @cached_property
+    def scenes(self) -> list[Data]:
+        """The data of each step."""
+        grads = self._grads_before()
+        found = [*map(self._forward, self._order), self._seed(grads)]
+        return found + [self._backward(*move, grads) for move in self._moves()]
+
+    def _moves(self) -> Iterator[Move]:
+        """Yield the steps of the chain rule: those along an arrow, and those inside a folded box."""
+        for place in reversed(self._order):
+            if inner := self._inner_uses(place):
+                yield place, place, inner, None
+            for number in self._wiring.into[place]:
+                yield self._wiring.tail(number), place, self.picture.arrows[number].flow, number
+
     def _forward(self, place: int) -> Data:
         box, called = self.picture.boxes[place], self.boxes[place]["called"]
         node, arrows = box.members[0], self._wiring.into[place]
         operands = [self._wiring.tail(number) for number in arrows]
         scene = {"kind": "forward", "box": place, "through": place, "operands": operands, **self._lit(place, arrows)}
         if box.kind == "constant":
-            return {**scene, "line": f"constant {called}"}
+            return {**scene, "line": called if box.is_several else f"{called} (constant)"}
         if not arrows:
-            return {**scene, "line": f"{called} = {format_range([self._data(member) for member in box.members], _six)}"}
+            return {
+                **scene,
+                "line": f"{called} = {format_range([self._numbers[x] for x in box.members], format_number)}",
+            }
         if not self._wiring.is_operation(place):
-            what = " = the sum of all" if place in self._wiring.ellipses else ": all that is inside"
-            return {**scene, "line": called + what}
+            is_sum = place in self._wiring.ellipses
+            return {**scene, "line": f"{called} = the sum of all" if is_sum else f"compute {called}"}
         written = self._formulas.value(node)
         scene |= {"line": f"{called} = {written.text}", "math": written.math}
         if not box.is_several:
             scene |= {"numbers": written.numbers, "locals": list(map(_number, node.local_grads))}
+            scene["mistakes"] = self._mistakes(self.walk[self.walk.made_in(node)], node.data)
         return scene
 
-    def _seed(self) -> Data:
-        step = self.walk[self.walk.seed_index]
-        assert isinstance(step, Seed)
-        self._grads[step.node] = step.after
-        line = f"{self._formulas.name(step.node)}.grad {'=' if step.node.inputs else '+='} {step.seed:.6g}"
-        root = self._wiring.root
-        scene = {
+    def _seed(self, grads: dict[Value, float]) -> Data:
+        step, root = self._seeded, self._wiring.root
+        grads[step.node] = step.after
+        sign = "=" if step.node.inputs else "+="
+        return {
             "kind": "seed",
             "box": root,
             "through": root,
-            "line": line,
+            "line": f"{self._formulas.name(step.node)}.grad {sign} {format_number(step.seed)}",
             **self._lit(root, []),
-            **self._changed(root),
+            **self._changed(root, grads),
+            "before": _number(step.before),
+            "contribution": _number(step.seed),
+            "mistakes": self._mistakes(step, step.seed),
         }
-        return {**scene, "before": _number(step.before), "contribution": _number(step.seed)}
-
-    def _backward(self, order: Sequence[int]) -> Iterator[Data]:
-        for place in order:
-            if inner := self._inner_uses(place):
-                self._hand_on(inner)
-                yield self._within(place, len(inner))
-            for number in self._wiring.into[place]:
-                yield self._along(number, place)
 
     def _inner_uses(self, place: int) -> list[Use]:
-        """Return the uses of a box's Values by others in the same box, the last first."""
+        """Return the uses of Values inside a folded box by others in it, the last first."""
         box = self.picture.boxes[place]
         members = set(box.members) if box.kind in FOLDS else set()
         uses = [(x, node, at) for node in reversed(box.members) for at, x in enumerate(node.inputs)]
         return [use for use in uses if use[0] in members]
 
-    def _within(self, place: int, uses: int) -> Data:
-        """Return the scene in which the chain rule is used inside a folded box."""
-        line = f"{self.boxes[place]['called']}: {counted(uses, 'step')} of the chain rule inside"
-        scene = {"kind": "backward", "box": place, "through": place, "line": line, **self._changed(place)}
-        return {**scene, "arrows": [], "shapes": [], "steps": uses}
-
-    def _along(self, number: int, place: int) -> Data:
-        """Return the scene in which the chain rule is used along an arrow."""
-        flow, tail = self.picture.arrows[number].flow, self._wiring.tail(number)
-        operand, node, at = flow[0]
-        before = self._grads[operand]
-        self._hand_on(flow)
-        steps = [self._taken[node, at] for _, node, at in flow]
-        line = f"{self.boxes[tail]['called']}.grad += what comes back through {self.boxes[place]['called']}"
-        scene = {"kind": "backward", "box": tail, "through": place, "line": line, **self._lit(place, [number])}
-        scene |= self._changed(tail)
-        if self._wiring.is_operation(place):
+    def _backward(
+        self, place: int, through: int, uses: Sequence[Use], arrow: int | None, grads: dict[Value, float]
+    ) -> Data:
+        """Return the scene of the chain rule along an arrow, or of all its applications inside a folded box."""
+        operand, node, at = uses[0]
+        before = grads[operand]
+        self._add(uses, grads)
+        names = [self.boxes[each]["called"] for each in (place, through)]
+        scene = {"kind": "backward", "box": place, "through": through, **self._changed(place, grads)}
+        if arrow is None:
+            line = f"{names[0]}: {counted(len(uses), 'step')} of the chain rule inside"
+            return {**scene, "line": line, "arrows": [], "shapes": [], "steps": len(uses)}
+        steps = [self._taken[node, at] for _, node, at in uses]
+        scene |= {"line": f"{names[0]}.grad += contribution from {names[1]}", **self._lit(through, [arrow])}
+        if self._wiring.is_operation(through):
             scene["line"] = self._formulas.step(node, at)
             rule = self._formulas.local(node, at, steps[0].local)
             scene |= {"math": rule.math, "numbers": rule.numbers} if rule else {}
         said = {name: [getattr(step, name) for step in steps] for name in ("local", "upstream", "contribution")}
-        if len(flow) > 1:
+        if len(uses) > 1:
             ranges = {name: format_range(all) for name, all in said.items()}
-            return {**scene, "numbers": "", "steps": len(flow), **ranges}
+            return {**scene, "numbers": "", "steps": len(uses), **ranges}
+        scene["mistakes"] = self._mistakes(steps[0], steps[0].contribution)
         return {**scene, "before": _number(before), **{name: _number(x) for name, (x,) in said.items()}}
 
-    def _hand_on(self, uses: Iterable[Use]) -> None:
-        for operand, node, at in uses:
-            self._grads[operand] += self._taken[node, at].contribution
+    def _mistakes(self, step: Step, answer: float) -> list[tuple[float, int]]:
+        """Return the numbers that classic mistakes give in a step, rounded, each with its sentence's number."""
+        marks = {step.node: THROUGH} | ({step.operand: BOX} if isinstance(step, Backward) else {})
+        found: dict[float, int] = {}
+        for slip in of_step(step, lambda node: marks.get(node) or self._formulas.name(node)):
+            number = float(format_number(slip.number))
+            if number not in found and math.isfinite(number) and not is_close(number, answer, rtol=1e-5):
+                found[number] = self._sentences.setdefault(slip.sentence, len(self._sentences))
+        return list(found.items())
 
-    def _changed(self, place: int) -> Data:
-        """Return the gradient of a box as it is now."""
+    def _add(self, uses: Iterable[Use], grads: dict[Value, float]) -> None:
+        for operand, node, at in uses:
+            grads[operand] += self._taken[node, at].contribution
+
+    def _changed(self, place: int, grads: dict[Value, float]) -> Data:
+        """Return the new gradient of a box."""
         box = self.picture.boxes[place]
-        grads = [self._grads[node] for node in box.members]
         has_tint = not box.is_root and box.kind != "constant"
-        tint = look.tint(max(grads, key=_size), self.picture.steepest, look.LIGHT) if has_tint else None
+        largest = max((grads[node] for node in box.members), key=_size)
+        tint = look.tint(largest, self.picture.steepest, look.LIGHT) if has_tint else None
+        shown = _range(box, grads)
         return {
-            "shown": format_range(grads),
-            "number": format_range(grads) if box.is_several else _number(grads[0]),
+            "shown": shown,
+            "number": shown if box.is_several else _number(largest),
             "tint": None if tint is None else TINTS.index(tint),
         }
 
     def _lit(self, place: int, arrows: Sequence[int]) -> Data:
-        """Return what lights up where arrows lead to a box: they, and the operation before the box."""
+        """Return what lights up when arrows lead to a box: the arrows, and the operation before the box."""
         result = self._wiring.result.get(place)
         ellipse = self._wiring.ellipses.get(place)
         return {
@@ -190,25 +232,82 @@ class Scenes:
         }
 
 
+def _range(box: Box, grads: Mapping[Value, float]) -> str:
+    return format_range([grads[node] for node in box.members])
+
+
 def _title(box: Box) -> str:
-    """Return what a box of several Values is called."""
-    title = " ".join(box.title.split()) or f"× {len(box.members):,}"
-    return f"{box.kind} {title}" if title.startswith("×") else title
+    """Return the name of a box of several Values, on one line."""
+    return " ".join(box.title.split())
 
 
 def _source(node: Value) -> str:
-    """Return the statement that made a node; no more of the path than the file's name, since pages are passed on."""
+    """Return the statement that made a node, without the path to its file, since pages are passed on."""
     return f"{node.source.place}: {node.source.text}".removesuffix(": ") if node.source else ""
 
 
-def _six(x: float) -> str:
-    return f"{x:.6g}"
-
-
 def _number(x: float) -> float | str:
-    """Return a number as JSON can have it."""
+    """Return a number for JSON."""
     return x if math.isfinite(x) else str(x)
 
 
 def _size(x: float) -> float:
     return abs(x) if x == x else math.inf
+
+
+class Wiring:
+    """The connections between the boxes of a picture, by their places in it.
+
+    Attributes:
+        root: the box of the root.
+        ellipses: for each box behind an operation, the operation's ellipse.
+        into: for each box, the numbers of the arrows from operands to it or to its operation.
+        result: for each box, the number of the arrow from its operation.
+    """
+
+    def __init__(self, picture: Picture) -> None:
+        self._picture = picture
+        self._place = {box.name[1:]: place for place, box in enumerate(picture.boxes)}  # ellipses have the same numbers
+        self.root = next(place for place, box in enumerate(picture.boxes) if box.is_root)
+        self.ellipses = {self._place[ellipse.name[1:]]: ellipse for ellipse in picture.ellipses}
+        self.into: dict[int, list[int]] = defaultdict(list)
+        self.result: dict[int, int] = {}
+        for number, arrow in enumerate(picture.arrows):
+            head = self._place[arrow.head[1:]]
+            if arrow.flow:
+                self.into[head].append(number)
+            else:
+                self.result[head] = number
+
+    def tail(self, number: int) -> int:
+        """Return the box at the tail of an arrow."""
+        return self._place[self._picture.arrows[number].tail[1:]]
+
+    def is_operation(self, place: int) -> bool:
+        """Return whether a box shows the result of one operation, perhaps of several uses of it."""
+        ellipse = self.ellipses.get(place)
+        return ellipse is not None and not ellipse.is_sum
+
+    def order(self) -> list[int]:
+        """Return the boxes, operands before results, and otherwise in the picture's order.
+
+        Boxes of many values may form a cycle; then the first of them comes first.
+        """
+        needed = [{self.tail(n) for n in self.into[head]} - {head} for head in range(len(self._picture.boxes))]
+        heads: dict[int, list[int]] = defaultdict(list)
+        for head, tails in enumerate(needed):
+            for tail in tails:
+                heads[tail].append(head)
+        ready = [place for place, tails in enumerate(needed) if not tails]
+        waiting = dict.fromkeys(place for place, tails in enumerate(needed) if tails)
+        found: list[int] = []
+        while ready or waiting:
+            place = heappop(ready) if ready else next(iter(waiting))
+            waiting.pop(place, None)
+            found.append(place)
+            for head in heads[place]:
+                needed[head].discard(place)
+                if head in waiting and not needed[head]:
+                    del waiting[head]
+                    heappush(ready, head)
+        return found

@@ -1,18 +1,20 @@
-"""The numbers of a picture: those of now, or those of a moment of a walk."""
+"""The numbers of a picture or a tree: the present ones, or those at a moment of a walk."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 from ..backprop import Backward
 from ..errors import GraphError
 from ..value import Value
-from .walk import Forward, Moment, Seed, Step, walk
+
+if TYPE_CHECKING:  # a picture of the present numbers needs no walk
+    from .walk import Moment, Step
 
 
 class Numbers(Protocol):
-    """Be what a picture reads its numbers from; what is not computed yet is None."""
+    """A source of numbers; None stands for a number that is not computed yet."""
 
     current: Step | None
 
@@ -23,11 +25,11 @@ class Numbers(Protocol):
         """Return a node's gradient."""
 
     def contribution(self, node: Value, place: int) -> float | None:
-        """Return what a node hands to the operand in a place by the chain rule."""
+        """Return what a node adds to the gradient of one of its operands."""
 
 
 class Now:
-    """Hold the numbers that a graph has now, also when they are changed later."""
+    """The numbers that a graph has now, kept even if the graph changes later."""
 
     current: Step | None = None
 
@@ -43,53 +45,56 @@ class Now:
         return self._numbers[node][1]
 
     def contribution(self, node: Value, place: int) -> float | None:
-        """Return the local gradient times the node's gradient."""
+        """Return a local gradient times the node's gradient."""
         grad = self.grad(node)
         return None if grad is None else node.local_grads[place] * grad
 
 
 class Then:
-    """Hold the numbers of a moment of a walk."""
+    """The numbers at a moment of a walk.
 
-    def __init__(self, moment: Moment) -> None:
-        self.current = moment.last
+    Args:
+        moment: the moment.
+        is_marked: whether the step that led to the moment is the current one.
+    """
+
+    def __init__(self, moment: Moment, *, is_marked: bool = True) -> None:
+        self.current = moment.last if is_marked else None
         self.data, self.grad = moment.data, moment.grad
         taken = [step for step in moment.walk[: moment.index] if isinstance(step, Backward)]
         self._contributions = {(step.node, step.position): step.contribution for step in taken}
 
     def contribution(self, node: Value, place: int) -> float | None:
-        """Return what the steps so far handed on."""
+        """Return the contribution of a step, if it has been taken."""
         return self._contributions.get((node, place))
 
 
 def numbers_of(root: Value, order: Sequence[Value], values: Moment | Step | None) -> Numbers:
-    """Return where a picture's numbers come from.
+    """Return the source of a picture's numbers.
 
     Args:
-        root: what is drawn.
-        order: all nodes below it.
-        values: None for those of now, a moment of a walk, or a step for the moment after it.
+        root: the Value that is shown.
+        order: the nodes of its graph.
+        values: None for the present numbers, a moment of a walk, or a step for the moment after it.
 
     Raises:
-        GraphError: the moment is of a walk through another graph.
-        GraphError: the step is none of a walk to this root.
+        GraphError: the moment or the step belongs to a walk of another graph.
+        TypeError: the values are neither a moment nor a step.
     """
     if values is None:
         return Now(order)
+    from .walk import Forward, Moment, Seed, walk
+
     if isinstance(values, Forward | Seed | Backward):
-        values = _after(root, values)
+        steps = walk(root, values.seed if isinstance(values, Seed) else 1.0)
+        if values.index >= len(steps) or steps[values.index] != values:
+            raise GraphError(
+                "this step is not one of a walk of the graph as it is now; pass the moment after it, steps.at(i + 1)"
+            )
+        values = steps.at(values.index + 1)
     if not isinstance(values, Moment):
         raise TypeError(
-            f"values={values!r:.40} is no moment: pass one of engine.walk(root), such as steps[5] or steps.at(6)"
+            f"values must be a moment or a step of engine.walk(root), such as steps.at(6), not {values!r:.40}"
         )
-    values.data(root)  # says so if the walk is one through another graph
+    values.data(root)  # raises if the moment belongs to another graph
     return Then(values)
-
-
-def _after(root: Value, step: Step) -> Moment:
-    steps = walk(root, step.seed if isinstance(step, Seed) else 1.0)
-    if step.index >= len(steps) or steps[step.index] != step:
-        raise GraphError(
-            "this step is none of engine.walk(root) as the graph is now; pass the moment after it, steps.at(i + 1)"
-        )
-    return steps.at(step.index + 1)

@@ -1,6 +1,6 @@
 """Text from people, made safe to stand in other languages: terminals, XML, Markdown, LaTeX.
 
-HTML and SVG take `html.escape`; DOT's two kinds of strings are written in `engine.drawing.dot`.
+HTML and SVG take `html.escape`; DOT's two kinds of strings are written in `engine.drawing.layout`.
 """
 
 from __future__ import annotations

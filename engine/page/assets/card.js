@@ -1,8 +1,8 @@
-// The card: this step in symbols and with its numbers.
+// The card: this step in symbols and in numbers.
 
 const card = byId("card");
 
-// Show a formula; it may go on in another line before each sign of equality.
+// Show a formula, which may break into lines before equals signs.
 function math(...parts) {
   const sides = [[]];
   for (const part of parts) {
@@ -10,7 +10,7 @@ function math(...parts) {
     sides.at(-1).push(part);
   }
   const holder = make("div", { class: "math" });
-  // The parts are MathML that was made from the table of operations, with names escaped; and numbers.
+  // The parts are numbers and MathML that was made from the table of operations, with names escaped.
   holder.innerHTML = sides.map((side) => `<math>${side.join("")}</math>`).join(" ");
   return holder;
 }
@@ -29,7 +29,10 @@ const signed = (exponent) => `${exponent < 0 ? "<mo form='prefix'>−</mo>" : ""
 const escaped = (text) => String(text).replace(/[&<>]/g, (sign) => `&#${sign.charCodeAt(0)};`);
 const bracketed = (x) => (shown(x).startsWith("-") || shown(x).includes("e") || typeof x !== "number"
   ? `<mrow><mo>(</mo>${number(x)}<mo>)</mo></mrow>` : number(x));
-const derivative = (of, by) => `<mfrac><mrow><mo form="prefix">∂</mo>${of}</mrow><mrow><mo form="prefix">∂</mo>${by}</mrow></mfrac>`;
+// Local derivatives are partial, ∂; those of the root with respect to a value are total, d.
+const fraction = (d, of, wrt) => `<mfrac><mrow>${d}${of}</mrow><mrow>${d}${wrt}</mrow></mfrac>`;
+const local = (of, wrt) => fraction('<mo form="prefix">∂</mo>', of, wrt);
+const total = (of, wrt) => fraction('<mi>d</mi><mspace width="0.12em"/>', of, wrt);
 const EQUALS = '<mo form="infix">=</mo>';
 const TIMES = "<mo>·</mo>";
 const UNKNOWN = '<mtext class="unknown">?</mtext>';
@@ -41,10 +44,10 @@ function showCard(state, isHidden) {
 
 function beginning() {
   return [
-    make("h2", {}, "Nothing is computed yet"),
-    make("p", {}, `First every value is computed, operands before results: the forward pass, ${forwards} steps. `
-      + `Then the chain rule carries the gradient of ${boxes[root].called} back, one operand at a time: `
-      + `the backward pass, ${scenes.length - forwards - 1} steps.`),
+    make("h2", {}, "Nothing has been computed yet"),
+    make("p", {}, `First the forward pass, ${forwards} steps, computes every value, operands before results. `
+      + `Then the backward pass, ${scenes.length - forwards - 1} steps, applies the chain rule from `
+      + `${boxes[root].called} back to the leaves, one operand at a time.`),
     make("p", {}, "Press → or the arrow above."),
   ];
 }
@@ -74,13 +77,13 @@ function rowsForward(scene, isHidden) {
   const box = boxes[scene.box];
   const result = isHidden ? UNKNOWN : number(box.data);
   if (!scene.math) {
-    return [[scene.operands.length ? "together" : "given", math(box.math, EQUALS, number(box.data))]];
+    return [[scene.operands.length ? "values" : "given", math(box.math, EQUALS, number(box.data))]];
   }
   const formulas = [scene.math, scene.numbers].filter(Boolean).flatMap((formula) => [EQUALS, formula]);
   const rows = [["value", math(box.math, ...formulas, EQUALS, result)]];
   if (scene.locals && !isHidden) {
-    const each = scene.locals.map((local, place) => math(derivative(box.math, operand(scene, place)), EQUALS, number(local)));
-    rows.push(["local gradients, for later", make("div", { class: "each" }, ...each)]);
+    const each = scene.locals.map((x, place) => math(local(box.math, operand(scene, place)), EQUALS, number(x)));
+    rows.push(["local gradients, for the backward pass", make("div", { class: "each" }, ...each)]);
   }
   return rows;
 }
@@ -90,35 +93,40 @@ const operand = (scene, place) => boxes[scene.operands[place]].math;
 function rowsSeed(scene) {
   const box = boxes[scene.box];
   return [
-    ["seed", math(derivative(box.math, box.math), EQUALS, number(scene.contribution))],
-    ["why", "By itself it changes one for one. All other gradients start from 0; now the chain rule goes back."],
+    ["seed", math(total(box.math, box.math), EQUALS, number(scene.contribution))],
+    ["why", bdi(scene.contribution === 1
+      ? `A change in ${box.called} changes ${box.called} by just as much, so the backward pass starts from 1. All other gradients start from 0.`
+      : "The backward pass was given this seed. All other gradients start from 0.")],
   ];
 }
 
 function rowsBackward(scene, isHidden) {
-  const [by, of, whole] = [boxes[scene.box].math, boxes[scene.through].math, boxes[root].math];
+  const [wrt, of, whole] = [boxes[scene.box].math, boxes[scene.through].math, boxes[root].math];
   if (scene.box === scene.through) {
-    return [["inside", `${scene.steps} times the chain rule; the gradients inside are ${scene.number} now.`]];
+    return [["inside", `The chain rule was applied ${times(scene.steps)} in here; the gradients are now ${range(scene.number)}.`]];
   }
   const hidden = (x) => (isHidden ? UNKNOWN : number(x));
   const rule = [scene.math, isHidden ? "" : scene.numbers].filter(Boolean).flatMap((formula) => [EQUALS, formula]);
   const rows = [
-    ["local gradient", math(derivative(of, by), ...rule, EQUALS, hidden(scene.local))],
-    ["upstream gradient", math(derivative(whole, of), EQUALS, number(scene.upstream))],
+    ["local gradient", math(local(of, wrt), ...rule, EQUALS, hidden(scene.local))],
+    ["upstream gradient", math(total(whole, of), EQUALS, number(scene.upstream))],
     ["chain rule: multiply", math(
-      derivative(of, by), TIMES, derivative(whole, of), EQUALS,
+      local(of, wrt), TIMES, total(whole, of), EQUALS,
       ...(isHidden ? [UNKNOWN] : scene.steps ? [number(scene.contribution)]
         : [bracketed(scene.local), TIMES, bracketed(scene.upstream), EQUALS, number(scene.contribution)]),
     )],
   ];
-  const share = `${scene.turn} of ${changes[scene.box]}${scene.steps ? `, ${scene.steps} times` : ""}`;
+  const share = `${scene.turn} of ${changes[scene.box]}${scene.steps ? `, ${times(scene.steps)}` : ""}`;
   const sum = scene.steps ? [number(scene.number)]
     : [number(scene.before), "<mo>+</mo>", isHidden ? UNKNOWN : bracketed(scene.contribution), EQUALS, hidden(scene.number)];
-  rows.push([`${scene.steps ? "sum" : "old + contribution"} (${share})`, math(derivative(whole, by), EQUALS, ...sum)]);
+  rows.push([`${scene.steps ? "sum" : "old + contribution"} (${share})`, math(total(whole, wrt), EQUALS, ...sum)]);
   return rows;
 }
 
-// All steps that a box has a part in, to jump to.
+const times = (count) => (count === 1 ? "once" : count === 2 ? "twice" : `${count} times`);
+const range = (text) => (String(text).includes(" … ") ? `between ${text.replace(" … ", " and ")}` : text);
+
+// The steps that a box takes part in, as buttons that jump to them.
 function stepsOf(place) {
   const buttons = scenesOf[place].slice(0, 24).map((step) => {
     const button = make("button", { class: "step", title: scenes[step].line }, String(step + 1));

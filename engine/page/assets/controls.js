@@ -1,6 +1,6 @@
-// Where in time the page stands, and everything that moves it.
+// The position in time, and everything that moves it.
 
-let position = 0; // how many steps are taken
+let position = 0; // the number of steps taken
 let playing = null;
 
 function goTo(step) {
@@ -12,7 +12,7 @@ function goTo(step) {
   address();
 }
 
-// Go to the next step that a box has a part in, or back to its first.
+// Go to the next step that a box takes part in, or back to its first.
 function goToBox(place) {
   const later = scenesOf[place].find((step) => step + 1 > position);
   goTo((later ?? scenesOf[place][0]) + 1);
@@ -40,7 +40,7 @@ function announce() {
   const said = scene ? [`Step ${position}, ${scene.kind}: ${scene.line}`] : ["At the start."];
   if (isAsked(scene)) said.push(`. ${question(scene)}`);
   else if (scene?.math !== undefined && scene.kind === "forward") said.push(` = ${shown(boxes[scene.box].data)}`);
-  else if (scene?.kind === "backward") said.push(`; the gradient is ${shown(scene.number)} now`);
+  else if (scene?.kind === "backward") said.push(`; the gradient is now ${shown(scene.number)}`);
   byId("said").textContent = said.join("");
 }
 
@@ -48,7 +48,7 @@ function address() {
   try {
     history.replaceState(null, "", `#step=${position}`);
   } catch {
-    // inside a notebook there is no address to keep the step in
+    // a notebook's frame has no address to keep the step in
   }
 }
 
@@ -79,7 +79,7 @@ function pause() {
 
 const toggle = () => (playing ? pause() : play());
 
-// --- what the reader does ------------------------------------------------------------------------------
+// --- input ------------------------------------------------------------------------------
 
 byId("first").addEventListener("click", () => goTo(0));
 byId("back").addEventListener("click", () => goTo(position - 1));

@@ -1,4 +1,4 @@
-// The graph: what lights up in it, which numbers it shows, and the part of it that is seen.
+// The graph: its highlights, its numbers, and the part of it in view.
 
 const graph = byId("graph");
 const picture = graph.querySelector("svg");
@@ -48,16 +48,16 @@ function showBox(box, place, state, isHidden) {
   face.setAttribute("fill", tint === null || isHidden ? box.fill : tints[tint]);
 }
 
-// --- the part that is seen ---------------------------------------------------------------------------
+// --- the part in view ---------------------------------------------------------------------------
 
 const [left, above, width, height] = picture.getAttribute("viewBox").split(" ").map(Number);
 picture.setAttribute("width", width);
 picture.setAttribute("height", height);
-const LARGEST = 2.5; // pixels for a point
+const LARGEST = 2.5; // pixels per point
 const READABLE = 0.75;
 let isMoved = false; // by the reader
-let view = { x: 0, y: 0, scale: 1 }; // the point in the middle, and pixels for a point
-let room = { across: 0, down: 0, whole: 1 }; // pixels, and the scale at which all is seen
+let view = { x: 0, y: 0, scale: 1 }; // the point in the middle, and pixels per point
+let room = { across: 0, down: 0, whole: 1 }; // pixels, and the scale at which the whole graph is in view
 
 function look() {
   const [x, y] = [room.across / 2 - (view.x - left) * view.scale, room.down / 2 - (view.y - above) * view.scale];
@@ -77,7 +77,7 @@ function fit() {
   look();
 }
 
-// Zoom; the point at x and y, in pixels from the middle, stays where it is.
+// Zoom around the point at x and y, in pixels from the middle.
 function zoom(factor, x = 0, y = 0) {
   const scale = Math.min(Math.max(view.scale * factor, Math.min(room.whole, 1) / 2), LARGEST);
   view.x += x / view.scale - x / scale;
@@ -94,7 +94,7 @@ function move(x, y) {
   look();
 }
 
-// Move just so far that areas are seen, the last of them above all.
+// Move just far enough to bring areas into view, above all the last.
 function follow(...areas) {
   if (isWhole()) return;
   const nearer = (middle, from, size, across) => {
@@ -115,7 +115,7 @@ function middleOf(event) {
   return [event.clientX - frame.x - frame.width / 2, event.clientY - frame.y - frame.height / 2];
 }
 
-// The wheel zooms with Ctrl, as pinching does, and moves what does not fit; else it is left to the page.
+// The wheel zooms with Ctrl, as pinching does, and moves a graph that does not fit; otherwise it scrolls the page.
 graph.addEventListener("wheel", (event) => {
   const isZoom = event.ctrlKey || event.metaKey;
   if (!isZoom && isWhole()) return;
@@ -156,7 +156,7 @@ byId("zoom-in").addEventListener("click", () => zoom(1.3));
 byId("zoom-out").addEventListener("click", () => zoom(1 / 1.3));
 byId("fit").addEventListener("click", fit);
 
-// A large graph begins where its numbers can be read.
+// Show a large graph at first at a scale at which its numbers can be read.
 function begin() {
   fit();
   if (view.scale >= READABLE) return;

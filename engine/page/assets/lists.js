@@ -64,7 +64,7 @@ function showRow(box, place, state, isHidden) {
   row.grad.title = isHidden ? "" : String(slope);
 }
 
-// Let a line be seen, where it is not. How lists stand is kept in mind, since asking for it costs more than a step.
+// Scroll a line into view if it is not. Positions are remembered, since asking the browser takes longer than a step.
 const heights = new Map();
 const tops = new Map();
 function scrollTo(list, down) {
@@ -79,7 +79,7 @@ for (const list of [lines, table]) {
   list.addEventListener("scroll", () => tops.set(list, list.scrollTop), { passive: true });
 }
 
-// Up and down go through a list, once the keyboard is in it.
+// Up and Down move through a list that has the focus.
 for (const list of [lines, rows]) {
   list.addEventListener("keydown", (event) => {
     const way = { ArrowDown: 1, ArrowUp: -1 }[event.key];
@@ -91,7 +91,7 @@ for (const list of [lines, rows]) {
   });
 }
 
-// In each list the keyboard reaches one button first.
+// In each list, Tab reaches one button.
 let reached = [];
 function reach(...buttons) {
   for (const button of reached) button.tabIndex = -1;

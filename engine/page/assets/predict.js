@@ -1,13 +1,13 @@
-// Predict: the reader says a number before it is shown.
+// Predict: the reader types a number before it is shown.
 
 let isPredicting = false;
-const answered = new Set(); // steps whose numbers have been seen
+const answered = new Set(); // scenes whose numbers have been seen
 let right = 0;
 let asked = 0;
 
 const isAsked = (scene) => isPredicting && scene && expected(scene) !== null && !answered.has(scene);
 
-// Return the number to be predicted; null where there is nothing to predict.
+// Return the number to predict, or null.
 function expected(scene) {
   if (scene.steps || (scene.kind === "forward" && !scene.locals)) return null;
   const found = scene.kind === "forward" ? boxes[scene.box].data : scene.contribution;
@@ -17,11 +17,11 @@ function expected(scene) {
 function question(scene) {
   const [box, through] = [boxes[scene.box].called, boxes[scene.through].called];
   if (scene.kind === "forward") return `What is ${box}?`;
-  if (scene.kind === "seed") return `What is the gradient of ${box} by itself?`;
+  if (scene.kind === "seed") return `What is the gradient of ${box} with respect to itself?`;
   return `What does ${through} add to the gradient of ${box}?`;
 }
 
-// Read a number or a fraction; null if it is none.
+// Read a number or a fraction; return null for anything else.
 function read(text) {
   const parts = text.trim().replaceAll("−", "-").replace(",", ".").split("/");
   const numbers = parts.map((part) => (part.trim() === "" ? NaN : Number(part)));
@@ -29,20 +29,14 @@ function read(text) {
   return Number.isFinite(value) ? value : null;
 }
 
-// Tell whether an answer is right to the digits that a person would give.
+// Return whether an answer is right to about three digits.
 const isNear = (answer, wanted) => Math.abs(answer - wanted) <= Math.max(5e-3 * Math.abs(wanted), 1e-9);
 
-// Say what may have gone wrong: which other number is the answer?
+// Return what to tell about a wrong answer: the page's data has the numbers that classic mistakes give, and sentences.
 function hint(scene, answer) {
-  const wanted = expected(scene);
-  const known = scene.kind === "backward" ? [
-    [-wanted, "The size is right, the sign is not."],
-    [scene.local, "That is the local gradient. The chain rule multiplies it by the upstream gradient."],
-    [scene.upstream, "That is the upstream gradient. The chain rule multiplies it by the local gradient."],
-    [scene.local + scene.upstream, "That is local plus upstream; along a path gradients multiply."],
-    [scene.number, "That is the gradient after this step. What does this step alone add?"],
-  ] : [[-wanted, "The size is right, the sign is not."]];
-  return known.find(([other]) => isNear(answer, other))?.[1] ?? "Not this number.";
+  const mistake = (scene.mistakes ?? []).find(([number]) => isNear(answer, number));
+  const sentence = mistake ? sentences[mistake[1]] : "Not quite.";
+  return sentence.replaceAll("\ue000", boxes[scene.through].called).replaceAll("\ue001", boxes[scene.box].called);
 }
 
 function askFor(scene) {
@@ -62,8 +56,8 @@ function askFor(scene) {
     if (isFirst) asked += 1;
     if (isFirst && isRight) right += 1;
     isFirst = false;
-    if (isRight) return reveal(scene, `Right: ${shown(expected(scene))}.`);
-    reply.textContent = `${hint(scene, answer)} Try again, or let it be shown.`;
+    if (isRight) return reveal(scene, `Correct: ${shown(expected(scene))}.`);
+    reply.textContent = `${hint(scene, answer)} Try again, or press Show.`;
     showScore();
     input.select();
   });

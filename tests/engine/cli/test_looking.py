@@ -81,15 +81,19 @@ def test_draw_says_what_it_did_not_draw(run, program):
     text = "from engine import *\nx = Value(0.5)\nfor _ in range(50):\n    x = tanh(x)"
     status, out, err = run("draw", program(text), "-o", "g.dot", "--limit", "9")
     assert (status, out) == (0, "g.dot\n")
-    assert err.startswith("stepgrad: 51 values would be 51 boxes, more than limit=9: ")
+    assert err.startswith("stepgrad: 51 values would need 51 boxes, more than limit=9, so only ")
 
 
 @pytest.mark.parametrize(
     ("options", "status", "says"),
     [
-        (["--number-format", "zz"], 1, "stepgrad: number_format='zz' is none"),
-        (["--timeout", "0"], 1, "stepgrad: timeout=0.0 is none"),
-        (["--expand", "layer"], 1, "stepgrad: there is no scope 'layer' to expand: the graph has none"),
+        (["--number-format", "zz"], 1, "stepgrad: number_format must be a format such as '.3f' or '.2e', not 'zz'"),
+        (["--timeout", "0"], 1, "stepgrad: timeout must be greater than 0, not 0.0"),
+        (
+            ["--expand", "layer"],
+            1,
+            "stepgrad: expand must name a scope of the graph, not 'layer'; the graph has no scopes",
+        ),
         (["--depth", "0"], 2, "argument --depth: '0' is no whole number of at least 1"),
         (["--limit", "x"], 2, "argument --limit: 'x' is no whole number of at least 1"),
     ],
@@ -128,11 +132,11 @@ def test_page_says_what_it_folds_and_what_it_cannot_write(run, program):
     text = "from engine import *\nx = Value(0.5)\nfor _ in range(50):\n    x = tanh(x)"
     status, out, err = run("page", program(text), "--limit", "9")
     assert (status, out) == (0, "backprop.html\n")
-    assert err.startswith("stepgrad: 51 values would be 51 boxes, more than limit=9: ")
+    assert err.startswith("stepgrad: 51 values would need 51 boxes, more than limit=9, so only ")
     status, out, err = run("page", "a*2", "a=1", "-o", "page.svg")
     assert (status, out) == (1, "")
-    assert "end it with .html" in err
-    assert run("page", "a*2", "a=1", "--timeout", "-1")[2].startswith("stepgrad: timeout=-1.0 is none")
+    assert "a page must be saved as .html" in err
+    assert "timeout must be greater than 0, not -1.0" in run("page", "a*2", "a=1", "--timeout", "-1")[2]
 
 
 def test_page_opens_the_page(run, folder, monkeypatch):

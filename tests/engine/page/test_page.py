@@ -12,7 +12,7 @@ import pytest
 import engine
 import nn
 from engine import GraphError, UndefinedDerivativeError, Value, scope, show_steps, walk, write_page
-from engine.drawing.errors import DrawingError
+from engine.errors import DrawingError
 from engine.page import page as pages
 
 HOSTILE = [
@@ -145,18 +145,18 @@ def test_labels_stand_in_the_data_as_they_were_typed():
 
 def test_wrong_calls_are_told_apart(tmp_path):
     root = small()
-    with pytest.raises(DrawingError, match=r"'page.txt' does not say .*: end it with .html"):
+    with pytest.raises(DrawingError, match=r"a page must be saved as .html or .htm, not 'page.txt'"):
         write_page(root, tmp_path / "page.txt")
     with pytest.raises(FileNotFoundError, match="make it first"):
         write_page(root, tmp_path / "none" / "page.html")
     with pytest.raises(TypeError, match="a step page takes a Value, such as a loss, not float 2.0"):
         write_page(2.0, tmp_path / "page.html")
-    with pytest.raises(TypeError, match="there is no option colour; there are .*title"):
+    with pytest.raises(TypeError, match="colour is not an option of a step page; choose from .*title"):
         show_steps(root, colour="red")
     for wrong in ({"limit": 0}, {"timeout": -1.0}, {"depth": 0}, {"height": 0}, {"direction": "up"}):
-        with pytest.raises(ValueError, match=rf"{next(iter(wrong))}=.* is none"):
+        with pytest.raises(ValueError, match=rf"{next(iter(wrong))} must be "):
             show_steps(root, **wrong)
-    with pytest.raises(DrawingError, match="there is no scope 'x' to expand"):
+    with pytest.raises(DrawingError, match="a scope of the graph, not 'x'"):
         show_steps(root, expand="x")
     assert list(tmp_path.iterdir()) == []
 
@@ -206,18 +206,17 @@ def test_what_has_no_time_is_shown_smaller(monkeypatch):
     def too_long_at_first(text, timeout):
         asked.append(text)
         if len(asked) < 3:
-            raise pages_errors.TooLongError("dot", timeout)
+            raise TooLongError("dot", timeout)
         return layout(text, timeout)
 
     from engine.drawing import drawing
-    from engine.drawing import errors as pages_errors
-    from engine.drawing.layout import layout
+    from engine.drawing.layout import TooLongError, layout
 
     monkeypatch.setattr(drawing, "layout", too_long_at_first)
     shown = show_steps(network(4, 4))
     data = Page(shown.html).data
     assert len(data["boxes"]) <= drawing.FEW
-    assert "in time" in shown.notices[-1]
+    assert "ran out of time" in shown.notices[-1]
     assert {box["name"] for box in data["boxes"]} == set(re.findall(r'data-name="(v\d+)"', shown.html))
 
 

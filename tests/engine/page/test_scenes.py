@@ -8,19 +8,19 @@ import engine
 import nn
 from engine import Value, scope, tanh, walk
 from engine.backprop import Backward
-from engine.drawing.folding import Wish, fold
-from engine.drawing.picture import Content, picture
+from engine.drawing.folding import Wishes
+from engine.drawing.picture import Subject, picture
+from engine.name import Names
 from engine.page.scenes import Scenes
 from engine.steps.numbers import Then
 from engine.steps.walk import Forward
-from engine.words.names import Names
 
 
 def scenes(root, steps=None, parameters=(), **wish):
     steps = steps or walk(root, accumulate=False)
     numbers = Then(steps.at(len(steps)))
-    folded = fold(steps.order, Wish(**wish), parameters)
-    return Scenes(picture(steps.order, folded, Content(numbers, parameters=parameters)), steps, Names(steps.order, {}))
+    names = Names(steps.order)
+    return Scenes(picture(Subject(steps.order, numbers, names, parameters), Wishes(**wish)), steps, names)
 
 
 def expression():
@@ -82,14 +82,14 @@ def test_lines_are_a_program_and_formulas_have_numbers():
     found = scenes(root)
     lines = [scene["line"] for scene in found.scenes]
     assert lines == [
-        "a = 2", "b = -3", "c = 5", "constant 0.5", "mul_4 = a * b", "add_5 = mul_4 + c", "d = add_5 + a",
+        "a = 2", "b = -3", "c = 5", "0.5 (constant)", "mul_4 = a * b", "add_5 = mul_4 + c", "d = add_5 + a",
         "mul_7 = d * 0.5", "e = tanh(mul_7)", "e.grad = 1", "mul_7.grad += (1 - e ** 2) * e.grad",
         "d.grad += 0.5 * mul_7.grad", "(0.5).grad += d * mul_7.grad", "add_5.grad += 1 * d.grad",
         "a.grad += 1 * d.grad", "mul_4.grad += 1 * add_5.grad", "c.grad += 1 * add_5.grad", "a.grad += b * mul_4.grad",
         "b.grad += a * mul_4.grad",
     ]  # fmt: skip
     order = [found.boxes[scene["box"]]["called"] for scene in found.scenes[:9]]
-    assert order == [line.split(" = ")[0].removeprefix("constant ") for line in lines[:9]]
+    assert order == [line.split(" = ")[0].removesuffix(" (constant)") for line in lines[:9]]
     product = found.scenes[4]
     assert product["math"] == "<mi>a</mi><mo>·</mo><mi>b</mi>"
     assert "<mn>2</mn>" in product["numbers"]
@@ -184,7 +184,7 @@ def test_a_rule_that_cannot_be_read_is_its_sign():
         scene = scenes(halved(Value(3.0, "x"))).scenes[-1]
     finally:
         engine.unregister("halved")
-    assert scene["line"] == "x.grad += d(halved_1)/d(x) * halved_1.grad"
+    assert scene["line"] == "x.grad += ∂halved_1/∂x * halved_1.grad"
     assert "math" not in scene
     assert scene["contribution"] == 0.5
 
@@ -196,7 +196,7 @@ def test_folded_layers_are_single_steps():
     root, parameters = network()
     found = scenes(root, parameters=parameters, depth=1)
     lines = [scene["line"] for scene in found.scenes]
-    assert "layer 1 × 2: all that is inside" in lines
+    assert "compute layer 1 × 2" in lines
     assert any(line.startswith("layer 1 × 2: ") and line.endswith("steps of the chain rule inside") for line in lines)
     root.backward()
     for box, shown in zip(found.picture.boxes, last_grads(found), strict=True):
@@ -214,7 +214,7 @@ def test_samples_that_repeat_are_one_step_with_the_formula_of_all():
     assert {scene["numbers"] for scene in several} == {""}
     sums = [scene for scene in found.scenes if scene["line"].endswith(" = the sum of all")]
     assert [scene["kind"] for scene in sums] == ["forward"]
-    back = [scene for scene in found.scenes if " += what comes back through " in scene["line"]]
+    back = [scene for scene in found.scenes if " += contribution from " in scene["line"]]
     assert [scene["through"] for scene in back] == [sums[0]["box"]]
     root.backward()
     shown = dict(zip([box.members for box in found.picture.boxes], last_grads(found), strict=True))

@@ -1,15 +1,12 @@
-"""Numbers and texts as a picture shows them."""
+"""Numbers as drawings write them."""
 
 import math
 import re
-import xml.etree.ElementTree as ET
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from engine.drawing.text import width
-from engine.support.escape import visible
 from engine.support.numbers import format_rounded
 
 
@@ -50,26 +47,3 @@ def test_what_is_written_is_near_and_says_whether_it_is_exact(number):
     digits = re.sub(r"e.*|^-?0?\.0*|[-.]", "", written).lstrip("0")
     if float(written) != number:
         assert len(digits) == 4
-
-
-def test_control_characters_become_visible_and_all_else_stays():
-    assert visible("a\0b\tc\rd\x1be\x7ff\ng") == "a␀b␉c␍d␛e␡f\ng"
-    assert visible("\ud800 \udfff \ufffe \uffff") == "\ufffd \ufffd \ufffd \ufffd"
-    kept = 'é 漢字 שלום \u202e 😀 \u00a0 \u2028 \x85 & < > " \\ \U0001fffe'
-    assert visible(kept) == kept
-
-
-@given(st.text(st.characters()))
-def test_what_is_visible_can_stand_in_xml(text):
-    element = ET.Element("text")
-    element.text = visible(text)
-    assert ET.fromstring(ET.tostring(element, "utf-8")).text == (visible(text) or None)
-
-
-def test_wide_letters_are_wider():
-    assert width("iiii", 10.0) < width("nnnn", 10.0) < width("NNNN", 10.0) < width("WWWW", 10.0)
-    assert width("漢", 10.0) > 10.0
-    assert width("😀", 10.0) > 10.0
-    assert width("e\u0301", 10.0) == width("e", 10.0)
-    assert width("é", 20.0) == 2 * width("é", 10.0) > 0.0
-    assert width("", 10.0) == 0.0
