@@ -1,4 +1,4 @@
-"""Make the gallery anew, its pictures and its step page: `make gallery`."""
+"""Build the gallery, its pictures and its step page: `make gallery`."""
 
 from __future__ import annotations
 
@@ -63,7 +63,7 @@ def trained_on(samples: int, *sizes: int) -> Value:
 
 
 def moment() -> Drawing:
-    """Return the expression as it is when the chain rule has just been used for the third time."""
+    """Draw the expression right after the third step of the chain rule."""
     root = expression()
     root.zero_grad()
     steps = engine.walk(root)
@@ -71,13 +71,13 @@ def moment() -> Drawing:
 
 
 def opened_network() -> Drawing:
-    """Return the 2-2-3-1 network with every operation of both samples."""
+    """Draw the 2-2-3-1 network with every operation of both samples."""
     loss, parameters = network()
     return engine.draw(loss, parameters=parameters)
 
 
 def folded_network() -> Drawing:
-    """Return the 2-2-3-1 network with both samples folded into one, and its layers folded."""
+    """Draw the 2-2-3-1 network with both samples as one, and its layers folded."""
     loss, parameters = network()
     return engine.draw(loss, parameters=parameters, depth=2)
 
@@ -104,7 +104,7 @@ def step_page() -> StepPage:
 
 
 def boundary(folder: Path) -> Path | None:
-    """Draw what a network learns of two moons, and return the file; None where there is no matplotlib."""
+    """Plot the decision boundary of a network for two moons; return the file, or None without matplotlib."""
     if not find_spec("matplotlib"):
         return None
     nn.manual_seed(42)
@@ -118,11 +118,11 @@ def boundary(folder: Path) -> Path | None:
 
 
 BROWSERS = "chromium", "chromium-browser", "google-chrome"
-SHOWN = 146  # steps taken on the photograph of the page
+SHOWN = 146  # the step on the screenshot of the page
 
 
-def photograph(page: Path) -> Path | None:
-    """Take a picture of the page in a browser and return its file; None where there is no browser."""
+def screenshot(page: Path) -> Path | None:
+    """Take a screenshot of the page; return its file, or None without a browser."""
     browser = next(filter(None, map(shutil.which, BROWSERS)), None)
     if browser is None:
         return None
@@ -135,7 +135,7 @@ def photograph(page: Path) -> Path | None:
 
 @contextmanager
 def one_graphviz() -> Iterator[None]:
-    """Hide the program dot, so that every machine lays the pictures out with the same Graphviz: the package's."""
+    """Hide the program dot, so that every machine lays pictures out with the same Graphviz, the package's."""
     path = os.environ["PATH"]
     os.environ["PATH"] = os.devnull
     try:
@@ -145,7 +145,7 @@ def one_graphviz() -> Iterator[None]:
 
 
 def main(arguments: Sequence[str] = ()) -> None:
-    """Write everything into a folder, the gallery's own by default."""
+    """Write everything into a folder (default: demos/gallery)."""
     folder = Path(arguments[0]) if arguments else HERE
     folder.mkdir(parents=True, exist_ok=True)
     with one_graphviz():
@@ -153,8 +153,8 @@ def main(arguments: Sequence[str] = ()) -> None:
             print(make().save(folder / f"{name}.svg"))
         page = step_page().save(folder / "backprop.html")
     print(page)
-    print(photograph(page) or "no photograph of it, since there is no Chromium or Chrome")
-    print(boundary(folder) or "no picture of the moons, since there is no matplotlib: pip install matplotlib")
+    print(screenshot(page) or "no screenshot: neither Chromium nor Chrome was found")
+    print(boundary(folder) or "no picture of the moons: matplotlib was not found; pip install matplotlib")
 
 
 if __name__ == "__main__":

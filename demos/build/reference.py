@@ -1,11 +1,11 @@
-"""Make the reference page of all operations anew, from the table that they stand in: `make gallery`."""
+"""Build the reference page of all operations from the table of operations: `make gallery`."""
 
 from __future__ import annotations
 
 import sys
 from collections.abc import Iterator, Sequence
+from html import escape
 from pathlib import Path
-from xml.sax.saxutils import escape
 
 import engine
 from demos.build.gallery import one_graphviz
@@ -14,20 +14,20 @@ from engine.notation.symbols import Symbol, local_derivatives, written
 from engine.value import BUILT_IN
 
 HERE = Path(__file__).parents[1] / "reference"
-REACH = 4  # a plot shows the numbers from -REACH to REACH, both ways
-STEPS = 50  # points of a curve for each unit
-JUMP = 0.5  # a value that moves so far at a kink is drawn as two curves
+REACH = 4  # a plot shows the numbers from -REACH to REACH on both axes
+STEPS = 50  # points of a curve per unit
+JUMP = 0.5  # a value that changes by more than this at a kink is drawn as two curves
 UNIT, MARGIN, CAPTION = 28.0, 14.0, 22.0  # pixels
 SIDE = 2 * REACH * UNIT
-VALUE, SLOPE, FAINT, INK = "#0072b2", "#b35f00", "#d5dbe1", "#1b2430"  # as the drawings have them
+VALUE, SLOPE, FAINT, INK = "#0072b2", "#b35f00", "#d5dbe1", "#1b2430"  # as in drawings
 FONT = "Helvetica, Arial, Liberation Sans, DejaVu Sans, sans-serif"
 
 HEAD = """\
 # The operations
 
-Everything here is read from the table of operations, [engine/ops.py](../../engine/ops.py); `make gallery` writes it
-anew. A plot shows an operation's value (blue) and its slope (orange, dashed) from -4 to 4 along one operand, with the
-others held at the numbers in its caption; a dot marks the slope that is taken at a kink. Below it stands the node with
+Everything here is read from the table of operations, [engine/ops.py](../../engine/ops.py); `make gallery` rebuilds it.
+A plot shows an operation's value (blue) and its derivative (orange, dashed) with respect to one operand, from -4 to 4;
+the caption gives the values of the other operands, and a dot marks the convention at a kink. Below it is a node with
 its local gradients, as `engine.draw` draws it.
 """
 
@@ -41,19 +41,20 @@ def page(operations: Sequence[Operation]) -> str:
 
 
 def section(operation: Operation) -> str:
-    """Return what the page says of an operation."""
+    """Return the section about an operation."""
     lines = [f"## {operation.name}", "", "```math", *_formulas(operation), "```", ""]
     lines += [f"- written `{operation.written()}`"]
-    lines += [f"- slope by {x}: `{written(d)}`" for x, d in zip(operation.operands, _slopes(operation), strict=True)]
+    derivatives = zip(operation.operands, _slopes(operation), strict=True)
+    lines += [f"- derivative with respect to {x}: `{written(derivative)}`" for x, derivative in derivatives]
     lines += [f"- defined for {operation.domain or 'all numbers'}"]
     if operation.kink:
         where = written(operation.kink(*map(Symbol, operation.operands)))
-        lines += [f"- kink where `{where}` is 0; the slope taken there: {operation.convention}"]
+        lines += [f"- kink where `{where}` is 0; convention at the kink: {operation.convention}"]
     if operation.parameters:
         numbers = ", ".join(f"`{name} = {number:g}`" for name, number in operation.parameters.items())
-        lines += [f"- parameters: {numbers}, unless others are given"]
+        lines += [f"- parameters, by default: {numbers}"]
     pictures = [
-        f"![Value and slope of {operation.name}]({operation.name}.svg)",
+        f"![Value and derivative of {operation.name}]({operation.name}.svg)",
         f"![A node of {operation.name}]({operation.name}-node.svg)",
     ]
     return "\n".join([*lines, "", "\n\n".join(pictures), ""])
@@ -87,7 +88,7 @@ def plot(operation: Operation) -> str:
     return (
         f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width:g} {height:g}" width="{width:g}" '
         f'height="{height:g}" font-family="{FONT}" font-size="12" fill="{INK}">\n'
-        f"<title>Value and slope of {operation.name}</title>\n"
+        f"<title>Value and derivative of {operation.name}</title>\n"
         f'<defs><clipPath id="window"><rect width="{SIDE:g}" height="{SIDE:g}"/></clipPath></defs>\n'
         f'<rect width="100%" height="100%" fill="#ffffff"/>\n{panels}\n</svg>\n'
     )
@@ -153,7 +154,7 @@ def _curves(operation: Operation, position: int) -> Iterator[str]:
 
 
 def _at(operation: Operation, operands: tuple[float, ...], position: int) -> tuple[float, float, float]:
-    """Return value, slope, and on which side of the kink this is; not-a-number for what does not exist."""
+    """Return value, derivative and the sign of the kink's function; not-a-number where something does not exist."""
     side = operation.kink(*operands) if operation.kink else 1.0
     try:
         value = operation.evaluate(operands)
@@ -179,7 +180,7 @@ def _down(y: float) -> str:
 
 
 def node(operation: Operation) -> engine.drawing.drawing.Drawing:
-    """Return the picture of a node of an operation, at its first sample, with its local gradients."""
+    """Draw a node of an operation at its first sample, with its local gradients."""
     operands = [Value(x, name) for x, name in zip(operation.samples[0], operation.operands, strict=True)]
     result: Value = operation(*operands)
     result.backward()
@@ -187,7 +188,7 @@ def node(operation: Operation) -> engine.drawing.drawing.Drawing:
 
 
 def main(arguments: Sequence[str] = ()) -> None:
-    """Write the page and its pictures into a folder, the reference's own by default."""
+    """Write the page and its pictures into a folder (default: demos/reference)."""
     folder = Path(arguments[0]) if arguments else HERE
     folder.mkdir(parents=True, exist_ok=True)
     operations = [operation for name, operation in TABLE.items() if name in BUILT_IN]

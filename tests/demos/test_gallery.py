@@ -34,10 +34,10 @@ def test_the_command_makes_the_step_page_that_is_kept(made):
 
 
 @pytest.mark.needs_browser
-def test_the_command_photographs_the_page(made):
-    photograph, kept = ((folder / "backprop.png").read_bytes() for folder in (made, KEPT))
-    assert photograph[:8] == kept[:8] == b"\x89PNG\r\n\x1a\n"
-    assert photograph[16:24] == kept[16:24]  # width and height
+def test_the_command_screenshots_the_page(made):
+    screenshot, kept = ((folder / "backprop.png").read_bytes() for folder in (made, KEPT))
+    assert screenshot[:8] == kept[:8] == b"\x89PNG\r\n\x1a\n"
+    assert screenshot[16:24] == kept[16:24]  # width and height
 
 
 @pytest.mark.needs_matplotlib
@@ -54,8 +54,8 @@ def test_what_is_missing_is_said(monkeypatch, tmp_path, capsys):
     gallery.main([str(tmp_path)])
     _, *said = capsys.readouterr().out.splitlines()
     assert said == [
-        "no photograph of it, since there is no Chromium or Chrome",
-        "no picture of the moons, since there is no matplotlib: pip install matplotlib",
+        "no screenshot: neither Chromium nor Chrome was found",
+        "no picture of the moons: matplotlib was not found; pip install matplotlib",
     ]
 
 

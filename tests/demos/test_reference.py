@@ -1,4 +1,4 @@
-"""The reference page: it is what its command writes, and says of every operation what the table says."""
+"""The reference page: it is what its command writes, and agrees with the table of operations."""
 
 import math
 import re
@@ -41,7 +41,7 @@ def test_each_operation_has_its_section(operation):
     assert operation.domain in text
     assert operation.convention in text
     assert text.count("\\partial") == 2 * operation.arity
-    assert len(re.findall(r"- slope by ", text)) == operation.arity
+    assert len(re.findall(r"- derivative with respect to ", text)) == operation.arity
     for picture in re.findall(r"\]\((.*?)\)", text):
         assert (reference.HERE / picture).is_file()
 
