@@ -40,15 +40,6 @@ WEIGHTS: dict[str, Callable[[int, int], Rows]] = {
 }
 
 
-def check_init(name: str) -> None:
-    """Refuse an unknown name.
-
-    Raises:
-        SettingError: the name is unknown.
-    """
-    known(name, list(WEIGHTS), "initialisation")
-
-
 def first_weights(name: str, inputs: int, outputs: int) -> Rows:
     """Draw the weights of each neuron of a layer.
 
@@ -56,10 +47,13 @@ def first_weights(name: str, inputs: int, outputs: int) -> Rows:
         name: the name of the initialisation.
         inputs, outputs: the number of inputs of each neuron, and the number of neurons.
 
+    Raises:
+        SettingError: the name is unknown; no random number is drawn then.
+
     >>> first_weights("zeros", 2, 1)
     [[0.0, 0.0]]
     """
-    return WEIGHTS[name](inputs, outputs)
+    return WEIGHTS[known(name, list(WEIGHTS), "initialisation")](inputs, outputs)
 
 
 def first_biases(name: str, inputs: int, outputs: int) -> list[float]:

@@ -10,7 +10,7 @@ from engine.support.text import counted
 
 from .checks import finite, known, positive
 from .errors import SettingError, ShapeError
-from .initialisation import check_init, first_biases, first_weights
+from .initialisation import first_biases, first_weights
 from .modules import Module
 from .random import bernoulli
 
@@ -70,7 +70,6 @@ class Neuron(Module):
         super().__init__(name)
         inputs = positive(inputs, "a neuron's number of inputs")
         self.activation, self.function = activation_of(activation)
-        check_init(init)
         if weights is None:
             (weights,) = first_weights(init, inputs, 1)
         if len(weights) != inputs:
@@ -143,7 +142,6 @@ class Layer(Module):
         inputs = positive(inputs, "a layer's number of inputs")
         outputs = positive(outputs, "a layer's number of neurons")
         activation_of(activation)
-        check_init(init)
         weights, biases = first_weights(init, inputs, outputs), first_biases(init, inputs, outputs)
         with self._inside():
             self.neurons = [
@@ -214,7 +212,6 @@ class MLP(Module):
         activations = [activation] * (len(sizes) - 1) + [output_activation]
         for chosen in activations:
             activation_of(chosen)
-        check_init(init)
         self.layers = [
             Layer(widths[i - 1], widths[i], chosen, f"layer {i}", init=init)
             for i, chosen in enumerate(activations, start=1)

@@ -38,7 +38,7 @@ class Generator:
         self.seed(seed)
 
     def seed(self, seed: int) -> None:
-        """Restart from a seed."""
+        """Restart from a seed, as `torch.manual_seed` does."""
         if isinstance(seed, bool) or not hasattr(seed, "__index__"):
             raise TypeError(f"a seed must be an integer, such as 42, not {type(seed).__name__} {seed!r}")
         words = [operator.index(seed) & 0xFFFFFFFF]
@@ -47,35 +47,6 @@ class Generator:
         self._twister = Random()
         self._twister.setstate((3, (*words, 624), None))
         self._kept: float | None = None  # the second normal number of the last pair
-
-    def _word(self) -> int:
-        return self._twister.getrandbits(32)
-
-    def _uniform24(self) -> float:
-        return (self._word() & 0xFFFFFF) * 2.0**-24
-
-    def _uniform53(self) -> float:
-        high = self._word()
-        return ((high << 32 | self._word()) & (2**53 - 1)) * 2.0**-53
-
-    def _normal(self) -> float:
-        """Return a normal number, by the method of G. E. P. Box and M. E. Muller, Ann. Math. Statist. 29 (1958)."""
-        if self._kept is not None:
-            kept, self._kept = self._kept, None
-            return kept
-        angle, radius = _polar(self._uniform53(), self._uniform53())
-        self._kept = radius * math.sin(angle)
-        return radius * math.cos(angle)
-
-    def _normals(self, count: int) -> list[float]:
-        if count < BLOCK:
-            return [self._normal() for _ in range(count)]
-        numbers = [self._uniform24() for _ in range(count)]
-        for start in range(0, count - BLOCK + 1, BLOCK):
-            numbers[start : start + BLOCK] = _block(numbers[start : start + BLOCK])
-        if count % BLOCK:  # the last block is drawn again and overlaps the one before
-            numbers[-BLOCK:] = _block([self._uniform24() for _ in range(BLOCK)])
-        return numbers
 
     def rand(self, *shape: int) -> Nested:
         """Return uniform numbers from [0, 1) in nested lists of a shape; without a shape, a float."""
@@ -91,7 +62,13 @@ class Generator:
         return _shaped(numbers, shape)
 
     def bernoulli(self, p: float, *shape: int) -> Nested:
-        """Return 1.0 with a probability and 0.0 otherwise, in nested lists of a shape; without a shape, a float."""
+        """Return 1.0 with a probability and 0.0 otherwise, in nested lists of a shape; without a shape, a float.
+
+        They are those of `torch.bernoulli`, except where PyTorch uses Intel's MKL library for it.
+
+        >>> Generator(3).bernoulli(0.7, 4)
+        [1.0, 1.0, 0.0, 1.0]
+        """
         return _shaped([float(self._uniform53() < p) for _ in range(_size(shape))], shape)
 
     def shuffled(self, count: int) -> list[int]:
@@ -101,21 +78,6 @@ class Generator:
             j = i + self._word() % (count - i)
             order[i], order[j] = order[j], order[i]
         return order
-
-    def epoch_order(self, count: int) -> list[int]:
-        """Return the numbers 0 to count - 1 in the order in which PyTorch's `DataLoader` takes samples.
-
-        It is the order of an epoch of ``DataLoader(data, shuffle=True, generator=...)`` with a generator in this
-        state.
-        """
-        self._seed_of_workers()
-        order = self.shuffled(count)
-        self.shuffled(count)  # PyTorch draws another permutation and discards it
-        return order
-
-    def _seed_of_workers(self) -> int:
-        """Return the seed that a `DataLoader` draws first, for its worker processes."""
-        return self._word() << 32 | self._word()
 
     def state(self) -> dict[str, Any]:
         """Return the state as lists and numbers, for `restore`."""
@@ -134,12 +96,43 @@ class Generator:
             twister = Random()
             twister.setstate((3, words, None))
         except (TypeError, KeyError, ValueError, OverflowError) as error:
-            raise StepgradError(f"not a state of a random generator ({error}); pass what state() returned") from None
+            raise StepgradError(
+                f"not a state of a random generator ({error}); pass a state that a generator returned"
+            ) from None
         self._twister, self._kept = twister, kept
 
+    def _word(self) -> int:
+        return self._twister.getrandbits(32)
 
-def _polar(u1: float, u2: float) -> tuple[float, float]:
-    return 2.0 * math.pi * u1, math.sqrt(-2.0 * math.log1p(-u2))
+    def _seed(self) -> int:
+        return self._word() << 32 | self._word()
+
+    def _uniform24(self) -> float:
+        return (self._word() & 0xFFFFFF) * 2.0**-24
+
+    def _uniform53(self) -> float:
+        high = self._word()
+        return ((high << 32 | self._word()) & (2**53 - 1)) * 2.0**-53
+
+    def _normal(self) -> float:
+        """Return a normal number, by the method of G. E. P. Box and M. E. Muller, Ann. Math. Statist. 29 (1958)."""
+        if self._kept is not None:
+            kept, self._kept = self._kept, None
+            return kept
+        angle = 2.0 * math.pi * self._uniform53()
+        radius = math.sqrt(-2.0 * math.log1p(-self._uniform53()))
+        self._kept = radius * math.sin(angle)
+        return radius * math.cos(angle)
+
+    def _normals(self, count: int) -> list[float]:
+        if count < BLOCK:
+            return [self._normal() for _ in range(count)]
+        numbers = [self._uniform24() for _ in range(count)]
+        for start in range(0, count - BLOCK + 1, BLOCK):
+            numbers[start : start + BLOCK] = _block(numbers[start : start + BLOCK])
+        if count % BLOCK:  # the last block is drawn again and overlaps the one before
+            numbers[-BLOCK:] = _block([self._uniform24() for _ in range(BLOCK)])
+        return numbers
 
 
 def _block(uniforms: list[float]) -> list[float]:
@@ -174,7 +167,7 @@ def manual_seed(seed: int) -> None:
     """Seed the global generator, from which `rand`, `randn`, `uniform` and the modules draw.
 
     Args:
-        seed: an integer, as `torch.manual_seed` takes it.
+        seed: an integer, as for `torch.manual_seed`.
 
     Raises:
         TypeError: the seed is not an integer.
@@ -186,58 +179,9 @@ def manual_seed(seed: int) -> None:
     _generator.seed(seed)
 
 
-def rand(*shape: int) -> Nested:
-    """Return uniform numbers from [0, 1) in nested lists of a shape; without a shape, a float.
-
-    >>> manual_seed(42); rand(1, 2)
-    [[0.8822692632675171, 0.9150039553642273]]
-    """
-    return _generator.rand(*shape)
-
-
-def randn(*shape: int) -> Nested:
-    """Return standard normal numbers in nested lists of a shape; without a shape, a float."""
-    return _generator.randn(*shape)
-
-
-def uniform(low: float, high: float, *shape: int) -> Nested:
-    """Return uniform numbers from [low, high) in nested lists of a shape; without a shape, a float."""
-    return _generator.uniform(low, high, *shape)
-
-
-def bernoulli(p: float, *shape: int) -> Nested:
-    """Return 1.0 with a probability and 0.0 otherwise, in nested lists of a shape; without a shape, a float.
-
-    They are those of `torch.bernoulli`, except where PyTorch uses Intel's MKL library for it.
-
-    >>> manual_seed(3); bernoulli(0.7, 4)
-    [1.0, 1.0, 0.0, 1.0]
-    """
-    return _generator.bernoulli(p, *shape)
-
-
-def shuffled(count: int) -> list[int]:
-    """Return the numbers 0 to count - 1 in random order, those of `torch.randperm`."""
-    return _generator.shuffled(count)
-
-
-def epoch_order(count: int, generator: Generator | None = None) -> list[int]:
-    """Return the numbers 0 to count - 1 in the order in which PyTorch's `DataLoader` takes samples.
-
-    Args:
-        count: the number of samples.
-        generator: the one in ``DataLoader(..., generator=...)``. Without it, the order is that of a loader without a
-            generator of its own, which draws a seed from the global generator at each epoch.
-    """
-    if generator is not None:
-        return generator.epoch_order(count)
-    _generator._seed_of_workers()
-    return Generator(_generator._seed_of_workers()).shuffled(count)
-
-
-def random_state() -> dict[str, Any]:
-    """Return the state of the global generator as lists and numbers, for `restore_random_state`."""
-    return _generator.state()
+# As in Python's own module `random`, these functions are the methods of the global generator.
+rand, randn, uniform, bernoulli = _generator.rand, _generator.randn, _generator.uniform, _generator.bernoulli
+shuffled, random_state, restore_random_state = _generator.shuffled, _generator.state, _generator.restore
 
 
 def generator_of(seed: int | Generator) -> Generator:
@@ -249,10 +193,17 @@ def generator_of(seed: int | Generator) -> Generator:
     return seed if isinstance(seed, Generator) else Generator(seed)
 
 
-def restore_random_state(state: dict[str, Any]) -> None:
-    """Restore a state of the global generator that `random_state` returned.
+def epoch_order(count: int, generator: Generator | None = None) -> list[int]:
+    """Return the numbers 0 to count - 1 in the order in which PyTorch's `DataLoader` takes samples.
 
-    Raises:
-        StepgradError: it is not such a state; nothing is changed then.
+    Args:
+        count: the number of samples.
+        generator: the one in ``DataLoader(..., generator=...)``. Without it, the order is that of a loader without a
+            generator of its own, which draws a seed from the global generator at each epoch.
     """
-    _generator.restore(state)
+    (generator or _generator)._seed()  # PyTorch draws a seed for its worker processes first
+    if generator is None:
+        return Generator(_generator._seed()).shuffled(count)
+    order = generator.shuffled(count)
+    generator.shuffled(count)  # PyTorch draws another permutation and discards it
+    return order

@@ -82,13 +82,13 @@ def test_a_sure_and_right_probability_costs_nothing_and_a_sure_and_wrong_one_100
 
 
 @pytest.mark.parametrize(("probability", "target"), [(1.5, 0.5), (1.5, 1), (-0.5, 0), (math.nan, 1)])
-def test_what_is_no_probability_is_named(probability, target):
+def test_an_error_names_what_is_not_a_probability(probability, target):
     with pytest.raises(DomainError, match=r"probabilities from 0 to 1, not .*sigmoid"):
         nn.binary_cross_entropy(Value(probability), target)
 
 
 @pytest.mark.parametrize("loss", PAIRWISE, ids=lambda f: f.__name__)
-def test_what_is_no_number_is_named(loss):
+def test_an_error_names_what_is_not_a_number(loss):
     for outputs, targets in ((Value(0.5), "1"), ([Value(0.5)], ["1"]), ("ab", "cd"), (None, 1.0)):
         with pytest.raises(TypeError, match="expected a real number"):
             loss(outputs, targets)

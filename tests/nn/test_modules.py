@@ -32,7 +32,7 @@ def test_two_parameters_of_one_name_are_refused():
         model.state_dict()
 
 
-def test_a_module_of_ones_own_finds_parameters_in_any_container():
+def test_a_custom_module_finds_parameters_in_any_container():
     class Own(nn.Module):
         def __init__(self):
             super().__init__()
@@ -48,7 +48,7 @@ def test_a_module_of_ones_own_finds_parameters_in_any_container():
         own([1.0])
 
 
-def test_a_module_of_ones_own_needs_no_name_nor_constructor():
+def test_a_custom_module_needs_no_name_nor_constructor():
     class Own(nn.Module):
         def __init__(self):  # of the parent's nothing is needed
             self.factor = Value(2.0)

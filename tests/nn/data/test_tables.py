@@ -123,7 +123,7 @@ def test_regression_needs_numbers(file):
         csv(file(PLANTS), task="regression")
 
 
-def test_columns_that_are_all_missing_are_told(file):
+def test_columns_that_are_all_missing_are_named(file):
     with pytest.raises(nn.DataError, match="column 'a' must have at least one number"):
         csv(file("a,b\n?,1\n?,2\n"), missing="mean")
     with pytest.raises(nn.DataError, match="must have at least one sample without missing cells"):

@@ -16,7 +16,7 @@ MODULES = json.loads((Path(__file__).parents[2] / "recorded" / "fit.json").read_
 
 
 class Numbers(list):
-    """Stand in for a tensor."""
+    """A stand-in for a tensor."""
 
     def tolist(self):
         return list(self)
@@ -26,7 +26,7 @@ class Numbers(list):
 
 
 class Part:
-    """Stand in for a module."""
+    """A stand-in for a module."""
 
     def __init__(self, *_, **settings):
         self.training = True

@@ -211,7 +211,7 @@ def test_what_is_watched_is_what_one_computes_by_hand():
 
 
 @pytest.mark.needs_matplotlib
-def test_a_dead_layer_is_no_trouble(plt):
+def test_a_dead_layer_can_be_plotted(plt):
     watch = plots.Watch()
     watch.steps, watch.names = [1, 5], ["out"]
     watch.activations, watch.gradients = [[(0.0, 0.0)], [(0.0, 0.0)]], [[0.0], [0.0]]

@@ -142,7 +142,7 @@ def test_a_model_is_also_read_from_a_checkpoint(path):
     assert nn.load_checkpoint(path, other, nn.SGD(other.parameters())) == {}
 
 
-def test_a_model_is_no_checkpoint(path):
+def test_a_model_is_not_a_checkpoint(path):
     model = nn.Neuron(1)
     nn.save(model, path)
     with pytest.raises(nn.StateError, match=r"state.json: this is a model, not a checkpoint; read it with nn\.load"):
@@ -186,7 +186,7 @@ def test_a_model_that_cannot_be_made_again_is_loaded_into_one_of_its_kind(make, 
     assert other.state_dict() == model.state_dict()
 
 
-def test_an_activation_of_ones_own_is_made_again_where_it_is_registered(path):
+def test_a_custom_activation_is_rebuilt_where_it_is_registered(path):
     engine.register("cube", lambda x: x * x * x, lambda x, out: (3.0 * x * x,))
     try:
         model = nn.Neuron(1, "cube")
@@ -348,7 +348,7 @@ def test_an_edited_checkpoint_is_refused_with_its_place(training, change, says):
         (b"\x80\x04\x95".decode("latin-1").encode("latin-1"), "not a saved state: 'utf-8' codec can't decode"),
     ],
 )
-def test_what_is_no_saved_state_is_refused(training, text, says):
+def test_what_is_not_a_saved_state_is_refused(training, text, says):
     training.path.write_bytes(text if isinstance(text, bytes) else text.encode())
     training.refuses(says)
     with pytest.raises(nn.StateError, match=says):
