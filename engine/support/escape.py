@@ -9,7 +9,7 @@ REPLACEMENT = "\N{REPLACEMENT CHARACTER}"
 MARKDOWN = "\\`*_{}[]<>#|$~&^"
 LATEX = {
     "\\": r"\textbackslash{}", "~": r"\textasciitilde{}", "^": r"\textasciicircum{}",
-    **{sign: "\\" + sign for sign in "{}$&#%_"},
+    **{sign: "\\" + sign for sign in "{}$&#%_"}, "∂": r"$\partial$",
 }  # fmt: skip
 
 

@@ -1,13 +1,15 @@
-r"""Documents of sentences, formulas and tables, written as plain text, as Markdown or as LaTeX.
+r"""Documents of sentences, formulas and tables, written as plain text, Markdown, LaTeX or HTML.
 
-A document is put together once and written in three ways. The LaTeX needs the package amsmath and uses only what
+A document is put together once and written in four ways. The LaTeX needs the package amsmath and uses only what
 MathJax and KaTeX support as well, so that notebooks display it.
 """
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
+from html import escape
 from typing import NamedTuple
 
 from ..support.escape import escape_latex, escape_markdown, printable
@@ -15,6 +17,8 @@ from ..support.text import beside, format_table
 
 VERT = r"\vert "  # a bar, where a bar itself would end a cell
 MAX_WIDTH = 100  # characters of a line of plain text
+BLANK = 20  # characters of an empty line to write on
+NEWLINE = "\n"
 
 
 class Formula(NamedTuple):
@@ -80,7 +84,21 @@ class Table:
     rows: Sequence[Sequence[Part]]
 
 
-Block = Heading | Sentence | Equations | Table
+@dataclass(frozen=True)
+class Code:
+    """Lines in a typewriter font."""
+
+    lines: Sequence[str]
+
+
+@dataclass(frozen=True)
+class Blanks:
+    """Empty lines to write on."""
+
+    count: int
+
+
+Block = Heading | Sentence | Equations | Table | Code | Blanks
 
 
 class Document:
@@ -119,6 +137,14 @@ class Document:
         """Add a table."""
         return self._with(Table(_on_one_line(header), list(map(_on_one_line, rows))))
 
+    def code(self, lines: Iterable[str]) -> Document:
+        """Add lines in a typewriter font, such as a program or a computation."""
+        return self._with(Code([printable(line) for line in lines]))
+
+    def blanks(self, count: int) -> Document:
+        """Add empty lines to write on."""
+        return self._with(Blanks(count))
+
     def _with(self, block: Block) -> Document:
         self.blocks.append(block)
         return self
@@ -137,6 +163,11 @@ class Document:
     def latex(self) -> str:
         """The document in LaTeX, for a document that uses the package amsmath."""
         return "\n\n".join(map(_latex, self.blocks)) + "\n"
+
+    @property
+    def html(self) -> str:
+        """The document in HTML, for the body of a page, with formulas as plain text; blank lines have a class."""
+        return "\n".join(map(_html, self.blocks)) + "\n"
 
     def __str__(self) -> str:
         return self.text
@@ -171,6 +202,10 @@ def _plain(block: Block) -> list[str]:
             lines = format_table([list(map(str, row)) for row in rows], ".", gap=" = ")
         case Table(header, rows):
             lines = format_table([list(map(str, row)) for row in [header, *rows]], ".")
+        case Code(code):
+            lines = list(code)
+        case Blanks(count):
+            lines = ["_" * BLANK] * count
     return ["  " + line for line in lines]
 
 
@@ -185,6 +220,11 @@ def _markdown(block: Block) -> str:
             return _inline(parts, escape_markdown)
         case Equations(rows):
             return _display(_equations(rows))
+        case Code(lines):
+            fence = "`" * (1 + max([2, *map(len, re.findall("`+", NEWLINE.join(lines)))]))
+            return "\n".join([f"{fence}text", *lines, fence])
+        case Blanks(count):
+            return "\n\n".join([r"\_" * BLANK] * count)
     header, *rows = [f"| {' | '.join(map(_cell, row))} |" for row in [block.header, *block.rows]]
     return "\n".join([header, "|" + " --- |" * len(block.header), *rows])
 
@@ -202,6 +242,10 @@ def _latex(block: Block) -> str:
             return _inline(parts, escape_latex)
         case Equations(rows):
             return _display(_equations(rows))
+        case Code(lines):
+            return "\\\\\n".join(rf"\texttt{{{escape_latex(line)}}}" for line in lines)
+        case Blanks(count):
+            return "\n\n".join([r"\medskip\noindent\hrulefill"] * count)
     header, *rows = [" & ".join(map(_in_math, row)) for row in [block.header, *block.rows]]
     columns, cells = "l" * len(block.header), "\\\\\n".join(rows)
     return _display(f"\\begin{{array}}{{{columns}}}\n{header}\\\\\n\\hline\n{cells}\n\\end{{array}}")
@@ -228,6 +272,33 @@ def _equations(rows: Sequence[Sequence[Part]]) -> str:
 def aligned(lines: Sequence[str]) -> str:
     r"""Write lines of LaTeX below each other, aligned at their ``&``."""
     return "\\begin{aligned}\n" + " \\\\\n".join(lines) + "\n\\end{aligned}"
+
+
+# --- HTML ---------------------------------------------------------------------------------------------
+
+
+def _html(block: Block) -> str:
+    match block:
+        case Heading(parts, level):
+            return f"<h{level + 1}>{_html_of(parts)}</h{level + 1}>"
+        case Sentence(parts):
+            return f"<p>{_html_of(parts)}</p>"
+        case Table(header, rows):
+            lines = [_html_row(header, "th"), *(_html_row(row, "td") for row in rows)]
+            return "\n".join(["<table>", *lines, "</table>"])
+        case Blanks(count):
+            return "\n".join(['<div class="blank"></div>'] * count)
+        case Code(lines):
+            return f"<pre>{escape(NEWLINE.join(lines))}</pre>"
+    return f"<pre>{escape(NEWLINE.join(_plain(block)))}</pre>"
+
+
+def _html_of(parts: Iterable[Part]) -> str:
+    return "".join(f"<code>{escape(part.text)}</code>" if isinstance(part, Formula) else escape(part) for part in parts)
+
+
+def _html_row(cells: Iterable[Part], tag: str) -> str:
+    return f"<tr>{''.join(f'<{tag}>{_html_of([cell])}</{tag}>' for cell in cells)}</tr>"
 
 
 def _display(latex: str) -> str:

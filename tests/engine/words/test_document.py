@@ -123,3 +123,20 @@ def test_numbers_are_aligned_at_the_point(written):
 def test_signs_that_mean_something_are_escaped():
     assert escape_latex(r"\{}$&#%_~^") == (r"\textbackslash{}\{\}\$\&\#\%\_\textasciitilde{}\textasciicircum{}")
     assert escape_markdown(r"\`*_[]<>#|$~^&!") == r"\\\`\*\_\[\]\<\>\#\|\$\~\^\&!"
+
+
+def test_code_and_blanks():
+    document = Document().code(["a <- ```b```", "50%"]).blanks(2)
+    assert document.text.splitlines()[:2] == ["  a <- ```b```", "  50%"]
+    assert document.markdown.startswith("````text\na <- ```b```\n50%\n````\n")
+    assert r"\texttt{50\%}" in document.latex
+    assert document.latex.count(r"\hrulefill") == document.html.count('class="blank"') == 2
+    assert "<pre>a &lt;- ```b```\n50%</pre>" in document.html
+
+
+def test_html():
+    document = Document().heading("A & B").say("See ", Formula("a < b", "a < b"), ".")
+    document.table(["name", "value"], [["<a>", Formula("1", "1")]]).equations([[Formula("c", "c"), Formula("2", "2")]])
+    assert "<h2>A &amp; B</h2>\n<p>See <code>a &lt; b</code>.</p>" in document.html
+    assert "<tr><td>&lt;a&gt;</td><td><code>1</code></td></tr>" in document.html
+    assert "<pre>  c = 2</pre>" in document.html
