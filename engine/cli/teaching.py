@@ -26,7 +26,7 @@ from .target import chosen, function_of
 def quiz(options: argparse.Namespace) -> int:
     """Ask questions on the chain rule, and say which mistake leads to a wrong answer.
 
-    Answers are numbers, fractions or expressions, such as -3/4 or 2*b. Enter alone shows the solution, Ctrl-D ends.
+    Answers are numbers, fractions or expressions, such as -3/4 or 2*b. Enter alone shows the solution, Ctrl-D quits.
     """
     from ..teach.quiz import ask_items, draw_seed, make_items
     from ..teach.sheet import write_sheets

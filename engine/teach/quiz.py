@@ -11,7 +11,7 @@ from secrets import randbelow
 from ..errors import StepgradError, UsageError
 from ..support.escape import printable
 from ..support.terminal import has_colours, painted
-from ..support.text import counted, near_misses
+from ..support.text import counted, did_you_mean
 from . import ideas
 from .item import Item
 from .problems import LEVELS, make_problem
@@ -19,16 +19,16 @@ from .topics import TOPICS, make_item
 
 ALL_TOPICS = *TOPICS, ideas.TOPIC
 SEEDS = 10_000
-PATIENCE = 200  # so many problems are tried for one that was not there yet
-HOW = """\
-Answers are numbers, fractions or expressions, such as -3/4 or 2*b; three digits of a long decimal do.
-Enter alone shows the solution; Ctrl-D ends."""
+PATIENCE = 200  # problems tried to find one that was not asked before
+INSTRUCTIONS = """\
+Answers are numbers, fractions or expressions, such as -3/4 or 2*b; three digits of a long decimal suffice.
+Enter alone shows the solution; Ctrl-D quits."""
 PROMPT = "answer> "
 
 
 @dataclass
 class Score:
-    """Hold how many items were asked, and how many of them were answered right."""
+    """How many items were asked, and how many were answered right."""
 
     right: int = 0
     asked: int = 0
@@ -38,44 +38,42 @@ class Score:
 
 
 def draw_seed() -> int:
-    """Return a seed that nobody chose."""
+    """Draw a random seed."""
     return randbelow(SEEDS)
 
 
 def make_items(level: int | None = None, topics: Sequence[str] = (), seed: int = 0, count: int = 10) -> list[Item]:
-    """Make items for a quiz or a sheet; the same seed gives the same ones.
+    """Make items for a quiz or a sheet; the same seed gives the same items.
 
     Args:
-        level: 1 to 6; without it, the items go from level 1 to 6.
-        topics: what to ask for: value, local, path, gradient, step, update, find; or ideas, which has a bank of
-            questions and no levels. Without any, all but ideas.
+        level: 1 to 6; without it, the items get harder from level 1 to 6.
+        topics: what to ask for: value, local, path, gradient, step, update, find, or ideas, which has a bank of
+            questions without levels. If empty, all but ideas.
         seed: a whole number.
         count: how many items.
 
     Raises:
-        UsageError: there is no such level or topic, or no item is asked for.
-        GradientMismatchError: an answer did not stand its check by central differences.
+        UsageError: there is no such level or topic, or the count is less than 1.
+        GradientMismatchError: an answer does not agree with central differences.
 
     >>> first, *_ = make_items(level=1, topics=["gradient"], seed=1)
     >>> first.given, first.question, first.answer
     (('a = -5, b = 3', 'L = a + b'), 'What is dL/da?', '1')
     """
     if level is not None and level not in LEVELS:
-        raise UsageError(f"there is no level {level}; they go from {min(LEVELS)} to {max(LEVELS)}")
+        raise UsageError(f"level must be from {min(LEVELS)} to {max(LEVELS)}, not {level}")
     if count < 1:
-        raise UsageError(f"a quiz has at least one item, not {count}")
+        raise UsageError(f"count must be at least 1, not {count}")
     for topic in topics:
         if topic not in ALL_TOPICS:
-            raise UsageError(
-                f"there is no topic {topic}{near_misses(topic, ALL_TOPICS)}; there are {', '.join(ALL_TOPICS)}"
-            )
+            raise UsageError(f"unknown topic {topic!r}{did_you_mean(topic, ALL_TOPICS, 'choose from')}")
     random = Random(seed)
     made = _made(topics or list(TOPICS), level, random, count)
     return [next(made) for _ in range(count)]
 
 
 def _made(topics: Sequence[str], level: int | None, random: Random, count: int) -> Iterator[Item]:
-    """Yield items without end, none like one before it while there are others."""
+    """Yield items without end; none is repeated while there are others."""
     bank = _bank(random)
     seen: set[tuple[tuple[str, ...], str]] = set()
     deck: list[str] = []
@@ -107,23 +105,26 @@ def _bank(random: Random) -> Iterator[Item]:
 
 
 def take_quiz(level: int | None = None, topics: Sequence[str] = (), seed: int | None = None, count: int = 10) -> Score:
-    """Ask questions on the terminal, say which mistake gives a wrong answer, and return the score.
+    """Ask questions on the terminal; a wrong answer is explained by the mistake that gives it.
 
     Args:
         level, topics, count: see `make_items`.
-        seed: the same seed gives the same questions; without it they are others each time.
+        seed: the same seed gives the same questions; without it, a random one is drawn.
+
+    Returns:
+        The score.
 
     Raises:
-        UsageError: there is no such level or topic, or no item is asked for.
+        UsageError: there is no such level or topic, or the count is less than 1.
     """
     seed = draw_seed() if seed is None else seed
     return ask_items(make_items(level, topics, seed, count), seed)
 
 
 def ask_items(asked: Sequence[Item], seed: int) -> Score:
-    """Ask items on the terminal; the end of the input or an interrupt ends it early."""
+    """Ask items on the terminal, until the end of the input or an interrupt at most, and return the score."""
     screen, score = _Screen(), Score()
-    screen.say(f"{counted(len(asked), 'question')} (--seed {seed} asks the same again)\n{HOW}")
+    screen.say(f"{counted(len(asked), 'question')} (--seed {seed} asks the same again)\n{INSTRUCTIONS}")
     try:
         for place, item in enumerate(asked, 1):
             screen.show(item, f"{place}/{len(asked)}")
@@ -137,7 +138,7 @@ def ask_items(asked: Sequence[Item], seed: int) -> Score:
 
 
 class _Screen:
-    """Write on the terminal and read from it."""
+    """The terminal of a quiz."""
 
     def __init__(self) -> None:
         self.paints = has_colours(sys.stdout)
@@ -155,7 +156,7 @@ class _Screen:
             self.say(f"  {line}")
 
     def answered(self, item: Item) -> bool:
-        """Read until there is an answer, judge it and show the way; return whether it was right."""
+        """Read an answer, judge it and show the solution if it is wrong; return whether it was right."""
         while True:
             text = input(PROMPT)
             try:

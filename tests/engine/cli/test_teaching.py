@@ -37,12 +37,12 @@ def test_quiz_writes_sheets(run, folder):
     assert "no. 2" in Path("s.html").read_text()
     assert run("quiz", "--solutions", "only.md") == (0, "only.md\n", "")
     status, _, err = run("quiz", "--export", "s.doc")
-    assert (status, err[:45]) == (1, "stepgrad: 's.doc' does not say what to write:")
+    assert (status, err[:48]) == (1, "stepgrad: unsupported file type '.doc' of 's.doc")
 
 
 def test_a_wrong_call_of_the_quiz_is_said(run):
     status, _, err = run("quiz", "--topic", "nothing")
-    assert (status, err[:37]) == (1, "stepgrad: there is no topic nothing; ")
+    assert (status, err[:34]) == (1, "stepgrad: unknown topic 'nothing';")
     assert run("quiz", "--level", "7")[0] == 2
     status, _, err = run("quiz", "a=3")
     assert (status, err.splitlines()[-1]) == (2, "stepgrad: error: unrecognized arguments: a=3")
