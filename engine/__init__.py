@@ -98,4 +98,5 @@ if TYPE_CHECKING:  # the list of public names; see `engine.support.public`
 
 __version__ = "0.1.0"
 __all__ = list(public_names(__file__))
-__getattr__, __dir__ = import_on_first_use(__name__, public_names(__file__))
+if not TYPE_CHECKING:  # so that type checkers refuse a name that is not in the list
+    __getattr__, __dir__ = import_on_first_use(__name__, public_names(__file__))

@@ -5,7 +5,7 @@ from __future__ import annotations
 import operator
 import sys
 from collections.abc import Callable
-from functools import lru_cache, partial
+from functools import lru_cache
 from numbers import Real
 from typing import TYPE_CHECKING, Any
 
@@ -284,13 +284,6 @@ class Value(Node):
         """Return x where this Value is greater than 0, else y."""
         return ops.where(self, x, y)
 
-    if not TYPE_CHECKING:  # type checkers know the methods above, and nothing else
-
-        def __getattr__(self, name: str) -> Callable[..., Value]:
-            if name not in TABLE:
-                raise AttributeError(f"{type(self).__name__!r} object has no attribute {name!r}", name=name, obj=self)
-            return partial(TABLE[name], self)  # an operation that was registered
-
     # --- comparing and converting ---
 
     __lt__ = _comparison(operator.lt)
@@ -403,7 +396,13 @@ def register(name: str, value: Callable[..., float], rule: Callable[..., tuple[A
     """
     if hasattr(Value, name):
         raise OperationError(f"{name!r} is already an attribute of Value; choose another name")
-    return enter(op(name, value, rule, **details))
+    operation = enter(op(name, value, rule, **details))
+
+    def method(*operands: Value | Number, **parameters: float) -> Value:
+        return operation(*operands, **parameters)
+
+    setattr(Value, name, method)  # a `__getattr__` would do without, and make every other attribute slower
+    return operation
 
 
 def unregister(name: str) -> None:
@@ -415,3 +414,4 @@ def unregister(name: str) -> None:
     if name in BUILT_IN:
         raise OperationError(f"{name!r} is built in and cannot be removed")
     del TABLE[look_up(name).name]
+    delattr(Value, name)

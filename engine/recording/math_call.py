@@ -10,9 +10,10 @@ HARMLESS = {
 }  # fmt: skip
 RENAMED = {"fabs": "abs", "fsum": "sum", "pow": "pow"}
 
-# What is called at each place of a program that took a Value's number, as names: ("math", "exp"), or () for what is
-# not a name. The code object is kept, so that its id stays its own.
-_places: dict[tuple[int, int], tuple[CodeType, tuple[str, ...]]] = {}
+# For each place of call that took a Value's number: the function of `math` that is called there, or "" for none; None
+# where a local variable names it, which may be another function the next time. Then the names that stand there, and
+# the code object, which is kept so that no other one gets its id.
+_places: dict[tuple[int, int], tuple[str | None, tuple[str, ...], CodeType]] = {}
 
 
 def math_call(frame: FrameType) -> str:
@@ -20,29 +21,27 @@ def math_call(frame: FrameType) -> str:
 
     The functions that only ask about a number, such as `math.isnan`, do not count. A place of call is read once.
     """
-    place = id(frame.f_code), frame.f_lasti
-    if place not in _places:
-        _places[place] = frame.f_code, _called(frame)
-    names = _places[place][1]
-    if not names:
-        return ""
-    function = _look_up(names, frame)
+    code = frame.f_code
+    known = _places.get((id(code), frame.f_lasti))
+    if known is None:
+        names = _called(frame)
+        is_settled = not names or names[0] not in frame.f_locals
+        known = _math_function(names, frame) if is_settled else None, names, code
+        _places[id(code), frame.f_lasti] = known
+    return _math_function(known[1], frame) if known[0] is None else known[0]
+
+
+def _math_function(names: tuple[str, ...], frame: FrameType) -> str:
+    """Return the name of the function of `math` that a dotted name stands for in a frame, or an empty text."""
+    function: object = None
+    for position, name in enumerate(names):
+        if position:
+            function = getattr(function, name, None)
+        else:
+            function = {**frame.f_builtins, **frame.f_globals, **frame.f_locals}.get(name)
     if getattr(function, "__module__", None) != "math" or function in HARMLESS:
         return ""
     return str(getattr(function, "__name__", ""))
-
-
-def _look_up(names: tuple[str, ...], frame: FrameType) -> object:
-    """Return what a dotted name stands for in a frame; None if it stands for nothing."""
-    first, *attributes = names
-    found: object = None
-    for variables in (frame.f_globals, frame.f_builtins) if first in frame.f_code.co_names else (frame.f_locals,):
-        if first in variables:
-            found = variables[first]
-            break
-    for attribute in attributes:
-        found = getattr(found, attribute, None)
-    return found
 
 
 def _called(frame: FrameType) -> tuple[str, ...]:

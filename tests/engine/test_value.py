@@ -12,6 +12,7 @@ import pytest
 import engine
 from engine import TABLE, UsageError, Value, ops
 from engine.operation import constant
+from engine.recording import math_call
 
 
 @pytest.mark.parametrize("number", [3, 3.0, True, numpy.float32(3), numpy.int64(3), numpy.float64(3)])
@@ -278,3 +279,23 @@ def test_nothing_warns():
     with warnings.catch_warnings():
         warnings.simplefilter("error")
         (Value(1.0) + numpy.float64(2)).backward()
+
+
+def test_a_place_of_call_is_read_once(monkeypatch):
+    read = []
+    called = math_call._called
+    monkeypatch.setattr(math_call, "_called", lambda frame: read.append(frame) or called(frame))
+    v = Value(2.0)
+    assert sum(float(v) for _ in range(1000)) == 2000.0
+    assert len(read) <= 2  # the interpreter may move on to a quicker instruction once
+
+
+def test_a_local_name_is_looked_up_each_time():
+    v = Value(2.0)
+    seen = []
+    for function in (float, math.exp):
+        try:
+            seen.append(function(v))
+        except UsageError as error:
+            seen.append(str(error).partition("(")[0])
+    assert seen == [2.0, "math.exp"]

@@ -2,10 +2,12 @@
 
 import linecache
 import timeit
+from pathlib import Path
 
 import pytest
 
 import engine
+import nn
 from engine import DomainError, UndefinedDerivativeError, Value, record_source, walk
 from engine.recording.source import statement_at
 
@@ -90,3 +92,16 @@ def test_it_costs_nothing_when_off():
         on = min(timeit.repeat(lambda: a * b, number=2000, repeat=5))
     assert off < on
     assert not engine.recording.context.entered
+
+
+def test_nodes_made_by_nn_carry_the_users_line():
+    model = nn.MLP(2, [3, 1])
+    with record_source():
+        outputs = model([1.0, 2.0])
+        loss = nn.mean_squared_error([outputs], [1.0])
+    made = {node.source for node in engine.topological_order(loss) if node.source}
+    assert {Path(source.file).name for source in made} == {"test_source.py"}
+    assert {source.text for source in made} == {
+        "outputs = model([1.0, 2.0])",
+        "loss = nn.mean_squared_error([outputs], [1.0])",
+    }
