@@ -332,6 +332,6 @@ class Dropout(Module):
 
 def _check_inputs(module: Neuron | Layer | MLP, x: object) -> None:
     if not hasattr(x, "__len__"):
-        raise TypeError(f"{module!r} takes a list of {counted(module.inputs, 'input')}, not {type(x).__name__} {x!r}")
+        raise TypeError(f"{module!r} needs a list of {counted(module.inputs, 'input')}, not {type(x).__name__} {x!r}")
     if len(x) != module.inputs:
-        raise ShapeError(f"{module!r} takes {counted(module.inputs, 'input')}, but got {len(x)}")
+        raise ShapeError(f"{module!r} needs {counted(module.inputs, 'input')}, not {len(x)}")

@@ -10,7 +10,7 @@ from engine import StepgradError
 from ..errors import SettingError, ShapeError
 from ..layers import Layer
 from ..modules import Module
-from .network import COUNTERPARTS, activation_of, layers_of
+from .network import COUNTERPARTS, activation_of, layers_of, set_parameters
 
 Arrays = list[tuple[Any, Any]]
 
@@ -79,10 +79,7 @@ def from_jax(parameters: Sequence[tuple[Any, Any]], model: Module) -> None:
     if shapes != wanted or any(len(row) != len(biases) for weights, biases in rows for row in weights):
         raise ShapeError(f"from_jax needs arrays for layers of (inputs, outputs) {wanted}, not {shapes}")
     for layer, (weights, biases) in zip(layers, rows, strict=True):
-        for place, neuron in enumerate(layer.neurons):
-            neuron.bias.data = biases[place]
-            for weight, row in zip(neuron.weights, weights, strict=True):
-                weight.data = row[place]
+        set_parameters(layer, zip(*weights, strict=True), biases)
 
 
 def _function(layer: Layer, jax: Any) -> Callable[[Any], Any]:

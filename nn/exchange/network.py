@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
 from engine import Operation
@@ -88,3 +88,17 @@ def activation_of(layer: Layer, caller: str) -> tuple[str, dict[str, Any]]:
     if any(activation != found[0] for activation in found):
         raise SettingError(f"{caller} needs one activation in each layer; the neurons of {layer!r} have several")
     return found[0]
+
+
+def set_parameters(layer: Layer, weights: Iterable[Sequence[float]], biases: Sequence[float]) -> None:
+    """Set the parameters of a layer.
+
+    Args:
+        layer: the layer.
+        weights: the weights of each neuron.
+        biases: the bias of each neuron.
+    """
+    for neuron, row, bias in zip(layer.neurons, weights, biases, strict=True):
+        neuron.bias.data = bias
+        for weight, number in zip(neuron.weights, row, strict=True):
+            weight.data = number

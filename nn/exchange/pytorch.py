@@ -10,7 +10,7 @@ from engine import TABLE, StepgradError
 from ..errors import SettingError
 from ..layers import Dropout, Layer, Sequential
 from ..modules import Module
-from .network import COUNTERPARTS, activation_of, layers_of
+from .network import COUNTERPARTS, activation_of, layers_of, set_parameters
 
 OPERATIONS = {counterpart.module: name for name, counterpart in COUNTERPARTS.items()}
 
@@ -86,10 +86,7 @@ def _layer(linear: Any, name: str) -> Layer:
         raise SettingError(f"from_torch needs layers with a bias, and {linear!r} has none; set it to zeros")
     rows = linear.weight.tolist()
     layer = Layer(len(rows[0]), len(rows), None, name, init="zeros")
-    for neuron, weights, bias in zip(layer.neurons, rows, linear.bias.tolist(), strict=True):
-        neuron.bias.data = bias
-        for parameter, number in zip(neuron.weights, weights, strict=True):
-            parameter.data = number
+    set_parameters(layer, rows, linear.bias.tolist())
     return layer
 
 

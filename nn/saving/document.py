@@ -12,10 +12,12 @@ from __future__ import annotations
 import json
 import math
 import os
+import re
 from collections import Counter
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
+from types import NoneType
 from typing import Any
 
 from engine import StepgradError
@@ -65,40 +67,33 @@ def write(path: FilePath, content: dict[str, Any]) -> None:
         OSError: the file cannot be written.
     """
     with in_file(path):
-        text = _json(content)
+        text = json.dumps(_plain(content), indent=1)
+    # Lists of plain items, and mappings of plain items in a list, are easier to read on one line.
+    text = re.sub(r"(?m)(\[|^ +\{)\n *([^][{}]*)\n *([]}])", _on_one_line, text)
     write_whole(path, f"{text}\n".encode())
 
 
-def _json(thing: Any, indent: str = "\n", inside_list: bool = False) -> str:
-    """Return a thing in JSON that is easy to read.
+def _on_one_line(found: re.Match[str]) -> str:
+    return found[1] + re.sub(r"\n *", " ", found[2]) + found[3]
 
-    Each item of a mapping gets a line of its own, and so does each item of a list with lists or mappings in it. A
-    mapping inside a list stays on one line if it contains neither.
-    """
-    if thing is None or isinstance(thing, (bool, str)):
-        return json.dumps(thing)
-    if isinstance(thing, (int, float)):
-        _check_number(thing)
-        return json.dumps(thing)
-    if not _is_container(thing):
+
+def _plain(thing: Any) -> Any:
+    """Return a thing with dicts and lists for all mappings and tuples; refuse what such files cannot contain."""
+    if isinstance(thing, (Mapping, list, tuple)):
+        found = {}
+        for key, item in thing.items() if isinstance(thing, Mapping) else enumerate(thing):
+            if isinstance(thing, Mapping):
+                check_type(key, str)
+            with at(key if isinstance(key, str) else f"[{key}]"):
+                found[key] = _plain(item)
+        return found if isinstance(thing, Mapping) else list(found.values())
+    if isinstance(thing, int) and abs(thing) > MAX_WHOLE_NUMBER:
+        raise StateError("this whole number is too large")
+    if isinstance(thing, float) and not math.isfinite(thing):
+        raise StateError(f"{thing} is not a finite number, and only those can be saved")
+    if not isinstance(thing, (int, float, str, NoneType)):
         raise StateError(f"{thing!r:.40} cannot be saved; only numbers, texts, lists and mappings can")
-    is_mapping = isinstance(thing, Mapping)
-    is_nested = any(map(_is_container, thing.values() if is_mapping else thing))
-    items = []
-    for key, item in thing.items() if is_mapping else enumerate(thing):
-        if is_mapping:
-            check_type(key, str)
-        with at(str(key) if is_mapping else f"[{key}]"):
-            text = _json(item, f"{indent} ", inside_list=not is_mapping)
-        items.append(f"{json.dumps(key)}: {text}" if is_mapping else text)
-    opening, closing = "{}" if is_mapping else "[]"
-    if not items or not (is_nested or (is_mapping and not inside_list)):
-        return f"{opening}{', '.join(items)}{closing}"
-    return f"{opening}{indent} {f',{indent} '.join(items)}{indent}{closing}"
-
-
-def _is_container(thing: Any) -> bool:
-    return isinstance(thing, (Mapping, list, tuple))
+    return thing
 
 
 def read(path: FilePath) -> dict[str, Any]:
@@ -124,7 +119,7 @@ def read(path: FilePath) -> dict[str, Any]:
     for name, types in wanted.items():
         with at(name):
             check_type(found[name], types)
-            _check_numbers(found[name])
+            _plain(found[name])
     for name, number in found["parameters"].items():
         with at("parameters"), at(name):
             check_type(number, float)
@@ -161,20 +156,3 @@ def check_type(thing: Any, wanted: Types) -> None:
     types = (int, float) if wanted is float else every
     if not isinstance(thing, types) or (isinstance(thing, bool) and bool not in every):
         raise StateError(f"this must be {' or '.join(TYPES[one] for one in every)}, not {thing!r:.40}")
-
-
-def _check_numbers(thing: Any) -> None:
-    """Refuse numbers that are not finite or absurdly large, at any depth."""
-    if isinstance(thing, (int, float)):
-        _check_number(thing)
-    elif isinstance(thing, (dict, list)):
-        for key, value in thing.items() if isinstance(thing, dict) else enumerate(thing):
-            with at(key if isinstance(key, str) else f"[{key}]"):
-                _check_numbers(value)
-
-
-def _check_number(number: float) -> None:
-    if isinstance(number, int) and abs(number) > MAX_WHOLE_NUMBER:
-        raise StateError("this whole number is too large")
-    if not math.isfinite(number):
-        raise StateError(f"{number} is not a finite number, and only those can be saved")

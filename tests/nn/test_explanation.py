@@ -123,5 +123,5 @@ def test_wrong_arguments_are_named():
             explain_layer(model, X, Y, layer=layer)
     with pytest.raises(ShapeError, match="at least one sample"):
         explain_layer(model, [], [])
-    with pytest.raises(ShapeError, match="takes 2 inputs, but got 1"):
+    with pytest.raises(ShapeError, match="needs 2 inputs, not 1"):
         explain_layer(model, [[1.0]], [1.0])

@@ -47,9 +47,9 @@ def test_every_operation_of_one_operand_is_an_activation():
 
 @pytest.mark.parametrize("module", [nn.Neuron(2), nn.Layer(2, 3), nn.MLP(2, [3, 1])])
 def test_the_wrong_number_of_inputs_is_an_error(module):
-    with pytest.raises(ValueError, match="takes 2 inputs, but got 3"):
+    with pytest.raises(ValueError, match="needs 2 inputs, not 3"):
         module([1.0, 2.0, 3.0])
-    with pytest.raises(TypeError, match=r"takes a list of 2 inputs, not float 1\.0"):
+    with pytest.raises(TypeError, match=r"needs a list of 2 inputs, not float 1\.0"):
         module(1.0)
 
 

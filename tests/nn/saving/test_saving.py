@@ -447,6 +447,7 @@ def test_a_file_can_be_read_by_people(path):
 def test_what_is_written_is_json_whatever_the_notes_are(path):
     model = nn.Neuron(1)
     notes = {"a": {}, "b": [], "c": [[], {}, [1, (2.5, [None])]], "d": [{"e": 1, "f": [1]}], 'q"\n': "ü\ud800"}
+    notes["[{"] = [["]\n ", {"}\n}": "[\n x\n]"}], {"\n {": "\n }"}, ["\n  "]]
     nn.save_checkpoint(path, model, nn.SGD(model.parameters()), notes)
     assert nn.load_checkpoint(path, model, nn.SGD(model.parameters())) == json.loads(json.dumps(notes))
 
