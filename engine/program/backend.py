@@ -74,8 +74,13 @@ class Loop(ABC):
     """Training steps: gradients by a program, then an update of the parameters, again and again without Values."""
 
     @abstractmethod
-    def load_rows(self, rows: Rows) -> None:
-        """Take the batches of later steps from these rows."""
+    def load_rows(self, rows: Rows, batches: Sequence[range]) -> None:
+        """Use these rows for the steps that follow.
+
+        Args:
+            rows: the inputs.
+            batches: which rows belong together: step number i takes batch i, and begins again after the last.
+        """
 
     @abstractmethod
     def load(self, numbers: Numbers) -> None:
@@ -86,11 +91,11 @@ class Loop(ABC):
         """Return the numbers after the last complete step."""
 
     @abstractmethod
-    def take(self, batches: Sequence[range], rates: Sequence[float]) -> list[float]:
-        """Take a step for each batch of rows.
+    def take(self, first: int, rates: Sequence[float]) -> list[float]:
+        """Take a step for each rate.
 
         Args:
-            batches: the places of the rows of each step.
+            first: the number of the first step, which says what batch it takes.
             rates: the rate of each step.
 
         Returns:

@@ -134,7 +134,7 @@ class Program:
             DomainError: an operation has no value or a derivative does not exist, as `backward` would report it.
         """
         row = self.numbers(values)
-        return self._backend.replay([row], self._numbers(), 1.0) or self._eagerly(row)
+        return self._backend.replay([row], [leaf.data for leaf in self.parameters], 1.0) or self._eagerly(row)
 
     def forward(self, *values: float) -> float:
         """Compute the root alone.

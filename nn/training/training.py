@@ -89,7 +89,7 @@ class Training:
         self._rows = [self._given[place] for place in order]
         self.taken = 0
         if self._kept:
-            self._kept[2].load_rows(self._rows)
+            self._kept[2].load_rows(self._rows, self.batches)
 
     def run(
         self,
@@ -133,8 +133,7 @@ class Training:
                 if loop:
                     start = time.perf_counter()
                     count = min(self._pace, steps - done)
-                    batches = [self._batch(step) for step in range(self.taken, self.taken + count)]
-                    part = loop.take(batches, rates[done : done + count] if rates else [self.optimiser.lr] * count)
+                    part = loop.take(self.taken, rates[done : done + count] if rates else [self.optimiser.lr] * count)
                     slow = time.perf_counter() - start > SLICE
                     self._pace = max(1, self._pace // 2) if slow else max(self._pace, 2 * count)
                 if not part:
@@ -149,12 +148,9 @@ class Training:
             if loop:
                 self._hand_back(loop)
 
-    def _batch(self, step: int) -> range:
-        return self.batches[step % len(self.batches)]
-
     def _one_step(self, rate: float) -> float:
         """Take one step by the optimiser itself, which raises the usual errors."""
-        batch = self._batch(self.taken)
+        batch = self.batches[self.taken % len(self.batches)]
         loss, gradients = self.program.batch(self._rows[batch.start : batch.stop])
         for leaf, gradient in zip(self.program.parameters, gradients, strict=True):
             leaf.grad = gradient
@@ -169,7 +165,7 @@ class Training:
         if not self._kept or self._kept[0] != settings or not all(is_equal(optimiser, s) for s in self._kept[1].shared):
             update = update_of(optimiser)
             loop = self.program.loop(update, max(map(len, self.batches)))
-            loop.load_rows(self._rows)
+            loop.load_rows(self._rows, self.batches)
             self._kept = settings, update, loop
         _, update, loop = self._kept
         own = [[state[name] for state in optimiser.states] for name in update.own]

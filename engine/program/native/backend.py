@@ -277,9 +277,11 @@ class NativeLoop(Loop):
     def __init__(self, unit: Native, update: Native) -> None:
         self.unit, self.update = unit, update
 
-    def load_rows(self, rows: Rows) -> None:
-        """Take the batches of later steps from these rows."""
+    def load_rows(self, rows: Rows, batches: Sequence[range]) -> None:
+        """Use these rows for the steps that follow."""
         self.rows = flat(rows)
+        self.starts = array("q", [batch.start for batch in batches])
+        self.counts = array("q", [len(batch) for batch in batches])
 
     def load(self, numbers: Numbers) -> None:
         """Continue from these numbers."""
@@ -293,10 +295,11 @@ class NativeLoop(Loop):
         parameters, _, *own = [self.columns[start : start + self.count] for start in starts]
         return Numbers(parameters, own, self.shared[1:])
 
-    def take(self, batches: Sequence[range], rates: Sequence[float]) -> list[float]:
-        """Take a step for each batch of rows; return the losses of the complete steps."""
-        starts = array("q", [batch.start for batch in batches])
-        counts = array("q", [len(batch) for batch in batches])
+    def take(self, first: int, rates: Sequence[float]) -> list[float]:
+        """Take a step for each rate; return the losses of the complete steps."""
+        first %= len(self.starts)
+        steps = slice(first, first + len(rates))
+        starts, counts = [(each * (1 + steps.stop // len(each)))[steps] for each in (self.starts, self.counts)]
         return self.unit.train(self.update, self.shared, self.columns, self.rows, starts, counts, array("d", rates))
 
 

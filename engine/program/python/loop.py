@@ -21,14 +21,12 @@ class UnrolledLoop(Loop):
         step: a function of `step_source`.
     """
 
-    rows: Rows
-
     def __init__(self, update: Update, step: Callable[..., Any]) -> None:
         self.update, self.step = update, step
 
-    def load_rows(self, rows: Rows) -> None:
-        """Take the batches of later steps from these rows."""
-        self.rows = rows
+    def load_rows(self, rows: Rows, batches: Sequence[range]) -> None:
+        """Use these rows for the steps that follow."""
+        self.rows = [rows[batch.start] for batch in batches]
 
     def load(self, numbers: Numbers) -> None:
         """Continue from these numbers."""
@@ -41,12 +39,12 @@ class UnrolledLoop(Loop):
         own = self.states[shared:]
         return Numbers(self.parameters, [own[start::width] for start in range(width)], self.states[:shared])
 
-    def take(self, batches: Sequence[range], rates: Sequence[float]) -> list[float]:
-        """Take a step for each batch of rows; return the losses of the complete steps."""
+    def take(self, first: int, rates: Sequence[float]) -> list[float]:
+        """Take a step for each rate; return the losses of the complete steps."""
         step, rows, losses = self.step, self.rows, list[float]()
-        for batch, rate in zip(batches, rates, strict=True):
+        for number, rate in enumerate(rates, first):
             try:
-                loss, parameters, states = step(rows[batch.start], self.parameters, self.states, rate)
+                loss, parameters, states = step(rows[number % len(rows)], self.parameters, self.states, rate)
             except (ArithmeticError, ValueError):
                 break
             if not isfinite(loss + sum(parameters)):
@@ -64,14 +62,12 @@ class BatchLoop(Loop):
         update: a function of `update_source`.
     """
 
-    rows: Rows
-
     def __init__(self, total: Callable[[Rows, Sequence[float], float], Replay], update: Callable[..., Any]) -> None:
         self.total, self.update = total, update
 
-    def load_rows(self, rows: Rows) -> None:
-        """Take the batches of later steps from these rows."""
-        self.rows = rows
+    def load_rows(self, rows: Rows, batches: Sequence[range]) -> None:
+        """Use these rows for the steps that follow."""
+        self.batches = [rows[batch.start : batch.stop] for batch in batches]
 
     def load(self, numbers: Numbers) -> None:
         """Continue from these numbers."""
@@ -81,12 +77,12 @@ class BatchLoop(Loop):
         """Return the numbers after the last complete step."""
         return self._numbers
 
-    def take(self, batches: Sequence[range], rates: Sequence[float]) -> list[float]:
-        """Take a step for each batch of rows; return the losses of the complete steps."""
+    def take(self, first: int, rates: Sequence[float]) -> list[float]:
+        """Take a step for each rate; return the losses of the complete steps."""
         losses: list[float] = []
-        for batch, rate in zip(batches, rates, strict=True):
+        for number, rate in enumerate(rates, first):
             p, own, shared = self._numbers
-            rows = self.rows[batch.start : batch.stop]
+            rows = self.batches[number % len(self.batches)]
             try:
                 loss, gradients = self.total(rows, p, 1.0 / len(rows))
                 (p, *own), shared = self.update((p, gradients, *own), shared, rate)

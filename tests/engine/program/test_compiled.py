@@ -2,6 +2,7 @@
 
 import itertools
 import random
+from fractions import Fraction
 
 import pytest
 
@@ -345,6 +346,46 @@ def test_samples_of_one_structure_and_without_branches_have_rows(model):
         branching.rows([(model, [1.0, 2.0])])
     steady = compiled(lambda model, x: where(x[0], relu(model(x)), model(x)))
     assert steady.rows([(model, [1.0, 2.0])])[1] == [[1.0, 2.0]]
+
+
+SAMPLES = {
+    "floats": [(1.0, 2.0), (3.0, 4.0)],
+    "lists": [([1.0, 2.0], 0.5), ([3.0, 4.0], 0.25)],
+    "lists of one length each": [([1.0], [0.5, 2.0]), ([3.0], [0.25, 4.0])],
+    "other numbers": [(Fraction(1, 2), [1.0]), (Fraction(1, 4), [2.0])],
+    "one object with numbers in it": [({"a": 1.0}, 2.0)] * 2,
+    "one tuple": [((1.0, 2.0), 2.0)] * 2,
+    "lists in lists": [([[1.0]], 2.0), ([[3.0]], 4.0)],
+    "empty lists": [([], 1.0), ([], 2.0)],
+    "a text": [("a", 1.0), ("a", 2.0)],
+    "a whole number": [(7, 1.0), (7, 2.0)],
+}
+
+
+@pytest.mark.parametrize("kind", SAMPLES)
+def test_rows_hold_what_calls_would_take(kind):
+    w = Value(3.0, "w")
+
+    def first_number(thing):
+        while isinstance(thing, list | tuple | dict) and thing:
+            thing = next(iter(thing.values())) if isinstance(thing, dict) else thing[0]
+        return thing if isinstance(thing, Value) else 0.0
+
+    step = compiled(lambda x, y: w * first_number(x) + 2.0 * first_number(y))
+    recording, rows = step.rows(SAMPLES[kind])
+    for sample, row in zip(SAMPLES[kind], rows, strict=True):
+        assert step.program(*sample) is recording.program
+        assert recording.program.forward(*row) == step.forward(*sample)
+
+
+@pytest.mark.parametrize(
+    "samples",
+    [[(1.0,), (1,)], [([1.0],), ([1.0, 2.0],)], [(1.0, "a"), (1.0, "b")], [(1.0,), (1.0, 2.0)], [([1.0],), ([1],)]],
+)
+def test_samples_that_differ_in_structure_have_no_rows(samples):
+    w = Value(3.0, "w")
+    with pytest.raises(UsageError, match="differ in structure"):
+        compiled(lambda *sample: w * 1.0).rows(samples)
 
 
 def step_by_step(model, rows):
