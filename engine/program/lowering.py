@@ -1,8 +1,21 @@
-"""Lowering: a plan as a short list of instructions, most of which are sums of products.
+r"""Lowering: a plan as a short list of instructions on numbered slots, most of which are sums of products.
 
-A chain such as ``w0 * x0 + w1 * x1 + b`` becomes one instruction, and so does everything that flows into one
-gradient. Terms are added in the order of the graph, so that no rounding differs. This is for replay alone: the
-graph that people look at keeps every node.
+The graph that you look at keeps every node; this is for replay alone. ``y = (w0 * x0 + w1 * x1 + b).tanh()`` becomes
+
+    w0  x0  w1  x1       forward                      backward
+      \ /     \ /
+      mul     mul   b    h = w0*x0 + w1*x1 + b*1      s = y*y             d_w0 = x0*d_h
+        \     /    /     y = tanh(h)                  l = 1*1 + s*(-1)    d_w1 = x1*d_h
+          add     /                                   d_h = l*seed        d_b  = 1*d_h
+            \    /
+             add         seven `Sum`s of products of two slots, and one `Apply`
+              |
+             tanh
+
+A node that only one other node reads waits until that one is lowered: so a chain of sums and products becomes one
+instruction, and so does everything that flows into one gradient. Terms are added in the order of the graph, so that no
+rounding differs. For many samples, the instructions are split into those *before* the samples, which depend on
+parameters alone, those for *each* sample, and those *after* all samples, which depend on sums over them.
 """
 
 from __future__ import annotations
@@ -14,7 +27,7 @@ from .. import ops
 from ..notation.symbols import Symbol
 from ..operation import Operation
 from .functions import value_function
-from .plan import ABSENT, OUT, Plan, derivatives, reads, sole_read
+from .plan import ABSENT, OUT, Plan, derivatives, sole_read
 
 Pair = tuple[int, int]
 
@@ -25,7 +38,7 @@ class Sum(NamedTuple):
     Attributes:
         out: the slot.
         pairs: the slots to multiply.
-        grows: whether it is added to what the slot holds.
+        grows: whether the sum is added to the number in the slot.
     """
 
     out: int
@@ -34,7 +47,7 @@ class Sum(NamedTuple):
 
     @property
     def reads(self) -> list[int]:
-        """The slots that are read, without constants' meaning."""
+        """The slots that are read."""
         return [slot for pair in self.pairs for slot in pair]
 
 
@@ -62,25 +75,25 @@ Instruction = Sum | Apply
 
 
 class Lowered:
-    """Hold a plan as instructions on numbered slots.
+    """A plan as instructions on numbered slots.
 
-    With samples, what depends on inputs is computed for each sample, and all else once: ``before`` them, and
-    ``after`` them where it needs the sums over all samples. Without, everything is in ``before``.
+    With samples, everything that depends on inputs is computed for each sample and the rest once: ``before`` them, or
+    ``after`` them if it reads a sum over all samples. Without, all instructions are in ``before``.
 
     Args:
-        plan: what is computed.
+        plan: what to compute.
         samples: whether it is computed for many rows of inputs.
 
     Attributes:
-        parameters, inputs: the first slot of the numbers that are handed in.
-        seed: the slot of the seed, for each sample its weight.
+        parameters, inputs: the first slot of the numbers that are passed in.
+        seed: the slot of the seed; for each sample its weight.
         loss: the slot of the root's value; with samples, of the weighted sum of its values.
         gradients: the first slot of the gradients.
         roots: the slots of the values of the plan's roots.
-        constants: the slots of constants, and their numbers.
-        sums: slots that add up over the samples.
+        constants: the numbers of the slots that never change.
+        sums: the slots that add up over the samples.
         before, each, after: the instructions.
-        size: how many slots there are.
+        size: the count of slots.
     """
 
     def __init__(self, plan: Plan, samples: bool = False) -> None:
@@ -93,10 +106,10 @@ class Lowered:
         self._varies = bytearray()
         self._slots: dict[int, int] = {}
         self._known: dict[str, int] = {}
-        self._waiting: dict[int, list[Pair]] = {}  # sums of which one node alone is computed
+        self._waiting: dict[int, list[Pair]] = {}  # sums that only one other node reads
         self._parts_of = -1  # the node whose local derivatives are computed
-        self._parts: dict[Symbol, int] = {}  # what both of its derivatives are made of, computed once
-        self._late: set[int] = set()  # slots that are known after all samples
+        self._parts: dict[Symbol, int] = {}  # the slots of their common parts
+        self._late: set[int] = set()  # slots that are set after all samples
         self.parameters = self._block(len(plan.parameters), False)
         self.inputs = self._block(len(plan.inputs), samples)
         self.seed = self._block(1, samples)
@@ -116,7 +129,7 @@ class Lowered:
 
     @property
     def size(self) -> int:
-        """How many slots there are."""
+        """The count of slots."""
         return len(self._varies)
 
     # --- slots ----------------------------------------------------------------------------------------
@@ -136,7 +149,7 @@ class Lowered:
         return slot
 
     def _slot(self, number: int) -> int:
-        """Return the slot of a node's value; what waited to become a part of something is computed now."""
+        """Return the slot of a node's value; a sum that still waits is computed now."""
         slot = self._slots.get(number)
         if slot is None:
             number = self.plan.source[number]
@@ -182,9 +195,7 @@ class Lowered:
         plan = self.plan
         uses = self._uses()
         for number in plan.forward:
-            operation = plan.order[number].op
-            assert operation is not None
-            operands = plan.operands[number]
+            operation, operands = plan.order[number].op, plan.operands[number]
             pairs = self._pairs(operation, operands)
             if pairs is None:
                 self._slots[number] = self._apply(operation, [self._slot(x) for x in operands])
@@ -203,14 +214,12 @@ class Lowered:
             for x in plan.operands[number]:
                 uses[plan.source[x]] += 1
         for number, position in plan.backward:
-            operation = plan.order[number].op
-            assert operation is not None
-            for read in reads(operation, position):
-                uses[plan.source[number if read == OUT else plan.operands[number][read]]] += 1
+            for read in plan.reads(number, position):
+                uses[plan.source[read]] += 1
         return uses
 
     def _pairs(self, operation: Operation, operands: Sequence[int]) -> list[Pair] | None:
-        """Return a node as a sum of products; None if it is none."""
+        """Return a node as a sum of products; None if it is not one."""
         if operation is ops.mul:
             return [(self._slot(operands[0]), self._slot(operands[1]))]
         if operation is ops.neg:
@@ -251,7 +260,7 @@ class Lowered:
             self._total(self.gradients + place, arriving.get(number, []))
 
     def _gradient(self, number: int, pairs: list[Pair]) -> int:
-        """Return the slot of a node's gradient, given everything that flows into it."""
+        """Return the slot of a node's gradient, given its contributions."""
         if not self.samples or self._differs[number]:
             return self._sum(pairs)
         each = [pair for pair in pairs if self._depends(pair)]
@@ -276,7 +285,6 @@ class Lowered:
     def _local(self, number: int, position: int) -> int:
         """Return the slot of a local derivative."""
         operation = self.plan.order[number].op
-        assert operation is not None
         derivative = derivatives(operation)[position]
         if not isinstance(derivative, Symbol):
             return self._constant(derivative)
@@ -297,7 +305,7 @@ class Lowered:
 
     def _computed(self, expression: Symbol, names: dict[str, int]) -> int:
         operation = expression.operation
-        assert operation is not None
+        assert operation is not None  # else it is a name
         operands = [self._expression(x, names) for x in expression.operands]
         if operation is ops.mul:
             return self._sum([(operands[0], operands[1])])

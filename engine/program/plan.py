@@ -1,8 +1,28 @@
-"""The plan of a program: what is computed, in which order, from a recorded graph."""
+r"""The plan of a program: the nodes of a recorded graph to compute, and the steps of the chain rule, in order.
+
+In a plan, a node is called by its place in the order. For ``(w * x + b) ** 2`` with the input x:
+
+    0 w   1 x
+      \   /
+      3 mul   2 b      forward:  3, 4, 5
+         \   /
+         4 add         backward: (5, 0), (4, 0), (4, 1), (3, 0)
+           |
+         5 power
+
+A step of the backward pass is a node and the place of the operand that gets a contribution. The step (3, 1) is missing:
+no gradient with respect to an input is asked for, so it is pruned, and with it whatever only such steps would read.
+The other optimisations compute constants when the plan is made, and equal subexpressions once.
+
+>>> w, x, b = Value(3.0), Value(2.0), Value(1.0)
+>>> plan = Plan([(w * x + b) ** 2], inputs=[x], parameters=[w, b])
+>>> plan.forward, plan.backward
+([3, 4, 5], [(5, 0), (4, 0), (4, 1), (3, 0)])
+"""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from functools import lru_cache
 from typing import Any, NamedTuple
 
@@ -14,12 +34,12 @@ from ..value import Value
 
 
 class Optimisations(NamedTuple):
-    """Hold which optimisations a program gets; none changes a bit of a result whose derivatives are all finite.
+    """The optimisations of a program; none changes a bit of a result whose derivatives are all finite.
 
     Attributes:
-        fold: compute once, when the program is made, what depends on constants alone.
+        fold: compute what depends on constants alone once, when the program is made.
         share: compute equal subexpressions once.
-        prune: compute gradients only where one is asked for.
+        prune: compute gradients only where they are asked for.
     """
 
     fold: bool = True
@@ -31,33 +51,28 @@ ALL = Optimisations()
 
 
 class Plan:
-    """Hold what a program computes: the nodes of a graph by number, and the steps forward and backward.
+    """What a program computes: the nodes of a graph by number, and the steps forward and backward.
 
     Args:
         roots: the Values to compute; backpropagation starts from the first.
-        inputs: the leaves whose numbers are handed in.
+        inputs: the leaves whose numbers are passed in.
         parameters: the leaves whose numbers are those of the moment.
         optimisations: which optimisations to make.
-        backward: whether derivatives are asked for at all.
+        backward: whether to compute gradients at all.
 
     Attributes:
         order: the nodes, operands before results.
         operands: for each node the numbers of its operands.
-        source: for each node the number of the node that its value is taken from: itself, or an equal one.
-        constants: the numbers of nodes that never change.
+        source: for each node the number of the node whose value it has: itself, or an equal one.
+        constants: the values of the nodes that never change, by number.
         inputs, parameters: the numbers of these nodes, `ABSENT` for those that the roots do not depend on.
-        by: the nodes by which derivatives are asked for: the parameters, or the inputs where there are none.
+        wrt: the nodes that gradients are with respect to: the parameters, or the inputs where there are none.
         forward: the nodes to compute, in order.
-        backward: the steps of the chain rule, in order: a node, and which of its operands receives.
+        backward: the steps of the chain rule, in order: a node, and the place of the operand that receives.
 
     Raises:
-        GraphError: an input or parameter comes twice, or is a result of others.
-        TypeError: an input or parameter is no Value.
-
-    >>> a, b = Value(2.0, "a"), Value(3.0, "b")
-    >>> plan = Plan([a * b + a * b], [a, b], [])
-    >>> [plan.order[i].op.name for i in plan.forward], plan.backward
-    (['mul', 'add'], [(4, 0), (4, 1), (3, 0), (3, 1), (2, 0), (2, 1)])
+        GraphError: an input or parameter is given twice, or is computed from others.
+        TypeError: an input or parameter is not a Value.
     """
 
     def __init__(
@@ -69,7 +84,7 @@ class Plan:
         backward: bool = True,
     ) -> None:
         self.optimisations = optimisations
-        self.order = _joint_order(roots)
+        self.order = joint_order(roots)
         place = {node: number for number, node in enumerate(self.order)}
         self.roots = [place[root] for root in roots]
         self.operands = [tuple(place[x] for x in node.inputs) for node in self.order]
@@ -89,7 +104,7 @@ class Plan:
 
     @property
     def length(self) -> int:
-        """How many operations and steps of the chain rule there are."""
+        """The count of operations and steps of the chain rule."""
         return len(self.forward) + len(self.backward)
 
     def differing(self) -> bytearray:
@@ -103,8 +118,13 @@ class Plan:
                 differs[number] = True
         return differs
 
+    def reads(self, number: int, position: int) -> list[int]:
+        """Return the nodes that a step of the chain rule reads, besides the gradient it passes on."""
+        operands = self.operands[number]
+        return [number if read == OUT else operands[read] for read in reads(self.order[number].op, position)]
+
     def _constants(self) -> dict[int, float]:
-        """Return the numbers of the nodes that never change."""
+        """Return the values of the nodes that never change."""
         found: dict[int, float] = {}
         changing = {*self.inputs, *self.parameters}
         for number, (node, operands) in enumerate(zip(self.order, self.operands, strict=True)):
@@ -129,6 +149,7 @@ class Plan:
         return sources
 
     def _backward(self) -> list[tuple[int, int]]:
+        """Return the steps on the ways from the root to the leaves that gradients are with respect to."""
         wanted = bytearray(len(self.order))
         for number in self.wrt if self.optimisations.prune else range(len(self.order)):
             if number != ABSENT:
@@ -143,24 +164,20 @@ class Plan:
         steps = []
         for number in range(self.root, -1, -1):
             if reached[number] and wanted[number]:
-                operation = self.order[number].op
-                assert operation is not None or not self.operands[number]
                 for position, operand in enumerate(self.operands[number]):
-                    if wanted[operand] and not (prune and is_flat(operation, position)):
+                    if wanted[operand] and not (prune and is_flat(self.order[number].op, position)):
                         reached[operand] = True
                         steps.append((number, position))
         return steps
 
     def _forward(self) -> list[int]:
-        """Return the nodes to compute, without those that nothing needs."""
+        """Return the nodes to compute, without those that nothing reads."""
         needed = bytearray(len(self.order))
         for root in self.roots:
             needed[self.source[root]] = True
         for number, position in self.backward:
-            operation = self.order[number].op
-            assert operation is not None
-            for read in reads(operation, position):
-                needed[self.source[number if read == OUT else self.operands[number][read]]] = True
+            for read in self.reads(number, position):
+                needed[self.source[read]] = True
         for number in range(len(self.order) - 1, -1, -1):
             if needed[number] and number not in self.constants:
                 for x in self.operands[number]:
@@ -174,11 +191,12 @@ class Plan:
         ]
 
 
-def _joint_order(roots: Sequence[Value]) -> list[Value]:
-    """Return all nodes that the roots are computed from, operands first."""
+def joint_order(roots: Iterable[Value]) -> list[Value]:
+    """Return all nodes that some roots are computed from, operands first."""
     found: dict[Value, None] = {}
     for root in roots:
-        found.update(dict.fromkeys(topological_order(root)))
+        if root not in found:
+            found.update(dict.fromkeys(topological_order(root)))
     return list(found)
 
 
@@ -197,27 +215,26 @@ def _check(inputs: Sequence[Value], parameters: Sequence[Value]) -> None:
 
 # --- rules --------------------------------------------------------------------------------------------
 
-OUT = -1  # stands for an operation's own result among the things that a rule reads
-ABSENT = -2
+OUT = -1  # an operation's own result, among its operands
+ABSENT = -2  # the number of a node that is not in a plan
 
 
 @lru_cache(maxsize=4096)
 def derivatives(operation: Operation) -> tuple[Any, ...]:
-    """Return an operation's local derivatives as formulas of its operands' names and ``out``."""
+    """Return an operation's local derivatives as expressions of its operands' names and ``out``."""
     return local_derivatives(operation, [Symbol(name) for name in operation.operands], Symbol("out"))
 
 
 @lru_cache(maxsize=4096)
-def is_flat(operation: Operation | None, position: int) -> bool:
-    """Tell whether an operation's derivative by an operand is 0 everywhere."""
-    assert operation is not None
+def is_flat(operation: Operation, position: int) -> bool:
+    """Return whether an operation's derivative with respect to an operand is 0 everywhere."""
     derivative = derivatives(operation)[position]
     return isinstance(derivative, float) and derivative == 0.0
 
 
 @lru_cache(maxsize=4096)
 def reads(operation: Operation, position: int) -> tuple[int, ...]:
-    """Return which operands a local derivative is computed from, and `OUT` for the result.
+    """Return the places of the operands that a local derivative is computed from, and `OUT` for the result.
 
     >>> from engine import TABLE
     >>> reads(TABLE["mul"], 0), reads(TABLE["tanh"], 0) == (OUT,)
@@ -228,9 +245,8 @@ def reads(operation: Operation, position: int) -> tuple[int, ...]:
 
 
 @lru_cache(maxsize=4096)
-def sole_read(operation: Operation | None, position: int) -> int | None:
-    """Return what a local derivative is, where it is just an operand or, `OUT`, the result; else None."""
-    assert operation is not None
+def sole_read(operation: Operation, position: int) -> int | None:
+    """Return the place of the operand, or `OUT`, that a local derivative is equal to; None if it is an expression."""
     derivative = derivatives(operation)[position]
     is_name = isinstance(derivative, Symbol) and derivative.operation is None
     return reads(operation, position)[0] if is_name else None

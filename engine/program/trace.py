@@ -1,4 +1,21 @@
-"""Tracing: run a function once with Values that notice when Python itself decides by their numbers."""
+r"""Trace: run a function once, and record its graph and every decision that Python took by comparing Values.
+
+A graph holds operations, but not the `if` that chose between them. So a function is run with *traced* Values. They note
+each comparison and its outcome as a `Guard`, and they do not give away their number: ``x.data`` or ``int(x)`` would
+become a constant of the program. At x = 2.0 and w = 3.0, the function on the left gives the graph on the right:
+
+    def loss(x):                              w     x
+        y = w * x                              \   /
+        if y < 10.0:                            mul     guard: mul < 10.0 was True
+            return y
+        return y * y
+
+The graph may be replayed for all x and w for which each guard comes out the same. For others the function is traced
+again, which records the other branch.
+
+The leaves of the graph are the inputs, the parameters that the caller knows, and others that the function uses. Those
+are known only after the first run; then the function is run a second time, so that they note comparisons as well.
+"""
 
 from __future__ import annotations
 
@@ -10,22 +27,22 @@ from numbers import Real
 from typing import Any, NamedTuple
 
 from ..errors import UsageError
-from ..graph import topological_order
 from ..node import Node
 from ..recording.context import Tracing
 from ..recording.source import HOUSE, running_statement
 from ..value import Value
+from .plan import joint_order
 
 slot = Node.__dict__["data"]  # reads and writes a Value's number, unnoticed
 
 
 class Guard(NamedTuple):
-    """Hold a decision that Python took by numbers: how two of them compare.
+    """A decision that Python took by comparing two numbers.
 
     Attributes:
         compare: the comparison.
-        left, right: what was compared.
-        held: how it came out.
+        left, right: the numbers compared.
+        held: the outcome.
     """
 
     compare: Callable[[float, float], bool]
@@ -35,18 +52,18 @@ class Guard(NamedTuple):
 
 
 class Traced(Value):
-    """Be a Value while a function is traced: comparisons are noted, and its number is not given away."""
+    """A Value while a function is traced: it notes comparisons and does not give away its number."""
 
     __slots__ = ()
     guards: list[Guard] = []  # noqa: RUF012 - replaced for each trace
 
     @staticmethod
     def take(node: Value, recording: bool) -> None:
-        """Make a new node a traced one."""
+        """Turn a new node into a traced one."""
         if not recording:
             raise UsageError(
                 f"no_grad() inside a compiled function would freeze numbers ({running_statement()}); leave it out: "
-                "gradients that nobody asks for cost nothing there"
+                "a program computes only the gradients that are asked for"
             )
         _become(node, Traced)
 
@@ -62,7 +79,7 @@ class Traced(Value):
         raise _given_away("changes .data")
 
     def backward(self, *_: Any, **__: Any) -> None:
-        """Refuse: a compiled function returns the loss."""
+        """Raise an error: a compiled function returns the loss."""
         raise UsageError(f"a compiled function returns the loss and does not backpropagate ({running_statement()})")
 
     def __float__(self) -> float:
@@ -91,19 +108,19 @@ class Traced(Value):
 
 
 def _become(node: Value, kind: type[Value]) -> None:
-    """Make a node one of another kind; both hold the same."""
+    """Change a node's class to one with the same slots."""
     node.__class__ = kind
 
 
 def _given_away(what: str) -> UsageError:
     return UsageError(
-        f"a compiled function {what} at {running_statement()}: what follows from it would be the same at every replay. "
+        f"a compiled function {what} at {running_statement()}: the number would stay the same in every replay. "
         "Compute with the Value itself, compare it, or write where(condition, x, y)"
     )
 
 
 def _noted(compare: Callable[[float, float], bool], x: Value, other: object) -> bool:
-    """Compare a traced Value with another or with a number, and note how it came out."""
+    """Compare a traced Value with another one or with a number, and note the outcome."""
     if not isinstance(other, Value | Real):
         return NotImplemented  # type: ignore[no-any-return]
     right = other if isinstance(other, Value) else float(other)
@@ -114,12 +131,12 @@ def _noted(compare: Callable[[float, float], bool], x: Value, other: object) -> 
 
 
 class Trace(NamedTuple):
-    """Hold what a function computed, as a graph.
+    """The graph that a function computed.
 
     Attributes:
-        results: what it returned: the loss alone, or the loss and other Values.
-        parameters: the leaves that were there before, and those that were given.
-        guards: the decisions that Python took by numbers on the way.
+        results: what the function returned: the loss alone, or the loss and other Values.
+        parameters: the leaves that existed before, and those that were given.
+        guards: the decisions that Python took by comparing Values.
     """
 
     results: list[Value]
@@ -130,22 +147,23 @@ class Trace(NamedTuple):
 def trace(
     function: Callable[[], Any], inputs: Sequence[Value], given: Sequence[Value], known: Sequence[Value]
 ) -> Trace:
-    """Run a function and return what it computed.
+    """Run a function and return the graph that it computed.
 
     Args:
-        function: takes nothing and returns a Value.
-        inputs: leaves whose numbers will be others at replay.
-        given: the parameters, such as those of a model; more of them may be found on the way.
+        function: takes nothing, and returns a Value or a tuple of Values.
+        inputs: the leaves whose numbers differ from replay to replay.
+        given: the parameters, such as those of a model; others may be found on the way.
         known: leaves that may be parameters, too.
 
     Raises:
-        UsageError: it returns no Value, or does what cannot be replayed.
+        UsageError: the function does not return Values, or does something that cannot be replayed.
     """
     known, kept = list(known), set(given)
     while True:
         with _traced([*inputs, *known]) as guards:
             results = _results(function())
-        order = [*_nodes([*results, *_compared(guards)])]
+        compared = [side for guard in guards for side in guard[1:3] if isinstance(side, Value)]
+        order = joint_order([*results, *compared])
         made = {node for node in order if node.__class__ is Traced}
         for node in made:
             _become(node, Value)
@@ -154,7 +172,7 @@ def trace(
         if not found:
             used = set(order)
             return Trace(results, [leaf for leaf in known if leaf in used or leaf in kept], guards)
-        known += found  # they must notice comparisons, too
+        known += found  # they must note comparisons, too
 
 
 def _results(returned: Any) -> list[Value]:
@@ -165,24 +183,9 @@ def _results(returned: Any) -> list[Value]:
     return results
 
 
-def _compared(guards: Iterable[Guard]) -> Iterator[Value]:
-    for guard in guards:
-        yield guard.left
-        if isinstance(guard.right, Value):
-            yield guard.right
-
-
-def _nodes(roots: Iterable[Value]) -> dict[Value, None]:
-    found: dict[Value, None] = {}
-    for root in roots:
-        if root not in found:
-            found.update(dict.fromkeys(topological_order(root)))
-    return found
-
-
 @contextmanager
 def _traced(leaves: Iterable[Value]) -> Iterator[list[Guard]]:
-    """Let new nodes, and these leaves, notice what is asked of them."""
+    """Trace new nodes and some leaves inside a ``with`` block; yield the list of guards."""
     leaves = list(leaves)
     outer, guards = Traced.guards, list[Guard]()
     try:
