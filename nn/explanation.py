@@ -1,4 +1,4 @@
-"""The matrix view: backpropagation through a layer by the formulas of the textbook, beside the engine's gradients.
+"""Backpropagation through a layer in matrices, by the textbook's formulas, compared with the engine's gradients.
 
 The formulas are those of M. Nielsen, *Neural Networks and Deep Learning* (2015), chapter 2,
 http://neuralnetworksanddeeplearning.com/chap2.html, with a column for each sample.
@@ -13,7 +13,8 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import engine
 from engine import Value, jacobian
-from engine.support.latex import latex_of_number
+from engine.support.escape import escape_latex
+from engine.support.latex import latex_of_name, latex_of_number
 from engine.support.numbers import format_number
 from engine.support.text import format_table, without_middle
 
@@ -28,7 +29,7 @@ T = TypeVar("T")
 Matrix = list[list[float]]
 Loss = Callable[[Any, Any], Value]
 
-LARGEST = 8  # rows or columns of a matrix to write out
+MAX_SIZE = 8  # rows or columns of a matrix to write out
 DIGITS = 4  # of a number in a matrix
 
 
@@ -41,35 +42,35 @@ def explain_layer(
 ) -> Document:
     r"""Explain backpropagation through the layers of an MLP in matrices, with the numbers filled in.
 
-    Samples are columns. ``W``, ``b`` are the layer's weights and biases, with a row for each neuron, ``Z = W A + b``
-    what goes into its activation ``f``, ``A = f(Z)`` what comes out, and ``Delta`` is dL/dZ. Beside the results of the
-    matrix formulas stand the gradients that the engine carries from number to number.
+    Samples are columns. ``W`` and ``b`` are the layer's weights and biases, with a row for each neuron; ``Z = W A + b``
+    are the inputs of its activation ``f``, ``A = f(Z)`` its outputs, and ``Delta`` is dL/dZ. The gradients of the
+    matrix formulas are compared with those that the engine computes number by number.
 
     Args:
         model: the network.
         x: the samples, a list of inputs for each.
         y: the targets, as the loss takes them.
-        layer: which layer, from 1; without it all, from the last to the first, as backpropagation goes.
+        layer: the number of a layer, from 1; without it all layers, from the last to the first.
         loss: takes the list of the model's outputs and the targets.
 
     Returns:
-        The explanation: printing it writes plain text, a notebook shows its formulas.
+        The explanation: printing it writes plain text, notebooks display its formulas.
 
     Raises:
-        SettingError: there is no such layer.
-        ShapeError: there are no samples, or counts do not fit.
+        SettingError: the model has no such layer.
+        ShapeError: there are no samples, or their sizes do not fit the model.
 
     >>> from nn import manual_seed
     >>> manual_seed(0)
     >>> words = explain_layer(MLP(2, [3, 1]), [[0.5, 1.0]], [1.0], layer=2)
     >>> print("".join(words.text.partition("The gradients")[1:]))
-    The gradients of weights and biases. Delta2 A1^T adds up an outer product for each sample: its
+    The gradients of weights and biases. Delta2 A1^T is the sum of an outer product for each sample: its
     column of Delta2 times its row of A1^T.
     <BLANKLINE>
       dL/dW2 = Delta2 A1^T                = [ -2.992 ] [ 0.3627  0  0 ] = [ -1.085  0  0 ]
       dL/db2 = sum over samples of Delta2 = [ -2.992 ]
     <BLANKLINE>
-    The same by the engine, which knows no matrices and applies the chain rule number by number:
+    The engine, which has no matrices and applies the chain rule number by number, computes:
     <BLANKLINE>
       dL/dW2 = [ -1.085  0  0 ]
       dL/db2 = [ -2.992 ]
@@ -80,13 +81,13 @@ def explain_layer(
         raise TypeError(f"explain_layer takes an MLP, not {type(model).__name__} {model!r:.40}")
     count = len(model.layers)
     if layer is not None and (not hasattr(layer, "__index__") or not 1 <= layer <= count):
-        raise SettingError(f"there is no layer {layer!r}: the layers of this MLP are 1 to {count}")
+        raise SettingError(f"layer must be a number from 1 to {count}, not {layer!r}")
     passes = _passes(model, x, y, loss)
     outputs = [model(sample) for sample in x]
     says = engine.Document()
     says.heading(f"Backpropagation through {model!r}")
     says.say("Every sample is a column. W and b are weights and biases, with a row for each neuron; L is the loss; ",
-             _odot(), " multiplies entry by entry, and T transposes.")  # fmt: skip
+             engine.Formula("⊙", r"\odot"), " multiplies entry by entry, and T transposes.")  # fmt: skip
     for number in [operator.index(layer)] if layer is not None else range(count, 0, -1):
         _explain(says, number, passes)
         _compare(says, number, passes[number - 1], model.layers[number - 1], loss(outputs, y))
@@ -95,7 +96,7 @@ def explain_layer(
 
 @dataclass
 class _Pass:
-    """Hold what goes through a layer, forward and backward, as matrices of plain numbers."""
+    """The numbers of a layer in a forward and a backward pass, as matrices."""
 
     W: Matrix
     b: Matrix
@@ -104,7 +105,7 @@ class _Pass:
     A: Matrix
     slopes: Matrix
     activation: str
-    coming: Matrix  # dL/dA
+    upstream: Matrix  # dL/dA
     delta: Matrix  # dL/dZ
 
     @property
@@ -114,7 +115,7 @@ class _Pass:
 
     @property
     def weight_gradient(self) -> Matrix:
-        """The gradient of the weights: the sum of an outer product for each sample."""
+        """The gradient of the weights, the sum of an outer product for each sample."""
         return _times(self.delta, _transposed(self.inputs))
 
     @property
@@ -125,19 +126,19 @@ class _Pass:
 
 def _passes(model: MLP, x: Sequence[Sequence[float]], y: Any, loss: Loss) -> list[_Pass]:
     if not len(x):
-        raise ShapeError("explain_layer needs at least one sample")
+        raise ShapeError("explain_layer needs at least one sample, but x is empty")
     for sample in x:
-        model(sample)  # says what is wrong with it
+        model(sample)  # raises if the sample does not fit
     passes: list[_Pass] = []
     below = _transposed([[Value(number).data for number in sample] for sample in x])
     for layer in model.layers:
         passes.append(_forward(layer, below))
         below = passes[-1].A
-    coming = _loss_gradient(passes[-1].A, y, loss)
+    upstream = _loss_gradient(passes[-1].A, y, loss)
     for done in reversed(passes):
-        done.coming = coming
-        done.delta = _entrywise(coming, done.slopes)
-        coming = _times(_transposed(done.W), done.delta)
+        done.upstream = upstream
+        done.delta = _entrywise(upstream, done.slopes)
+        upstream = _times(_transposed(done.W), done.delta)
     return passes
 
 
@@ -155,14 +156,14 @@ def _forward(layer: Layer, inputs: Matrix) -> _Pass:
 
 
 def _loss_gradient(outputs: Matrix, y: Any, loss: Loss) -> Matrix:
-    """Return the derivative of the loss by the last layer's outputs."""
+    """Return the derivative of the loss with respect to the last layer's outputs."""
     leaves = [[Value(number) for number in row] for row in outputs]
     samples = _transposed(leaves)
     root = loss([sample[0] if len(sample) == 1 else sample for sample in samples], y)
     return [jacobian([root], row)[0] for row in leaves]
 
 
-# --- what is said -------------------------------------------------------------------------------------
+# --- equations ----------------------------------------------------------------------------------------
 
 
 def _forward_equations(this: _Pass, number: int) -> list[list[Formula]]:
@@ -173,10 +174,10 @@ def _forward_equations(this: _Pass, number: int) -> list[list[Formula]]:
 
 
 def _delta_equation(this: _Pass, above: _Pass | None, number: int) -> list[Formula]:
-    """Return the equation for dL/dZ: from the layer above, or for the last layer from the loss."""
+    """Return the equation for dL/dZ, from the layer above, or in the last layer from the loss."""
     Z, delta = _signs(number, "Z", "Delta")
     if above is None:
-        signs, numbers = _derivative("A", number), _matrix(this.coming)
+        signs, numbers = _derivative("A", number), _matrix(this.upstream)
     else:
         W, delta_above = _signs(number + 1, "W", "Delta")
         signs = _transpose(W).beside(delta_above)
@@ -185,7 +186,10 @@ def _delta_equation(this: _Pass, above: _Pass | None, number: int) -> list[Formu
         slopes = _applied(this.activation, Z, prime="'")
         if above is not None:
             signs, numbers = _bracketed(signs), _bracketed(numbers)
-        signs, numbers = signs.beside(_odot(), slopes), numbers.beside(_odot(), _matrix(this.slopes))
+        signs, numbers = (
+            signs.beside(engine.Formula("⊙", r"\odot"), slopes),
+            numbers.beside(engine.Formula("⊙", r"\odot"), _matrix(this.slopes)),
+        )
     result = _matrix(this.delta)
     return [delta, signs, numbers, result] if numbers != result else [delta, signs, result]
 
@@ -205,20 +209,21 @@ def _explain(says: Document, number: int, passes: Sequence[_Pass]) -> None:
     above = passes[number] if number < len(passes) else None
     delta, below = _signs(number, "Delta") + _signs(number - 1, "A")
     says.heading(f"Layer {number}", level=2)
-    says.say("Forward, from ", below, ", the samples:" if number == 1 else ", what the layer below gives:")
+    says.say("Forward, from ", below, ", the samples:" if number == 1 else ", the outputs of the layer below:")
     says.equations(_forward_equations(this, number))
     says.say("Backward, from the loss:" if above is None else "Backward, from the layer above:")
     says.equations([_delta_equation(this, above, number)])
-    says.say("The gradients of weights and biases. ", delta.beside(_transpose(below)), " adds up an outer product for "
-             "each sample: its column of ", delta, " times its row of ", _transpose(below), ".")  # fmt: skip
+    row = _transpose(below)
+    says.say("The gradients of weights and biases. ", delta.beside(row), " is the sum of an outer product for each "
+             "sample: its column of ", delta, " times its row of ", row, ".")  # fmt: skip
     says.equations(_parameter_equations(this, number))
 
 
 def _compare(says: Document, number: int, this: _Pass, layer: Layer, root: Value) -> None:
-    """Lay the engine's gradients beside those of the formulas."""
+    """Compare the engine's gradients with those of the formulas."""
     weights = [jacobian([root], neuron.weights)[0] for neuron in layer.neurons]
     biases = [jacobian([root], [neuron.bias])[0] for neuron in layer.neurons]
-    says.say("The same by the engine, which knows no matrices and applies the chain rule number by number:")
+    says.say("The engine, which has no matrices and applies the chain rule number by number, computes:")
     says.equations([[_derivative("W", number), _matrix(weights)], [_derivative("b", number), _matrix(biases)]])
     pairs = zip(weights + biases, this.weight_gradient + this.bias_gradient, strict=True)
     largest = max(abs(x - y) for row, other in pairs for x, y in zip(row, other, strict=True))
@@ -232,22 +237,14 @@ def _plain(sign: str) -> Formula:
     return engine.Formula(sign, sign)
 
 
-def _odot() -> Formula:
-    return engine.Formula("⊙", r"\odot")
-
-
 def _signs(number: int, *names: str) -> list[Formula]:
-    """Return the signs for a layer's matrices, such as ``W1``."""
-    return [engine.Formula(f"{name}{number}", rf"{_in_latex(name)}_{{{number}}}") for name in names]
-
-
-def _in_latex(name: str) -> str:
-    return r"\Delta" if name == "Delta" else name
+    """Return the signs of a layer's matrices, such as ``W1``."""
+    return [engine.Formula(f"{name}{number}", latex_of_name(f"{name}{number}")) for name in names]
 
 
 def _derivative(name: str, number: int) -> Formula:
     text, latex = _signs(number, name)[0]
-    return engine.Formula(f"dL/d{text}", rf"\frac{{\partial L}}{{\partial {latex}}}")
+    return engine.Formula(f"dL/d{text}", rf"\frac{{d L}}{{d {latex}}}")
 
 
 def _transpose(sign: Formula) -> Formula:
@@ -255,9 +252,8 @@ def _transpose(sign: Formula) -> Formula:
 
 
 def _applied(function: str, sign: Formula, prime: str = "") -> Formula:
-    name = function.replace("_", r"\_")
-    text = f"{function}{prime}({sign.text})"
-    return engine.Formula(text, rf"\operatorname{{{name}}}{prime}\left({sign.latex}\right)")
+    latex = rf"\operatorname{{{escape_latex(function)}}}{prime}\left({sign.latex}\right)"
+    return engine.Formula(f"{function}{prime}({sign.text})", latex)
 
 
 def _bracketed(formula: Formula) -> Formula:
@@ -267,12 +263,12 @@ def _bracketed(formula: Formula) -> Formula:
 
 
 def _matrix(rows: Matrix) -> Formula:
-    """Write a matrix; dots stand for the middle of a large one."""
+    """Write a matrix, a large one with dots in place of its middle."""
 
     def cells(write: Callable[[float, int], str], dots: str) -> list[list[str]]:
         lines = [[write(number, DIGITS) for number in row] for row in rows]
-        lines = without_middle(lines, LARGEST, [dots] * len(rows[0]))
-        return [without_middle(line, LARGEST, dots) for line in lines]
+        lines = without_middle(lines, MAX_SIZE, [dots] * len(rows[0]))
+        return [without_middle(line, MAX_SIZE, dots) for line in lines]
 
     text = "\n".join(f"[ {line} ]" for line in format_table(cells(format_number, "..."), ">"))
     latex = r" \\ ".join(map(" & ".join, cells(latex_of_number, r"\dots")))

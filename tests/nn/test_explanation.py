@@ -82,7 +82,7 @@ Backward, from the layer above:
   Delta1 = (W2^T Delta2) ⊙ tanh'(Z1) = ( [ -0.01401 ] [ -1.374  -0.2806 ] ) ⊙ [ 0.9892   0.808 ] = [ 0.01904  0.003177 ]
                                          [   0.5607 ]                         [ 0.6949  0.8403 ]   [ -0.5353   -0.1322 ]
 
-The gradients of weights and biases. Delta1 A0^T adds up an outer product for each sample: its
+The gradients of weights and biases. Delta1 A0^T is the sum of an outer product for each sample: its
 column of Delta1 times its row of A0^T.
 
   dL/dW1 = Delta1 A0^T                = [ 0.01904  0.003177 ] [ 0.5     1 ] = [ 0.01429  0.01745 ]
@@ -91,7 +91,7 @@ column of Delta1 times its row of A0^T.
   dL/db1 = sum over samples of Delta1 = [ 0.02222 ]
                                         [ -0.6675 ]
 
-The same by the engine, which knows no matrices and applies the chain rule number by number:
+The engine, which has no matrices and applies the chain rule number by number, computes:
 
   dL/dW1 = [ 0.01429  0.01745 ]
            [  -0.466  -0.4692 ]
@@ -119,7 +119,7 @@ def test_wrong_arguments_are_named():
     with pytest.raises(TypeError, match=r"explain_layer takes an MLP, not Layer Layer\("):
         explain_layer(model.layers[0], X, Y)
     for layer in (0, 3, 1.5, "layer 1"):
-        with pytest.raises(SettingError, match="the layers of this MLP are 1 to 2"):
+        with pytest.raises(SettingError, match="layer must be a number from 1 to 2, not "):
             explain_layer(model, X, Y, layer=layer)
     with pytest.raises(ShapeError, match="at least one sample"):
         explain_layer(model, [], [])
