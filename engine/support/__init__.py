@@ -1,1 +1,1 @@
-"""What every room may use: text, terminals and files."""
+"""Text, numbers, terminals and files, for every room."""

@@ -1,6 +1,6 @@
-"""Text from people, made safe to stand in other languages: terminals, XML, Markdown, LaTeX.
+"""User text, escaped for terminals, XML, Markdown and LaTeX.
 
-HTML and SVG take `html.escape`; DOT's two kinds of strings are written in `engine.drawing.layout`.
+For HTML and SVG use `html.escape`; the strings of DOT are written in `engine.drawing`.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ LATEX = {
 
 
 def printable(text: str) -> str:
-    r"""Return a text on one line, without anything that a terminal would take for a command.
+    r"""Return a text on one line, with escapes in place of control characters.
 
     >>> printable("d\n\x1b[31m")
     'd\\n\\x1b[31m'
@@ -23,11 +23,10 @@ def printable(text: str) -> str:
 
 
 def visible(text: str) -> str:
-    r"""Return a text with a visible sign for each character that cannot be shown or stored in XML.
+    r"""Return a text with a visible character in place of each that XML does not allow.
 
-    Control characters become their pictures; only the end of a line stays what it is. Half surrogates
-    and the like become the replacement character. Everything else stays as typed.
-    The characters that XML allows: https://www.w3.org/TR/xml/#charsets
+    Control characters except line breaks become their pictures, half surrogate pairs and the like the replacement
+    character. The characters that XML allows: https://www.w3.org/TR/xml/#charsets
 
     >>> visible("bell\a\nnul\0")
     'bell␇\nnul␀'
@@ -45,7 +44,7 @@ def _visible(character: str) -> str:
 
 
 def escape_markdown(text: str) -> str:
-    r"""Return a text as Markdown that shows it as it is.
+    r"""Escape a text for Markdown.
 
     >>> print(escape_markdown("*w_1* <b> $"))
     \*w\_1\* \<b\> \$
@@ -54,7 +53,7 @@ def escape_markdown(text: str) -> str:
 
 
 def escape_latex(text: str) -> str:
-    r"""Return a text as LaTeX that shows it as it is, outside math mode.
+    r"""Escape a text for LaTeX, outside math mode.
 
     >>> print(escape_latex("50% of w_1"))
     50\% of w\_1

@@ -1,4 +1,4 @@
-"""Writing files so that nobody ever sees half of one."""
+"""Files that are never seen half written."""
 
 from __future__ import annotations
 
@@ -8,19 +8,19 @@ from pathlib import Path
 
 
 def write_whole(path: str | os.PathLike[str], data: bytes) -> None:
-    """Write a file by way of a neighbour: it is there with all its content, or as it was before.
+    """Write a file as a whole: it has all of its new content, or stays as it was.
 
     Args:
         path: the file.
         data: its content.
 
     Raises:
-        FileNotFoundError: there is no such folder.
+        FileNotFoundError: the folder does not exist.
         OSError: the file cannot be written.
     """
     path = Path(path)
     if not path.parent.is_dir():
-        raise FileNotFoundError(f"cannot save {path}: there is no folder {path.parent}; make it first")
+        raise FileNotFoundError(f"cannot save {path}: the folder {path.parent} does not exist; create it first")
     neighbour = path.with_name(f".{path.name}.{os.getpid()}.{threading.get_ident()}")
     try:
         neighbour.write_bytes(data)

@@ -22,7 +22,7 @@ SIMPLE = re.compile(r"([^\W\d_]+(?:\d+(?=\[))?)(_hat)?((?:_?\d+)?(?:\[\d+\])*)")
 
 
 def latex_of_name(name: str) -> str:
-    r"""Write a name as LaTeX for math mode: letters as such, digits and brackets as indices, all else as it is.
+    r"""Write a name as LaTeX for math mode, with digits and brackets as indices.
 
     >>> print(*map(latex_of_name, ["x", "theta", "loss", "w_1", "W[0][1]", "y_hat[2]", "learning rate"]))
     x \theta \mathrm{loss} w_{1} W_{0,1} \hat{y}_{2} \mathrm{learning\ rate}

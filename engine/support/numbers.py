@@ -1,4 +1,4 @@
-"""Numbers as texts, and numbers beside each other."""
+"""Numbers as texts, and whether two numbers are close."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 
 
 def format_number(number: float | None, digits: int = 6, *, absent: str = "not computed") -> str:
-    """Write a number for a reader, without trailing zeros.
+    """Write a number in a few significant digits, without trailing zeros.
 
     Args:
         number: the number; None if it is not computed.
@@ -27,7 +27,7 @@ def format_number(number: float | None, digits: int = 6, *, absent: str = "not c
 def format_rounded(number: float) -> str:
     """Write a number in four significant digits; trailing zeros mark a rounded value.
 
-    ``1`` is exactly one, ``1.000`` is something near it. No number but zero is written as zero.
+    ``1`` is exactly one, ``1.000`` is a number near it. Only zero is written as zero.
 
     >>> [format_rounded(x) for x in (2.0, -0.70710678, 1.2e-5, 0.99999, 12345.0, 12345.678)]
     ['2', '-0.7071', '1.2e-05', '1.000', '12345', '1.235e+04']
@@ -39,7 +39,7 @@ def format_rounded(number: float) -> str:
 
 
 def format_exact(number: float) -> str:
-    """Write a number so that reading it gives the same number again: in six digits if they suffice.
+    """Write a number so that it can be read back exactly, in six digits if they suffice.
 
     >>> format_exact(0.5), format_exact(1 / 3)
     ('0.5', '0.3333333333333333')
@@ -49,11 +49,11 @@ def format_exact(number: float) -> str:
 
 
 def format_range(numbers: Sequence[float], written: Callable[[float], str] = format_rounded) -> str:
-    """Write the smallest and the largest of some numbers; or how many of them are not finite, and the first.
+    """Write the smallest and the largest of several numbers; or the first that is not finite, and how many are not.
 
     Args:
         numbers: at least one number.
-        written: how to write one of them.
+        written: writes one number.
 
     >>> format_range([2.0, -1.0, 0.5]), format_range([3.0, 3.0])
     ('-1 … 2', '3')
@@ -83,7 +83,7 @@ def format_count(count: int | Decimal) -> str:
 
 
 def is_close(x: float, y: float, *, rtol: float = 1e-9, atol: float = 0.0) -> bool:
-    """Return whether two numbers are the same but for rounding; not-a-number is close to itself.
+    """Return whether two numbers are equal except for rounding; not-a-number is close to itself.
 
     Args:
         x, y: the numbers.

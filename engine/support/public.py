@@ -1,12 +1,12 @@
-"""The public names of a package: one list, which type checkers read as imports and Python reads as a table.
+"""The public names of a package: one list, which type checkers read as imports and Python as a table.
 
-The list is the block ``if TYPE_CHECKING:`` at the top of the package's ``__init__.py``, an import a line::
+The list is the block ``if TYPE_CHECKING:`` at the top of the package's ``__init__.py``, with an import on each line::
 
     if TYPE_CHECKING:
         from .backprop import backward as backward
         from .steps.walk import walk as walk
 
-A name is imported by its first use, so that importing the package stays quick.
+A name is imported on first use, so that importing the package is fast.
 """
 
 from __future__ import annotations
@@ -24,8 +24,8 @@ def public_names(file: str) -> dict[str, str]:
         file: the file.
 
     Returns:
-        For each name the module that it is imported from, relative to the package, such as ``.steps.walk``;
-        a name that is a module of the package itself comes from ``.``.
+        For each name the module it is imported from, relative to the package, such as ``.steps.walk``;
+        for a module of the package, ``.``.
 
     >>> import engine
     >>> public_names(engine.__file__)["walk"]
@@ -41,7 +41,7 @@ def public_names(file: str) -> dict[str, str]:
 
 
 def import_on_first_use(package: str, table: dict[str, str]) -> tuple[Callable[[str], Any], Callable[[], list[str]]]:
-    """Return ``__getattr__`` and ``__dir__`` for a package whose public names are imported by their first use.
+    """Return ``__getattr__`` and ``__dir__`` for a package whose public names are imported on first use.
 
     Args:
         package: the package's name.

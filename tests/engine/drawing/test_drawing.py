@@ -602,7 +602,7 @@ def test_an_unknown_suffix_is_refused(tmp_path, name):
 
 
 def test_a_missing_folder_is_named(tmp_path):
-    with pytest.raises(FileNotFoundError, match=r"there is no folder .*missing; make it first"):
+    with pytest.raises(FileNotFoundError, match=r"missing does not exist; create it first"):
         draw(Value(1.0)).save(tmp_path / "missing" / "graph.dot")
 
 

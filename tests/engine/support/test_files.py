@@ -30,5 +30,5 @@ def test_what_was_there_stays_when_writing_fails(tmp_path, monkeypatch):
 
 
 def test_a_missing_folder_is_named(tmp_path):
-    with pytest.raises(FileNotFoundError, match=r"cannot save .*there is no folder .*none; make it first"):
+    with pytest.raises(FileNotFoundError, match=r"cannot save .*none does not exist; create it first"):
         engine.write_whole(tmp_path / "none" / "file.txt", b"")

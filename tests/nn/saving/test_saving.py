@@ -230,7 +230,7 @@ def test_notes_that_contain_themselves_are_refused(path):
 
 
 def test_a_folder_that_is_not_there_is_named(path):
-    with pytest.raises(FileNotFoundError, match="there is no folder"):
+    with pytest.raises(FileNotFoundError, match="does not exist; create it first"):
         nn.save(nn.Neuron(1), path / "below" / "state.json")
     with pytest.raises(FileNotFoundError):
         nn.load(path)

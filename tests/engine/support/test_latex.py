@@ -1,10 +1,8 @@
-"""What nodes are called, and that no name breaks LaTeX."""
+"""Names in LaTeX: no name breaks it."""
 
 import pytest
 
-from engine import Value
 from engine.support.latex import latex_of_name
-from engine.words.names import Names
 
 
 @pytest.mark.parametrize(
@@ -36,14 +34,3 @@ from engine.words.names import Names
 )
 def test_names_in_latex(name, latex):
     assert latex_of_name(name) == latex
-
-
-def test_constants_are_called_by_their_numbers_unless_they_have_names():
-    x = Value(1.0)
-    product = x * -2.5
-    constant = product.inputs[1]
-    names = Names([x, constant, product], {})
-    assert (names[constant].text, names.is_number(constant)) == ("-2.5", True)
-    assert not names.is_number(x)
-    constant.label = "half"
-    assert Names([x, constant, product], {})[constant].text == "half"
