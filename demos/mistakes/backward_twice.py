@@ -10,4 +10,4 @@ loss.backward()  # the mistake
 found = diagnose(loss, [w])
 print(found)
 assert found.codes == ["backward-twice"]
-assert "called 2 times" in str(found)
+assert "called twice" in str(found)

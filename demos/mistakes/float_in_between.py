@@ -9,7 +9,7 @@ h.label = "h"
 loss = (Value(float(h), "cut") - 1.0) ** 2  # the mistake
 loss.backward()
 
-found = diagnose(loss, parameters)
+found = diagnose(loss, parameters, variables=globals())
 print(found)
 assert found.codes == ["unreached-parameter"]
-assert "h was computed from w, and the graph goes on from another node with the same number" in str(found)
+assert "h was computed from w, but the loss was computed from another node with the same number" in str(found)

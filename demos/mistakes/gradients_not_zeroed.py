@@ -14,4 +14,4 @@ for _ in range(3):
 found = diagnose(loss, model.parameters())
 print(found)
 assert "stale-gradients" in found.codes
-assert "were not set to 0 after an earlier backward()" in str(found)
+assert "still contain an earlier backward(): they were not zeroed" in str(found)

@@ -13,4 +13,4 @@ loss.backward()
 found = diagnose(loss, model.parameters(), variables=globals())
 print(found)
 assert found.codes == ["length-mismatch"]
-assert "of the 3 values in 'outputs' only 2 enter the loss" in str(found)
+assert "only 2 of the 3 values in 'outputs' enter the loss" in str(found)

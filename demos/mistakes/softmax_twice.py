@@ -12,4 +12,4 @@ loss.backward()
 found = diagnose(loss, model.parameters())
 print(found)
 assert found.codes == ["probabilities-as-scores"]
-assert "they go through softmax or sigmoid twice" in str(found)
+assert "softmax or sigmoid is applied twice" in str(found)

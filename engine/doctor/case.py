@@ -1,4 +1,4 @@
-"""What the doctor looks at: a graph, and what can be worked out about it once for all examinations."""
+"""The case: a loss, and what the examinations ask about its graph, worked out once."""
 
 from __future__ import annotations
 
@@ -8,29 +8,26 @@ from collections.abc import Iterable, Mapping, Sequence
 from functools import cached_property
 from typing import Any
 
+from .. import ops
 from ..derivatives import jacobian
 from ..errors import DomainError, UndefinedDerivativeError
-from ..graph import recomputed, topological_order
-from ..name import names
+from ..graph import consumers, recomputed, topological_order
+from ..name import Names, names
+from ..support.numbers import format_number, is_close
+from ..support.text import listed
 from ..value import Value
 
-ACTIVATIONS = {"relu", "leaky_relu", "elu", "softplus", "silu", "gelu", "tanh", "sigmoid"}
-LINEAR = {"add", "sub", "neg", "mul"}
-
-
-def called(node: Value) -> str:
-    """Return a node's label, else its operation and its number, as in ``[mul 6]``."""
-    return node.label or (f"{node.data:.6g}" if node.is_constant else f"[{node.op.name} {node.data:.6g}]")
+MAX_LISTED = 4  # names in a sentence
 
 
 class Case:
-    """Hold a loss and what is known around it.
+    """A loss with its graph, its parameters and the program's variables.
 
     Args:
         loss: the root of the graph.
-        parameters: what is trained; None takes all leaves of the graph.
+        parameters: the Values that are trained; None for all leaves of the graph.
         history: the losses of the steps so far.
-        variables: the program's variables, for names and for lists of outputs.
+        variables: the program's variables, for names, for lists of outputs and for results that were left behind.
     """
 
     def __init__(
@@ -44,21 +41,34 @@ class Case:
         self.order = topological_order(loss)
         self.nodes = set(self.order)
         self.leaves = [node for node in self.order if node.is_leaf]
-        self.parameters_given = parameters is not None
         self.parameters = self.leaves if parameters is None else list(parameters)
+        self.trained = set(self.parameters)
         self.history = [float(x) for x in history or ()]
         self.variables = variables or {}
-        self.names = names(self.variables)
+        self.names = Names([*self.order, *self.outside], self.variables)
+
+    @cached_property
+    def outside(self) -> list[Value]:
+        """The nodes that the parameters and the variables lead to, outside the graph of the loss."""
+        found: dict[Value, None] = {}
+        waiting = [*self.parameters, *names(self.variables)][::-1]
+        while waiting:
+            node = waiting.pop()
+            if node not in self.nodes and node not in found:
+                found[node] = None
+                waiting += node.inputs
+        return list(found)
 
     def name(self, node: Value) -> str:
-        """Return what to call a node: its label with its scope, its variable, or what made it."""
-        name = node.label or self.names.get(node) or called(node)
-        return f"{name} in {', '.join(node.scope)}" if node.scope else name
+        """Return a node's name; without a label or variable, with the scope that made it."""
+        scope = node.scope if not self.names.given(node) else ()
+        return self.names[node] + f" in {', '.join(scope)}" * bool(scope)
 
-    def listed(self, nodes: Sequence[Value]) -> str:
-        """Return the names of some nodes, not too many."""
-        shown = ", ".join(self.name(node) for node in nodes[:4])
-        return shown if len(nodes) <= 4 else f"{shown} and {len(nodes) - 4} more"
+    def listed(self, nodes: Iterable[Value]) -> str:
+        """Return the names of nodes as part of a sentence."""
+        return listed(map(self.name, nodes), MAX_LISTED)
+
+    # --- gradients ------------------------------------------------------------------------------------
 
     @cached_property
     def reached(self) -> list[Value]:
@@ -67,85 +77,78 @@ class Case:
 
     @cached_property
     def gradients(self) -> dict[Value, float]:
-        """The derivatives of the loss by the parameters, at the recorded numbers; empty where there are none."""
-        try:
-            return dict(zip(self.reached, jacobian([self.loss], self.reached)[0], strict=True))
-        except UndefinedDerivativeError:
-            return {}
+        """The derivatives of the loss with respect to the parameters; empty if one is undefined."""
+        return self._gradients_of(self.reached)
 
     @cached_property
     def activation_gradients(self) -> dict[Value, float]:
-        """The derivatives of the loss by the activations; empty where there are none."""
-        nodes = [node for unit in self.units for node in unit]
+        """The derivatives of the loss with respect to the activations; empty if one is undefined."""
+        return self._gradients_of([node for unit in self.units for node in unit])
+
+    def _gradients_of(self, nodes: Sequence[Value]) -> dict[Value, float]:
         try:
             return dict(zip(nodes, jacobian([self.loss], nodes)[0], strict=True))
         except UndefinedDerivativeError:
             return {}
 
     @cached_property
-    def differentiated(self) -> bool:
-        """Whether the loss itself was backpropagated from: only then does it have a gradient."""
+    def is_differentiated(self) -> bool:
+        """Whether backward() was called on the loss itself."""
         return self.loss.grad is not None and bool(self.loss.inputs)
 
-    @property
-    def falling(self) -> bool:
-        """Whether the losses so far have come down."""
-        return len(self.history) > 2 and self.history[-1] < self.history[0]
-
-    @cached_property
-    def moved(self) -> list[Value]:
-        """The leaves whose numbers are not those that the graph was computed with."""
-        return [leaf for leaf, number in self.recorded.items() if not _same(leaf.data, number)]
+    # --- numbers --------------------------------------------------------------------------------------
 
     @cached_property
     def recorded(self) -> dict[Value, float]:
-        """The numbers that leaves had when the graph was computed, as far as they can be read off it."""
+        """The numbers of leaves when the graph was computed, as far as the graph still shows them."""
         found: dict[Value, float] = {}
         for node in self.order:
-            for position, operand in enumerate(node.inputs):
+            for index, operand in enumerate(node.inputs):
                 if operand.is_leaf and operand not in found:
-                    number = _number_inside(node, position)
+                    number = _number_inside(node, index)
                     if number is not None:
-                        found[operand] = operand.data if _same(operand.data, number) else number
+                        found[operand] = operand.data if is_close(operand.data, number, atol=1e-12) else number
         return found
 
+    @cached_property
+    def moved(self) -> list[Value]:
+        """The leaves whose numbers were changed since."""
+        return [leaf for leaf, number in self.recorded.items() if not is_close(leaf.data, number, atol=1e-12)]
+
     def loss_at(self, numbers: Mapping[Value, float]) -> float:
-        """Return the loss with other numbers in some leaves; not-a-number where it has no value there."""
+        """Return the loss with other numbers in some leaves; not-a-number if it has no value there."""
         try:
             return recomputed(self.order, {**self.recorded, **numbers})[self.loss]
         except DomainError:
             return math.nan
 
-    @cached_property
-    def consumers(self) -> dict[Value, list[Value]]:
-        """The nodes that each node is an operand of."""
-        found: dict[Value, list[Value]] = defaultdict(list)
-        for node in self.order:
-            for operand in dict.fromkeys(node.inputs):
-                found[operand].append(node)
-        return found
+    # --- networks -------------------------------------------------------------------------------------
 
-    def hidden(self, activation: Value) -> bool:
-        """Tell whether an activation goes on to further weights; an output does not."""
-        trained = set(self.parameters)
-        return any(node.op.name == "mul" and not trained.isdisjoint(node.inputs) for node in self.consumers[activation])
+    @cached_property
+    def _consumers(self) -> dict[Value, list[tuple[Value, int]]]:
+        return consumers(self.order)
+
+    def is_hidden(self, activation: Value) -> bool:
+        """Return whether an activation is multiplied by further weights; an output is not."""
+        users = [user for user, _ in self._consumers[activation]]
+        return any(user.op is ops.mul and not self.trained.isdisjoint(user.inputs) for user in users)
 
     @cached_property
     def depths(self) -> dict[Value, int]:
-        """How many activations lie between each node and the loss, at most."""
+        """The largest number of activations between each node and the loss."""
         found = {self.loss: 0}
         for node in reversed(self.order):
-            below = found[node] + (node.op.name in ACTIVATIONS)
+            below = found[node] + (node.op.role == "activation")
             for operand in node.inputs:
                 found[operand] = max(found.get(operand, 0), below)
         return found
 
     @cached_property
     def units(self) -> list[list[Value]]:
-        """The activations, grouped by the unit that they are of: one for each sample."""
+        """The activations, grouped by unit: an activation for each sample."""
         by_weights: dict[Any, list[Value]] = defaultdict(list)
         for node in self.order:
-            if node.inputs and node.op.name in ACTIVATIONS:
+            if node.inputs and node.op.role == "activation":
                 by_weights[frozenset(self.weights_of(node))].append(node)
         if any(len(group) > 1 for group in by_weights.values()):
             return list(by_weights.values())
@@ -155,39 +158,44 @@ class Case:
         return list(by_scope.values())
 
     def weights_of(self, activation: Value) -> list[Value]:
-        """Return the parameters in the weighted sum that an activation is taken of, in order."""
-        trained = set(self.parameters)
+        """Return the parameters in the weighted sum that an activation is applied to, in order."""
         found: list[Value] = []
         waiting = [activation.inputs[0]]
         while waiting:
             node = waiting.pop()
-            if node.is_leaf and node in trained:
+            if node in self.trained:
                 found.append(node)
-            elif node.op.name in LINEAR:
+            elif node.op.role == "linear":
                 waiting.extend(reversed(node.inputs))
         return found
 
     def unit_name(self, unit: Sequence[Value]) -> str:
-        """Return what to call a unit: its scope, else the activation."""
+        """Return a unit's name: its scope, or its first activation."""
         first = unit[0]
-        return " of ".join(reversed(first.scope)) if first.scope else f"the {first.op.name} {self.name(first)}"
+        return " of ".join(reversed(first.scope)) if first.scope else f"the {first.op.name} unit {self.name(first)}"
 
 
-def _same(a: float, b: float) -> bool:
-    return a == b or math.isclose(a, b, rel_tol=1e-9, abs_tol=1e-12) or (a != a and b != b)
-
-
-def _number_inside(node: Value, position: int) -> float | None:
-    """Return the number of an operand at the time when a node was computed, where it can be told."""
-    if node.op.name == "mul" and node.inputs[0] is not node.inputs[1]:
-        return node.local_grads[1 - position]
-    if node.op.name == "neg":
+def _number_inside(node: Value, index: int) -> float | None:
+    """Return the number of an operand when a node was computed, if the node shows it."""
+    if node.op is ops.mul and node.inputs[0] is not node.inputs[1]:
+        return node.local_grads[1 - index]
+    if node.op is ops.neg:
         return -node.data
-    if node.op.name in ("add", "sub"):
-        other = node.inputs[1 - position]
-        if other is node.inputs[position] or not (other.inputs or other.is_constant):
+    if node.op in (ops.add, ops.sub):
+        other = node.inputs[1 - index]
+        if other is node.inputs[index] or other.is_leaf:
             return None
-        if node.op.name == "add":
+        if node.op is ops.add:
             return node.data - other.data
-        return node.data + other.data if position == 0 else other.data - node.data
+        return node.data + other.data if index == 0 else other.data - node.data
     return None
+
+
+def origin(node: Value) -> str:
+    """Write how a node was computed, with its operands' numbers.
+
+    >>> origin(Value(2.0) * 3.0)
+    'x * y with x = 2, y = 3'
+    """
+    places = zip(node.op.operands, node.inputs, strict=True)
+    return f"{node.op.written()} with {', '.join(f'{name} = {format_number(x.data)}' for name, x in places)}"

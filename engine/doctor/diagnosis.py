@@ -1,26 +1,26 @@
-"""diagnose: find what learners get wrong, in their own graph, and say it in words."""
+"""diagnose: find what learners get wrong in their own graph, and explain it in words."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
+from ..support.text import counted
 from ..value import Value
 from . import gradients, network, training
 from .case import Case
 from .finding import Diagnosis
 
 EXAMINATIONS = (
-    gradients.finiteness,
-    gradients.reach,
-    gradients.edits,
-    gradients.accumulation,
-    training.direction,
-    training.progress,
-    network.symmetry,
-    network.dead_units,
-    network.layers,
-    network.outputs,
+    gradients.find_unreached,
+    gradients.find_edits,
+    gradients.find_accumulation,
+    training.find_wrong_direction,
+    training.find_no_progress,
+    network.find_symmetry,
+    network.find_dead_units,
+    network.find_vanishing,
+    network.find_unfit_outputs,
 )
 
 
@@ -31,19 +31,19 @@ def diagnose(
     *,
     variables: Mapping[str, Any] | None = None,
 ) -> Diagnosis:
-    """Find what is wrong with a loss, its gradients and its training, and say it with evidence and remedy.
+    """Find what is wrong with a loss, its gradients and its training, with evidence and remedies.
 
-    It may be asked at any time: after the forward pass, after ``backward()``, and after the update. It
-    changes nothing.
+    Call it at any time: after the forward pass, after ``backward()``, or after the update. Nothing is changed.
 
     Args:
         loss: the Value that is trained on.
-        parameters: what is trained, such as ``model.parameters()``; without them all leaves of the graph.
+        parameters: the Values that are trained, such as ``model.parameters()``; without them all leaves of the graph.
         history: the losses of the steps so far.
-        variables: the program's variables, such as ``locals()``, for names and for lists of outputs.
+        variables: the program's variables, such as ``locals()``: for names, for lists of outputs, and for results
+            that were left behind.
 
     Returns:
-        The findings, the gravest first; printing them shows them.
+        The findings, the most severe first; print them.
 
     Raises:
         TypeError: the loss is not a Value.
@@ -57,7 +57,8 @@ def diagnose(
     if not isinstance(loss, Value):
         raise TypeError(f"diagnose takes the loss, a Value, not {type(loss).__name__} {loss!r:.40}")
     case = Case(loss, parameters, history, variables)
-    findings = list(gradients.finiteness(case))
-    if not findings:  # what is not finite makes nonsense of all else
-        findings = [finding for examine in EXAMINATIONS[1:] for finding in examine(case)]
-    return Diagnosis(findings, f"{len(case.order)} nodes and {len(case.parameters)} parameters examined")
+    findings = list(gradients.find_not_finite(case))
+    if not findings:  # nothing else can be concluded from numbers that are not finite
+        findings = [finding for examine in EXAMINATIONS for finding in examine(case)]
+    sizes = f"{counted(len(case.order), 'node')} and {counted(len(case.parameters), 'parameter')}"
+    return Diagnosis(findings, f"{sizes} examined")

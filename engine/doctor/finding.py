@@ -1,4 +1,4 @@
-"""What the doctor says: findings, and the list of them."""
+"""Findings of the doctor."""
 
 from __future__ import annotations
 
@@ -13,15 +13,15 @@ SEVERITIES = ("error", "warning", "note")
 
 @dataclass(frozen=True)
 class Finding:
-    """Hold one thing that is wrong, or looks so.
+    """One thing that is wrong, or looks wrong.
 
     Attributes:
-        code: a short name of the kind of trouble, such as ``"dead-relu"``.
-        severity: ``"error"`` (the gradients or numbers are wrong), ``"warning"`` (training suffers) or ``"note"``.
+        code: a short name of the mistake, such as ``"dead-relu"``.
+        severity: ``"error"`` (gradients or numbers are wrong), ``"warning"`` (training suffers) or ``"note"``.
         sentence: what is wrong.
         evidence: the numbers that show it.
         remedy: what to do about it.
-        node: the node that it is about, where there is one.
+        node: the node concerned, if there is one.
     """
 
     code: str
@@ -39,7 +39,12 @@ class Finding:
 
 
 class Diagnosis(Sequence[Finding]):
-    """Hold all findings, the gravest first; printing it shows them."""
+    """All findings, the most severe first; printing it shows them.
+
+    Args:
+        findings: the findings.
+        examined: what was examined.
+    """
 
     def __init__(self, findings: list[Finding], examined: str) -> None:
         self._findings = sorted(findings, key=lambda finding: SEVERITIES.index(finding.severity))

@@ -1,113 +1,121 @@
-"""Examinations of gradients: whether they are those of the loss, and whether they reach the parameters."""
+"""Examinations of gradients: whether they belong to the loss, and whether they reach the parameters."""
 
 from __future__ import annotations
 
-import gc
 import math
 from collections.abc import Iterator
 
+from ..errors import DomainError
 from ..graph import topological_order
+from ..support.numbers import format_number, is_close
 from ..value import Value
-from .case import Case
+from .case import Case, origin
 from .finding import Finding
 
 
-def accumulation(case: Case) -> Iterator[Finding]:
-    """Find gradients that hold more than one backward pass."""
-    if not case.differentiated or not case.gradients:
+def find_accumulation(case: Case) -> Iterator[Finding]:
+    """Find gradients that contain more than one backward pass."""
+    if not case.is_differentiated or not case.gradients:
         return
     seed = case.loss.grad or 0.0
     pairs = [(p, p.grad, seed * g) for p, g in case.gradients.items() if p.grad is not None]
-    wrong = [(p, held, due) for p, held, due in pairs if not math.isclose(held, due, rel_tol=1e-9, abs_tol=1e-12)]
+    wrong = [(p, held, due) for p, held, due in pairs if not is_close(held, due, atol=1e-12)]
     if not wrong:
         return
-    times = {round(held / due, 9) for _, held, due in pairs if due}
+    ratios = {round(held / due, 9) for _, held, due in pairs if due}
     p, held, due = wrong[0]
-    evidence = f"{case.name(p)}.grad is {held:.6g}; the derivative of this loss by it is {due:.6g}"
-    if len(times) == 1 and (count := times.pop()) == int(count) and count > 1 and len(wrong) == len(pairs):
+    name = case.name(p)
+    evidence = (
+        f"{name}.grad is {format_number(held)}; the derivative of this loss with respect to {name} is "
+        f"{format_number(due)}"
+    )
+    ratio = ratios.pop() if len(ratios) == 1 and len(wrong) == len(pairs) else 0.0
+    if ratio > 1.0 and ratio.is_integer():
+        times, size = ("twice", "doubled") if ratio == 2.0 else (f"{ratio:.0f} times", f"{ratio:.0f} times too large")
         yield Finding(
             "backward-twice",
             "error",
-            f"backward() was called {int(count)} times on this loss, so every gradient counts {int(count)} times.",
-            f"{evidence}, {int(count)} times less",
-            "call backward() once for each forward pass, with the gradients set to 0 before (model.zero_grad())",
+            f"backward() was called {times} on this loss, so every gradient is {size}.",
+            evidence,
+            "call backward() once for each forward pass, after setting the gradients to 0 (model.zero_grad())",
             p,
         )
         return
     yield Finding(
         "stale-gradients",
         "error",
-        f"the gradients of {case.listed([w[0] for w in wrong])} hold more than this loss: they were not set to 0 "
-        "after an earlier backward().",
-        f"{evidence}; {held - due:.6g} is left from before",
+        f"the gradients of {case.listed(w[0] for w in wrong)} still contain an earlier backward(): they were not "
+        "zeroed.",
+        f"{evidence}; {format_number(held - due)} is left from before",
         "set the gradients to 0 before each backward(): model.zero_grad(), or loss.zero_grad()",
         p,
     )
 
 
-def reach(case: Case) -> Iterator[Finding]:
-    """Find parameters that the loss does not depend on, and where the way to them is cut."""
+def find_unreached(case: Case) -> Iterator[Finding]:
+    """Find parameters that the loss does not depend on, and the place where the graph is cut."""
     lost = [p for p in case.parameters if p not in case.nodes]
     if not lost:
         return
-    cut, why = _cut(case, lost)
+    cut, evidence = _cut(case, lost)
+    remedy = "compute the loss from the parameters by operations on Values alone, without float(v), v.data or no_grad()"
+    if cut is None and not case.variables:
+        remedy += "; with variables=locals(), diagnose looks for the place where the graph is cut"
     yield Finding(
         "unreached-parameter",
         "error",
         f"the loss does not depend on {case.listed(lost)}: no gradient can reach {'it' if len(lost) == 1 else 'them'}.",
-        why,
-        "compute the loss from the parameters by operations on Values alone, without float(v), v.data or no_grad()",
-        cut or lost[0],
+        evidence,
+        remedy,
+        lost[0] if cut is None else cut,
     )
 
 
 def _cut(case: Case, lost: list[Value]) -> tuple[Value | None, str]:
-    """Return the node at which the way from lost parameters ends, and a sentence about it."""
+    """Return the node at which the graph is cut from lost parameters, if it is found, and the evidence."""
     for node in case.order:
         if node.is_result and not node.inputs:
-            return node, f"{case.name(node)} was computed inside no_grad(), so it does not remember its operands"
+            return node, f"{case.name(node)} was computed inside no_grad(), so its operands were not recorded"
     ends = {leaf.data: leaf for leaf in case.order if not leaf.inputs}
-    for thing in gc.get_objects():
-        if isinstance(thing, Value) and thing.inputs and thing not in case.nodes and thing.data in ends:
-            end = ends[thing.data]
-            if not set(lost).isdisjoint(topological_order(thing)):
-                return end, (
-                    f"{case.name(thing)} was computed from {case.name(lost[0])}, and the graph goes on from another "
-                    f"node with the same number, {end.data:.6g}: a float() or a new Value(v.data) stands between"
-                )
-    inside = case.listed(case.leaves) or "no leaves at all"
-    return None, f"the leaves that the loss does depend on: {inside}"
+    for node in case.outside:
+        if node.inputs and node.data in ends and (sources := set(lost).intersection(topological_order(node))):
+            end, source = ends[node.data], next(p for p in lost if p in sources)
+            return end, (
+                f"{case.name(node)} was computed from {case.name(source)}, but the loss was computed from another node "
+                f"with the same number, {format_number(end.data)}: a float() or a new Value(v.data) is in between"
+            )
+    return None, f"the loss depends only on {case.listed(case.leaves) or 'constants'}"
 
 
-def edits(case: Case) -> Iterator[Finding]:
-    """Find numbers that were edited after the forward pass, other than by an update after backward()."""
-    moved = [leaf for leaf in case.moved if not (case.differentiated and leaf in set(case.parameters))]
-    interior = _edited_interior(case)
-    for node, was in [*((leaf, case.recorded[leaf]) for leaf in moved), *interior][:1]:
+def find_edits(case: Case) -> Iterator[Finding]:
+    """Find numbers that were edited after the forward pass, except by an update after backward()."""
+    edited = [
+        (leaf, case.recorded[leaf]) for leaf in case.moved if not (case.is_differentiated and leaf in case.trained)
+    ]
+    if not case.moved:
+        computed = [(node, _computed(node)) for node in case.order if node.inputs]
+        edited = [(x, was) for x, was in computed if not is_close(was, x.data, atol=1e-12) and not math.isnan(was)]
+    for node, was in edited[:1]:
         yield Finding(
             "edited-data",
             "error",
             f"{case.name(node)}.data was changed after the loss had been computed from it.",
-            f"the graph was computed with {was:.6g}; now .data is {node.data:.6g}, but the recorded local gradients "
-            "and the loss are still those of the old number",
-            "compute the loss anew after changing .data, and then call backward()",
+            f"the graph was computed with {format_number(was)}; now .data is {format_number(node.data)}, but the "
+            "recorded local gradients and the loss still belong to the old number",
+            "compute the loss again after changing .data, and then call backward()",
             node,
         )
 
 
-def _edited_interior(case: Case) -> list[tuple[Value, float]]:
-    if case.moved:
-        return []
-    found = []
-    for node in case.order:
-        if node.inputs:
-            value = node.op.evaluate([x.data for x in node.inputs])
-            if not math.isclose(value, node.data, rel_tol=1e-9, abs_tol=1e-12) and not math.isnan(value):
-                found.append((node, value))
-    return found
+def _computed(node: Value) -> float:
+    """Return the number that a node would have now; not-a-number if it has none."""
+    try:
+        return node.op.evaluate([x.data for x in node.inputs])
+    except DomainError:
+        return math.nan
 
 
-def finiteness(case: Case) -> Iterator[Finding]:
+def find_not_finite(case: Case) -> Iterator[Finding]:
     """Find the first number that is not finite."""
     for node in case.order:
         if not math.isfinite(node.data) and all(math.isfinite(x.data) for x in node.inputs):
@@ -115,8 +123,8 @@ def finiteness(case: Case) -> Iterator[Finding]:
                 "not-finite",
                 "error",
                 f"{case.name(node)} is {node.data}, the first number of the graph that is not finite.",
-                _origin(node),
-                "look at the numbers that go in: scale the inputs, lower the learning rate, or use a stable form",
+                f"it was computed as {origin(node)}" if node.inputs else "it was given",
+                "check the numbers that go in: scale the inputs, lower the learning rate, or use a stable form",
                 node,
             )
             return
@@ -125,14 +133,8 @@ def finiteness(case: Case) -> Iterator[Finding]:
         yield Finding(
             "not-finite",
             "error",
-            f"the gradient of {case.listed(bad)} is not finite, though all numbers of the graph are.",
+            f"the gradient of {case.listed(bad)} is not finite, although all numbers of the graph are.",
             f"{case.name(bad[0])}.grad is {bad[0].grad}",
             "clip the gradients, lower the learning rate, or scale the inputs",
             bad[0],
         )
-
-
-def _origin(node: Value) -> str:
-    if not node.inputs:
-        return "it was given"
-    return f"it is {node.op.written()} of {', '.join(f'{x.data:.6g}' for x in node.inputs)}"

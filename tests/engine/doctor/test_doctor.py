@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+import engine
 import nn
 from demos import backprop
 from engine import Value, diagnose, exp, no_grad, record_source, sqrt
@@ -101,7 +102,7 @@ def test_a_finding_names_the_line_where_the_source_was_recorded():
 def test_a_healthy_case_says_what_was_examined():
     w = Value(3.0, "w")
     found = diagnose(w * 2.0, [w])
-    assert str(found) == repr(found) == "No trouble found (3 nodes and 1 parameters examined)."
+    assert str(found) == repr(found) == "No trouble found (3 nodes and 1 parameter examined)."
     assert len(found) == 0
 
 
@@ -127,6 +128,7 @@ def test_three_backward_passes_are_counted():
     for _ in range(3):
         loss.backward()
     assert "called 3 times" in str(diagnose(loss))
+    assert "3 times too large" in str(diagnose(loss))
 
 
 def test_a_seed_is_not_taken_for_a_second_pass():
@@ -140,17 +142,35 @@ def test_where_nothing_tells_where_the_way_is_cut_the_leaves_are_listed():
     w, v = Value(3.0, "w"), Value(2.0, "v")
     found = diagnose(v * 2.0, [w, v])
     assert found.codes == ["unreached-parameter"]
-    assert "the leaves that the loss does depend on: v" in str(found)
+    assert "the loss depends only on v" in str(found)
+    assert "with variables=locals()" in found[0].remedy
     many = [Value(float(i), f"p{i}") for i in range(6)]
     assert "p3 and 2 more" in str(diagnose(v * 2.0, many))
     with no_grad():
         cut = w * 2.0
-    assert "no leaves at all" in str(diagnose(Value(1.0) * 0 + 1 if False else 2.0 * _constant(), [w]))
+    constant = (Value(1.0) * 0).inputs[1]
+    assert "the loss depends only on constants" in str(diagnose(2.0 * constant, [w]))
     assert "inside no_grad" in str(diagnose(cut * 2.0, [w]))
 
 
-def _constant():
-    return (Value(1.0) * 0).inputs[1]
+def test_the_place_of_a_cut_is_found_among_what_variables_lead_to():
+    w = Value(3.0, "w")
+    hidden = (w * 2.0).tanh()
+    loss = Value(hidden.data, "number") * 5.0
+    left_behind = {"outputs": [hidden * 7.0], "other": w * 4.0}
+    found = diagnose(loss, [w], variables=left_behind)
+    assert "was computed from w, but the loss was computed from another node" in str(found)
+    assert found[0].node.label == "number"
+    assert "variables=locals()" not in str(found)
+    assert "the loss depends only on number" in str(diagnose(loss, [w]))
+    assert "the loss depends only on number" in str(diagnose(loss, [w], variables={"other": w * 4.0}))
+
+
+def test_what_is_found_does_not_depend_on_other_objects_of_the_process():
+    w = Value(3.0, "w")
+    elsewhere = [(w * 2.0).tanh() for _ in range(3)]
+    loss = Value(elsewhere[0].data, "number") * 5.0
+    assert "the loss depends only on number" in str(diagnose(loss, [w]))
 
 
 @pytest.mark.parametrize(
@@ -188,6 +208,13 @@ def test_an_edited_interior_number_is_found():
     loss = h.tanh()
     h.data = 100.0
     assert diagnose(loss, [w]).codes == ["edited-data"]
+
+
+def test_an_edit_out_of_the_domain_does_not_stop_the_doctor():
+    w = Value(0.5, "w")
+    loss = w.log()
+    w.data = -1.0
+    assert diagnose(loss, [w]).codes == []
 
 
 def test_a_gradient_that_is_not_finite_is_found():
@@ -250,7 +277,7 @@ def test_relu_outputs_of_hand_written_networks_are_grouped_by_their_weights():
     loss = sum(v * unit for unit in units)
     found = diagnose(loss, [w, b, v])
     assert found.codes == ["dead-relu"]
-    assert "the relu [relu 0]" in str(found)
+    assert "the relu unit relu_8" in str(found)
 
 
 def test_a_constant_unit_has_no_twins():
@@ -259,6 +286,36 @@ def test_a_constant_unit_has_no_twins():
         p.data = -1.0
     loss = sum(model([1.0]))
     assert "symmetric-units" not in diagnose(loss, model.parameters()).codes
+
+
+@pytest.fixture
+def registered():
+    """Operations that only their entries describe: an activation with a kink and a limit, and a smooth one."""
+    yield (
+        engine.register(
+            "cap", lambda x: min(max(x, 0.0), 6.0),
+            lambda x, out: (engine.where(x, engine.where(6.0 - x, 1.0, 0.0), 0.0),),
+            kink=lambda x: x, role="activation", range=(0.0, 6.0),
+        ),
+        engine.register(
+            "squash", lambda x: x / (1.0 + abs(x)), lambda x, out: (1.0 / (1.0 + engine.abs(x)) ** 2,),
+            role="activation", range=(-1.0, 1.0),
+        ),
+    )  # fmt: skip
+    engine.unregister("cap")
+    engine.unregister("squash")
+
+
+def test_registered_activations_are_examined_as_those_of_the_table(registered):
+    cap, squash = registered
+    w, v = Value(1.0, "w"), Value(2.0, "v")
+    dead = diagnose(sum(v * cap(w * -x) for x in (1.0, 2.0, 3.0)), [w, v])
+    assert dead.codes == ["dead-relu"]
+    assert "cap is off for every sample" in str(dead)
+    flat = diagnose(sum(v * squash(w * x) for x in (100.0, 200.0)), [w, v])
+    assert flat.codes == ["saturated"]
+    outside = diagnose((cap(w * 2.0) - 7.0) ** 2, [w])
+    assert "the output is a cap, which stays between 0 and 6" in str(outside)
 
 
 def test_exponentials_that_are_no_loss_are_left_alone():
@@ -284,8 +341,8 @@ def test_an_undefined_derivative_above_an_activation_does_not_stop_the_doctor():
 def test_a_value_elsewhere_with_the_same_number_is_not_taken_for_the_cut():
     w, v = Value(3.0, "w"), Value(2.0, "v")
     elsewhere = Value(1.0) * 2.0  # the number of v, but not computed from w
-    found = diagnose(v * 5.0, [w, v])
-    assert "the leaves that the loss does depend on: v" in str(found)
+    found = diagnose(v * 5.0, [w, v], variables={"elsewhere": elsewhere})
+    assert "the loss depends only on v" in str(found)
     assert elsewhere.data == v.data
 
 

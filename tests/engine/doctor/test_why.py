@@ -12,8 +12,8 @@ def test_why_zero_names_the_local_gradient_that_is_0():
     x, y = Value(-2.0, "x"), Value(3.0, "y")
     loss = x.relu() * y + y
     said = why_zero(x, loss)
-    assert "every way to the loss goes through a local gradient of 0" in said
-    assert "relu(x) at x = -2" in said
+    assert "every path to the loss goes through a local gradient of 0" in said
+    assert "relu(x) with x = -2" in said
     assert said.count("\n") == 1
 
 
@@ -58,7 +58,7 @@ def test_a_ledger_counts_calls_and_sums_exactly():
     assert [e.call for e in book.entries] == [1, 1, 2, 2, 3, 3]
     assert book.opening == 3.0
     assert book.total == x.grad
-    assert "call 3: from [mul 0.01]" in str(book)
+    assert "call 3: from mul_1: 0.1 * 1 = 0.1" in str(book)
     before = x.grad
     (x * 2.0).backward()
     assert len(book.entries) == 6
@@ -71,6 +71,22 @@ def test_a_ledger_leaves_label_and_break_as_they_were():
         x.label = "named inside"
     assert x.label == "named inside"
     assert x.note.stop is None
+
+
+def test_a_ledger_leaves_breakpoints_in_force(monkeypatch):
+    stops = []
+    monkeypatch.setattr("sys.breakpointhook", lambda: stops.append(len(book.entries)))
+    x, y = Value(2.0, "x"), Value(3.0, "y")
+    x.break_on_backward(when=lambda step: step.local == 3.0)
+    y.break_on_backward()
+    before = x.note
+    with ledger(x) as book:
+        (x * y + x).backward()
+    assert len(book.entries) == 2
+    assert len(stops) == 2  # at the step to x with the local gradient 3, and at the one to y
+    assert x.note == before
+    (x * y).backward()
+    assert len(stops) == 4
 
 
 def test_a_ledger_is_for_leaves():
@@ -90,4 +106,6 @@ def test_an_audit_splits_the_change_by_parameter():
     assert audit.predicted == pytest.approx(-2.5 - 0.9)
     assert [c.actual for c in audit.changes] == pytest.approx([2.5**2 - 2.5 - 6.0, 3.0 * -0.3])
     assert audit.actual == pytest.approx(2.5**2 - 2.5 * 1.3 - 6.0)
-    assert "all together" in str(audit)
+    lines = str(audit).split("\n")
+    assert lines[1].split() == ["a", "5", "-0.5", "-2.5", "-2.25"]
+    assert lines[-1].split() == ["all", "together", "-3.4", "-3"]
