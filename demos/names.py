@@ -203,11 +203,7 @@ def loss_of(model: GPT, read: Sequence[Letter], to_come: Sequence[Letter], weigh
             rows = [[logarithm] for logarithm in nn.log_softmax(scores)]
             terms.append(-chosen(rows, following)[0] * weight)
     with scope("loss"):
-<<<<<<< HEAD
         loss: Value = sum(terms)  # type: ignore[assignment]  # terms is not empty
-=======
-        loss = sum(terms[1:], terms[0])
->>>>>>> cb24e0e (Let the doctor read the table, name nodes as every room does, and look only at what it is given)
     loss.label = "loss"
     return loss
 
