@@ -27,6 +27,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from ..errors import DrawingError
+from ..graph import consumers
 from ..ops import add
 from ..support.numbers import format_rounded
 from ..support.text import did_you_mean, listed
@@ -34,7 +35,7 @@ from ..value import Value
 
 Scope = tuple[str, ...]
 Keys = dict[Value, Hashable]
-Uses = Mapping[Value, Sequence[tuple[Value, int]]]  # for each node its consumers, and its positions in them
+Uses = Mapping[Value, Sequence[tuple[Value, int]]]  # as `consumers` returns them
 SUBSCRIPT = re.compile(r"\[[^\[\]]*\]")
 NUMBER = re.compile(r"\d+")
 CHOICES = {
@@ -140,7 +141,7 @@ def fold(order: Sequence[Value], wishes: Wishes, parameters: Collection[Value]) 
     depth = 1 if wishes.paths and wishes.depth is None else wishes.depth
     is_small = depth is None and len(order) <= wishes.limit
     every_sample = is_small if wishes.every_sample is None else wishes.every_sample
-    uses = uses_of(order)
+    uses = consumers(order)
     same = no_repeats(order) if every_sample else repeats(order, uses, parameters)
     folding = _Folding(order, uses, same, wishes.paths, parameters)
     keys, notices = _keys_within(folding, depth, wishes.limit)
@@ -222,13 +223,13 @@ class _Folding:
 
     def _key_of_leaf(self, leaf: Value, keys: Keys) -> Hashable:
         """Join the leaves of one array, or with the same consumers, if only folded scopes use them."""
-        consumers = frozenset(keys[consumer] for consumer, _ in self.uses[leaf])
-        if not consumers or not all(isinstance(key, tuple) and key[0] == "scope" for key in consumers):
+        users = frozenset(keys[user] for user, _ in self.uses[leaf])
+        if not users or not all(isinstance(key, tuple) and key[0] == "scope" for key in users):
             return keys[leaf]
         name = SUBSCRIPT.sub("", leaf.label)
         if name and name == leaf.label:
             return keys[leaf]
-        return "array", name or consumers, leaf.is_constant, leaf in self.parameters, leaf.scope
+        return "array", name or users, leaf.is_constant, leaf in self.parameters, leaf.scope
 
     def grouped(self, keys: Keys, notices: tuple[str, ...]) -> Folded:
         """Return the groups that the keys describe."""
@@ -310,15 +311,6 @@ class Repeats:
     partial: Collection[Value] = ()
 
 
-def uses_of(order: Sequence[Value]) -> Uses:
-    """Return for each node its consumers, and its positions among their operands."""
-    uses: dict[Value, list[tuple[Value, int]]] = defaultdict(list)
-    for node in order:
-        for place, x in enumerate(node.inputs):
-            uses[x].append((node, place))
-    return uses
-
-
 def no_repeats(order: Sequence[Value]) -> Repeats:
     """Return a kind of its own for each node."""
     return Repeats({node: i for i, node in enumerate(order)})
@@ -329,13 +321,13 @@ def repeats(order: Sequence[Value], uses: Uses, parameters: Collection[Value]) -
 
     Args:
         order: the nodes, as `topological_order` gives them.
-        uses: the uses of each node, as `uses_of` returns them.
+        uses: the uses of each node, as `consumers` returns them.
         parameters: the trained leaves.
 
     >>> w, xs = Value(2.0, "w"), [Value(1.0), Value(3.0)]
     >>> loss = w * xs[0] + w * xs[1]
     >>> order = [w, *xs, *loss.inputs, loss]
-    >>> kind = repeats(order, uses_of(order), {w}).kind
+    >>> kind = repeats(order, consumers(order), {w}).kind
     >>> kind[xs[0]] == kind[xs[1]], len(set(kind.values()))
     (True, 4)
     """
@@ -353,9 +345,9 @@ def repeats(order: Sequence[Value], uses: Uses, parameters: Collection[Value]) -
         key: Hashable = "root"
         if node in dependent:
             key = shapes[node]
-        elif node in uses:
-            consumers = ((kind[user], user not in sums and user not in whole and place) for user, place in uses[node])
-            key = shapes[node], frozenset(consumers)
+        elif uses[node]:
+            users = ((kind[user], user not in sums and user not in whole and place) for user, place in uses[node])
+            key = shapes[node], frozenset(users)
         kind[node] = numbers.setdefault(key, len(numbers))
     return Repeats(kind, sums, whole.keys())
 
@@ -390,7 +382,7 @@ def _shapes(
 
 def _is_partial(node: Value, uses: Uses) -> bool:
     """Return whether a sum is used once, in another sum, so that it is part of a longer one."""
-    users = uses.get(node, ())
+    users = uses[node]
     return node.op is add and len(users) == 1 and users[0][0].op is add and users[0][0].scope == node.scope
 
 

@@ -6,6 +6,7 @@ from collections import defaultdict
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property, lru_cache
+from math import inf
 
 from ..backprop import Backward
 from ..errors import DomainError
@@ -260,7 +261,7 @@ class _Painter:
             rows=tuple(self.rows(i, kind, grads)),
             account=self.account(group, kind, title, grads),
             is_several=kind in FOLDS or len(members) > 1,
-            slope=max(grads, key=_size) if grads and shows_slope else None,
+            slope=steepest(grads) if grads and shows_slope else None,
             is_made=any(self.numbers.data(node) is not None for node in members),
             is_current=i == self.reached,
             members=members,
@@ -361,11 +362,9 @@ class _Painter:
     def account_of_flow(
         self, flow: Sequence[Use], locals_: Sequence[float], contributions: Sequence[float], count: int
     ) -> str:
-        operand, node, _ = flow[0]
-        of, wrt = (visible(self.subject.names[each]) for each in (node, operand))
-        parts = [counted(count, "value")] if count > 1 else []
-        parts.append(f"local gradient {f'∂{of}/∂{wrt} = ' if len(flow) == 1 else ''}{format_range(locals_, repr)}")
-        return ", ".join(parts + ([f"contribution {format_range(contributions, repr)}"] if contributions else []))
+        ends = " -> ".join(visible(self.subject.names[node]) for node in flow[0][:2])
+        account = f"{counted(count, 'value') if count > 1 else ends}: local gradient {format_range(locals_, repr)}"
+        return account + (f", contribution {format_range(contributions, repr)}" if contributions else "")
 
     def count(self, flow: Sequence[Use], repeated: int) -> int:
         """Return how many values flow, each time."""
@@ -393,9 +392,9 @@ def _largest(numbers: Iterable[float | None]) -> float:
     return max((abs(x) for x in numbers if x is not None and x - x == 0.0), default=0.0)
 
 
-def _size(number: float) -> float:
-    """Return the size of a number; not-a-number counts as the largest."""
-    return abs(number) if number == number else float("inf")
+def steepest(grads: Iterable[float]) -> float:
+    """Return the gradient of the largest size; not-a-number counts as the largest."""
+    return max(grads, key=lambda grad: abs(grad) if grad == grad else inf)
 
 
 @lru_cache(maxsize=1024)

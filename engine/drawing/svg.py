@@ -28,11 +28,9 @@ FLUID = 'style="max-width:100%;height:auto"'  # no wider than its place in a pag
 LEGEND_SIZE, LEGEND_HEIGHT, NOTICE_HEIGHT, BETWEEN, SWATCH = 10.0, 20.0, 14.0, 18.0, 17.0
 DOWN = 0.35 * LEGEND_SIZE  # from the middle of a line to its baseline
 KINDS = {
-    "parameter": "parameter",
-    "input": "input",
-    "constant": "constant",
-    "result": "result",
+    **{kind: kind for kind in ("parameter", "input", "constant", "result")},
     "scope": "several values",
+    "root": "root",
 }
 
 Item = tuple[float, Callable[[float, float], Iterator[str]]]  # the width of a sign, and a function that draws it
@@ -188,7 +186,8 @@ def _box(box: Box, centre: Point, style: look.Style, theme: look.Theme) -> Itera
     yield f'<g class="{"folded" if box.kind in FOLDS else "value"} {box.kind}{states}" data-name="{box.name}">'
     yield f"<title>{escape(box.account)}</title>"
     if box.is_current:
-        yield _around(left, top, width, height, 7.0 if box.is_root else 5.0, style.radius, _halo(theme))
+        halo = f'class="halo" fill="{theme.paper}" stroke="{theme.current}" stroke-width="{look.CURRENT}"'
+        yield _around(left, top, width, height, 7.0 if box.is_root else 5.0, style.radius, halo)
     if box.is_root:
         yield _around(left, top, width, height, 4.0, style.radius, f'fill="{theme.paper}" {border}')
     yield rectangle(left, top, width, height, style.radius, f'class="face" fill="{style.fill}" {border}{dashes}')
@@ -202,7 +201,8 @@ def _box(box: Box, centre: Point, style: look.Style, theme: look.Theme) -> Itera
         yield text(line, centre[0], y + size, f'{manner} text-anchor="middle" font-size="{size}"')
         y += look.LINE * size
     if box.title and box.is_named:
-        yield _rule(left, left + width, y + look.BELOW_TITLE / 2, style.border)
+        rule = f"M{left:.2f},{y + look.BELOW_TITLE / 2:.2f}H{left + width:.2f}"
+        yield f'<path d="{rule}" stroke="{style.border}" stroke-width="0.7" stroke-opacity="0.45"/>'
         y += look.BELOW_TITLE
     for key, number in box.rows:
         baseline = y + 1.02 * look.ROW_SIZE
@@ -228,10 +228,6 @@ def _around(left: float, top: float, width: float, height: float, by: float, rad
     return rectangle(left - by, top - by, width + 2 * by, height + 2 * by, radius and radius + by, attributes)
 
 
-def _halo(theme: look.Theme) -> str:
-    return f'class="halo" fill="{theme.paper}" stroke="{theme.current}" stroke-width="{look.CURRENT}"'
-
-
 def _ellipse(ellipse: Ellipse, centre: Point, theme: look.Theme) -> Iterator[str]:
     (x, y), (width, height) = centre, look.size(ellipse)
     yield f'<g class="operation{" current" if ellipse.is_current else ""}" data-name="{ellipse.name}">'
@@ -243,10 +239,6 @@ def _ellipse(ellipse: Ellipse, centre: Point, theme: look.Theme) -> Iterator[str
     attributes = f'text-anchor="middle" fill="{theme.paper}" font-weight="bold" font-size="{look.SYMBOL_SIZE}"'
     yield text(ellipse.symbol, x, y + 0.35 * look.SYMBOL_SIZE, attributes)
     yield "</g>"
-
-
-def _rule(left: float, right: float, y: float, colour: str) -> str:
-    return f'<path d="M{left:.2f},{y:.2f}H{right:.2f}" stroke="{colour}" stroke-width="0.7" stroke-opacity="0.45"/>'
 
 
 # --- legend -------------------------------------------------------------------------------------------
@@ -299,7 +291,7 @@ def _rows(items: list[Item], across: float) -> list[list[Item]]:
 def _items(picture: Picture, theme: look.Theme, written: Callable[[float], str]) -> list[Item]:
     kinds = {box.kind for box in picture.boxes if not box.is_root}
     kinds |= {"scope" for box in picture.boxes if box.is_several}
-    items = [_kind(kind, theme) for kind in [*KINDS, "root"] if kind in kinds | {"root"}]
+    items = [_kind(kind, theme) for kind in KINDS if kind in kinds | {"root"}]
     if any(box.slope is not None and not box.is_root for box in picture.boxes) and picture.steepest:
         items.append(_gradients(theme, picture.steepest, written))
     if picture.has_local_gradients and picture.arrows:
@@ -311,12 +303,22 @@ def _items(picture: Picture, theme: look.Theme, written: Callable[[float], str])
     return items
 
 
+def _titled(across: float, sign: Callable[[float, float], Iterator[str]], title: str) -> Item:
+    """Return a sign, given its width, with its title."""
+
+    def drawn(x: float, y: float) -> Iterator[str]:
+        yield from sign(x, y)
+        yield text(title, x + across + 5, y + DOWN)
+
+    return across + 5 + look.text_width(title, LEGEND_SIZE), drawn
+
+
 def _kind(kind: str, theme: look.Theme) -> Item:
-    name, style = KINDS.get(kind, kind), look.of_kind(kind, theme)
+    style = look.of_kind(kind, theme)
     border = f'stroke="{style.border}" stroke-width="{style.thickness}"'
     dashes = ' stroke-dasharray="3 2"' if style.dashed else ""
 
-    def drawn(x: float, y: float) -> Iterator[str]:
+    def sign(x: float, y: float) -> Iterator[str]:
         left, top, behind = x, y - 5.5, 3.0 if style.is_stack else 0.0
         if behind:
             yield rectangle(left + behind, top, SWATCH - behind, 11.0 - behind, 2.0, f'fill="{theme.paper}" {border}')
@@ -326,9 +328,8 @@ def _kind(kind: str, theme: look.Theme) -> Item:
             yield rectangle(left + 3.0, top + 3.0, SWATCH - 6.0, 5.0, 0.0, f'fill="none" {border}')
         if style.has_ear:
             yield f'<path d="M{left + SWATCH - 6:.2f},{top:.2f}h6v6z" fill="{style.border}"/>'
-        yield text(name, x + SWATCH + 5, y + DOWN)
 
-    return SWATCH + 5 + look.text_width(name, LEGEND_SIZE), drawn
+    return _titled(SWATCH, sign, KINDS[kind])
 
 
 def _gradients(theme: look.Theme, steepest: float, written: Callable[[float], str]) -> Item:
@@ -359,16 +360,11 @@ def _gradients(theme: look.Theme, steepest: float, written: Callable[[float], st
 
 
 def _local_gradients(theme: look.Theme) -> Item:
-    title, example = "local gradient = ∂ result / ∂ operand", "1"
-    first = look.text_width(example, LEGEND_SIZE) + 12
+    def sign(x: float, y: float) -> Iterator[str]:
+        yield f'<path d="M{x:.2f},{y + 4:.2f}h{SWATCH}" stroke="{theme.arrow}" stroke-width="{look.THIN}"/>'
+        yield text("1", x + SWATCH / 2, y + 1, f'text-anchor="middle" fill="{theme.ink}"')
 
-    def drawn(x: float, y: float) -> Iterator[str]:
-        line = f"M{x:.2f},{y + 4:.2f}h{first:.2f}"
-        yield f'<path d="{line}" stroke="{theme.arrow}" stroke-width="{look.THIN}"/>'
-        yield text(example, x + first / 2, y + 1, f'text-anchor="middle" fill="{theme.ink}"')
-        yield text(title, x + first + 5, y + DOWN)
-
-    return first + 5 + look.text_width(title, LEGEND_SIZE), drawn
+    return _titled(SWATCH, sign, "local gradient = ∂ result / ∂ operand")
 
 
 def _contributions(theme: look.Theme, largest: float, written: Callable[[float], str]) -> Item:
@@ -388,10 +384,7 @@ def _contributions(theme: look.Theme, largest: float, written: Callable[[float],
 
 
 def _step(theme: look.Theme) -> Item:
-    title = "this step"
-
-    def drawn(x: float, y: float) -> Iterator[str]:
+    def sign(x: float, y: float) -> Iterator[str]:
         yield f'<path d="M{x:.2f},{y:.2f}h{SWATCH}" stroke="{theme.current}" stroke-width="{look.CURRENT}"/>'
-        yield text(title, x + SWATCH + 5, y + DOWN)
 
-    return SWATCH + 5 + look.text_width(title, LEGEND_SIZE), drawn
+    return _titled(SWATCH, sign, "this step")

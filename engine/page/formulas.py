@@ -9,7 +9,7 @@ from html import escape, unescape
 from typing import Any, NamedTuple
 from unicodedata import bidirectional
 
-from ..notation.formulas import Sign, applied, derivative, product
+from ..notation.formulas import Sign, applied, derivative, partial, product
 from ..notation.symbols import Symbol, number, written
 from ..support.latex import latex_of_name
 from ..value import Value
@@ -80,7 +80,7 @@ class Formulas:
         name = self.name(operand)
         local = derivative(node, place, self._symbol)
         if local is None:
-            local = Symbol(f"∂{self.name(node)}/∂{name}")
+            local = Symbol(partial(self.name(node), name))
         return f"{f'({name})' if operand in self._plain else name}.grad += {product(local, f'{self.name(node)}.grad')}"
 
     def _written(self, expression: Callable[[Sign], Any], result: float) -> Written:

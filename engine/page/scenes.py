@@ -7,6 +7,7 @@ one arrow, or inside one box.
 from __future__ import annotations
 
 import math
+import re
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import cached_property
@@ -15,7 +16,7 @@ from typing import Any, cast
 
 from ..backprop import Backward
 from ..drawing import style as look
-from ..drawing.picture import FOLDS, Box, Picture, Use
+from ..drawing.picture import FOLDS, Box, Picture, Use, steepest
 from ..name import Names
 from ..steps.walk import Forward, Seed, Step, Walk
 from ..support.numbers import format_number, format_range, is_close
@@ -26,7 +27,8 @@ from .formulas import Formulas
 
 Data = dict[str, Any]
 Move = tuple[int, int, Sequence[Use], int | None]  # the box that changes, its source, the uses, and their arrow
-THROUGH, BOX = "\ue000", "\ue001"  # stand in sentences for the names of a scene's boxes
+THROUGH, BOX = "\ua66e", "\ua699"  # rare letters, which stand in sentences for the names of a scene's boxes
+PLAIN_NAME = re.compile(r"[\w.\[\]]+")  # others may get brackets in a sentence, so they stand there themselves
 TINTS = [*look.LIGHT.tints, look.LIGHT.strange]
 
 
@@ -198,8 +200,13 @@ class Scenes:
     def _mistakes(self, step: Step, answer: float) -> list[tuple[float, int]]:
         """Return the numbers that classic mistakes give in a step, rounded, each with its sentence's number."""
         marks = {step.node: THROUGH} | ({step.operand: BOX} if isinstance(step, Backward) else {})
+
+        def called(node: Value) -> str:
+            name = self._formulas.name(node)
+            return marks.get(node, name) if PLAIN_NAME.fullmatch(name) else name
+
         found: dict[float, int] = {}
-        for slip in of_step(step, lambda node: marks.get(node) or self._formulas.name(node)):
+        for slip in of_step(step, called):
             number = float(format_number(slip.number))
             if number not in found and math.isfinite(number) and not is_close(number, answer, rtol=1e-5):
                 found[number] = self._sentences.setdefault(slip.sentence, len(self._sentences))
@@ -213,12 +220,12 @@ class Scenes:
         """Return the new gradient of a box."""
         box = self.picture.boxes[place]
         has_tint = not box.is_root and box.kind != "constant"
-        largest = max((grads[node] for node in box.members), key=_size)
-        tint = look.tint(largest, self.picture.steepest, look.LIGHT) if has_tint else None
+        of_all = steepest(grads[node] for node in box.members)
+        tint = look.tint(of_all, self.picture.steepest, look.LIGHT) if has_tint else None
         shown = _range(box, grads)
         return {
             "shown": shown,
-            "number": shown if box.is_several else _number(largest),
+            "number": shown if box.is_several else _number(of_all),
             "tint": None if tint is None else TINTS.index(tint),
         }
 
@@ -249,10 +256,6 @@ def _source(node: Value) -> str:
 def _number(x: float) -> float | str:
     """Return a number for JSON."""
     return x if math.isfinite(x) else str(x)
-
-
-def _size(x: float) -> float:
-    return abs(x) if x == x else math.inf
 
 
 class Wiring:

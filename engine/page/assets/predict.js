@@ -36,7 +36,7 @@ const isNear = (answer, wanted) => Math.abs(answer - wanted) <= Math.max(5e-3 * 
 function hint(scene, answer) {
   const mistake = (scene.mistakes ?? []).find(([number]) => isNear(answer, number));
   const sentence = mistake ? sentences[mistake[1]] : "Not quite.";
-  return sentence.replaceAll("\ue000", boxes[scene.through].called).replaceAll("\ue001", boxes[scene.box].called);
+  return sentence.replaceAll("\ua66e", boxes[scene.through].called).replaceAll("\ua699", boxes[scene.box].called);
 }
 
 function askFor(scene) {
@@ -58,6 +58,7 @@ function askFor(scene) {
     isFirst = false;
     if (isRight) return reveal(scene, `Correct: ${shown(expected(scene))}.`);
     reply.textContent = `${hint(scene, answer)} Try again, or press Show.`;
+    reply.scrollIntoView({ block: "nearest" });
     showScore();
     input.select();
   });
