@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from numbers import Real
 from typing import Any
 
+from engine.support.numbers import format_number
 from engine.support.text import did_you_mean, listed
 
 from .errors import SettingError
@@ -42,8 +43,8 @@ def finite(number: Any, what: str, least: float = -math.inf, most: float = math.
     """
     fits = isinstance(number, Real) and not isinstance(number, bool) and math.isfinite(number)
     if not fits or not least <= number <= most:
-        span = f" of at least {least:g}" if least > -math.inf and most == math.inf else ""
-        span = f" from {least:g} to {most:g}" if most < math.inf else span
+        span = f" of at least {format_number(least)}" if least > -math.inf and most == math.inf else ""
+        span = f" from {format_number(least)} to {format_number(most)}" if most < math.inf else span
         raise SettingError(f"{what} must be a finite number{span}, not {number!r}")
     return float(number)
 

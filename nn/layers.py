@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
 from engine import TABLE, Value
+from engine.support.numbers import format_number
 from engine.support.text import counted
 
 from .checks import finite, known, positive
@@ -327,7 +328,7 @@ class Dropout(Module):
         return [x_i * factor for x_i, factor in zip(x, factors, strict=True)]
 
     def __repr__(self) -> str:
-        return f"Dropout({self.p:g})"
+        return f"Dropout({format_number(self.p)})"
 
 
 def _check_inputs(module: Neuron | Layer | MLP, x: object) -> None:

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import math
 import re
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 from engine import StepgradError
 from engine.support.files import write_whole
+from engine.support.numbers import format_number
 
 from ..checks import positive
 from ..errors import SettingError
@@ -25,7 +28,7 @@ ICONS = {
     "fast-forward": "»", "plus": "+",
 }  # fmt: skip
 STYLE = (
-    "<style>.fa { font-style: normal; display: inline-block } .fa-flip-horizontal { scale: -1 1 } "
+    "<style>.fa { font-style: normal; display: inline-block } .fa-flip-horizontal { transform: scaleX(-1) } "
     + " ".join(f'.fa-{name}::before {{ content: "{icon}" }}' for name, icon in ICONS.items())
     + "</style>"
 )
@@ -90,22 +93,21 @@ class Film(Callback):
         else:
             from matplotlib.animation import PillowWriter
 
-            figure, film = self._animation()
-            film.save(path, PillowWriter(fps=rate), dpi=DPI)
-            pyplot().close(figure)
+            with self._animation() as film:
+                film.save(path, PillowWriter(fps=rate), dpi=DPI)
         return path
 
     def _repr_html_(self) -> str:
         return self._player(RATE)
 
     def _player(self, rate: int) -> str:
-        figure, film = self._animation()
-        with pyplot().rc_context({"animation.embed_limit": math.inf, "savefig.dpi": DPI}):
+        settings = {"animation.embed_limit": math.inf, "savefig.dpi": DPI}
+        with self._animation() as film, pyplot().rc_context(settings):
             player: str = film.to_jshtml(fps=rate, default_mode="once")
-        pyplot().close(figure)
         return re.sub(r"<link[^>]*>", STYLE, player)
 
-    def _animation(self) -> tuple[Any, Any]:
+    @contextmanager
+    def _animation(self) -> Iterator[Any]:
         if not self.pictures:
             raise StepgradError("there are no pictures: pass the film to nn.fit(..., callbacks=[film]) first")
         figure, (above, below) = canvas(2, width=5.2, height=6.2, first=4.0)
@@ -122,8 +124,11 @@ class Film(Callback):
             while drawn:
                 drawn.pop().remove()
             drawn.extend(self.plane.draw(above, outputs, self.middle))
-            above.set_title(f"epoch {epoch}: loss {self.losses[epoch - 1]:.3g}", color=INK, fontsize=10)
+            above.set_title(f"epoch {epoch}: loss {format_number(self.losses[epoch - 1], 3)}", color=INK, fontsize=10)
             now.set_xdata([epoch, epoch])
             return drawn
 
-        return figure, FuncAnimation(figure, show, frames=len(self.pictures), init_func=list)
+        try:
+            yield FuncAnimation(figure, show, frames=len(self.pictures), init_func=list)
+        finally:
+            pyplot().close(figure)

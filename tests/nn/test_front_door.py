@@ -11,9 +11,13 @@ import nn
 ROOT = Path(__file__).parents[2]
 
 
-def test_every_public_name_is_there():
-    assert {name for name in nn.__all__ if not hasattr(nn, name)} == set()
-    assert set(nn.__all__) <= set(dir(nn))
+@pytest.mark.parametrize("package", [nn, nn.data, nn.plots, nn.training], ids=lambda package: package.__name__)
+def test_every_public_name_is_there(package):
+    assert {name for name in package.__all__ if not hasattr(package, name)} == set()
+    assert set(package.__all__) <= set(dir(package))
+
+
+def test_a_misspelled_name_is_an_error():
     assert nn.save is nn.save
     with pytest.raises(AttributeError, match="module 'nn' has no attribute 'sav'"):
         nn.sav  # noqa: B018
