@@ -61,7 +61,7 @@ gallery: .venv/.installed
 pages: .venv/.installed
 	$(RUN) -m demos.build.pages
 
-lessons: .venv/.installed
+lessons: .venv/.test
 	$(RUN) demos/build/notebooks.py $(ARGS)
 
 clean:

@@ -1,51 +1,34 @@
 """Run the lessons, write down what they print, and make notebooks of them: `make lessons`.
 
-A lesson is a Markdown file, as the package jupytext reads it too. A block of Python is a cell, and a block of text
-right behind it is what the cell prints. All cells of a lesson run in one namespace, from the first to the last.
-The notebook beside it is made from it and is never edited.
+A lesson is a Markdown file that jupytext reads: a block of Python is a cell. A block of text right behind it is what
+the cell prints. All cells of a lesson run in one namespace, from the first to the last. The notebook beside it is made
+from it and is never edited.
 
-    python demos/lessons/notebooks.py             # all lessons
-    python demos/lessons/notebooks.py 01 04       # those whose names begin so
+    python demos/build/notebooks.py             # all lessons
+    python demos/build/notebooks.py 01 04       # those whose names begin so
 """
 
 from __future__ import annotations
 
 import ast
 import io
-import json
 import re
 import sys
 from collections.abc import Sequence
 from contextlib import redirect_stdout
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import jupytext
+import nbformat
+from nbformat.v4 import new_notebook, new_output
+
 HERE = Path(__file__).resolve().parents[1] / "lessons"
-CELL = re.compile(r"^```python\n(.*?)^```\n(?:\n```text\n(.*?)^```\n)?", re.DOTALL | re.MULTILINE)
+PRINTED = re.compile(r"```text\n(.*?)^```\s*", re.DOTALL | re.MULTILINE)
+KERNEL = {"display_name": "Python 3", "language": "python", "name": "python3"}
 
-
-@dataclass(frozen=True)
-class Outcome:
-    """Hold what a cell printed, and what its last expression shows: as text, and as a picture if it is one."""
-
-    printed: str = ""
-    shown: str = ""
-    picture: str = ""
-
-    @property
-    def text(self) -> str:
-        """All text, as the lesson has it in its block."""
-        return self.printed + (self.shown + "\n" if self.shown else "")
-
-
-@dataclass(frozen=True)
-class Cell:
-    """Hold a cell of a lesson: its kind, "markdown" or "code"; its source; for code the text that it should print."""
-
-    kind: str
-    source: str
-    says: str = ""
+Notebook = Any  # nbformat's NotebookNode, a dict whose keys are attributes too
+Cell = Any
 
 
 def lessons() -> list[Path]:
@@ -53,118 +36,91 @@ def lessons() -> list[Path]:
     return sorted(HERE.glob("[0-9][0-9]_*.md"))
 
 
-def read(text: str) -> list[Cell]:
-    r"""Return the cells of a lesson.
+def read(text: str) -> Notebook:
+    r"""Return a lesson as a notebook, each cell with the output that the text says it has.
 
-    >>> read("# Title\n\n```python\n1 + 1\n```\n\n```text\n2\n```\n")
-    [Cell(kind='markdown', source='# Title', says=''), Cell(kind='code', source='1 + 1', says='2\n')]
+    >>> for cell in read("# Title\n\n```python\n1 + 1\n```\n\n```text\n2\n```\n").cells:
+    ...     print(cell.cell_type, cell.source, cell.get("outputs"))
+    markdown # Title None
+    code 1 + 1 [{'output_type': 'stream', 'name': 'stdout', 'text': '2\n'}]
     """
-    cells, end = [], 0
-    for found in CELL.finditer(text):
-        cells.append(Cell("markdown", text[end : found.start()].strip()))
-        cells.append(Cell("code", found[1].strip("\n"), found[2] or ""))
-        end = found.end()
-    cells.append(Cell("markdown", text[end:].strip()))
-    return [cell for cell in cells if cell.source]
+    made = new_notebook(metadata={"kernelspec": KERNEL, "language_info": {"name": "python"}})
+    for cell in jupytext.reads(text, fmt="md").cells:
+        if cell.cell_type == "markdown" and made.cells and made.cells[-1].cell_type == "code":
+            printed = PRINTED.match(cell.source)
+            if printed:
+                made.cells[-1].outputs = [new_output("stream", text=printed[1])]
+                cell.source = cell.source[printed.end() :]
+        if cell.source:
+            cell.id = f"cell-{len(made.cells)}"
+            made.cells.append(cell)
+    return made
 
 
-def written(cells: Sequence[Cell], outcomes: Sequence[Outcome]) -> str:
-    """Return the text of a lesson with these outcomes in it."""
-    left = iter(outcomes)
+def code(made: Notebook) -> list[Cell]:
+    """Return the cells of code."""
+    return [cell for cell in made.cells if cell.cell_type == "code"]
+
+
+def text_of(cell: Cell) -> str:
+    """Return the text of a cell's outputs, as the lesson has it in its block."""
+    shown = (out.text if "text" in out else out.data["text/plain"] + "\n" for out in cell.outputs)
+    return "".join(shown)
+
+
+def written(made: Notebook) -> str:
+    """Return a notebook as the text of a lesson, with the text of its outputs."""
     parts = []
-    for cell in cells:
-        if cell.kind == "code":
+    for cell in made.cells:
+        if cell.cell_type == "code":
             parts.append(f"```python\n{cell.source}\n```")
-            says = next(left).text
-            parts += [f"```text\n{says}```"] if says else []
+            parts += [f"```text\n{text_of(cell)}```"] if cell.outputs else []
         else:
             parts.append(cell.source)
     return "\n\n".join(parts) + "\n"
 
 
-def run(cells: Sequence[Cell]) -> list[Outcome]:
-    """Run the code of a lesson from the first cell to the last, and return what each cell shows."""
+def run(made: Notebook) -> Notebook:
+    """Run the code of a notebook from the first cell to the last, set the outputs, and return the notebook.
+
+    It runs in this process, so that an error comes through with its traceback.
+    """
     namespace: dict[str, Any] = {"__name__": "__main__"}
-    with _exercises_at_hand():
-        return [_outcome(cell.source, namespace) for cell in cells if cell.kind == "code"]
-
-
-class _exercises_at_hand:  # noqa: N801 - reads as what it does
-    """Let lessons import their exercises as they do in a notebook: from the folder that they are in."""
-
-    def __enter__(self) -> None:
-        sys.path.insert(0, str(HERE))
-
-    def __exit__(self, *_: object) -> None:
+    sys.path.insert(0, str(HERE))  # where notebooks find the exercises
+    try:
+        for count, cell in enumerate(code(made), 1):
+            cell.execution_count = count
+            cell.outputs = _outputs(cell.source, namespace, count)
+    finally:
         sys.path.remove(str(HERE))
+    return made
 
 
-def _outcome(source: str, namespace: dict[str, Any]) -> Outcome:
-    """Run a cell as a notebook does: what is printed counts, and the value of a last line that is an expression."""
+def _outputs(source: str, namespace: dict[str, Any], count: int) -> list[Any]:
+    """Run a cell as Jupyter does: what is printed counts, and the value of a last line that is an expression."""
     *before, last = ast.parse(source).body
-    out, shown = io.StringIO(), None
-    with redirect_stdout(out):
+    printed, shown = io.StringIO(), None
+    with redirect_stdout(printed):
         if isinstance(last, ast.Expr):
             exec(compile(ast.Module(before, []), "<cell>", "exec"), namespace)
             shown = eval(compile(ast.Expression(last.value), "<cell>", "eval"), namespace)
         else:
             exec(compile(source, "<cell>", "exec"), namespace)
-    if shown is None:
-        return Outcome(out.getvalue())
-    picture = shown._repr_svg_() if hasattr(shown, "_repr_svg_") else ""
-    return Outcome(out.getvalue(), repr(shown), picture)
-
-
-def notebook(cells: Sequence[Cell], outcomes: Sequence[Outcome]) -> dict[str, Any]:
-    """Return a lesson as a notebook; see https://nbformat.readthedocs.io/en/latest/format_description.html."""
-    left = iter(outcomes)
-    made: list[dict[str, Any]] = []
-    count = 0
-    for number, cell in enumerate(cells):
-        entry: dict[str, Any] = {
-            "cell_type": cell.kind,
-            "id": f"cell-{number}",
-            "metadata": {},
-            "source": _lines(cell.source),
-        }
-        if cell.kind == "code":
-            count += 1
-            entry |= {"execution_count": count, "outputs": _outputs(next(left), count)}
-        made.append(entry)
-    kernel = {"display_name": "Python 3", "language": "python", "name": "python3"}
-    return {
-        "cells": made,
-        "metadata": {"kernelspec": kernel, "language_info": {"name": "python"}},
-        "nbformat": 4,
-        "nbformat_minor": 5,
-    }
-
-
-def _outputs(outcome: Outcome, count: int) -> list[dict[str, Any]]:
-    outputs: list[dict[str, Any]] = []
-    if outcome.printed:
-        outputs.append({"name": "stdout", "output_type": "stream", "text": _lines(outcome.printed)})
-    if outcome.shown:
-        data = {"text/plain": _lines(outcome.shown)}
-        if outcome.picture:
-            data = {"image/svg+xml": _lines(outcome.picture), **data}
-        outputs.append({"data": data, "execution_count": count, "metadata": {}, "output_type": "execute_result"})
+    outputs = [new_output("stream", text=printed.getvalue())] if printed.getvalue() else []
+    if shown is not None:
+        picture = {"image/svg+xml": shown._repr_svg_()} if hasattr(shown, "_repr_svg_") else {}
+        data = {**picture, "text/plain": repr(shown)}
+        outputs.append(new_output("execute_result", data, execution_count=count))
     return outputs
-
-
-def _lines(text: str) -> list[str]:
-    return text.splitlines(keepends=True)
 
 
 def main(arguments: Sequence[str] = ()) -> None:
     """Run the lessons whose names begin as an argument does, all without one, and write texts and notebooks anew."""
     for path in lessons():
         if not arguments or path.name.startswith(tuple(arguments)):
-            cells = read(path.read_text())
-            outcomes = run(cells)
-            path.write_text(written(cells, outcomes))
-            made = json.dumps(notebook(cells, outcomes), indent=1, ensure_ascii=False)
-            path.with_suffix(".ipynb").write_text(made + "\n")
+            made = run(read(path.read_text()))
+            path.write_text(written(made))
+            nbformat.write(made, path.with_suffix(".ipynb"))
             print(path.with_suffix(".ipynb").name)
 
 

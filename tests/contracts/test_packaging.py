@@ -143,8 +143,8 @@ class TestMake:
             shutil.rmtree(clone.folder / ".venv", ignore_errors=True)
             assert (clone.make("test")[1].returncode == 0) is passes
 
-    def test_lessons_are_opened_with_what_they_need_and_made_with_nothing_more(self, clone):
-        assert clone.make("lessons")[0] == ["venv", "install", "demo"]
+    def test_lessons_are_opened_and_made_with_what_that_needs(self, clone):
+        assert clone.make("lessons")[0] == ["venv", "install", "tools", "demo"]
         assert clone.make("learn")[0] == ["tools", "demo"]
         assert clone.make("learn")[0] == ["demo"]
         assert "-m jupyter lab demos/lessons" in clone.log.read_text()

@@ -4,17 +4,19 @@ import doctest
 import json
 import os
 import re
+from copy import deepcopy
 from fractions import Fraction
 from functools import cache
 from itertools import permutations
 from pathlib import Path
 
+import nbformat
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from demos.build import notebooks
-from demos.build.notebooks import Cell, Outcome, lessons, notebook, read, run, written
+from demos.build.notebooks import code, lessons, read, run, text_of, written
 from demos.lessons import exercises
 from demos.lessons.exercises import EXERCISES, answers, check, directional, gradient, nudge, order, paths, second
 from demos.lessons.exercises import solution as show_solution
@@ -30,21 +32,21 @@ NUMBER = re.compile(r"(?<![\w.])\d+(?:\.\d+)?(?![\w.]*\w)")
 
 @cache
 def ran(path):
-    """Return a lesson's cells and what they show."""
-    cells = read(path.read_text())
-    return cells, run(cells)
+    """Return a lesson as a notebook that was run."""
+    return run(read(path.read_text()))
 
 
 def made_from(path):
     """Return the notebook beside a lesson."""
-    return json.loads(path.with_suffix(".ipynb").read_text())
+    return nbformat.read(path.with_suffix(".ipynb"), as_version=4)
 
 
 def without_layout(made):
     """Return a notebook with each picture replaced by the texts in it: where they stand is up to Graphviz."""
-    for cell in made["cells"]:
-        for output in cell.get("outputs", ()):
-            picture = "".join(output.get("data", {}).pop("image/svg+xml", ()))
+    made = deepcopy(made)
+    for cell in code(made):
+        for output in cell.outputs:
+            picture = output.get("data", {}).pop("image/svg+xml", "")
             output["picture"] = sorted(re.findall(r">([^<>\n]+)</text>", picture))
     return made
 
@@ -62,38 +64,34 @@ def test_there_are_twelve():
 
 @pytest.mark.parametrize("path", LESSONS, ids=by_name)
 def test_the_cells_print_what_the_text_says(path):
-    cells, outcomes = ran(path)
-    code = [cell for cell in cells if cell.kind == "code"]
-    for cell, outcome in zip(code, outcomes, strict=True):
-        assert outcome.text == cell.says, f"{path.name}: make lessons writes it anew\n{cell.source}"
-    assert written(cells, outcomes) == path.read_text()
+    for cell, says in zip(code(ran(path)), code(read(path.read_text())), strict=True):
+        assert text_of(cell) == text_of(says), f"{path.name}: make lessons writes it anew\n{cell.source}"
+    assert written(ran(path)) == path.read_text()
 
 
 @pytest.mark.parametrize("path", LESSONS, ids=by_name)
 def test_the_notebook_is_made_from_the_text(path):
-    assert without_layout(notebook(*ran(path))) == without_layout(made_from(path)), "make lessons makes it anew"
+    assert without_layout(ran(path)) == without_layout(made_from(path)), "make lessons makes it anew"
 
 
 @pytest.mark.parametrize("path", LESSONS, ids=by_name)
 def test_every_number_in_the_prose_is_in_a_cell(path):
-    cells, outcomes = ran(path)
-    prose = " ".join(cell.source for cell in cells if cell.kind == "markdown")
+    prose = " ".join(cell.source for cell in ran(path).cells if cell.cell_type == "markdown")
     prose = re.sub(r"```py\n.*?```|\]\([^)]*\)|^# \d+\.", "", prose, flags=re.DOTALL | re.MULTILINE)
-    shown = [cell.source for cell in cells if cell.kind == "code"] + [outcome.text for outcome in outcomes]
+    shown = [text for cell in code(ran(path)) for text in (cell.source, text_of(cell))]
     known = {float(number) for text in shown for number in re.findall(r"\d+(?:\.\d+)?", text)}
     assert {number for number in NUMBER.findall(prose) if float(number) not in known} == set()
 
 
 @pytest.mark.parametrize("path", LESSONS, ids=by_name)
 def test_a_lesson_ends_with_exercises_and_something_of_ones_own(path):
-    cells, _ = ran(path)
-    code = "\n".join(cell.source for cell in cells if cell.kind == "code")
-    asked = re.findall(r'^check\("(\w+)", \.\.\.\)$', code, re.MULTILINE)
+    source = "\n".join(cell.source for cell in code(ran(path)))
+    asked = re.findall(r'^check\("(\w+)", \.\.\.\)$', source, re.MULTILINE)
     assert asked == [name for name in EXERCISES if name[:-1] == str(int(path.name[:2]))]
     assert 2 <= len(asked) <= 3
-    assert "check(mine, ...)" in code
-    assert "draw(mine.root)" in code
-    assert code.endswith("show_steps(mine.root)")
+    assert "check(mine, ...)" in source
+    assert "draw(mine.root)" in source
+    assert source.endswith("show_steps(mine.root)")
 
 
 def test_every_exercise_is_in_a_lesson():
@@ -115,8 +113,7 @@ def test_lesson_7_agrees_with_central_differences():
     for i in range(len(parameters)):
         ahead, behind = ([*parameters[:i], parameters[i] + h, *parameters[i + 1 :]] for h in (1e-6, -1e-6))
         slopes.append((loss(ahead) - loss(behind)) / 2e-6)
-    _, outcomes = ran(HERE / "07_network.md")
-    text = "".join(outcome.printed for outcome in outcomes)
+    text = "".join(map(text_of, code(ran(HERE / "07_network.md"))))
     for values in (slopes[:3], slopes[3:6], slopes[6:9], slopes[9:12]):
         assert str([round(value, 6) for value in values]) in text
     assert f"{loss(parameters)}" in text
@@ -125,8 +122,7 @@ def test_lesson_7_agrees_with_central_differences():
 def test_lesson_10_has_the_numbers_of_pytorch():
     recorded = json.loads((ROOT / "tests" / "recorded" / "pytorch_2_2_3_1.json").read_text())["runs"]
     (at_42,) = (each for each in recorded if each["seed"] == 42)
-    _, outcomes = ran(HERE / "10_matrices.md")
-    text = "".join(outcome.printed for outcome in outcomes)
+    text = "".join(map(text_of, code(ran(HERE / "10_matrices.md"))))
     assert f"{at_42['loss']:.4f}\n" in text
     w1, _, w2, _ = at_42["grads"]
     for row in [*w1, [entry for (entry,) in w2]]:
@@ -156,35 +152,34 @@ x = 1
 
 
 def test_a_text_is_read_run_and_written():
-    cells = read(LESSON)
-    outcomes = run(cells)
-    assert [cell.kind for cell in cells] == ["markdown", "code", "markdown", "code"]
-    assert outcomes == [Outcome("one\n", "6"), Outcome()]
-    assert written(cells, outcomes) == LESSON
-    first, second_, third, last = notebook(cells, outcomes)["cells"]
-    assert first["source"] == ["# Title"]
-    assert second_["outputs"][0]["text"] == ["one\n"]
-    assert second_["outputs"][1]["data"] == {"text/plain": ["6"]}
-    assert (third["source"], last["outputs"], last["execution_count"]) == (["More."], [], 2)
+    made = read(LESSON)
+    assert [cell.cell_type for cell in made.cells] == ["markdown", "code", "markdown", "code"]
+    assert list(map(text_of, code(made))) == ["one\n6\n", ""]
+    first, second_, third, last = run(made).cells
+    assert written(made) == LESSON
+    assert first.source == "# Title"
+    assert second_.outputs[0].text == "one\n"
+    assert second_.outputs[1].data == {"text/plain": "6"}
+    assert (third.source, last.outputs, last.execution_count) == ("More.", [], 2)
 
 
 def test_a_block_of_text_is_an_output_only_right_behind_a_cell():
-    cells = read("```python\nx = 1\n```\n\nProse.\n\n```text\nkept\n```\n")
-    assert cells == [Cell("code", "x = 1"), Cell("markdown", "Prose.\n\n```text\nkept\n```")]
+    first, last = read("```python\nx = 1\n```\n\nProse.\n\n```text\nkept\n```\n").cells
+    assert (first.cell_type, first.source, first.outputs) == ("code", "x = 1", [])
+    assert (last.cell_type, last.source) == ("markdown", "Prose.\n\n```text\nkept\n```")
 
 
 def test_cells_share_a_namespace_and_errors_come_through():
-    assert run(read("```python\nx = 2\n```\n\n```python\nx\n```\n"))[1].shown == "2"
+    assert text_of(run(read("```python\nx = 2\n```\n\n```python\nx\n```\n")).cells[1]) == "2\n"
     with pytest.raises(ZeroDivisionError):
         run(read("```python\n1 / 0\n```\n"))
 
 
 def test_a_picture_is_kept_in_the_notebook():
-    cells = read('```python\nfrom engine import Value, draw\n\ndraw(Value(2.0, "a") * 3.0)\n```\n')
-    (cell,) = notebook(cells, run(cells))["cells"]
-    data = cell["outputs"][0]["data"]
-    assert data["image/svg+xml"][0].startswith("<svg")
-    assert data["text/plain"] == ["<Drawing of 3 values; write it with .save('graph.svg')>"]
+    (cell,) = run(read('```python\nfrom engine import Value, draw\n\ndraw(Value(2.0, "a") * 3.0)\n```\n')).cells
+    data = cell.outputs[0].data
+    assert data["image/svg+xml"].startswith("<svg")
+    assert data["text/plain"] == "<Drawing of 3 values; write it with .save('graph.svg')>"
 
 
 def test_one_command_writes_texts_and_notebooks(tmp_path, monkeypatch, capsys):
@@ -223,25 +218,17 @@ def kernel():
 @pytest.mark.filterwarnings("default")  # Jupyter's own are no concern of ours
 @pytest.mark.parametrize("path", LESSONS, ids=by_name)
 def test_jupyter_shows_what_the_notebook_says(path, request):
-    import nbformat
     from nbclient import NotebookClient
 
     manager, client = request.getfixturevalue("kernel")
-    made = nbformat.read(path.with_suffix(".ipynb"), as_version=4)
+    made = made_from(path)
     nbformat.validate(made)
-    fresh = nbformat.from_dict(made)
-    fresh.cells = [nbformat.v4.new_code_cell("%reset -f"), *fresh.cells]
+    fresh = deepcopy(made)
+    fresh.cells.insert(0, nbformat.v4.new_code_cell("%reset -f"))
     runner = NotebookClient(fresh, km=manager, timeout=60)
     runner.kc = client
     runner.execute(cleanup_kc=False)
-    for cell, said in zip(fresh.cells[1:], made_from(path)["cells"], strict=True):
-        if cell.cell_type == "code":
-            assert texts(cell.outputs) == texts(said["outputs"])
-
-
-def texts(outputs):
-    """Return all text that outputs hold, in whatever pieces it came."""
-    return "".join("".join(out.get("text", "")) + "".join(out.get("data", {}).get("text/plain", "")) for out in outputs)
+    assert list(map(text_of, code(fresh)[1:])) == list(map(text_of, code(made)))
 
 
 # --- exercises ------------------------------------------------------------------------------------------------
@@ -558,9 +545,8 @@ def test_the_examples_in_the_docstrings(module):
 
 
 def test_the_teachers_page_prints_what_it_says():
-    cells = read(TEACHING)
-    assert written(cells, run(cells)) == TEACHING
-    assert any(cell.says for cell in cells)
+    assert written(run(read(TEACHING))) == TEACHING
+    assert "```text" in TEACHING
 
 
 def test_the_teachers_page_has_the_answers():
