@@ -561,6 +561,6 @@ def test_what_the_teachers_page_links_to_is_there(link):
 
 def test_the_readme_leads_to_the_teachers_page_and_that_to_every_lesson():
     readme = (ROOT / "README.md").read_text()
-    assert "(demos/lessons)" in readme
+    assert "(demos/README.md#the-lessons)" in readme
     assert "(demos/lessons/TEACHING.md)" in readme
     assert all(f"]({path.name})" in TEACHING for path in LESSONS)
