@@ -1,1 +1,1 @@
-"""Mistakes that learners make, one a file, and what the doctor says of each."""
+"""Mistakes that learners make, one per file, and what the doctor reports about each."""

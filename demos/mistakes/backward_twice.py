@@ -1,4 +1,4 @@
-"""backward() is called twice on one loss: the gradients of the leaves count double."""
+"""backward() is called twice on one loss, so the gradients of the leaves are doubled."""
 
 from engine import Value, diagnose
 

@@ -1,4 +1,4 @@
-"""A number is changed between the forward and the backward pass: the local gradients are of the old number."""
+"""A number is changed between the forward and the backward pass, so the local gradients belong to the old number."""
 
 from engine import Value, diagnose
 

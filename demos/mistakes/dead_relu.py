@@ -1,4 +1,4 @@
-"""A bias is so negative that relu is off for every sample: the unit never learns."""
+"""A bias is so negative that relu is 0 for every sample, so the unit never learns."""
 
 import nn
 from engine import diagnose

@@ -1,4 +1,4 @@
-"""The first weights are far too large: each layer multiplies the gradient."""
+"""The initial weights are far too large, so each layer multiplies the gradient."""
 
 import nn
 from engine import diagnose

@@ -1,4 +1,4 @@
-"""A float() stands between the weight and the loss: the graph is cut there."""
+"""A float() between the weight and the loss cuts the graph."""
 
 from engine import Value, diagnose
 

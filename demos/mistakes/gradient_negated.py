@@ -1,4 +1,4 @@
-"""The gradient itself is turned round before the update."""
+"""The gradient itself is negated before the update."""
 
 from engine import Value, diagnose
 

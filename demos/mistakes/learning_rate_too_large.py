@@ -1,4 +1,4 @@
-"""The step is so long that it lands higher on the other side of the valley."""
+"""The step is so long that it ends higher up on the other side of the valley."""
 
 from engine import Value, diagnose
 
@@ -10,7 +10,7 @@ for _ in range(4):
     losses.append(loss.data)
     w.grad = 0.0
     loss.backward()
-    w.data -= 0.5 * w.grad  # the mistake: 0.5 is too much here
+    w.data -= 0.5 * w.grad  # the mistake: 0.5 is too large here
 
 found = diagnose(loss, parameters, history=losses)
 print(found)

@@ -1,4 +1,4 @@
-"""The steps are so short that nothing happens."""
+"""The steps are so short that the loss hardly changes."""
 
 from engine import Value, diagnose
 

@@ -1,4 +1,4 @@
-"""A part of the forward pass runs inside no_grad(): nothing is known of its operands."""
+"""A part of the forward pass runs inside no_grad(), so its operands are not recorded."""
 
 from engine import Value, diagnose, no_grad
 

@@ -3,7 +3,7 @@
 from engine import Value, diagnose, why_nan
 
 x = Value(1e200, "x")
-square = x * x  # the mistake: 1e400 is no float
+square = x * x  # the mistake: 1e400 is too large for a float
 square.label = "square"
 loss = square - square
 

@@ -1,4 +1,4 @@
-"""The inputs are not scaled, so tanh is flat everywhere and hardly any gradient passes."""
+"""The inputs are not scaled, so tanh is flat everywhere and hardly any gradient passes through it."""
 
 import nn
 from engine import diagnose

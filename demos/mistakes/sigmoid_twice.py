@@ -1,4 +1,4 @@
-"""The loss takes logits and applies sigmoid itself, but the network ends with a sigmoid already."""
+"""The loss takes logits and applies sigmoid itself, but the network already ends with a sigmoid."""
 
 import nn
 from engine import diagnose

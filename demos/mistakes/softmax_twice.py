@@ -1,4 +1,4 @@
-"""The loss takes scores and applies softmax itself, but it gets the probabilities of a softmax."""
+"""The loss takes scores and applies softmax itself, but it is given the probabilities of a softmax."""
 
 import nn
 from engine import diagnose

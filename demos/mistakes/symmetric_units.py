@@ -1,4 +1,4 @@
-"""All weights begin at the same number: three units do the work of one."""
+"""All weights start at the same number, so three units do the work of one."""
 
 import nn
 from engine import diagnose

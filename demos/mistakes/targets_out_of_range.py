@@ -1,4 +1,4 @@
-"""The targets are outside what the output's activation can give."""
+"""The targets are outside the range of the output's activation."""
 
 import nn
 from engine import diagnose

@@ -1,4 +1,4 @@
-"""Ten layers of sigmoid: each multiplies the gradient by a quarter at most."""
+"""Ten layers of sigmoid: each multiplies the gradient by at most a quarter."""
 
 import nn
 from engine import diagnose

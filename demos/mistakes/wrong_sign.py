@@ -1,4 +1,4 @@
-"""The update adds the gradient, so it climbs."""
+"""The update adds the gradient, so it goes uphill."""
 
 from engine import Value, diagnose
 

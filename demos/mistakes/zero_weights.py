@@ -1,4 +1,4 @@
-"""All weights begin at 0: the hidden units are the same and stay the same."""
+"""All weights start at 0, so the hidden units are equal and stay equal."""
 
 import nn
 from engine import diagnose

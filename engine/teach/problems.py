@@ -109,7 +109,7 @@ class Problem:
         """Return the node of this name.
 
         Raises:
-            UsageError: there is none.
+            UsageError: the problem has no such node.
         """
         found = self.names.find(name)
         if found is None:
