@@ -22,10 +22,10 @@ from .solution import write_arrow, write_gradient, write_local, write_step, writ
 
 RATES = 0.5, 0.1, 0.25, 0.01
 
-Maker = Callable[[Problem, Random, int], Item | None]
+Maker = Callable[[Problem, Random], Item | None]
 
 
-def choose_value(problem: Problem, random: Random, level: int) -> Item:
+def choose_value(problem: Problem, random: Random) -> Item:
     """Choose a step and ask for its value."""
     node = random.choice(problem.results[-2:])
     name = problem.called(node)
@@ -39,7 +39,7 @@ def choose_value(problem: Problem, random: Random, level: int) -> Item:
     )
 
 
-def choose_local(problem: Problem, random: Random, level: int) -> Item:
+def choose_local(problem: Problem, random: Random) -> Item:
     """Choose an edge and ask for its local gradient."""
     edge = random.choice(_clear_edges(problem))
     partial = mistakes.format_partial(edge, problem.called)
@@ -56,7 +56,7 @@ def choose_local(problem: Problem, random: Random, level: int) -> Item:
     )
 
 
-def choose_path(problem: Problem, random: Random, level: int) -> Item | None:
+def choose_path(problem: Problem, random: Random) -> Item | None:
     """Choose a path and ask for its contribution; return None if no path can be named."""
     clear = set(_clear_edges(problem))
     found = [path for node in problem.inputs for path in problem.paths(node) if clear.issuperset(path)]
@@ -75,12 +75,12 @@ def choose_path(problem: Problem, random: Random, level: int) -> Item | None:
     )
 
 
-def choose_gradient(problem: Problem, random: Random, level: int) -> Item:
+def choose_gradient(problem: Problem, random: Random) -> Item:
     """Choose an input and ask for its gradient."""
     return make_gradient_item(problem, random.choice(problem.inputs))
 
 
-def choose_step(problem: Problem, random: Random, level: int) -> Item:
+def choose_step(problem: Problem, random: Random) -> Item:
     """Choose a moment of the backward pass and ask for the next step."""
     for node in problem.named[:-1]:
         problem.checked_grad(node)
@@ -110,11 +110,11 @@ def choose_step(problem: Problem, random: Random, level: int) -> Item:
     )
 
 
-def choose_update(problem: Problem, random: Random, level: int) -> Item:
+def choose_update(problem: Problem, random: Random) -> Item:
     """Choose an input and ask for it, or for the result, after one step of gradient descent."""
     node, rate = random.choice(problem.inputs), random.choice(RATES)
     item = make_update_item(problem, node, rate)
-    if level > 2 and random.random() < 0.5:
+    if len(problem.results) > 2 and random.random() < 0.5:
         try:
             return _make_result_item(problem, node, rate, item)
         except DomainError:  # there is no result at the new place
@@ -122,7 +122,7 @@ def choose_update(problem: Problem, random: Random, level: int) -> Item:
     return item
 
 
-def choose_wrong_gradient(problem: Problem, random: Random, level: int) -> Item:
+def choose_wrong_gradient(problem: Problem, random: Random) -> Item:
     """Make one of the gradients wrong and ask which one."""
     nodes = problem.named[:-1]
     grads = {node: problem.checked_grad(node) for node in nodes}
@@ -157,7 +157,7 @@ TOPICS: Mapping[str, Maker] = {
 
 def make_item(topic: str, problem: Problem, random: Random, level: int) -> Item | None:
     """Make an item of a topic; return None if the problem has nothing to ask for."""
-    found = TOPICS[topic](problem, random, level)
+    found = TOPICS[topic](problem, random)
     return found and replace(found, topic=topic, level=level)
 
 

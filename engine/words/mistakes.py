@@ -27,7 +27,6 @@ from ..value import Value
 MAX_PATHS = 6  # with more paths, all sums of some of them are too many
 
 Called = Callable[[Value], str]
-Locals = tuple[float, ...]
 
 
 @dataclass(frozen=True)
@@ -185,73 +184,53 @@ def wrong_number(number: float, code: str, **words: object) -> WrongNumber:
 
 
 # --- local gradients ----------------------------------------------------------------------------------
-# Each takes a node and which of its inputs, and returns the local gradient that the mistake gives, or None where the
-# mistake cannot be made. The likeliest come first.
 
 
-def _other_operand(node: Value, index: int) -> float | None:
-    is_possible = len(node.inputs) == 2 and node.op is not ops.sub  # of a difference, that is a matter of sign
-    return node.local_grads[1 - index] if is_possible and node.inputs[0] is not node.inputs[1] else None
-
-
-def _exponent(node: Value) -> float:
-    return node.op.parameters["exponent"] if node.op.name == "power" else 0.0
-
-
-def _slope_at_input(node: Value, index: int) -> float | None:
-    x = node.inputs[0].data
-    return node.op.rule(x, x)[0] if _is(node, "tanh", "sigmoid") else None
-
-
-def _minus_as_plus(node: Value, index: int) -> float | None:
-    return 1.0 if _is(node, "neg") or (_is(node, "sub") and index == 1) else None
-
-
-def _quotient(node: Value, index: int) -> float | None:
-    return (-node.local_grads[0], node.inputs[0].data)[index] if _is(node, "div") else None
-
-
-def _quotient_sign(node: Value, index: int) -> float | None:
-    return -node.local_grads[1] if _is(node, "div") and index == 1 else None
-
-
-def _is(node: Value, *names: str) -> bool:
-    return node.op.name in names
+def _is(*names: str) -> Callable[[Value], bool]:
+    return lambda node: node.op.name in names
 
 
 def _is_function(node: Value) -> bool:
-    return len(node.inputs) == 1 and not _is(node, "neg", "power")
+    return len(node.inputs) == 1 and node.op.name not in ("neg", "power")
 
 
-LocalRule = Callable[[Value, int], float | None]
-LOCAL_RULES: tuple[tuple[str, LocalRule], ...] = (
-    ("wrong-operand", _other_operand),
-    ("exponent-kept", lambda node, _: _exponent(node) * node.data if _exponent(node) else None),
-    ("exponent-left-out", lambda node, _: node.local_grads[0] / _exponent(node) if _exponent(node) else None),
-    ("minus-left-out", _minus_as_plus),
-    ("product-as-sum", lambda node, _: 1.0 if _is(node, "mul") else None),
-    ("quotient-rule", _quotient),
-    ("quotient-rule", _quotient_sign),
-    ("square-left-out", lambda node, _: 1.0 - node.data if _is(node, "tanh") else None),
-    ("output-left-out", lambda node, _: 1.0 - node.data if _is(node, "sigmoid") else None),
-    ("upside-down", lambda node, _: node.inputs[0].data if _is(node, "log") else None),
-    ("input-for-slope", lambda node, _: node.inputs[0].data if _is(node, "exp") else None),
-    ("slope-left-out", lambda node, _: 1.0 if _is_function(node) else None),
-    ("slope-at-input", _slope_at_input),
-    ("value-for-slope", lambda node, _: node.data if _is_function(node) else None),
+def _has_two_operands(node: Value) -> bool:  # of a difference, the wrong operand is a matter of sign
+    return len(set(node.inputs)) == 2 and node.op.name != "sub"
+
+
+def _exponent(node: Value) -> float:
+    return node.op.parameters["exponent"]
+
+
+# The mistake, the nodes at which it can be made, and the local gradient that it gives there with respect to one of the
+# inputs. The likeliest mistakes come first.
+LOCAL_RULES: tuple[tuple[str, Callable[[Value], bool], Callable[[Value, int], float]], ...] = (
+    ("wrong-operand", _has_two_operands, lambda node, place: node.local_grads[1 - place]),
+    ("exponent-kept", _is("power"), lambda node, place: _exponent(node) * node.data),
+    ("exponent-left-out", _is("power"), lambda node, place: node.local_grads[0] / (_exponent(node) or 1.0)),
+    ("minus-left-out", _is("sub", "neg"), lambda node, place: 1.0),
+    ("product-as-sum", _is("mul"), lambda node, place: 1.0),
+    ("quotient-rule", _is("div"), lambda node, place: (-node.local_grads[0], node.inputs[0].data)[place]),
+    ("quotient-rule", _is("div"), lambda node, place: -node.local_grads[place]),
+    ("square-left-out", _is("tanh"), lambda node, place: 1.0 - node.data),
+    ("output-left-out", _is("sigmoid"), lambda node, place: 1.0 - node.data),
+    ("upside-down", _is("log"), lambda node, place: node.inputs[0].data),
+    ("input-for-slope", _is("exp"), lambda node, place: node.inputs[0].data),
+    ("slope-left-out", _is_function, lambda node, place: 1.0),
+    ("slope-at-input", _is("tanh", "sigmoid"), lambda node, place: node.op.rule(*[node.inputs[0].data] * 2)[0]),
+    ("value-for-slope", _is_function, lambda node, place: node.data),
 )
 
 
 def slips(edge: Edge, called: Called) -> Iterator[WrongNumber]:
-    """Yield wrong local gradients of an edge."""
-    node, index = edge
-    for code, rule in LOCAL_RULES:
-        number = rule(node, index)
-        if number is not None:
-            other = (
-                f" ({called(node.inputs[1 - index])}, not {called(edge.operand)})" if code == "wrong-operand" else ""
-            )
-            yield wrong_number(number, code, node=called(node), operands=other)
+    """Yield wrong local gradients of an edge, the likeliest first."""
+    node, place = edge
+    words = {"node": called(node), "operands": ""}
+    if len(node.inputs) == 2:
+        words["operands"] = f" ({called(node.inputs[1 - place])}, not {called(edge.operand)})"
+    for code, is_possible, rule in LOCAL_RULES:
+        if is_possible(node) and (number := rule(node, place)) != edge.local:
+            yield wrong_number(number, code, **words)
 
 
 def of_local(edge: Edge, upstream: float, called: Called) -> Iterator[WrongNumber]:
@@ -370,21 +349,17 @@ def _of_paths(paths: list[list[Edge]], names: Mapping[str, str], called: Called)
 def _of_rules(order: Sequence[Value], node: Value, called: Called, hints: bool) -> Iterator[WrongNumber]:
     """Yield what comes of each mistake in local gradients, at each node alone and at all nodes together."""
     hints = hints and sum(bool(each.inputs) for each in order) > 1
-    for code, rule in LOCAL_RULES:
-        broken = {each: locals_ for each in order if (locals_ := _broken(each, rule)) != each.local_grads}
+    for code, is_possible, rule in LOCAL_RULES:
+        broken = {
+            each: tuple(rule(each, place) for place in range(len(each.inputs))) for each in order if is_possible(each)
+        }
         for nodes in [*([each] for each in broken), *([list(broken)] if len(broken) > 1 else [])]:
             number = _gradient(order, node, {each: broken[each] for each in nodes})
             slip = wrong_number(number, code, node=called(nodes[0]), operands="")
-            hint = f" {_local_gradients(nodes[0], called)}" if hints else ""
-            yield slip._replace(sentence=slip.sentence + hint)
+            yield slip._replace(sentence=f"{slip.sentence} {_local_gradients(nodes[0], called)}") if hints else slip
 
 
-def _broken(node: Value, rule: LocalRule) -> Locals:
-    found = (rule(node, index) for index in range(len(node.inputs)))
-    return tuple(right if wrong is None else wrong for wrong, right in zip(found, node.local_grads, strict=True))
-
-
-def _gradient(order: Sequence[Value], node: Value, locals_: Mapping[Value, Locals]) -> float:
+def _gradient(order: Sequence[Value], node: Value, locals_: Mapping[Value, tuple[float, ...]]) -> float:
     """Return the gradient of a node if some nodes had these local gradients."""
     reached = dict.fromkeys(order, 0.0)
     reached[order[-1]] = 1.0

@@ -93,20 +93,20 @@ def test_classic_mistakes_are_called_wrong_and_told(topic, level):
 
 
 def test_a_value_is_asked_with_the_steps_that_lead_to_it():
-    item = topics.choose_value(of("p = a * b; L = p + a", a=2, b=-3), Random(0), 1)
+    item = topics.choose_value(of("p = a * b; L = p + a", a=2, b=-3), Random(0))
     assert item.question in ("What is p?", "What is L?")
     assert item.solution[0] == "p = a * b = 2 * (-3) = -6"
     assert item.judge("a*b + a" if item.question == "What is L?" else "a*b").is_right
 
 
 def test_a_local_gradient_is_shown_as_a_formula():
-    items = [topics.choose_local(of("L = a * b", a=2, b=-3), Random(seed), 1) for seed in range(9)]
+    items = [topics.choose_local(of("L = a * b", a=2, b=-3), Random(seed)) for seed in range(9)]
     assert {item.solution for item in items} == {("L = a * b", "∂L/∂a = b = -3"), ("L = a * b", "∂L/∂b = a = 2")}
 
 
 def test_a_path_is_a_product():
     found = of("p = a * b; L = c * p", a=2, b=-3, c=5)
-    items = {item.question: item for item in (topics.choose_path(found, Random(seed), 2) for seed in range(9))}
+    items = {item.question: item for item in (topics.choose_path(found, Random(seed)) for seed in range(9))}
     item = items["What does the path L -> p -> b contribute to dL/db?"]
     assert item.solution == (
         "∂L/∂p = c = 5", "∂p/∂b = a = 2", "multiplied along the path: 5 * 2 = 10",
@@ -114,11 +114,11 @@ def test_a_path_is_a_product():
 
 
 def test_a_path_over_an_operand_used_twice_is_not_asked_for():
-    assert topics.choose_path(of("p = a + b; L = p * p", a=1, b=2), Random(0), 3) is None
+    assert topics.choose_path(of("p = a + b; L = p * p", a=1, b=2), Random(0)) is None
 
 
 def test_a_gradient_is_shown_step_by_step_with_its_sum():
-    item = topics.choose_gradient(of("p = a * a; L = p + a", a=3), Random(0), 3)
+    item = topics.choose_gradient(of("p = a * a; L = p + a", a=3), Random(0))
     assert item.solution == (
         "L -> p: 1 * dL/dL = 1 * 1 = 1",
         "L -> a: 1 * dL/dL = 1 * 1 = 1",
@@ -129,7 +129,7 @@ def test_a_gradient_is_shown_step_by_step_with_its_sum():
 
 
 def steps_asked(found):
-    return {item.answer: item for item in (topics.choose_step(found, Random(seed), 2) for seed in range(40))}
+    return {item.answer: item for item in (topics.choose_step(found, Random(seed)) for seed in range(40))}
 
 
 def test_any_step_of_a_complete_node_can_come_next():
@@ -147,13 +147,13 @@ def test_any_step_of_a_complete_node_can_come_next():
 def test_a_step_of_an_operand_used_twice_may_come_again():
     items = steps_asked(of("p = a + b; L = p * p", a=2, b=3))
     assert {"L -> p", "p -> a or p -> b", "p -> b"} == set(items)
-    again = [topics.choose_step(of("p = a + b; L = p * p", a=2, b=3), Random(seed), 2) for seed in range(40)]
+    again = [topics.choose_step(of("p = a + b; L = p * p", a=2, b=3), Random(seed)) for seed in range(40)]
     assert any("L -> p: p.grad = 5" in item.given and item.answer == "L -> p" for item in again)
 
 
 def test_an_update_where_the_new_place_has_no_result_asks_for_the_place():
     found = of("p = log(a); q = p * 9; L = q + 1", a=0.5)  # dL/da = 18
-    items = [topics.choose_update(found, Random(seed), 6) for seed in range(30)]
+    items = [topics.choose_update(found, Random(seed)) for seed in range(30)]
     anew = [item for item in items if "what is L" in item.question]
     assert anew and len(anew) < len(items)
     assert all("0.01" in item.question for item in anew)  # with the others, a falls below 0
@@ -199,5 +199,5 @@ def test_a_graph_that_was_tampered_with_is_noticed(topic, changed):
 
 
 def test_numbers_are_shown_as_people_write_them():
-    item = topics.choose_update(of("L = a * b", a=2, b=-3), Random(0), 1)
+    item = topics.choose_update(of("L = a * b", a=2, b=-3), Random(0))
     assert f"= {format_answer(item.number)}" in item.solution[-1]

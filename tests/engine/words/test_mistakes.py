@@ -46,7 +46,7 @@ def test_each_mistake_is_described_once():
 
 
 def test_rules_are_for_mistakes_of_the_bank():
-    codes = [code for code, _ in LOCAL_RULES] + [code for rules in VALUE_RULES.values() for code, *_ in rules]
+    codes = [code for code, *_ in LOCAL_RULES] + [code for rules in VALUE_RULES.values() for code, *_ in rules]
     assert {*codes, *RULES} <= set(MISTAKES)
 
 
