@@ -11,6 +11,7 @@ import engine
 from demos.build.gallery import one_graphviz
 from engine import TABLE, DomainError, Operation, Value
 from engine.notation.symbols import Symbol, local_derivatives, written
+from engine.support.numbers import format_number
 from engine.value import BUILT_IN
 
 HERE = Path(__file__).parents[1] / "reference"
@@ -51,7 +52,7 @@ def section(operation: Operation) -> str:
         where = written(operation.kink(*map(Symbol, operation.operands)))
         lines += [f"- kink where `{where}` is 0; convention at the kink: {operation.convention}"]
     if operation.parameters:
-        numbers = ", ".join(f"`{name} = {number:g}`" for name, number in operation.parameters.items())
+        numbers = ", ".join(f"`{name} = {format_number(number)}`" for name, number in operation.parameters.items())
         lines += [f"- parameters, by default: {numbers}"]
     pictures = [
         f"![Value and derivative of {operation.name}]({operation.name}.svg)",
@@ -97,7 +98,7 @@ def plot(operation: Operation) -> str:
 def _panel(operation: Operation, position: int) -> str:
     left = MARGIN + position * (SIDE + MARGIN)
     held = [
-        f"{name} = {number:g}"
+        f"{name} = {format_number(number)}"
         for place, (name, number) in enumerate(zip(operation.operands, operation.samples[0], strict=True))
         if place != position
     ]

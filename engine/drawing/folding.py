@@ -142,7 +142,7 @@ def fold(order: Sequence[Value], wishes: Wishes, parameters: Collection[Value]) 
     is_small = depth is None and len(order) <= wishes.limit
     every_sample = is_small if wishes.every_sample is None else wishes.every_sample
     uses = consumers(order)
-    same = no_repeats(order) if every_sample else repeats(order, uses, parameters)
+    same = Repeats({node: i for i, node in enumerate(order)}) if every_sample else repeats(order, uses, parameters)
     folding = _Folding(order, uses, same, wishes.paths, parameters)
     keys, notices = _keys_within(folding, depth, wishes.limit)
     if wishes.every_sample is None and len(set(same.kind.values())) + len(same.partial) < len(order):
@@ -309,11 +309,6 @@ class Repeats:
     kind: dict[Value, int]
     sums: Collection[Value] = ()
     partial: Collection[Value] = ()
-
-
-def no_repeats(order: Sequence[Value]) -> Repeats:
-    """Return a kind of its own for each node."""
-    return Repeats({node: i for i, node in enumerate(order)})
 
 
 def repeats(order: Sequence[Value], uses: Uses, parameters: Collection[Value]) -> Repeats:

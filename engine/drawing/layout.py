@@ -219,21 +219,17 @@ def _lines(picture: Picture, direction: str, theme: look.Theme, in_haste: bool) 
     for i, arrow in enumerate(picture.arrows):
         # Longer arrows between scopes leave room for frames beside each other.
         length = 1 if picture.is_dense or scope[arrow.tail] == scope[arrow.head] else 2
-        said = _said(arrow, direction, theme) + _drawn(arrow, theme, largest)
-        yield f"  {arrow.tail} -> {arrow.head} [id=a{i}, minlen={length}{said}]"
+        yield f"  {arrow.tail} -> {arrow.head} [id=a{i}, minlen={length}{_arrow(arrow, direction, theme, largest)}]"
     yield "}"
 
 
-def _said(arrow: Arrow, direction: str, theme: look.Theme) -> str:
+def _arrow(arrow: Arrow, direction: str, theme: look.Theme, largest: float) -> str:
     outwards = 40 if (arrow.place == 0) == (direction == "TB") else -40
     role = f", headlabel={quoted(arrow.role)}, labelangle={outwards}" if arrow.role else ""
-    return role + (f', label={quoted(look.SPACE + arrow.text)}, fontcolor="{theme.ink}"' if arrow.text else "")
-
-
-def _drawn(arrow: Arrow, theme: look.Theme, largest: float) -> str:
+    text = f', label={quoted(look.SPACE + arrow.text)}, fontcolor="{theme.ink}"' if arrow.text else ""
     colour, thickness = look.line(arrow, theme, largest)
     is_plain = (colour, thickness) == (theme.arrow, look.THIN)
-    return "" if is_plain else f', color="{colour}", penwidth={thickness:.3g}'
+    return role + text + ("" if is_plain else f', color="{colour}", penwidth={thickness:.3g}')
 
 
 def _shapes(picture: Picture, theme: look.Theme) -> Iterator[str]:

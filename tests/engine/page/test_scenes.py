@@ -11,7 +11,7 @@ from engine.backprop import Backward
 from engine.drawing.folding import Wishes
 from engine.drawing.picture import Subject, picture
 from engine.name import Names
-from engine.page.scenes import Scenes
+from engine.page.scenes import BOX, THROUGH, Scenes
 from engine.steps.numbers import Then
 from engine.steps.walk import Forward
 
@@ -99,6 +99,26 @@ def test_lines_are_a_program_and_formulas_have_numbers():
     assert slope["math"].endswith("<msup><mrow><mi>e</mi></mrow><mrow><mn>2</mn></mrow></msup>")
     assert "<mn>0.462117</mn>" in slope["numbers"]
     assert [found.scenes[13][key] for key in ("math", "numbers")] == ["", ""]  # the rule is the number 1
+
+
+def test_the_data_has_the_numbers_of_mistakes_and_sentences_about_them():
+    root, _ = expression()
+    data = scenes(root).data()
+    assert [bool(scene.get("mistakes")) for scene in data["scenes"]].count(True) == 5 + 1 + 9
+    for scene in data["scenes"]:
+        answer = data["boxes"][scene["box"]]["data"] if scene["kind"] == "forward" else scene["contribution"]
+        for number, _ in scene.get("mistakes", ()):
+            assert number != pytest.approx(answer, rel=1e-6)
+    told = {number: data["sentences"][sentence] for number, sentence in data["scenes"][17]["mistakes"]}  # mul_4 to a
+    upstream = data["scenes"][17]["upstream"]
+    assert f"∂{THROUGH}/∂{BOX} alone" in told[-3.0]
+    assert told[float(f"{upstream:.6g}")].startswith("This is the upstream gradient alone")
+    assert f"wrong operand (b, not {BOX})" in told[float(f"{2 * upstream:.6g}")]
+
+
+def test_a_sentence_has_a_name_itself_where_it_needs_brackets():
+    sentences = scenes(Value(2.0, "learning rate") * Value(3.0, "b") * 5.0).data()["sentences"]
+    assert any("∂(learning rate) alone" in sentence for sentence in sentences)
 
 
 def test_names_from_right_to_left_turn_nothing_around_them():
