@@ -1,23 +1,28 @@
-"""What a command of `stepgrad` is: what it does, and how it is called."""
+"""What a command of `stepgrad` is, and what commands share: options, notices, results as JSON."""
 
 from __future__ import annotations
 
 import argparse
-from collections.abc import Callable, Sequence
-from inspect import cleandoc
+import re
+import sys
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from typing import Any, NamedTuple
 
-MINUS = "(put -- before an expression that begins with a minus sign)"
+from ..errors import StepgradError
+
+MINUS = "put -- before an expression that begins with a minus sign"
 TARGET = f"""\
 TARGET is a program or an expression:
-  FILE.py        runs the program and takes the last Value at its top level that no other is computed from
-  FILE.py:NAME   takes this one; NAME may be a place in a list, as in 'train.py:losses[0]'
+  FILE.py        runs the program and takes its final result: the last top-level Value that nothing else uses
+  FILE.py:NAME   takes this Value; NAME may be an item of a list, as in 'train.py:losses[0]'
   "EXPRESSION"   such as "tanh(a*b + c)" or "d = a*b; tanh(d + c)", with a number for each name: a=2 b=-3 c=10
-                 {MINUS}
+                 ({MINUS})
+  -              reads a program or an expression from standard input
 """
-STATUS = "The exit status is 0 if all went well, 1 if not, 2 for a wrong call."
+STATUS = "Exit status: 0 success, 1 failure, 2 usage error."
 
-Run = Callable[..., int]  # takes the target, if it is about one, and the options, and returns the exit status
+Run = Callable[..., int]  # takes the target, if the command has one, and the options, and returns the exit status
 Option = tuple[tuple[str, ...], dict[str, Any]]
 
 
@@ -26,18 +31,23 @@ def option(*flags: str, **settings: Any) -> Option:
     return flags, settings
 
 
-class Command(NamedTuple):
-    """Hold one command.
+COLOR = option("--color", choices=("auto", "always", "never"), default="auto",
+               help="colour the output; auto: on a terminal, unless NO_COLOR is set (auto)")  # fmt: skip
+JSON = option("--json", action="store_true", help="print the result as JSON")
 
-    A package adds commands of its own to `stepgrad` by naming one of these in its entry points, in the group
+
+class Command(NamedTuple):
+    """A command of `stepgrad`.
+
+    A package adds commands of its own by naming one of these in its entry points, in the group
     ``stepgrad.commands``; see https://packaging.python.org/en/latest/specifications/entry-points/.
 
     Attributes:
-        name: what it is called by.
-        run: does it; its docstring, up to what it says of arguments, is the command's help.
-        options: what it can be called with.
+        name: its name.
+        run: carries it out; its docstring, up to the arguments, is the command's help.
+        options: the options and arguments that it takes.
         examples: calls, for its help.
-        has_target: whether it is about a TARGET, which ``run`` then gets before the options.
+        has_target: whether it takes a TARGET, which ``run`` then gets before the options.
     """
 
     name: str
@@ -49,7 +59,8 @@ class Command(NamedTuple):
     @property
     def help(self) -> str:
         """What the command does, in a sentence and perhaps more."""
-        return cleandoc(self.run.__doc__ or "").partition("\n\nArgs:")[0]
+        described = re.split(r"\n\s*\n *Args:", self.run.__doc__ or "")[0]
+        return "\n".join(map(str.strip, described.strip().split("\n")))
 
     @property
     def summary(self) -> str:
@@ -63,7 +74,88 @@ def command(name: str, *options: Option, examples: Sequence[str], has_target: bo
 
 
 def positive(text: str) -> int:
-    """Return a whole number of at least 1."""
+    """Return the whole number, 1 or more, that an argument is."""
     if not text.isdecimal() or not int(text):
-        raise argparse.ArgumentTypeError(f"{text!r} is no whole number of at least 1")
+        raise argparse.ArgumentTypeError(f"must be a whole number, 1 or more, not {text!r}")
     return int(text)
+
+
+def in_options(message: str, options: Iterable[Option]) -> str:
+    """Write the parameters that a message of the library names as the command's options.
+
+    >>> in_options("51 boxes are more than limit=9; every_sample=True", [option("--limit"), option("--every-sample")])
+    '51 boxes are more than --limit 9; --every-sample'
+    """
+    for flag in (flags[-1] for flags, _ in options if flags[-1].startswith("--")):
+        parameter = flag[2:].replace("-", "_")
+        message = re.sub(rf"\b{parameter}=True\b|^{parameter}(?= must )", flag, message)
+        message = re.sub(rf"\b{parameter}=", f"{flag} ", message)
+    return message
+
+
+@contextmanager
+def wrong_options_as_errors() -> Iterator[None]:
+    """Report a bad option like any other error of the library."""
+    try:
+        yield
+    except ValueError as error:
+        raise StepgradError(str(error)) from None
+
+
+def notify(notices: Iterable[str], options: Iterable[Option] = ()) -> None:
+    """Print notices on the standard error."""
+    for notice in notices:
+        print(f"stepgrad: {in_options(notice, options)}", file=sys.stderr)
+
+
+def read_input(path: str) -> str:
+    """Return the text of a file, or of the standard input for ``-``.
+
+    Raises:
+        OSError: the file cannot be read.
+        UnicodeDecodeError: the file is not in UTF-8.
+    """
+    if path == "-":
+        return sys.stdin.read()
+    with open(path, encoding="utf-8") as file:
+        return file.read()
+
+
+# --- results as JSON ----------------------------------------------------------------------------------
+
+
+def print_json(result: Any) -> None:
+    """Print a result as JSON.
+
+    Dataclasses become objects, Values their ``name``, ``data`` and ``grad``; numbers that JSON does not have become
+    the texts "nan", "inf" and "-inf".
+    """
+    import json
+
+    print(json.dumps(as_plain(result), indent=2, ensure_ascii=False, allow_nan=False))
+
+
+def as_plain(thing: Any) -> Any:
+    """Return a thing made of what JSON has: dictionaries, lists, texts, numbers, truth values and None.
+
+    >>> as_plain({"x": (1.5, float("inf")), 2: None})
+    {'x': [1.5, 'inf'], '2': None}
+    """
+    from dataclasses import fields, is_dataclass
+    from decimal import Decimal
+
+    from ..value import Value
+
+    if thing is None or isinstance(thing, bool | int | str):
+        return thing
+    if isinstance(thing, float):
+        return thing if thing - thing == 0.0 else str(thing)
+    if isinstance(thing, Decimal):
+        return int(thing) if thing < 10**15 else str(thing)
+    if isinstance(thing, Value):
+        return {"name": thing.label, "data": as_plain(thing.data), "grad": as_plain(thing.grad)}
+    if is_dataclass(thing):
+        return {field.name: as_plain(getattr(thing, field.name)) for field in fields(thing)}
+    if isinstance(thing, Mapping):
+        return {str(key): as_plain(value) for key, value in thing.items()}
+    return list(map(as_plain, thing)) if isinstance(thing, Iterable) else str(thing)

@@ -1,56 +1,89 @@
-"""What a command is about: a Value of a program that is run, or of an expression."""
+"""The target of a command: a Value of a program that is run, or of an expression."""
 
 from __future__ import annotations
 
+import linecache
 import re
 import sys
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import chdir, contextmanager
+from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 from traceback import StackSummary, TracebackException
 from types import ModuleType
-from typing import Any, NamedTuple, TypeVar
+from typing import Any, TypeVar
 
-from .. import leaves, names, parse, record_source
+from ..backprop import backward, zero_grad
 from ..errors import StepgradError
+from ..graph import leaves, topological_order
+from ..name import Names, names
+from ..notation.expression import parse
+from ..recording.context import record_source
 from ..recording.source import HOUSE
-from ..support.text import near_misses
+from ..support.text import did_you_mean, listed
 from ..value import Value
+from .command import notify, read_input
 
-PARAMETERS = "parameters", "params"  # what programs call a list of what is trained
-MOST_NAMED = 12  # of what there is, where something is not
+PARAMETERS = "parameters", "params"  # names that programs give to a list of what is trained
+STDIN = "<stdin>"
 T = TypeVar("T")
 
 
-class Target(NamedTuple):
-    """Hold what a call is about: a Value, and the variables of the program that made it."""
+@dataclass(frozen=True)
+class Target:
+    """What a command is about.
+
+    Attributes:
+        root: the Value.
+        variables: the variables of the program that made it.
+    """
 
     root: Value
     variables: Mapping[str, Any]
 
+    @cached_property
+    def names(self) -> Names:
+        """The names of the graph's nodes."""
+        return Names(topological_order(self.root), self.variables)
+
     @property
     def parameters(self) -> list[Value] | None:
-        """What the program trains: the parameters of its models, and its list of them; None where it has neither."""
+        """What the program trains: the parameters of its models, and its list of them; None if it has neither."""
         things = self.variables.values()
         models = [x for x in things if callable(getattr(x, "parameters", None)) and not isinstance(x, type)]
         groups = [list(model.parameters()) for model in models] + [self.variables.get(name) for name in PARAMETERS]
         return list(names({"parameters": groups})) or None
 
-    def inputs(self, named: str | None) -> list[Value]:
-        """Return the leaves of the graph: all, or those named in a list with commas."""
+    def node(self, name: str) -> Value:
+        """Return the node of a name."""
+        return choose(name, self.names.findable, "the graph", "node")
+
+    def inputs(self, wanted: str | None) -> list[Value]:
+        """Return the leaves of the graph: all, or those named in a list with commas; several may have one label."""
         inputs = leaves(self.root)
-        if not named:
+        if not wanted:
             return inputs
-        known = {leaf.label: leaf for leaf in inputs if leaf.label}
-        wanted = {chosen(name.strip(), known, "the Value", "input").label for name in named.split(",")}
-        return [leaf for leaf in inputs if leaf.label in wanted]  # in a network many are called w0
+        known: dict[str, set[Value]] = {}
+        for leaf in inputs:
+            for name in filter(None, {leaf.label, self.names[leaf]}):
+                known.setdefault(name, set()).add(leaf)
+        chosen = set[Value]().union(*(choose(x.strip(), known, "the graph", "input") for x in wanted.split(",")))
+        return [leaf for leaf in inputs if leaf in chosen]
+
+    def differentiate(self, again: bool = False) -> None:
+        """Compute the gradients, unless the program has, or if they are to be computed again."""
+        if again or self.root.grad is None:
+            zero_grad(self.root)
+            backward(self.root)
 
 
 def load(target: str, numbers: Mapping[str, float]) -> Target:
-    """Return what a target names; Values without a label get the names of the program's variables.
+    """Return the target of a command; Values without a label get the names of the program's variables.
 
     Args:
-        target: ``FILE.py``, ``FILE.py:NAME`` or an expression.
+        target: ``FILE.py``, ``FILE.py:NAME``, an expression, or ``-`` to read a program or an expression from the
+            standard input.
         numbers: a number for each name in the expression.
 
     Raises:
@@ -60,91 +93,112 @@ def load(target: str, numbers: Mapping[str, float]) -> Target:
     >>> load("tanh(a*b)", {"a": 2.0, "b": 0.0}).root
     Value(0, grad=not computed, op='tanh')
     """
-    program = re.fullmatch(r"(.+\.pyw?)(?::(.*))?", target, re.DOTALL)
-    if not program:
-        return Target(parse(target, **numbers), {})
-    file, name = Path(program[1]), program[2]
+    file, name, text = _split(target)
+    if not file:
+        return Target(parse(text, **numbers), {})
     if numbers:
         raise StepgradError(f"numbers such as {next(iter(numbers))}=... are for expressions; {file} has its own")
-    variables = run_program(_found(file))
+    variables = run_program(file, text)
     for value, its_name in names(variables).items():
         value.label = value.label or its_name
-    root = _last_root(file, variables) if name is None else _named(file, variables, name)
-    return Target(root, variables)
+    return Target(_last_root(file, variables) if name is None else _variable(file, variables, name), variables)
 
 
-def function_of(file: Path, name: str) -> Callable[[Any], object]:
-    """Return a function of somebody's program."""
-    variables = run_program(_found(file))
+def _split(target: str) -> tuple[str, str | None, str]:
+    """Return the file of a program, the name behind it and the program's text; of an expression only its text."""
+    if target == "-":
+        text = read_input("-")
+        return STDIN if re.search(r"^\s*(import|from)\s", text, re.MULTILINE) else "", None, text
+    found = re.fullmatch(r"(.+\.pyw?)(?::(.*))?", target, re.DOTALL)
+    if not found:
+        return "", None, target
+    if not Path(found[1]).is_file():
+        raise StepgradError(f"there is no file {found[1]}")
+    return found[1], found[2], ""
+
+
+def function_of(target: str, default: str) -> Callable[[Any], object]:
+    """Return a function of the user's program.
+
+    Args:
+        target: ``FILE.py``, ``FILE.py:FUNCTION``, or ``-`` for a program on the standard input.
+        default: the name of the function if the target does not say it.
+    """
+    file, name, text = _split(target)
+    variables = run_program(file or STDIN, text)
     known: dict[str, Callable[[Any], object]] = {
         each: thing for each, thing in variables.items() if callable(thing) and not each.startswith("_")
     }
-    return chosen(name, known, str(file), "function")
+    return choose(name or default, known, file, "function")
 
 
-def _found(file: Path) -> Path:
-    if not file.is_file():
-        raise StepgradError(f"there is no file {file}")
-    return file
+def run_program(file: str, text: str = "") -> dict[str, Any]:
+    """Run a program as Python would, and return its variables.
 
-
-def run_program(file: Path) -> dict[str, Any]:
-    """Run a program as Python would, and return its variables."""
+    Args:
+        file: the program.
+        text: its text, if it is not a file but comes from the standard input.
+    """
     module = ModuleType("__main__")
-    module.__file__ = str(file)
-    text = file.read_bytes()
+    module.__file__ = file
+    if file == STDIN:  # so that tracebacks and nodes can show its lines
+        linecache.cache[file] = len(text), None, text.splitlines(keepends=True), file
+    source = text if file == STDIN else Path(file).read_bytes()
     try:
-        code = compile(text, str(file), "exec", dont_inherit=True)
+        code = compile(source, file, "exec", dont_inherit=True)
         with _as_program(file, module), chdir("."), record_source():
             exec(code, vars(module))
     except SystemExit as end:
         if end.code:
-            raise StepgradError(f"{file} ended itself with sys.exit({end.code!r})") from None
-    except BrokenPipeError:  # nobody reads on what it prints
+            raise StepgradError(f"{file} exited by sys.exit({end.code!r})") from None
+    except BrokenPipeError:  # the reader of its output has left
         raise
     except Exception as error:
-        raise StepgradError(f"{file} failed:\n{_told(error)}") from error
+        raise StepgradError(f"{file} failed:\n{_format_traceback(error)}") from error
     return vars(module)
 
 
 @contextmanager
-def _as_program(file: Path, module: ModuleType) -> Iterator[None]:
-    """Let a module be the program that is running, as far as it can see."""
+def _as_program(file: str, module: ModuleType) -> Iterator[None]:
+    """Make a module the program that is running, as far as it can see."""
     arguments, path, main_module = sys.argv, sys.path, sys.modules["__main__"]
+    folder = str(Path.cwd() if file == STDIN else Path(file).resolve().parent)
     try:
-        sys.argv, sys.path, sys.modules["__main__"] = [str(file)], [str(file.resolve().parent), *path], module
+        sys.argv, sys.path, sys.modules["__main__"] = [file], [folder, *path], module
         yield
     finally:
         sys.argv, sys.path, sys.modules["__main__"] = arguments, path, main_module
 
 
-def _told(error: Exception) -> str:
-    """Return a traceback without the frames that are not the reader's."""
-    told = TracebackException.from_exception(error)
-    told.stack = StackSummary.from_list([frame for frame in told.stack if not frame.filename.startswith(HOUSE)])
-    return "".join(told.format(chain=False)).rstrip()
+def _format_traceback(error: Exception) -> str:
+    """Return a traceback with the frames of the user's code alone."""
+    found = TracebackException.from_exception(error)
+    found.stack = StackSummary.from_list([frame for frame in found.stack if not frame.filename.startswith(HOUSE)])
+    return "".join(found.format(chain=False)).rstrip()
 
 
-def _named(file: Path, variables: Mapping[str, Any], name: str) -> Value:
+def _variable(file: str, variables: Mapping[str, Any], name: str) -> Value:
     thing = variables.get(name)
     if isinstance(thing, Value):
         return thing
     if name in variables:
-        raise StepgradError(f"{name} of {file} is no Value but {type(thing).__name__} {thing!r:.60}")
-    return chosen(name, {its_name: value for value, its_name in names(variables).items()}, str(file), "Value")
+        raise StepgradError(f"{name} in {file} is not a Value, but {type(thing).__name__} {thing!r:.60}")
+    return choose(name, {its_name: value for value, its_name in names(variables).items()}, file, "Value")
 
 
-def chosen(name: str, known: Mapping[str, T], where: str, kind: str) -> T:
-    """Return the thing of this name, or say which names there are."""
-    if name in known:
-        return known[name]
-    others = ", ".join(list(known)[:MOST_NAMED]) + ", ..." * (len(known) > MOST_NAMED) or "none"
-    near = near_misses(name, known) or f": there are {others}" if known else ": there is none"
-    raise StepgradError(f"{where} has no {kind} named {name!r}{near}")
+def choose(name: str, known: Mapping[str, T], where: str, kind: str) -> T:
+    """Return the thing of a name.
+
+    Raises:
+        StepgradError: there is no such thing; the message lists the names that there are.
+    """
+    if name not in known:
+        raise StepgradError(f"{where} has no {kind} named {name!r}{did_you_mean(name, known, 'it has')}")
+    return known[name]
 
 
-def _last_root(file: Path, variables: Mapping[str, Any]) -> Value:
-    """Return the last Value that no other is computed from; rather a result than a lone number."""
+def _last_root(file: str, variables: Mapping[str, Any]) -> Value:
+    """Return the last Value that no other is computed from; a result rather than a lone leaf."""
     values = {thing: name for name, thing in variables.items() if isinstance(thing, Value)}
     inside: set[Value] = set()
     waiting = [operand for value in values for operand in value.inputs]
@@ -156,8 +210,9 @@ def _last_root(file: Path, variables: Mapping[str, Any]) -> Value:
     roots = [value for value in values if value not in inside]
     roots = [root for root in roots if root.inputs] or roots
     if not roots:
-        raise StepgradError(f"{file} leaves no Value in a variable at its top level; assign one, such as loss = ...")
+        raise StepgradError(f"{file} leaves no Value in a top-level variable; assign one, such as loss = ...")
     if len(roots) > 1:
-        others = ", ".join(values[root] for root in roots[:-1])
-        print(f"stepgrad: taking {values[roots[-1]]}; {file}:NAME takes another one: {others}", file=sys.stderr)
+        chosen = values[roots[-1]]
+        others = listed((values[root] for root in roots[:-1]), last="or")
+        notify([f"using {chosen}; write {file}:NAME for another result: {others}"])
     return roots[-1]

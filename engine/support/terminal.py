@@ -7,6 +7,7 @@ import os
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from contextvars import ContextVar
 from types import BuiltinFunctionType
 from typing import TextIO
 
@@ -15,8 +16,23 @@ STYLES = {"forward": "36", "seed": "33", "backward": "35", "next": "1", "stop": 
 BETWEEN_WORDS = " \t\n|<>=+-*/(),!"  # what a word that can be completed does not contain
 
 
+_wish = ContextVar("colours", default="auto")
+
+
+@contextmanager
+def colours(wish: str) -> Iterator[None]:
+    """Choose whether the code inside writes in colours: ``"auto"``, ``"always"`` or ``"never"``."""
+    token = _wish.set(wish)
+    try:
+        yield
+    finally:
+        _wish.reset(token)
+
+
 def has_colours(stream: TextIO) -> bool:
-    """Tell whether to write in colours: on a terminal, unless NO_COLOR is set; see https://no-color.org/."""
+    """Return whether to write in colours: on a terminal, unless NO_COLOR is set; see https://no-color.org/."""
+    if _wish.get() != "auto":
+        return _wish.get() == "always"
     is_able = os.environ.get("TERM") != "dumb" and (os.name != "nt" or "WT_SESSION" in os.environ)
     return stream.isatty() and not os.environ.get("NO_COLOR") and is_able
 
@@ -31,7 +47,7 @@ def painted(text: str, style: str) -> str:
 
 
 def is_asked() -> bool:
-    """Tell whether somebody sits there to type commands; a notebook asks them by an ``input`` of its own."""
+    """Return whether a user can type commands; in a notebook, ``input`` is a function of its own."""
     return sys.stdin.isatty() or not isinstance(builtins.input, BuiltinFunctionType)
 
 

@@ -8,7 +8,7 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
-from engine.cli import Command, option
+from engine.cli.command import Command, option
 
 from .. import data, optimisers
 from ..data import Dataset

@@ -5,7 +5,7 @@ import sys
 
 import pytest
 
-from engine.cli import main
+from engine.cli.app import main
 
 from .programs import PROGRAM
 

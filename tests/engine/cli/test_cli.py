@@ -7,22 +7,34 @@ import os
 import re
 import runpy
 import shlex
+import subprocess
 import sys
 from importlib.metadata import EntryPoint
+from pathlib import Path
 
 import pytest
 
 import engine
 from engine import Value
-from engine.cli import COMMANDS, all_commands, main
+from engine.cli.app import COMMANDS, all_commands, load_command, main
 
 from .programs import PROGRAM, TRAINING
 
+ROOT = Path(__file__).parents[3]
 NAMES = [command.name for command in all_commands()]
 
 
 def test_version(run):
     assert run("--version") == (0, f"stepgrad {engine.__version__}\n", "")
+
+
+def test_the_version_takes_no_more_than_it_needs():
+    code = "import sys; from engine.cli.app import main\ntry: main(['--version'])\nfinally: print(*sys.modules)"
+    ran = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, cwd=ROOT)
+    modules = set(ran.stdout.split())
+    assert "engine.cli.app" in modules
+    assert not modules & {"importlib.metadata", "inspect", "engine.notation.expression", "engine.cli.target"}
+    assert not any(name.startswith(("nn", "engine.drawing", "engine.cli.commands.")) for name in modules)
 
 
 def test_help_tells_of_all_commands(run):
@@ -38,13 +50,15 @@ def test_help_of_a_command_shows_how_to_call_it(run, command):
     assert status == 0
     assert command.help in out
     assert ("FILE.py:NAME" in out) == command.has_target
-    assert "The exit status is" in out
+    assert "Exit status: 0 success" in out
     assert len(command.examples) > 1
     for line in command.examples:
         assert f"\n  {line}\n" in out
 
 
-EXAMPLES = [line for command in COMMANDS for line in command.examples]  # those of train take longer than an example may
+EXAMPLES = [
+    line for name in COMMANDS for line in load_command(name).examples
+]  # train's take longer than an example may
 
 
 @pytest.mark.needs_bash
@@ -61,18 +75,25 @@ def test_the_examples_of_the_help_run(shell, line):
 @pytest.mark.parametrize(
     ("arguments", "says"),
     [
-        ([], "the following arguments are required: COMMAND"),
-        (["paint", "a"], "invalid choice: 'paint'"),
-        (["draw"], "the following arguments are required: TARGET"),
-        (["draw", "a*b", "a"], "'a' is none; write for instance a=2"),
+        ([], "stepgrad: the name of a command is missing\nusage: stepgrad"),
+        (["drwa", "a"], "stepgrad: unknown command 'drwa'; did you mean 'draw'"),
+        (["draw"], "stepgrad draw: the following arguments are required: TARGET\n"),
+        (["draw", "a*b", "a"], "argument NAME=NUMBER: expected NAME=NUMBER, such as a=2, not 'a'"),
         (["draw", "a*b", "a=", "b=2"], "'a=': the expression is empty"),
-        (["draw", "a*b", "2a=3"], "'2a=3' is none"),
+        (["draw", "a*b", "2a=3"], "not '2a=3'"),
         (["draw", "a*b", "a=2,5"], "'a=2,5': a comma is only allowed between"),
         (["draw", "a*b", "a=1/0"], "'a=1/0': x / y has no value at x = 1.0, y = 0.0"),
-        (["draw", "a*b", "a=2", "-o", "x.svg", "b"], "argument NAME=NUMBER: 'b' is none"),
+        (
+            ["draw", "a*b", "a=2", "-o", "x.svg", "b"],
+            "expected NAME=NUMBER, such as a=2, not 'b'",
+        ),
         (["draw", "a*b", "a=2", "b=3", "-o", "x.svg", "a=4"], "a is given 2 numbers"),
-        (["draw", "a*b", "--upside-down", "a=2"], "unrecognized arguments: --upside-down\n"),
-        (["draw", "-a*b", "a=2"], "unrecognized arguments: -a*b (put -- before an expression"),
+        (["draw", "a*b", "--upside-down", "a=2"], "stepgrad draw: unknown option --upside-down\nusage: stepgrad draw"),
+        (["draw", "a*b", "a=2", "--ligend"], "unknown option --ligend; did you mean '--legend'"),
+        (["draw", "-a*b", "a=2"], "unknown option -a*b; put -- before an expression"),
+        (["quiz", "a=3"], "stepgrad quiz: unknown argument a=3"),
+        (["--verbose"], "stepgrad: unknown option --verbose"),
+        (["doctor", "a", "--jsn"], "stepgrad doctor: unknown option --jsn; did you mean '--json'?"),
         (["draw", "a", "--direction", "up"], "invalid choice: 'up'"),
         (["check", "a", "--by"], "expected one argument"),
     ],
@@ -80,8 +101,10 @@ def test_the_examples_of_the_help_run(shell, line):
 def test_a_wrong_call_is_exit_status_2(run, arguments, says):
     status, out, err = run(*arguments)
     assert (status, out) == (2, "")
-    assert "usage: stepgrad" in err
     assert says in err
+    _, usage, remedy = err.splitlines()
+    assert usage.startswith("usage: stepgrad ")
+    assert remedy.endswith(" --help for details.")
 
 
 def test_an_interrupt_ends_with_130(run, program):
@@ -140,7 +163,7 @@ def entry(name, value):
 @pytest.fixture
 def plugged_in(monkeypatch):
     """Return a function that makes entry points those that are installed."""
-    return lambda *entries: monkeypatch.setattr("engine.cli.entry_points", lambda group: entries)
+    return lambda *entries: monkeypatch.setattr("importlib.metadata.entry_points", lambda group: entries)
 
 
 def test_a_package_adds_a_command(run, plugged_in):
@@ -161,8 +184,8 @@ def test_a_command_that_cannot_be_loaded_is_said_when_it_is_called(run, plugged_
     plugged_in(entry("fly", "no_such_module:fly"))
     status, out, _ = run("--help")
     assert status == 0
-    assert "(Not there: fly of no_such_module:fly" in " ".join(out.split())
+    assert "(Not available: the command fly cannot be loaded from no_such_module:fly" in " ".join(out.split())
     status, out, err = run("fly", "high")
     assert (status, out) == (1, "")
-    assert err.startswith("stepgrad: fly of no_such_module:fly cannot be loaded: ModuleNotFoundError: ")
+    assert err.startswith("stepgrad: the command fly cannot be loaded from no_such_module:fly: ModuleNotFoundError: ")
     assert run("draw", "a*2", "a=1")[0] == 0

@@ -8,8 +8,8 @@ import pytest
 
 import engine
 from engine import record_source
-from engine.cli import all_commands, main
-from engine.cli.judging import HISTORIES
+from engine.cli.app import all_commands, main
+from engine.cli.commands.doctor import HISTORIES
 from engine.cli.target import PARAMETERS
 
 from .programs import TRAINING
@@ -38,7 +38,7 @@ def test_check_takes_some_inputs(run, program):
     assert run("check", "program.py", "--by", "v") == (
         1,
         "",
-        "stepgrad: the Value has no input named 'v': there are w, b\n",
+        "stepgrad: the graph has no input named 'v'; it has 'w', 'w_2' and 'b'\n",
     )
 
 
@@ -58,10 +58,10 @@ def test_check_fails_where_a_rule_is_wrong(run, program):
 
 
 def test_check_leaves_the_scale_of_minutes_to_those_who_ask_for_it(run, monkeypatch):
-    monkeypatch.setattr("engine.cli.judging.MOST_EVALUATIONS", 200)
+    monkeypatch.setattr("engine.cli.commands.check.MAX_EVALUATIONS", 200)
     status, _, err = run("check", "a*b + b*c + a", "a=2", "b=3", "c=4")
     assert status == 1
-    assert err.startswith("stepgrad: the graph has 7 values and 3 inputs: checking all of them takes minutes")
+    assert err.startswith("stepgrad: the graph has 7 values and 3 inputs, and checking them all would take minutes")
     assert err.endswith("; choose some with --by NAMES\n")
     assert run("check", "a*b + b*c + a", "a=2", "b=3", "c=4", "--by", "a")[0] == 0
 
@@ -105,7 +105,7 @@ def examined(monkeypatch, target):
         return []
 
     with monkeypatch.context() as patch:
-        patch.setattr("engine.cli.judging.diagnose", diagnose)
+        patch.setattr("engine.doctor.diagnosis.diagnose", diagnose)
         assert main(["doctor", target]) == 0
     return asked[0]
 

@@ -29,7 +29,7 @@ def test_a_program_gives_a_variable_or_a_place_in_a_list(program):
 def test_which_root_is_taken_is_said_where_there_are_several(program, run):
     text = "from engine import Value\na = Value(2)\none = a * a\nmore = one + 1\nlast = more * one\nlone = Value(1)"
     status, _, err = run("draw", program(f"{text}\nother = a * 2.0"))
-    assert (status, err) == (0, "stepgrad: taking other; program.py:NAME takes another one: last\n")
+    assert (status, err) == (0, "stepgrad: using other; write program.py:NAME for another result: last\n")
     status, _, err = run("draw", program(text))
     assert (status, err) == (0, "")
     assert load(program("from engine import Value\na = Value(2.0)"), {}).root.label == "a"
@@ -83,14 +83,14 @@ def test_a_program_may_end_itself_well(program):
         ("absent.py", "there is no file absent.py"),
         ("absent.py:loss", "there is no file absent.py"),
         (".py", "syntax error here\n  .py\n  ^"),
-        ("program.py:z", "program.py has no Value named 'z': there are a, b, c, d, w[0], w[1]"),
-        ("program.py:w[7]", "program.py has no Value named 'w[7]': did you mean w[1] or w[0]?"),
-        ("program.py:", "program.py has no Value named '': there are a, b, c, d, w[0], w[1]"),
-        ("program.py:n", "n of program.py is no Value but int 5"),
-        ("empty.py", "empty.py leaves no Value in a variable at its top level; assign one, such as loss = ..."),
-        ("empty.py:a", "empty.py has no Value named 'a': there is none"),
-        ("exits.py", "exits.py ended itself with sys.exit(3)"),
-        ("says.py", "says.py ended itself with sys.exit('no data')"),
+        ("program.py:z", "program.py has no Value named 'z'; it has 'a', 'b', 'c', 'd', 'w[0]' and 'w[1]'"),
+        ("program.py:w[7]", "program.py has no Value named 'w[7]'; did you mean 'w[1]' or 'w[0]'?"),
+        ("program.py:", "program.py has no Value named ''; it has 'a', 'b', 'c', 'd', 'w[0]' and 'w[1]'"),
+        ("program.py:n", "n in program.py is not a Value, but int 5"),
+        ("empty.py", "empty.py leaves no Value in a top-level variable; assign one, such as loss = ..."),
+        ("empty.py:a", "empty.py has no Value named 'a'"),
+        ("exits.py", "exits.py exited by sys.exit(3)"),
+        ("says.py", "says.py exited by sys.exit('no data')"),
         ("a*b", "a and b have no numbers; give them some, as in a=2 b=2\n  a*b\n  ^"),
         ("log(0 - 1)", "log(x) has no value at x = -1.0: it needs x > 0."),
     ],

@@ -7,7 +7,7 @@ import signal
 import pytest
 
 import nn
-from engine.cli import main
+from engine.cli.app import main
 from nn.training import Shaping, command
 
 FLOWERS = "height,width,kind\n" + "".join(
@@ -72,7 +72,7 @@ def test_a_file_is_learnt_from(capsys, tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     (tmp_path / "flowers.csv").write_text(FLOWERS)
     status, (out, _) = trained(capsys, "flowers.csv", "--epochs", "2")
-    assert (status, "Dataset(flowers: 20 samples, 2 inputs, classification into fern and moss)" in out) == (0, True)
+    assert (status, "Dataset(flowers: 20 samples, 2 inputs, classification into fern, moss)" in out) == (0, True)
     status, (out, err) = trained(capsys, "flowers.csv", "--target", "height", "--epochs", "2")
     assert (status, out) == (1, "")
     assert err.startswith("stepgrad: flowers.csv, line 2: ")
@@ -127,7 +127,7 @@ def test_plots_are_written(capsys, tmp_path, name, picture):
         (["gone.csv"], "there is no file gone.csv"),
         (["moons", "--activation", "tan"], None),
         (["moons", "--activation", "reluu"], "unknown activation 'reluu'; did you mean 'relu'"),
-        (["moons", "--epochs", "0"], "epochs must be a whole number of at least 1"),
+        (["moons", "--epochs", "0"], "--epochs must be a whole number of at least 1"),
         (["moons", "--validation", "2"], "the share of a split"),
     ],
 )

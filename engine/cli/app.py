@@ -1,0 +1,210 @@
+"""The application `stepgrad`: it reads the arguments, imports the command that they call, and reports its errors.
+
+Other packages add commands by the entry points ``stepgrad.commands``, as `nn` adds ``train``.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import sys
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from importlib import import_module
+from typing import TYPE_CHECKING, Any, NoReturn
+
+from .. import __version__
+from ..errors import StepgradError
+from ..support.terminal import colours
+from ..support.text import did_you_mean
+from .command import MINUS, STATUS, TARGET, Command, in_options, option
+
+if TYPE_CHECKING:
+    from importlib.metadata import EntryPoint
+
+GROUP = "stepgrad.commands"
+COMMANDS = "draw", "page", "explain", "debug", "program", "check", "doctor", "costs", "quiz", "lab", "completion"
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run the command `stepgrad`.
+
+    Args:
+        arguments: the arguments; by default those of the process.
+
+    Returns:
+        The exit status: 0 success, 1 failure, 130 interrupted.
+
+    Raises:
+        SystemExit: the arguments are wrong (status 2), or ask for help or the version (status 0).
+    """
+    given = sys.argv[1:] if arguments is None else list(arguments)
+    if given[:1] == ["--version"]:
+        commands: list[Command] = []
+    else:
+        commands = [load_command(given[0])] if given and given[0] in COMMANDS else all_commands()
+    return _run(parse_arguments(commands, given))
+
+
+def load_command(name: str) -> Command:
+    """Import a command of our own."""
+    found: Command = getattr(import_module(f"..commands.{name}", __name__), name)
+    return found
+
+
+def all_commands() -> list[Command]:
+    """Return all commands, including those of other packages."""
+    from importlib.metadata import entry_points  # takes 20 ms to import
+
+    found = {name: load_command(name) for name in COMMANDS}
+    for entry in entry_points(group=GROUP):
+        found.setdefault(entry.name, _load_entry(entry))
+    return list(found.values())
+
+
+def _load_entry(entry: EntryPoint) -> Command:
+    """Return a command of another package; if it cannot be loaded, calling it says why."""
+    try:
+        loaded: Command = entry.load()
+        return loaded
+    except Exception as error:
+        why = f"the command {entry.name} cannot be loaded from {entry.value}: {type(error).__name__}: {error}"
+
+    def run(options: argparse.Namespace) -> int:
+        raise StepgradError(why)
+
+    run.__doc__ = f"(Not available: {why})"
+    return Command(entry.name, run, [option("arguments", nargs="*")], has_target=False)
+
+
+# --- arguments ----------------------------------------------------------------------------------------
+
+
+class Parser(argparse.ArgumentParser):
+    """A parser of arguments whose error stands above the usage."""
+
+    def error(self, message: str) -> NoReturn:
+        """Print what is wrong and how to call the command, and exit with status 2."""
+        self.exit(2, f"{self.prog}: {message}\n{self.format_usage()}Run {self.prog} --help for details.\n")
+
+
+def build_parser(commands: Iterable[Command], files: Any = None) -> Parser:
+    """Return a parser for commands.
+
+    Args:
+        commands: the commands.
+        files: how shells complete the name of a file, as `shtab` describes it.
+    """
+    parser = Parser(
+        prog="stepgrad",
+        usage="stepgrad COMMAND ...",
+        description="See backpropagation: draw graphs, step through the chain rule, check gradients, find mistakes.",
+        epilog="Run stepgrad COMMAND --help for details.",
+    )
+    parser.add_argument("--version", action="version", version=f"stepgrad {__version__}")
+    parser.set_defaults(command=None, parser=parser)
+    subparsers = parser.add_subparsers(title="commands", metavar="COMMAND", prog=parser.prog)
+    for each in commands:
+        _add_command(subparsers, each, files)
+    return parser
+
+
+def _add_command(subparsers: Any, each: Command, files: Any) -> None:
+    target = [
+        option("target", metavar="TARGET", help="a program or an expression, see above"),
+        option("numbers", metavar="NAME=NUMBER", nargs="*", type=_assignment, default=[], help="a number for a name"),
+    ]
+    options = [*(target if each.has_target else ()), *each.options]
+    shapes = {"*": "[{} ...]", "?": "[{}]"}
+    positional = [
+        shapes.get(settings.get("nargs", ""), "{}").format(settings.get("metavar", flags[0]))
+        for flags, settings in options
+        if not flags[0].startswith("-")
+    ]
+    examples = "".join(f"\n  {example}" for example in each.examples)
+    parser = subparsers.add_parser(
+        each.name,
+        usage=" ".join(["stepgrad", each.name, *positional, "[OPTION ...]"]),
+        help=each.summary.replace("%", "%%"),
+        description=f"{each.help}\n\n{TARGET if each.has_target else ''}",
+        epilog=f"examples:{examples}\n\n{STATUS}",
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    for flags, settings in options:
+        action = parser.add_argument(*flags, **settings)
+        if settings.get("metavar") in ("FILE", "TARGET"):
+            action.complete = files
+    parser.set_defaults(command=each, parser=parser)
+
+
+def parse_arguments(commands: Sequence[Command], arguments: Sequence[str]) -> argparse.Namespace:
+    """Return what a call of one of the commands asks for.
+
+    Raises:
+        SystemExit: the call is wrong; the message has been printed.
+    """
+    parser, names = build_parser(commands), [each.name for each in commands]
+    if arguments and not arguments[0].startswith("-") and arguments[0] not in names:
+        parser.error(f"unknown command {arguments[0]!r}{did_you_mean(arguments[0], names)}")
+    options, more = parser.parse_known_args(arguments)
+    command, parser = options.command, options.parser
+    unknown = [text for text in more if text.startswith("-") or command is None or not command.has_target]
+    if unknown:
+        kind = "option" if unknown[0].startswith("-") else "argument"
+        known = [flag for flags, _ in command.options for flag in flags] if command else []
+        remedy = f"; {MINUS}" if kind == "option" and not unknown[0].startswith("--") else ""
+        parser.error(f"unknown {kind} {unknown[0]}{did_you_mean(unknown[0], known) or remedy}")
+    if command is None:
+        parser.error("the name of a command is missing")
+    try:  # before Python 3.12, argparse does not see arguments behind an option
+        numbers = [*getattr(options, "numbers", ()), *map(_assignment, more)]
+    except argparse.ArgumentTypeError as error:
+        parser.error(f"argument NAME=NUMBER: {error}")
+    for name, count in Counter(name for name, _ in numbers).items():
+        if count > 1:
+            parser.error(f"{name} is given {count} numbers")
+    options.numbers = dict(numbers)
+    return options
+
+
+def _assignment(text: str) -> tuple[str, float]:
+    from ..notation.expression import number
+
+    name, equals, value = text.partition("=")
+    if not equals or not name.strip().isidentifier():
+        raise argparse.ArgumentTypeError(f"expected NAME=NUMBER, such as a=2, not {text!r}")
+    try:
+        return name.strip(), number(value)
+    except StepgradError as error:
+        says = str(error).partition("\n")[0]
+        raise argparse.ArgumentTypeError(f"{text!r}: {says}") from None
+
+
+# --- running ------------------------------------------------------------------------------------------
+
+
+def _run(options: argparse.Namespace) -> int:
+    """Run a command and return its exit status; an error is reported in a line."""
+    for stream in sys.stdout, sys.stderr:
+        if hasattr(stream, "reconfigure"):  # labels may hold any character, and not every terminal shows all
+            stream.reconfigure(errors="backslashreplace")
+    command: Command = options.command
+    try:
+        with colours(getattr(options, "color", "auto")):
+            if command.has_target:
+                from .target import load
+
+                status = command.run(load(options.target, options.numbers), options)
+            else:
+                status = command.run(options)
+        sys.stdout.flush()
+        return status
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # else Python complains when it closes stdout
+        return 1
+    except (StepgradError, OSError, UnicodeError) as error:
+        print(f"stepgrad: {in_options(str(error), command.options)}", file=sys.stderr)
+        return 1
+    except KeyboardInterrupt:
+        print("stepgrad: interrupted", file=sys.stderr)
+        return 130

@@ -1,0 +1,49 @@
+"""The command ``stepgrad check``: gradients against central differences."""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
+
+from ..command import JSON, command, option, print_json
+
+if TYPE_CHECKING:
+    from ...value import Value
+    from ..target import Target
+
+MAX_EVALUATIONS = 20_000_000  # of single operations, for one check: about half a minute
+
+
+@command(
+    "check",
+    option("--by", metavar="NAMES", help="the inputs to check, such as a,b (all)"),
+    JSON,
+    examples=['stepgrad check "a*b + tanh(a)" a=2 b=-3', "stepgrad check train.py:loss --by 'w[0],b'"],
+)
+def check(target: Target, options: argparse.Namespace) -> int:
+    """Check the gradients of a Value against central differences."""
+    from ...check import check_gradients
+    from ...errors import StepgradError
+
+    order, inputs = target.names.order, target.inputs(options.by)
+    evaluations = 26 * len(inputs) * len(order)  # a central difference with up to 12 halvings of its step, for each
+    if evaluations > MAX_EVALUATIONS:
+        raise StepgradError(
+            f"the graph has {len(order):,} values and {len(inputs):,} inputs, and checking them all would take "
+            "minutes; choose some with --by NAMES"
+        )
+    report = check_gradients(lambda *_: _computed_again(order), inputs)
+    if options.json:
+        print_json({"agrees": report.agrees, "rows": report.rows})
+    else:
+        print(report)
+    return 0
+
+
+def _computed_again(order: Sequence[Value]) -> Value:
+    """Return a new graph of the same operations on the same leaves."""
+    made: dict[Value, Any] = {}
+    for node in order:
+        made[node] = node.op(*(made[x] for x in node.inputs)) if node.inputs else node
+    return made[order[-1]]  # type: ignore[no-any-return]

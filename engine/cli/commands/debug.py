@@ -1,0 +1,33 @@
+"""The command ``stepgrad debug``: the debugger for backpropagation."""
+
+from __future__ import annotations
+
+import argparse
+from typing import TYPE_CHECKING
+
+from ..command import COLOR, command, option, read_input
+
+if TYPE_CHECKING:
+    from ..target import Target
+
+
+@command(
+    "debug",
+    option("-x", "--commands", metavar="FILE",
+           help="run the commands in FILE (- for standard input) first; exit afterwards if there is no terminal"),
+    COLOR,
+    examples=[
+        'stepgrad debug "tanh(a*b + c)" a=2 b=-3 c=10',
+        "stepgrad debug train.py:loss -x lesson.txt",
+        'echo "break a; continue; why a" | tr ";" "\\n" | stepgrad debug "a*a + a" a=3',
+    ],
+)  # fmt: skip
+def debug(target: Target, options: argparse.Namespace) -> int:
+    """Step through backpropagation in a debugger that also goes back in time.
+
+    Without a terminal, it reads its commands from the standard input.
+    """
+    from ...debugger.shell import debug as debug_value
+
+    commands = read_input(options.commands).splitlines() if options.commands else ()
+    return 0 if debug_value(target.root, commands=commands, names={}) else 1

@@ -1,0 +1,91 @@
+"""The command ``stepgrad explain``: gradients in words, formulas and numbers."""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from ..command import JSON, command, notify, option, print_json
+
+if TYPE_CHECKING:
+    from ...name import Names
+    from ...value import Value
+    from ..target import Target
+
+MAX_EXPLAINED = 5  # gradients, unless inputs are named
+MAX_PATHS = 10  # paths to an input in JSON
+
+
+@command(
+    "explain",
+    option("--by", metavar="NAMES",
+           help=f"the inputs whose gradients to explain, such as a,b (the first {MAX_EXPLAINED})"),
+    option("--node", metavar="NAME",
+           help="explain this one node instead: its rule, what it receives and what it passes on"),
+    option("--format", choices=("text", "markdown", "latex"), default="text", help="the format (text)"),
+    option("-o", "--out", metavar="FILE", type=Path, help="write to this file instead of the standard output"),
+    JSON,
+    examples=['stepgrad explain "a*b + tanh(a)" a=2 b=-3 --by a',
+              "stepgrad explain train.py:loss --node loss --format markdown"],
+)  # fmt: skip
+def explain(target: Target, options: argparse.Namespace) -> int:
+    """Explain gradients by the chain rule, in words, formulas and numbers.
+
+    The gradient of each input is the sum over its paths; in text, a tree of the whole graph comes first.
+    """
+    from ...support.files import write_whole
+    from ...words.explanation import explain as explain_value
+    from ...words.tree import tree
+
+    target.differentiate()
+    root = target.root
+    if options.node:
+        shown = [target.node(options.node)]
+        found = [explain_value(shown[0], root=root)]
+    else:
+        inputs = target.inputs(options.by)
+        shown = inputs if options.by else inputs[:MAX_EXPLAINED]
+        found = [explain_value(root, each) for each in shown]
+        if len(shown) < len(inputs):
+            notify([f"{len(inputs) - len(shown):,} more inputs; name them with --by"])
+    if options.json:
+        texts = [each.text for each in found]
+        print_json([describe(root, node, target.names) | {"text": text}
+                    for node, text in zip(shown, texts, strict=True)])  # fmt: skip
+        return 0
+    texts = [getattr(each, options.format).rstrip("\n") for each in found]
+    if options.format == "text" and not options.node:
+        texts.insert(0, str(tree(root)))
+    text = "\n\n".join(texts)
+    if options.out:
+        write_whole(options.out, f"{text}\n".encode())
+    print(options.out or text)
+    return 0
+
+
+def describe(root: Value, node: Value, names: Names) -> dict[str, Any]:
+    """Return a node, its gradient and the strongest paths from the root to it, for JSON."""
+    from ...paths import Paths, carried
+
+    paths = Paths(names.order, node)
+    strongest: Sequence[Any] = paths.strongest(MAX_PATHS)
+    return {
+        "name": names[node],
+        "operation": node.op.name if node.inputs else None,
+        "data": node.data,
+        "inputs": [names[x] for x in node.inputs],
+        "local_gradients": node.local_grads,
+        "gradient": node.grad,
+        "of": names[root],
+        "paths": paths.count(),
+        "strongest_paths": [
+            {
+                "nodes": [*(names[edge.node] for edge in path), names[node]],
+                "local_gradients": [edge.local for edge in path],
+                "product": carried(path),
+            }
+            for path in strongest
+        ],
+    }

@@ -1,0 +1,71 @@
+"""The command ``stepgrad lab``: broken backward passes, and the smallest graph that shows it."""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from ..command import JSON, command, option, print_json
+
+if TYPE_CHECKING:
+    from ...teach.lab import Failure
+
+
+@command(
+    "lab",
+    option(
+        "rule",
+        metavar="RULE",
+        nargs="?",
+        help="the name of a broken rule, or FILE.py:FUNCTION for your own (- for standard input)",
+    ),
+    option("-o", "--out", metavar="FILE", type=Path, help="draw the graph: .svg, .png, .pdf or .dot"),
+    JSON,
+    examples=["stepgrad lab", "stepgrad lab assigned-not-added", "stepgrad lab mine.py:backward -o smallest.svg"],
+    has_target=False,
+)
+def lab(options: argparse.Namespace) -> int:
+    """Show the smallest graph on which a broken backward pass goes wrong, and the first step that differs.
+
+    Without a RULE, list the broken rules. A function of your own takes the root of a graph in which each grad is 0.0,
+    and sets the gradients; nodes have data, inputs and local_grads. If it goes wrong, the exit status is 1.
+    """
+    from ...teach.lab import describe_failure, find_smallest_failure, list_rules
+    from ...teach.rules import RULES
+    from ...words.mistakes import MISTAKES
+    from ..target import choose, function_of
+
+    if options.rule is None:
+        if options.json:
+            print_json({code: MISTAKES[code].title for code in RULES})
+        else:
+            print("\n".join(list_rules()))
+        return 0
+    is_own = ".py" in options.rule or options.rule == "-"
+    rule = function_of(options.rule, "backward") if is_own else choose(options.rule, RULES, "the lab", "rule")
+    failure = find_smallest_failure(rule)
+    if options.json:
+        print_json({"rule": options.rule, "is_right": failure is None, "failure": failure and describe(failure)})
+    else:
+        print("\n".join(describe_failure(rule, failure)))
+    if failure and options.out:
+        print(failure.draw().save(options.out))
+    return int(is_own and failure is not None)
+
+
+def describe(failure: Failure) -> dict[str, Any]:
+    """Return the graph on which a backward pass fails, its gradients and the first difference, for JSON."""
+    problem, names = failure.problem, failure.problem.names
+    nodes = [
+        {
+            "name": names[node],
+            "operation": node.op.name if node.inputs else None,
+            "inputs": [names[x] for x in node.inputs],
+            "data": node.data,
+            "gradient": problem.grad(node),
+            "found": failure.grads[node],
+        }
+        for node in problem.order
+    ]
+    return {"graphs_tried": failure.tried, "nodes": nodes, "difference": failure.difference}

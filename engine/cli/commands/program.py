@@ -1,0 +1,31 @@
+"""The command ``stepgrad program``: backpropagation as a Python program."""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from ..command import command, option
+
+if TYPE_CHECKING:
+    from ..target import Target
+
+
+@command(
+    "program",
+    option("-o", "--out", metavar="FILE", type=Path, help="write to this file instead of the standard output"),
+    option("--plain", action="store_true", help="write every step of backpropagation; simplify and leave out nothing"),
+    examples=['stepgrad program "tanh(a*b + c)" a=2 b=-3 c=10', "stepgrad program train.py:loss -o unrolled.py"],
+)
+def program(target: Target, options: argparse.Namespace) -> int:
+    """Write backpropagation out as a Python program that runs on its own.
+
+    Each step of the forward and the backward pass is a line; the program imports the module math alone.
+    """
+    from ...program.program import Program
+
+    way = not options.plain
+    written = Program(target.root, names=target.variables, fold=way, share=way, prune=way)
+    print(written.save(options.out) if options.out else written.source, end="\n" if options.out else "")
+    return 0

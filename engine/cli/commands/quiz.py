@@ -1,0 +1,45 @@
+"""The command ``stepgrad quiz``: questions on the chain rule."""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+
+from ..command import COLOR, as_plain, command, option, positive, print_json
+
+
+@command(
+    "quiz",
+    option("--level", type=int, choices=range(1, 7), help="the level, 1 to 6 (default: rising from 1 to 6)"),
+    option("--topic", metavar="NAMES", type=lambda text: text.split(","), action="extend", default=[],
+           help="the topics, such as path,gradient: value, local, path, gradient, step, update, find, ideas "
+                "(all but ideas)"),
+    option("--seed", metavar="N", type=int, help="the same seed gives the same questions (a new one each time)"),
+    option("--count", metavar="N", type=positive, default=10, help="the number of questions (10)"),
+    option("--export", metavar="FILE", type=Path, help="write a sheet with the questions instead: .html, .md or .tex"),
+    option("--solutions", metavar="FILE", type=Path, help="write a sheet with the solutions: .html, .md or .tex"),
+    COLOR,
+    option("--json", action="store_true", help="print the questions, answers and solutions as JSON; ask nothing"),
+    examples=["stepgrad quiz --level 3 --topic gradient,path", "stepgrad quiz --topic ideas --count 5",
+              "stepgrad quiz --seed 7 --export sheet.html --solutions solutions.html"],
+    has_target=False,
+)  # fmt: skip
+def quiz(options: argparse.Namespace) -> int:
+    """Ask questions on the chain rule, and say which mistake leads to a wrong answer.
+
+    Answers are numbers, fractions or expressions, such as -3/4 or 2*b. Enter alone shows the solution; Ctrl-D quits.
+    """
+    from ...teach.quiz import ask_items, draw_seed, make_items
+    from ...teach.sheet import write_sheets
+
+    seed = draw_seed() if options.seed is None else options.seed
+    asked = make_items(options.level, options.topic, seed, options.count)
+    if options.export or options.solutions:
+        for path in write_sheets(asked, options.export, options.solutions, seed=seed):
+            print(path)
+    elif options.json:
+        found = [as_plain(item) | {"options": item.options, "answer": item.answer} for item in asked]
+        print_json({"seed": seed, "items": found})
+    else:
+        ask_items(asked, seed)
+    return 0
