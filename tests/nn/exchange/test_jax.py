@@ -150,3 +150,14 @@ def test_jax_itself_computes_the_same(activation):
     for found, expected in zip(gradients, recorded["gradients"], strict=True):
         assert found[0].tolist() == [pytest.approx(row) for row in expected[0]]
         assert found[1].tolist() == pytest.approx(expected[1])
+
+
+@pytest.mark.needs_jax
+@pytest.mark.parametrize("activation", [leaky_relu.bind(slope=0.3), elu.bind(alpha=0.5)])
+def test_jax_itself_computes_with_the_parameters_of_an_operation(activation):
+    import jax
+
+    model = network(activation)
+    apply, parameters = nn.to_jax(model)
+    outputs = apply(parameters, jax.numpy.asarray(INPUTS)).tolist()
+    assert outputs == [pytest.approx([y.data for y in model(x)], rel=1e-5, abs=1e-6) for x in INPUTS]

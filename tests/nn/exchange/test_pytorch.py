@@ -178,7 +178,7 @@ def test_without_pytorch_the_error_names_the_remedy(monkeypatch):
 
 
 @pytest.mark.needs_torch
-@pytest.mark.parametrize("activation", [None, *COUNTERPARTS])
+@pytest.mark.parametrize("activation", [None, *COUNTERPARTS, leaky_relu.bind(slope=0.3), elu.bind(alpha=0.5)])
 def test_pytorch_itself_computes_the_same(activation):
     import torch
 
