@@ -10,7 +10,7 @@ from engine import StepgradError
 from ..errors import SettingError, ShapeError
 from ..layers import Layer
 from ..modules import Module
-from .network import COUNTERPARTS, activation_of, layers_of, set_parameters
+from .network import COUNTERPARTS, layers_of, operation_of, set_parameters
 
 Arrays = list[tuple[Any, Any]]
 
@@ -84,7 +84,7 @@ def from_jax(parameters: Sequence[tuple[Any, Any]], model: Module) -> None:
 
 def _function(layer: Layer, jax: Any) -> Callable[[Any], Any]:
     """Return JAX's function for the activation of a layer."""
-    name, settings = activation_of(layer, "to_jax")
+    name, settings = operation_of(layer, "to_jax")
     if name == "linear":
         return lambda x: x
     return lambda x: getattr(jax.nn, name)(x, **settings, **COUNTERPARTS[name].jax)

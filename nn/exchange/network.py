@@ -65,7 +65,7 @@ def layers_of(model: Module, caller: str) -> Iterator[Layer | Dropout]:
             yield from layers_of(part, caller)
 
 
-def activation_of(layer: Layer, caller: str) -> tuple[str, dict[str, Any]]:
+def operation_of(layer: Layer, caller: str) -> tuple[str, dict[str, Any]]:
     """Return the name of the operation that a layer applies, and its parameters under the libraries' names for them.
 
     The name is ``"linear"`` for a layer without an activation.

@@ -10,7 +10,7 @@ from engine import TABLE, StepgradError
 from ..errors import SettingError
 from ..layers import Dropout, Layer, Sequential
 from ..modules import Module
-from .network import COUNTERPARTS, activation_of, layers_of, set_parameters
+from .network import COUNTERPARTS, layers_of, operation_of, set_parameters
 
 OPERATIONS = {counterpart.module: name for name, counterpart in COUNTERPARTS.items()}
 
@@ -42,7 +42,7 @@ def to_torch(model: Module) -> Any:
             linear.weight.copy_(torch.tensor(rows, dtype=torch.float64))
             linear.bias.copy_(torch.tensor([neuron.bias.data for neuron in part.neurons], dtype=torch.float64))
         parts.append(linear)
-        name, settings = activation_of(part, "to_torch")
+        name, settings = operation_of(part, "to_torch")
         if name != "linear":
             parts.append(getattr(torch.nn, COUNTERPARTS[name].module)(**settings, **COUNTERPARTS[name].torch))
     return torch.nn.Sequential(*parts).train(model.training)
