@@ -191,26 +191,24 @@ def print_gradients(columns: dict[str, dict[str, Matrix]]) -> None:
         print(*(f"  {line}" for line in format_table(zip(*blocks, strict=True), gap="   ")), sep="\n")
 
 
+def by_module(p: dict[str, Matrix]) -> dict[str, float]:
+    """Return the entries of W1, b1, W2 and b2 under the names that the parameters have in `nn.MLP(2, [3, 1])`."""
+    return {
+        **{f"layer 1.neuron {j}.w{i}": p["W1"][i][j] for i in range(2) for j in range(3)},
+        **{f"layer 1.neuron {j}.b": p["b1"][0][j] for j in range(3)},
+        **{f"layer 2.neuron 0.w{j}": p["W2"][j][0] for j in range(3)},
+        "layer 2.neuron 0.b": p["b2"][0][0],
+    }
+
+
 def gap_to_modules(network: Network, activation: str, factor: float) -> float:
     """Return the largest difference between the network's gradients and those of the same network as an `nn.MLP`."""
     model = nn.MLP(2, [3, 1], activation=activation)
-    hidden, output = model.layers
-    for j, neuron in enumerate(hidden.neurons):
-        for weight, row in zip(neuron.weights, network.W1, strict=True):
-            weight.data = row[j].data
-        neuron.bias.data = network.b1[0][j].data
-    for weight, row in zip(output.neurons[0].weights, network.W2, strict=True):
-        weight.data = row[0].data
-    output.neurons[0].bias.data = network.b2[0][0].data
+    model.load_state_dict(by_module(network.numbers()))
     loss = nn.mean_squared_error([model(x) for x in X], [y for (y,) in Y]) * factor
     loss.backward()
-    found = {
-        "W1": transposed([[w.grad or 0.0 for w in neuron.weights] for neuron in hidden.neurons]),
-        "b1": [[neuron.bias.grad or 0.0 for neuron in hidden.neurons]],
-        "W2": [[w.grad or 0.0] for w in output.neurons[0].weights],
-        "b2": [[output.neurons[0].bias.grad or 0.0]],
-    }
-    return largest_gap(found, network.numbers("grad"))
+    expected = by_module(network.numbers("grad"))
+    return max(abs((parameter.grad or 0.0) - expected[name]) for name, parameter in model.named_parameters())
 
 
 def wider_network(lr: float) -> tuple[float, float]:
