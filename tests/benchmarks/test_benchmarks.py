@@ -19,6 +19,7 @@ def is_here(module):
     return not module or importlib.util.find_spec(module) is not None
 
 
+pytestmark = pytest.mark.slow
 HERE = [name for name, peer in PEERS.items() if is_here(peer.distribution)]
 SMALL = [
     W1,

@@ -27,6 +27,7 @@ def files(folder):
     return {str(p.relative_to(folder)) for p in folder.rglob("*") if p.is_file() and p.suffix != ".pyc"}
 
 
+@pytest.mark.slow
 def test_installing_brings_the_two_packages_whole_and_nothing_else(site):
     expected = {f"{package}/{name}" for package in ("engine", "nn") for name in files(ROOT / package)}
     assert {"engine/py.typed", "nn/py.typed"} <= expected
@@ -35,6 +36,7 @@ def test_installing_brings_the_two_packages_whole_and_nothing_else(site):
     assert "licenses/LICENSE" in files(about)
 
 
+@pytest.mark.slow
 def test_the_installed_command_runs_anywhere(site, tmp_path):
     environment = {**os.environ, "PYTHONPATH": str(site)}
     command = [sys.executable, site / "bin" / "stepgrad", "--version"]
@@ -43,6 +45,7 @@ def test_the_installed_command_runs_anywhere(site, tmp_path):
     assert run.stdout == f"stepgrad {about.name.removeprefix('stepgrad-').removesuffix('.dist-info')}\n"
 
 
+@pytest.mark.slow
 def test_what_is_installed_describes_itself_as_pypi_shows_it(site):
     (about,) = site.glob("stepgrad-*.dist-info/METADATA")
     metadata = message_from_string(about.read_text(encoding="utf-8"))
@@ -54,6 +57,7 @@ def test_what_is_installed_describes_itself_as_pypi_shows_it(site):
     assert sum(c.startswith("Operating System") for c in classifiers) == 3
 
 
+@pytest.mark.slow
 def test_links_and_pictures_of_the_readme_are_absolute_on_pypi(site):
     (about,) = site.glob("stepgrad-*.dist-info/METADATA")
     page = message_from_string(about.read_text(encoding="utf-8")).get_payload()
@@ -233,6 +237,7 @@ def test_what_was_left_out_is_listed_with_the_remedy(tmp_path, strict, status, o
     assert "1 passed, 3 skipped" in run.stdout or options
 
 
+@pytest.mark.slow
 def test_what_takes_seconds_to_start_is_slow(tmp_path):
     shutil.copy(ROOT / "tests" / "conftest.py", tmp_path)
     marked = [

@@ -16,6 +16,7 @@ def elsewhere(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
 
 
+pytestmark = pytest.mark.slow
 ROOT = Path(__file__).parents[2]
 RUNS = json.loads((ROOT / "tests" / "recorded" / "pytorch_2_2_3_1.json").read_text())["runs"]
 

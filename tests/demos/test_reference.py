@@ -54,6 +54,7 @@ def numbers(x, y):
     return x / reference.UNIT - reference.REACH, reference.REACH - y / reference.UNIT
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("operation", OPERATIONS, ids=lambda operation: operation.name)
 def test_the_slope_that_is_drawn_is_that_of_the_value_that_is_drawn(operation):
     svg = reference.plot(operation)

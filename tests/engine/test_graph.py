@@ -102,6 +102,7 @@ def test_a_shallow_copy_is_another_node_on_the_same_operands():
     assert twin.inputs == (a, a)
 
 
+@pytest.mark.slow
 def test_deep_chains_are_copied_and_pickled():
     x = Value(1.0)
     total = x

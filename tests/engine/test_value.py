@@ -265,6 +265,7 @@ def test_a_graph_is_freed_when_its_root_is_dropped():
         gc.enable()
 
 
+@pytest.mark.slow
 def test_a_chain_of_a_million_nodes_records_backpropagates_and_is_freed():
     x = Value(1.0)
     total = x

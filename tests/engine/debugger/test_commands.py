@@ -576,6 +576,7 @@ def test_commands_come_through_a_pipe():
     assert "\x1b" not in out
 
 
+@pytest.mark.slow
 def test_commands_come_from_a_file(tmp_path):
     lesson = tmp_path / "lesson.txt"
     lesson.write_text("# The chain rule\nbreak op tanh\ncontinue\n")
@@ -608,6 +609,7 @@ def test_what_an_encoding_lacks_is_written_in_signs():
     assert done.returncode == 0
 
 
+@pytest.mark.slow
 def test_a_long_walk_stays_quick(calls):
     def work(count):
         """Return what opening a session, running on, going to a step and running back cost."""

@@ -43,6 +43,7 @@ def test_every_name_is_different_and_fit_for_a_terminal():
     assert all(name.isprintable() and name.strip() == name != "" for name in names)
 
 
+@pytest.mark.slow
 def test_many_nodes_of_one_name_are_quick():
     root = sum((Value(1.0, "w") for _ in range(20_000)), Value(0.0, "w"))
     assert Session(root).node("w_20001").data == 1.0

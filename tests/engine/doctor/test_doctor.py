@@ -28,6 +28,7 @@ def moons(count):
     return [list(p) for p in points], [float(i % 2) for i in range(count)]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("activation", ["relu", "tanh", "sigmoid", "gelu", "leaky_relu"])
 @pytest.mark.parametrize("kind", ["SGD", "Adam", "RMSprop"])
 @pytest.mark.parametrize("seed", [0, 1])

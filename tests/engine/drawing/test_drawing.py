@@ -276,6 +276,7 @@ def test_all_digits_are_told_on_hovering(graphviz):
 # --- where it stands ----------------------------------------------------------------------------------
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("direction", ["LR", "TB"])
 @pytest.mark.parametrize("make", [expression, network, lambda: tangled(60)])
 def test_shapes_keep_apart_and_arrows_meet_them(graphviz, make, direction):
@@ -537,6 +538,7 @@ def test_any_text_appears_as_typed(text):
         check_as_typed(text)
 
 
+@pytest.mark.slow
 @pytest.mark.needs_dot
 @settings(max_examples=60, deadline=None)
 @given(st.text(st.characters()))
@@ -544,6 +546,7 @@ def test_any_text_appears_as_typed_with_dot(text):
     check_as_typed(text)
 
 
+@pytest.mark.slow
 @pytest.mark.needs_dot
 @settings(max_examples=60, deadline=None)
 @given(st.text(st.characters()))
@@ -584,6 +587,7 @@ def test_texts_are_saved(graphviz, tmp_path, name):
     assert os.listdir(tmp_path) == [name]
 
 
+@pytest.mark.slow
 @pytest.mark.needs_dot
 def test_pictures_are_saved(tmp_path):
     drawing = draw(network())
@@ -658,6 +662,7 @@ def test_what_cannot_be_meant_is_refused(arguments, error, message):
         draw(**{"root": Value(1.0), **arguments})
 
 
+@pytest.mark.slow
 def test_a_chain_as_long_as_the_limit_is_drawn(graphviz):
     x = Value(0.5)
     for _ in range(399):
@@ -682,6 +687,7 @@ def test_laying_out_is_a_function_of_the_graph_and_the_wishes(graphviz):
     assert lay_out(subject, wishes, first.picture).content == first.content
 
 
+@pytest.mark.slow
 @pytest.mark.needs_dot
 def test_a_tangled_graph_is_laid_out_in_haste_when_time_runs_short():
     drawing = draw(tangled(), timeout=3.0)
@@ -694,6 +700,7 @@ def test_a_tangled_graph_is_laid_out_in_haste_when_time_runs_short():
     assert " ".join(drawn.legend).endswith(" ".join(drawing.notices))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("most", "boxes", "says"),
     [(1, 80, "needed more than 1 s, so this is a quicker, rougher layout"), (2, 60, "only part of the graph is shown")],
@@ -766,6 +773,7 @@ def test_a_crash_in_webassembly_is_an_error_like_others():
     assert webassembly.run("digraph { a }", "dot", 10.0).startswith(b"digraph")
 
 
+@pytest.mark.slow
 def test_webassembly_works_where_nothing_can_be_cached(monkeypatch):
     webassembly._load.cache_clear()
     monkeypatch.setenv("HOME", os.devnull)

@@ -213,6 +213,7 @@ def test_a_sum_of_something_else_stays_as_it_is():
 # --- too much -----------------------------------------------------------------------------------------
 
 
+@pytest.mark.slow
 def test_too_large_a_network_is_folded_and_says_how_to_open_it():
     loss, _ = loss_of(3, 2, 8, 8, 1)
     drawing = draw(loss, limit=60)
@@ -229,6 +230,7 @@ def test_too_large_a_network_is_folded_and_says_how_to_open_it():
     assert drawing.notices[0].split(",")[1] in " ".join(drawing.svg.split("\n"))
 
 
+@pytest.mark.slow
 def test_a_long_chain_is_drawn_near_its_root():
     x = Value(0.5, "start")
     for _ in range(100_000):

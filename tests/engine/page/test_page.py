@@ -112,6 +112,7 @@ def test_nothing_is_fetched_and_nothing_stands_in_attributes():
         assert "src" not in attributes
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("label", HOSTILE)
 def test_hostile_labels_change_nothing(label, tmp_path):
     with scope(label):
@@ -147,7 +148,7 @@ def test_wrong_calls_are_told_apart(tmp_path):
     root = small()
     with pytest.raises(DrawingError, match=r"a page must be saved as .html or .htm, not 'page.txt'"):
         write_page(root, tmp_path / "page.txt")
-    with pytest.raises(FileNotFoundError, match="make it first"):
+    with pytest.raises(FileNotFoundError, match="create it first"):
         write_page(root, tmp_path / "none" / "page.html")
     with pytest.raises(TypeError, match="a step page takes a Value, such as a loss, not float 2.0"):
         write_page(2.0, tmp_path / "page.html")

@@ -66,6 +66,7 @@ def test_every_operation(monkeypatch, operation, backend):
                 assert found.gradients == pytest.approx(gradients, rel=1e-12)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("backend", BACKENDS)
 @pytest.mark.parametrize("fewest", ["readable", "compact"])
 def test_long_programs_are_split(monkeypatch, backend, fewest):
@@ -452,6 +453,7 @@ def chain(count):
     return y, w
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("backend", BACKENDS)
 def test_large_graphs_take_time_in_proportion(backend, cpu_seconds):
     times = []

@@ -43,6 +43,7 @@ def test_the_whole_table_with_other_parameters(combination):
     assert bits(*replayed(program)) == bits(*eagerly(program))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("block", range(10))
 def test_random_graphs(block, monkeypatch):
     for seed in range(30 * block, 30 * block + 30):
@@ -277,6 +278,7 @@ def fan(size):
     return Program(sum(parts), [x], [w], share=False)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("backend", BACKENDS)
 def test_wide_programs_take_time_in_proportion(backend, cpu_seconds):
     def seconds(size):

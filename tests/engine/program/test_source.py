@@ -95,7 +95,7 @@ def test_a_saved_program_runs_on_its_own(tmp_path, readable, pieces, monkeypatch
     assert run.stdout == "\n".join([f"loss = {loss}", *lines, ""])
     imported = [node for node in ast.walk(ast.parse(path.read_text())) if isinstance(node, ast.Import | ast.ImportFrom)]
     assert {getattr(node, "module", None) for node in imported} == {"math"}
-    with pytest.raises(FileNotFoundError, match="make it first"):
+    with pytest.raises(FileNotFoundError, match="create it first"):
         program.save(tmp_path / "nowhere" / "unrolled.py")
 
 

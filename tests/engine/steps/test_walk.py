@@ -159,6 +159,7 @@ def test_a_derivative_that_does_not_exist_stops_the_walk_and_changes_nothing():
     assert state(root) == before
 
 
+@pytest.mark.slow
 def test_any_moment_of_a_hundred_thousand_steps_is_near(calls):
     x = Value(1.0)
     total = x

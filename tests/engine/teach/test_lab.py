@@ -110,6 +110,7 @@ def zeroing_first(root):
     backward(root)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("rule", [backward, whole, other_order, zeroing_first])
 def test_right_rules_are_right_however_they_go(rule):
     assert find_smallest_failure(rule) is None

@@ -49,6 +49,7 @@ def test_no_item_comes_twice():
     assert len(set(asked)) == len(asked)
 
 
+@pytest.mark.slow
 def test_items_come_again_where_there_are_no_others():
     assert len(make_items(level=1, topics=["local"], count=1200)) == 1200
 

@@ -43,6 +43,7 @@ def again(item):
     return numbers, result, slope
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("level", LEVELS)
 @pytest.mark.parametrize("topic", TOPICS)
 def test_the_answer_that_is_shown_is_judged_right(topic, level):
@@ -53,6 +54,7 @@ def test_the_answer_that_is_shown_is_judged_right(topic, level):
         assert (item.topic, item.level) == (topic, level)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("level", LEVELS)
 @pytest.mark.parametrize("topic", [topic for topic in TOPICS if topic not in ("step", "find")])
 def test_the_solution_ends_with_the_answer(topic, level):
@@ -78,6 +80,7 @@ def test_updates_go_against_the_slope(level):
         assert item.number == pytest.approx(expected, rel=1e-4, abs=1e-5)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("level", LEVELS)
 @pytest.mark.parametrize("topic", TOPICS)
 def test_classic_mistakes_are_called_wrong_and_told(topic, level):

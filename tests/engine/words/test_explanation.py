@@ -163,6 +163,7 @@ def test_an_operand_that_comes_twice_is_told_apart():
     assert "∂mul_1/∂(operand 2) = x = 3" in text
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("step", "nodes"), [(lambda y: y * y, 1), (lambda y: tanh(y), 1), (lambda y: y * 0.5 + y * y * 0.25, 4)]
 )

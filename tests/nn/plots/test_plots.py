@@ -12,6 +12,7 @@ from nn.plots.film import ICONS
 from nn.training import Epoch, History
 
 plots = nn.plots
+pytestmark = pytest.mark.slow
 MOONS = nn.data.moons(30, noise=0.1, seed=2)
 
 

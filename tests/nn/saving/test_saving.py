@@ -463,6 +463,7 @@ def places(thing, way=()):
 STRANGE = [None, True, "x", [], {"x": {}}, -1, 0.5, 2**64]
 
 
+@pytest.mark.slow
 def test_whatever_stands_in_a_file_it_is_loaded_or_refused_whole(path):
     model = nn.Sequential(nn.MLP(1, [1], output_activation="tanh"), nn.Dropout(0.5), nn.Layer(1, 1), nn.Neuron(1))
     optimiser = nn.Adam(model.parameters())

@@ -10,6 +10,7 @@ import nn
 from engine.cli.app import main
 from nn.training import Shaping, command
 
+pytestmark = pytest.mark.slow
 FLOWERS = "height,width,kind\n" + "".join(
     f"{1.0 + 0.1 * i},{0.5 - 0.02 * i},{'fern' if i % 2 else 'moss'}\n" for i in range(20)
 )

@@ -365,6 +365,7 @@ def test_training_works_in_a_thread():
 # --- progress -----------------------------------------------------------------------------------------
 
 
+@pytest.mark.slow
 def test_the_bar_tells_how_far_it_is(monkeypatch):
     stream = io.StringIO()
     monkeypatch.setattr(sys, "stderr", stream)

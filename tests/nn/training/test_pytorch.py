@@ -48,6 +48,7 @@ def flat(layers):
     return [number for layer in layers for neuron in layer for number in neuron]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("backend", ["eager", "python", pytest.param("native", marks=pytest.mark.needs_compiler)])
 @pytest.mark.parametrize("kind", MODELS)
 def test_a_training_is_pytorch_s(kind, backend):

@@ -86,6 +86,7 @@ def eager_training(make, steps, batch_size, rates=None):
     return losses, [p.data for p in parameters], optimiser
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("way", EVERY_WAY)
 @pytest.mark.parametrize("kind", KINDS)
 @pytest.mark.parametrize("batch_size", [1, 3, 7])
