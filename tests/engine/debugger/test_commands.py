@@ -364,7 +364,7 @@ def test_graph_writes_a_picture_of_the_moment(product, tmp_path):
     picture = (tmp_path / "now.dot").read_text()
     assert "add_3" in picture
     assert "-2" not in picture  # the gradient of a at the end
-    assert said[2][0].startswith("*** 'now.txt' does not say what to write")
+    assert said[2][0].startswith("*** a drawing must be saved as .svg")
     assert said[3][0].startswith("*** cannot save")
 
 
