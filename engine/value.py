@@ -415,3 +415,17 @@ def unregister(name: str) -> None:
         raise OperationError(f"{name!r} is built in and cannot be removed")
     del TABLE[look_up(name).name]
     delattr(Value, name)
+
+
+def require_value(thing: object, taker: str) -> None:
+    """Require a Value as an argument.
+
+    Args:
+        thing: the argument.
+        taker: the function that takes it, for the message.
+
+    Raises:
+        TypeError: the argument is not a Value.
+    """
+    if not isinstance(thing, Value):
+        raise TypeError(f"{taker} takes a Value, such as a loss, not {type(thing).__name__} {thing!r:.40}")

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from ..support.text import counted
-from ..value import Value
+from ..value import Value, require_value
 from . import gradients, network, training
 from .case import Case
 from .finding import Diagnosis
@@ -54,8 +54,7 @@ def diagnose(
     >>> diagnose(loss).codes
     ['backward-twice']
     """
-    if not isinstance(loss, Value):
-        raise TypeError(f"diagnose takes the loss, a Value, not {type(loss).__name__} {loss!r:.40}")
+    require_value(loss, "diagnose")
     case = Case(loss, parameters, history, variables)
     findings = list(gradients.find_not_finite(case))
     if not findings:  # nothing else can be concluded from numbers that are not finite

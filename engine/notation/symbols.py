@@ -96,7 +96,7 @@ def _expression(operand: Any) -> Any:
 
 
 def _simplified(operation: Operation, operands: tuple[Any, ...]) -> Symbol | None:
-    """Return a simpler expression with the same result to the last bit; None if there is none."""
+    """Return a simpler expression with the same result to the last bit; None if it cannot be simplified."""
     x, y = operands[0], operands[-1]
     if operation is ops.mul and _is(1.0, x):
         return y  # type: ignore[no-any-return]

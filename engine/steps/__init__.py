@@ -1,1 +1,1 @@
-"""The walk: every step of the forward and the backward pass, both ways in time."""
+"""The walk: every step of the forward and the backward pass, forwards and backwards."""

@@ -1,4 +1,4 @@
-"""The walk: every step that a forward and a backward pass take, as records that can be read both ways in time."""
+"""The walk: every step of a forward and a backward pass as a record, with the numbers at every moment between."""
 
 from __future__ import annotations
 
@@ -13,12 +13,13 @@ from ..graph import topological_order
 from ..name import Names
 from ..operation import Operation, as_float
 from ..support.numbers import format_number
+from ..support.text import counted
 from ..value import Value
 
 
 @dataclass(frozen=True, slots=True)
 class Forward:
-    """One forward step: a node is created.
+    """A step of the forward pass: a node is created.
 
     Attributes:
         index: the step's place in the walk.
@@ -52,7 +53,7 @@ class Forward:
 
 @dataclass(frozen=True, slots=True)
 class Seed:
-    """The step between the passes: the root's gradient is set; those of all other nodes are 0 from here.
+    """The step between the passes: the root's gradient is set, and those of other results to 0.
 
     Attributes:
         index: the step's place in the walk.
@@ -82,14 +83,14 @@ Step = Forward | Seed | Backward
 def walk(root: Value, seed: float = 1.0, names: Mapping[str, Any] | None = None, *, accumulate: bool = True) -> Walk:
     """Record every step of the forward pass that made a Value and of the backward pass from it.
 
-    The graph is as before afterwards. The walk keeps the numbers of now, also when those of the graph are
-    edited later; it holds what ``root.backward(seed)`` would do now, in the same order.
+    The steps are those of ``root.backward(seed)``, in the same order; the graph is not changed. The walk keeps its
+    numbers when those of the graph are edited later.
 
     Args:
         root: the Value to walk to and back from, usually a loss.
         seed: the root's own gradient.
-        names: the reader's variables, such as ``locals()``, to name nodes that have no label.
-        accumulate: whether the leaves add to the gradients that they have, as in ``backward``, or begin without any.
+        names: variables, such as ``locals()``: a Value without a label is called by its variable.
+        accumulate: whether leaves add to the gradients they have, as in ``backward``, or start without any.
 
     Raises:
         UndefinedDerivativeError: a derivative that is needed does not exist.
@@ -108,16 +109,16 @@ def walk(root: Value, seed: float = 1.0, names: Mapping[str, Any] | None = None,
     backward  mul_2 -> a: local -3 * upstream 1 = -3; grad 1 -> -2
     backward  mul_2 -> b: local 2 * upstream 1 = 2; grad 0 -> 2
     """
-    return Walk(root, seed, names or {}, accumulate)
+    return Walk(root, seed, names, accumulate)
 
 
 class Walk(Sequence[Step]):
-    """Hold the steps of a forward and a backward pass, in their order; see `walk`.
+    """The steps of a forward and a backward pass, in order; see `walk`.
 
     Attributes:
-        order: the nodes; node ``order[i]`` is made in step ``i``.
+        order: the nodes; node ``order[i]`` is created in step ``i``.
         names: the names of the nodes.
-        seed_index: which step sets the root's gradient; the backward pass comes behind it.
+        seed_index: the index of the step that sets the root's gradient; the backward pass follows it.
 
     >>> a = Value(2.0, "a")
     >>> steps = walk(a * a)
@@ -127,7 +128,7 @@ class Walk(Sequence[Step]):
     (2.0, 4.0)
     """
 
-    def __init__(self, root: Value, seed: float, names: Mapping[str, Any], accumulate: bool) -> None:
+    def __init__(self, root: Value, seed: float, names: Mapping[str, Any] | None, accumulate: bool) -> None:
         self.order = tuple(topological_order(root))
         self.names = Names(self.order, names)
         self.seed_index = len(self.order)
@@ -182,13 +183,16 @@ class Walk(Sequence[Step]):
         return f"<walk to {self.names[self.root]} and back: {len(self)} steps>"
 
     def at(self, index: int) -> Moment:
-        """Return the moment when the first ``index`` steps have been taken, 0 to ``len(walk)``.
+        """Return the moment after a number of steps.
+
+        Args:
+            index: the number of steps taken, from 0 to ``len(walk)``.
 
         Raises:
             IndexError: the walk has no such moment.
         """
         if not 0 <= index <= len(self):
-            raise IndexError(f"the walk has the moments 0 to {len(self)}, not {index}")
+            raise IndexError(f"a moment of this walk must be from 0 to {len(self)}, not {index}")
         return Moment(self, index)
 
     def moments(self) -> Iterator[Moment]:
@@ -196,12 +200,12 @@ class Walk(Sequence[Step]):
         return map(self.at, range(len(self) + 1))
 
     def made_in(self, node: Value) -> int:
-        """Return the index of the step that makes a node."""
+        """Return the index of the step that creates a node."""
         self._require(node)
         return self._made_in[node]
 
     def reached_in(self, node: Value) -> Sequence[int]:
-        """Return the indices of the steps that change a node's gradient: the seed, and those that add to it.
+        """Return the indices of the steps that change a node's gradient: the seed and its contributions.
 
         >>> x = Value(3.0)
         >>> there_and_back = walk(x * x)
@@ -212,17 +216,17 @@ class Walk(Sequence[Step]):
         return self._reached_in.get(node, ())
 
     def left_in(self, node: Value) -> Sequence[int]:
-        """Return the indices of the steps that carry a node's gradient on to its operands."""
+        """Return the indices of the steps that pass a node's gradient on to its operands."""
         self._require(node)
         return self._left_in.get(node, ())
 
     def steps_of(self, node: Value) -> list[int]:
-        """Return the indices of all steps that a node takes part in, as what is made, reached or left."""
+        """Return the indices of all steps that create, reach or leave a node."""
         return [self.made_in(node), *self.reached_in(node), *self.left_in(node)]
 
     def _require(self, node: Value) -> None:
         if node not in self._made_in:
-            raise GraphError(f"{node!r} is no node of this walk")
+            raise GraphError(f"{node!r} is not a node of this walk")
 
     def _data(self, node: Value, taken: int) -> float | None:
         made_in = self.made_in(node)
@@ -239,11 +243,11 @@ class Walk(Sequence[Step]):
 
 @dataclass(frozen=True, slots=True)
 class Moment:
-    """Hold a place in a walk: the numbers of the graph when so many steps have been taken.
+    """A moment of a walk: the numbers of the graph after a number of steps.
 
     Attributes:
         walk: the walk.
-        index: how many steps have been taken.
+        index: the number of steps taken.
     """
 
     walk: Walk
@@ -260,18 +264,18 @@ class Moment:
         return self.walk[self.index] if self.index < len(self.walk) else None
 
     def data(self, node: Value) -> float | None:
-        """Return a node's number; None before the node is made.
+        """Return a node's number; None before the node is created.
 
         Raises:
-            GraphError: it is no node of the walk.
+            GraphError: it is not a node of the walk.
         """
         return self.walk._data(node, self.index)
 
     def grad(self, node: Value) -> float | None:
-        """Return a node's gradient; None where nobody computed it yet.
+        """Return a node's gradient; None before it is computed.
 
         Raises:
-            GraphError: it is no node of the walk.
+            GraphError: it is not a node of the walk.
         """
         return self.walk._grad(node, self.index)
 
@@ -285,4 +289,4 @@ class Moment:
 
     def __str__(self) -> str:
         step = str(self.last) if self.last else "nothing is computed yet"
-        return f"after {self.index} of {len(self.walk)} steps: {step}"
+        return f"after {self.index} of {counted(len(self.walk), 'step')}: {step}"

@@ -14,7 +14,7 @@ from ..operation import UNDEFINED
 from ..paths import Edge, Paths, carried
 from ..recording.context import gc_paused
 from ..support.text import counted, without_middle
-from ..value import Value
+from ..value import Value, require_value
 from .document import Document, Formula, Part
 from .equations import (
     computed,
@@ -27,7 +27,6 @@ from .equations import (
     sum_of,
     total_sign,
 )
-from .names import require_value
 
 OPERAND = "operand {}", r"\text{{operand {}}}"  # which of a node's operands, if it has the same one twice
 DOTS = Formula("...", r"\cdots")

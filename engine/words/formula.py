@@ -13,9 +13,8 @@ from ..graph import topological_order
 from ..name import Names, as_identifier
 from ..notation.symbols import Written, composed, number
 from ..operation import ATOM, TABLE
-from ..value import Value
+from ..value import Value, require_value
 from .document import Formula, aligned
-from .names import require_value
 
 LONGEST = 76  # characters of an expression before a part of it gets a line of its own
 BIG = 16  # characters from which on a part that is used more than once does

@@ -10,9 +10,8 @@ from ..name import Names
 from ..steps.numbers import Numbers, numbers_of
 from ..steps.walk import Moment, Step
 from ..support.text import counted, format_table
-from ..value import Value
+from ..value import Value, require_value
 from .equations import computed, numeric
-from .names import require_value
 
 ABSENT = "-"
 

@@ -13,7 +13,7 @@ X, Y = [[0.5, 1.0], [1.5, -0.5]], [1.0, 0.0]
 
 
 def differences(text):
-    """Return the differences that an explanation tells of, 0 where it tells of none."""
+    """Return the differences that an explanation describes, 0 where it describes none."""
     found = re.findall(r"largest difference is (\S+)\.$|(They are equal to the last digit)", text, re.MULTILINE)
     return [float(difference or 0.0) for difference, _ in found]
 

@@ -116,7 +116,7 @@ def test_the_gravest_come_first_and_can_be_sliced():
 
 
 def test_only_a_value_is_examined():
-    with pytest.raises(TypeError, match="takes the loss, a Value, not float 1.0"):
+    with pytest.raises(TypeError, match="diagnose takes a Value, such as a loss, not float 1.0"):
         diagnose(1.0)
 
 

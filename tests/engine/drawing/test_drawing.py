@@ -497,7 +497,7 @@ def test_a_seed_of_ones_own_is_a_moment_too():
 
 def test_a_moment_of_another_graph_is_refused():
     steps = engine.walk(Value(1.0) * 2.0)
-    with pytest.raises(engine.GraphError, match="is no node of this walk"):
+    with pytest.raises(engine.GraphError, match="is not a node of this walk"):
         draw(Value(3.0), values=steps.at(1))
 
 

@@ -288,7 +288,7 @@ def test_what_is_given_must_be_texts_and_numbers():
         parse("a*2", a="3")
 
 
-# --- what nobody should type --------------------------------------------------------------------------
+# --- hostile expressions -------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize(

@@ -123,7 +123,7 @@ def test_indices_outside_and_strangers_are_errors():
     for index in (-1, len(steps) + 1):
         with pytest.raises(IndexError, match="moments 0 to 5"):
             steps.at(index)
-    with pytest.raises(GraphError, match="no node of this walk"):
+    with pytest.raises(GraphError, match="not a node of this walk"):
         steps.at(0).data(Value(1.0))
     with pytest.raises(IndexError):
         steps[99]
