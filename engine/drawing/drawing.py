@@ -17,7 +17,7 @@ from ..recording.context import gc_paused
 from ..steps.numbers import numbers_of
 from ..support.files import write_whole
 from ..support.text import listed
-from ..value import Value
+from ..value import Value, require_value
 from .folding import Wishes
 from .layout import Layout, TooLongError, dot, layout, render
 from .picture import Picture, Subject, picture
@@ -278,13 +278,3 @@ def draw(
 def trained_among(order: Sequence[Value], parameters: Iterable[Value] | None) -> frozenset[Value]:
     """Return the trained Values: those given, or else the leaves made inside a scope."""
     return frozenset((leaf for leaf in order if leaf.is_leaf and leaf.scope) if parameters is None else parameters)
-
-
-def require_value(thing: object, where: str) -> None:
-    """Require a Value.
-
-    Raises:
-        TypeError: the thing is something else; the message says ``where`` a Value is needed.
-    """
-    if not isinstance(thing, Value):
-        raise TypeError(f"{where} takes a Value, such as a loss, not {type(thing).__name__} {thing!r:.40}")

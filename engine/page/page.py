@@ -16,7 +16,7 @@ from string import Template
 from typing import Any, TypedDict, Unpack
 
 from ..drawing import style as look
-from ..drawing.drawing import lay_out, require_value, trained_among
+from ..drawing.drawing import lay_out, trained_among
 from ..drawing.folding import Wishes
 from ..drawing.layout import Layout
 from ..drawing.picture import Picture, Subject
@@ -30,7 +30,7 @@ from ..support.escape import visible
 from ..support.files import write_whole
 from ..support.numbers import format_number, format_rounded
 from ..support.text import counted
-from ..value import Value
+from ..value import Value, require_value
 from .formulas import isolated
 from .scenes import Data, Scenes
 

@@ -11,7 +11,7 @@ from collections.abc import Iterable, Sequence
 from itertools import islice
 from typing import TYPE_CHECKING, TypeVar
 
-from .numbers import format_count, format_number
+from .numbers import format_count
 
 if TYPE_CHECKING:
     from decimal import Decimal
@@ -174,17 +174,7 @@ def beside(boxes: Iterable[str], gap: str = " ") -> list[str]:
     return [gap.join(line).rstrip() for line in zip(*columns, strict=True)]
 
 
-# --- former names, until the last room uses those above -----------------------------------------------
-
-
-def short(number: float | None, absent: str = "not computed") -> str:
-    """Write a number; the former name of `format_number`."""
-    return format_number(number, absent=absent)
-
-
-def columns(rows: Iterable[Sequence[str]]) -> list[str]:
-    """Write rows as lines; the former name of `format_table`."""
-    return format_table(rows)
+# --- until the last room uses `did_you_mean` ------------------------------------------------------------
 
 
 def near_misses(name: str, known: Iterable[str]) -> str:

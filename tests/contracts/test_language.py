@@ -38,6 +38,19 @@ READ = [
     "nn/plots",
     "nn/random.py",
     "nn/saving",
+    "engine/doctor",
+    "engine/notation",
+    "engine/paths.py",
+    "engine/steps",
+    "engine/support",
+    "engine/words",
+    "nn/explanation.py",
+    "demos/mistakes",
+    "tests/engine/doctor",
+    "tests/engine/notation",
+    "tests/engine/steps",
+    "tests/engine/support",
+    "tests/engine/words",
 ]
 
 
