@@ -121,7 +121,7 @@ def test_indices_outside_and_strangers_are_errors():
     a = Value(2.0)
     steps = walk(a * a)
     for index in (-1, len(steps) + 1):
-        with pytest.raises(IndexError, match="moments 0 to 5"):
+        with pytest.raises(IndexError, match="must be from 0 to 5, not "):
             steps.at(index)
     with pytest.raises(GraphError, match="not a node of this walk"):
         steps.at(0).data(Value(1.0))
