@@ -113,7 +113,7 @@ def _location(session: Session, where: str) -> dict[str, Any]:
 
 
 def _operation(session: Session, name: str) -> str:
-    operations = {node.op for node in session.walk.order if node.inputs and node.op}
+    operations = {node.op for node in session.walk.order if node.inputs}
     known = {each for operation in operations for each in (operation.name, operation.symbol)}
     if not name or name not in known:
         wrong = f"this graph has no operation {name}" if name else "the name of an operation is missing"

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from copy import deepcopy
 from dataclasses import dataclass
 from itertools import count
 from typing import Any
 
 from ..backprop import Backward
 from ..errors import StepgradError
-from ..graph import recomputed, topological_order
+from ..graph import record_again
 from ..name import Names
 from ..steps.walk import Forward, Moment, Step, Walk, walk
 from ..support.text import did_you_mean
@@ -237,10 +236,7 @@ def what_if(order: Sequence[Value], numbers: Mapping[int, float]) -> Walk:
     >>> what_if([a, a * a], {0: 3.0}).root
     Value(9, grad=not computed, op='*')
     """
-    data = recomputed(order, {order[place]: number for place, number in numbers.items()})
-    root = deepcopy(order[-1])
-    for node, twin in zip(order, topological_order(root), strict=True):
-        twin.data = data[node]
-        if twin.inputs:
-            twin.local_grads = twin.op.local_derivatives(tuple(x.data for x in twin.inputs), twin.data)
-    return walk(root)
+    made = record_again(order, {order[place]: number for place, number in numbers.items()})
+    for node, twin in made.items():
+        twin.grad = node.grad  # leaves begin the backward pass with it
+    return walk(made[order[-1]])

@@ -109,7 +109,7 @@ def graph(session: Session, argument: str) -> Iterable[str]:
 
     graph [FILE.svg]   or .png, .pdf, .dot
     """
-    root, moment = session.walk.root, session.moment
-    if argument:  # a picture shows the names that it is given
-        return [f"wrote {draw(root, names=session.names.findable, values=moment).save(argument)}"]
-    return tree(root, names=session.variables, values=moment, depth=MAX_DEPTH, limit=MAX_TREE).lines
+    root, names, moment = session.walk.root, session.variables, session.moment
+    if argument:
+        return [f"wrote {draw(root, names=names, values=moment).save(argument)}"]
+    return tree(root, names=names, values=moment, depth=MAX_DEPTH, limit=MAX_TREE).lines

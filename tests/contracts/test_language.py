@@ -9,6 +9,7 @@ READ = [
     ".github",
     "demos/build/gallery.py",
     "demos/build/reference.py",
+    "engine/cli",
     "engine/debugger",
     "engine/drawing",
     "engine/page",
