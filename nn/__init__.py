@@ -1,4 +1,4 @@
-"""Neurons, layers, losses and optimisers on top of stepgrad's engine, with PyTorch's numbers.
+"""Neural networks on top of stepgrad's engine, with the definitions and the numbers of PyTorch.
 
 >>> import nn
 >>> nn.manual_seed(1)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from engine import StepgradError
@@ -62,3 +63,14 @@ def colour(number: int) -> str:
 def spans_decades(numbers: list[float]) -> bool:
     """Return whether numbers are spread so widely that a logarithmic axis shows them better."""
     return min(numbers) > 0.0 and max(numbers) / min(numbers) > 50.0
+
+
+def widened(numbers: Sequence[float], margin: float) -> tuple[float, float]:
+    """Return the range of some numbers with a margin on each side, relative to their extent.
+
+    >>> widened([0.0, 4.0, 2.0], 0.25)
+    (-1.0, 5.0)
+    """
+    low, high = min(numbers), max(numbers)
+    added = margin * (high - low or 1.0)
+    return low - added, high + added

@@ -12,9 +12,10 @@ from ..random import Generator
 from ..training.backends import Objective, chosen, first_outputs
 from ..training.run import Callback, Run
 from ..training.samples import Loss, Samples, loss_of
-from .canvas import INK, canvas
+from .canvas import INK, canvas, widened
 
 LEVELS = 24
+MARGIN = 0.3  # around the track, relative to its extent
 
 
 class Track(Callback):
@@ -71,7 +72,7 @@ def surface(
     here = numpy.array([leaf.data for leaf in leaves])
     if track:
         directions, walked = _principal(track, here)
-        spans = [_span(column) for column in walked.T]
+        spans = [widened(column.tolist(), MARGIN) for column in walked.T]
     else:
         directions, walked = _drawn(here, seed), None
         spans = [(-reach, reach)] * 2
@@ -84,8 +85,10 @@ def surface(
         for leaf, number in zip(leaves, here.tolist(), strict=True):
             leaf.data = number
     heights = numpy.array(heights)
-    levels = numpy.geomspace(heights.min(), heights.max(), LEVELS) if heights.min() > 0.0 else LEVELS
-    filled = axes.contourf(across, up, heights, levels=levels, cmap="viridis_r", norm=_norm(heights))
+    levels, norm = LEVELS, None
+    if heights.min() > 0.0:
+        levels, norm = numpy.geomspace(heights.min(), heights.max(), LEVELS), "log"
+    filled = axes.contourf(across, up, heights, levels=levels, cmap="viridis_r", norm=norm)
     axes.contour(across, up, heights, levels=levels, colors="white", linewidths=0.4, alpha=0.5)
     bar = figure.colorbar(filled, ax=axes, label="loss", format="%.2g")
     bar.outline.set_visible(False)
@@ -97,17 +100,6 @@ def surface(
     axes.grid(visible=False)
     axes.legend(frameon=True, framealpha=0.9, labelcolor=INK)
     return figure
-
-
-def _norm(heights: Any) -> Any:
-    from matplotlib.colors import LogNorm
-
-    return LogNorm(heights.min(), heights.max()) if heights.min() > 0.0 else None
-
-
-def _span(column: Any) -> tuple[float, float]:
-    margin = 0.3 * float(max(column) - min(column) or 1.0)
-    return float(min(column)) - margin, float(max(column)) + margin
 
 
 def _principal(track: Track, here: Any) -> tuple[Any, Any]:

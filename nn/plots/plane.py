@@ -10,10 +10,10 @@ from ..checks import positive
 from ..errors import ShapeError
 from ..training.backends import predict
 from ..training.samples import Samples, largest
-from .canvas import FAINT, INK, canvas, colour
+from .canvas import FAINT, INK, canvas, colour, widened
 
 POINTS = 160  # along each side of the grid
-MARGIN = 0.12  # of the span of the samples, on each side
+MARGIN = 0.12  # around the samples, relative to their extent
 
 
 class Plane:
@@ -27,7 +27,7 @@ class Plane:
         self.targets = [largest(t) if isinstance(t, Sequence) else max(int(t), 0) for t in samples.given]
         self.names = tuple(getattr(data, "classes", ())) or tuple(map(str, range(1 + max(self.targets))))
         self.features = tuple(getattr(data, "features", ())) or ("x", "y")
-        self.spans = [_widened(min(column), max(column)) for column in zip(*self.inputs, strict=True)]
+        self.spans = [widened(column, MARGIN) for column in zip(*self.inputs, strict=True)]
         across, up = ([low + (high - low) * i / (points - 1) for i in range(points)] for low, high in self.spans)
         self.grid = [[x, y] for y in up for x in across]
 
@@ -63,11 +63,6 @@ class Plane:
         axes.set(xlim=self.spans[0], ylim=self.spans[1], xlabel=self.features[0], ylabel=self.features[1])
         axes.grid(visible=False)
         axes.legend(frameon=True, framealpha=0.9, edgecolor=FAINT, labelcolor=INK, loc="best")
-
-
-def _widened(low: float, high: float) -> tuple[float, float]:
-    margin = MARGIN * (high - low or 1.0)
-    return low - margin, high + margin
 
 
 def _shares(output: Any, middle: float) -> list[float]:

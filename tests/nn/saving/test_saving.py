@@ -414,6 +414,12 @@ def test_an_edited_model_is_refused_with_its_place(training, change, says):
     assert nn.random_state() == before
 
 
+def test_a_repeated_name_among_many_is_found_quickly(path):
+    path.write_text("{" + ", ".join(f'"k{i}": 0' for i in range(50_000)) + ', "k49999": 1}')
+    with pytest.raises(nn.StateError, match="the name 'k49999' occurs twice"):
+        nn.load(path)
+
+
 def test_a_model_nested_too_deeply_is_refused(training):
     deep = {"module": "Dropout", "p": 0.5, "name": ""}
     for _ in range(400):
