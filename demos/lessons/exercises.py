@@ -45,7 +45,7 @@ def check(exercise: str | Item, answer: object = ...) -> None:
     f = a*b, with a = 2, b = -3. What is df/db?
     Put your answer in place of the three dots.
     >>> check("2a", -3)
-    Not yet. This takes the derivative of f with respect to the wrong operand.
+    Not yet. This takes the derivative of f with respect to the wrong operand (a, not b).
     """
     item = _find(exercise)
     print(f"{item.question}\n{NO_ANSWER}" if answer is ... else item.respond(answer))

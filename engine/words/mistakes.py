@@ -22,6 +22,7 @@ from ..operation import Operation
 from ..paths import Edge, Paths, carried
 from ..steps.walk import Forward, Step
 from ..support.numbers import format_number
+from ..support.text import listed
 from ..value import Value
 
 MAX_PATHS = 6  # with more paths, all sums of some of them are too many
@@ -224,13 +225,18 @@ LOCAL_RULES: tuple[tuple[str, Callable[[Value], bool], Callable[[Value, int], fl
 
 def slips(edge: Edge, called: Called) -> Iterator[WrongNumber]:
     """Yield wrong local gradients of an edge, the likeliest first."""
-    node, place = edge
-    words = {"node": called(node), "operands": ""}
-    if len(node.inputs) == 2:
-        words["operands"] = f" ({called(node.inputs[1 - place])}, not {called(edge.operand)})"
     for code, is_possible, rule in LOCAL_RULES:
-        if is_possible(node) and (number := rule(node, place)) != edge.local:
-            yield wrong_number(number, code, **words)
+        if is_possible(edge.node) and (number := rule(*edge)) != edge.local:
+            yield wrong_number(
+                number, code, node=called(edge.node), operands=_operands(edge.node, [edge.place], called)
+            )
+
+
+def _operands(node: Value, places: Sequence[int], called: Called) -> str:
+    """Return which operand was taken instead of which, where that is clear."""
+    if len(node.inputs) != 2 or len(places) != 1:
+        return ""
+    return f" ({called(node.inputs[1 - places[0]])}, not {called(node.inputs[places[0]])})"
 
 
 def of_local(edge: Edge, upstream: float, called: Called) -> Iterator[WrongNumber]:
@@ -322,7 +328,7 @@ def of_gradient(order: Sequence[Value], node: Value, called: Called, *, hints: b
     paths = Paths(order, node)
     if 0 < paths.count() <= MAX_PATHS:
         yield from _of_paths(list(paths), names, called)
-    yield from _of_rules(order, node, called, hints)
+    yield from _of_rules(order, paths, called, hints)
     yield wrong_number(-_gradient(order, node, {}), "sign")
     yield wrong_number(order[-1].data, "result-for-gradient", **names)
     yield wrong_number(node.data, "value-for-gradient", **names)
@@ -346,7 +352,7 @@ def _of_paths(paths: list[list[Edge]], names: Mapping[str, str], called: Called)
         yield wrong_number(sum(edge.local for edge in last), "upstream-left-out", local=local)
 
 
-def _of_rules(order: Sequence[Value], node: Value, called: Called, hints: bool) -> Iterator[WrongNumber]:
+def _of_rules(order: Sequence[Value], paths: Paths, called: Called, hints: bool) -> Iterator[WrongNumber]:
     """Yield what comes of each mistake in local gradients, at each node alone and at all nodes together."""
     hints = hints and sum(bool(each.inputs) for each in order) > 1
     for code, is_possible, rule in LOCAL_RULES:
@@ -354,8 +360,9 @@ def _of_rules(order: Sequence[Value], node: Value, called: Called, hints: bool) 
             each: tuple(rule(each, place) for place in range(len(each.inputs))) for each in order if is_possible(each)
         }
         for nodes in [*([each] for each in broken), *([list(broken)] if len(broken) > 1 else [])]:
-            number = _gradient(order, node, {each: broken[each] for each in nodes})
-            slip = wrong_number(number, code, node=called(nodes[0]), operands="")
+            number = _gradient(order, paths.source, {each: broken[each] for each in nodes})
+            operands = _operands(nodes[0], paths.edges.get(nodes[0], []), called)
+            slip = wrong_number(number, code, node=called(nodes[0]), operands=operands)
             yield slip._replace(sentence=f"{slip.sentence} {_local_gradients(nodes[0], called)}") if hints else slip
 
 
@@ -376,7 +383,7 @@ def _local_gradients(node: Value, called: Called) -> str:
 
 
 def _added(number: float, locals_: Sequence[float]) -> WrongNumber:
-    factors = " and ".join(map(format_number, locals_))
+    factors = listed(map(format_number, locals_), most=8)
     return wrong_number(number, "added-not-multiplied", factors=f"Local gradients along a path (here {factors})")
 
 

@@ -298,7 +298,7 @@ WRONG = [
     ("3c", 9, "(here 10 and -1) are multiplied, not added"),
     ("4a", 1, "You have 1 of 2 paths from f back to a. Missing: f -> d -> a."),
     ("4a", -3, "Missing: f -> a."),
-    ("4a", 3, "the wrong operand. Look at d = a * b: ∂d/∂a = -3, ∂d/∂b = 2."),
+    ("4a", 3, "the wrong operand (b, not a). Look at d = a * b: ∂d/∂a = -3, ∂d/∂b = 2."),
     ("4b", 8, "You have 2 of 3 paths"),
     ("4b", 4, "You have 1 of 3 paths"),
     ("4b", 64, "added, not multiplied"),
