@@ -233,7 +233,7 @@ def slips(edge: Edge, called: Called) -> Iterator[WrongNumber]:
 
 
 def _operands(node: Value, places: Sequence[int], called: Called) -> str:
-    """Return which operand was taken instead of which, where that is clear."""
+    """Return which operand was taken and which one was meant; empty where that is not clear."""
     if len(node.inputs) != 2 or len(places) != 1:
         return ""
     return f" ({called(node.inputs[1 - places[0]])}, not {called(node.inputs[places[0]])})"
