@@ -1,1 +1,1 @@
-"""Ways to look at a graph."""
+"""Drawings of computation graphs."""

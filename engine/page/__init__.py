@@ -1,1 +1,1 @@
-"""The step page: backpropagation as a page that anyone can step through."""
+"""Backpropagation as a page to step through."""
