@@ -1,4 +1,4 @@
-"""compiled: a function that records a graph once, and is a program from then on."""
+"""Compiled functions: each records its graph once, and replays it as a program from then on."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from numbers import Integral, Real
 from typing import Any, overload
 
 from ..errors import UsageError
+from ..support.text import counted, listed
 from ..value import Value
 from .plan import Plan
 from .program import Program
@@ -154,7 +155,7 @@ class Compiled:
         ]
 
     def _recording(self, key: Any, numbers: list[float], build: Callable[[Iterator[Any]], Any]) -> Recording:
-        """Return the recording that fits, made now if there is none."""
+        """Return the recording that fits; it is made now if there is none."""
         known = self._recordings.setdefault(key, [])
         for recording in known:
             if recording.fits(numbers):
@@ -173,10 +174,10 @@ class Compiled:
         return Recording(program, traced.results, traced.guards)
 
     def _surroundings(self) -> list[Any]:
-        """Return what the function takes from around it."""
+        """Return the objects that the function uses from the code around it."""
         try:
             found = getclosurevars(self.function)
-        except TypeError:  # it is no plain function
+        except TypeError:  # it is not a plain function
             return []
         return [
             *found.nonlocals.values(),
@@ -186,7 +187,7 @@ class Compiled:
     def __repr__(self) -> str:
         count = sum(map(len, self._recordings.values()))
         name = getattr(self.function, "__name__", "function")
-        return f"<compiled {name}: {count} recording{'' if count == 1 else 's'}>"
+        return f"<compiled {name}: {counted(count, 'recording')}>"
 
 
 @overload
@@ -198,26 +199,27 @@ def compiled(
 def compiled(
     function: Function | None = None, *, batch: str | None = None, backend: str = "auto"
 ) -> Compiled | Callable[[Function], Compiled]:
-    """Let a function that builds a loss record its graph once, and replay it as a program from then on.
+    """Make a function that builds a loss record its graph once, and replay it as a program from then on.
 
-    It records anew for each structure of its arguments. Floats are inputs, also those in lists, tuples and
-    dictionaries; integers and texts are a part of the structure, as are models and Values, which are known by
+    The function is recorded again for each structure of its arguments. Floats are inputs, also those in lists, tuples
+    and dictionaries. Integers and texts are part of the structure, and so are models and Values, which are compared by
     identity and whose numbers are read at each call. Where Python branches by comparing Values, the branch is
     remembered, and the other one is recorded when it is taken for the first time.
 
     Args:
-        function: takes numbers, lists and models, and returns a Value.
-        batch: ``"mean"`` or ``"sum"`` lets each list among the arguments hold an entry for each sample: one
+        function: takes numbers, lists and models, and returns the loss, a Value; or a tuple of the loss and other
+            Values, which ``.values(...)`` computes.
+        batch: with ``"mean"`` or ``"sum"``, each list among the arguments has an entry for each sample: one
             sample is recorded and replayed for all, and loss and gradients are the means or the sums.
         backend: ``"python"``, ``"native"``, or ``"auto"``: native where there is a C compiler.
 
     Returns:
         The compiled function. It returns the loss as a float and adds the gradients to the ``grad`` of the
-        parameters, as ``backward()`` would; ``.forward(...)`` only returns the loss; ``.program(...)`` is the
-        `Program` to look at.
+        parameters, as ``backward()`` would; ``.forward(...)`` only returns the loss; ``.values(...)`` returns all
+        that the function does; ``.program(...)`` returns the `Program`. `nn.training.Training` trains with it.
 
     Raises:
-        UsageError: the function does what cannot be replayed, such as reading ``.data``.
+        UsageError: the function does something that cannot be replayed, such as reading ``.data``.
 
     >>> w = Value(3.0, "w")
     >>> @compiled
@@ -243,7 +245,8 @@ def _samples(
     every = [*arguments, *keywords.values()]
     counts = {len(thing) for thing in every if _is_list(thing)}
     if len(counts) != 1 or not counts.copy().pop():
-        raise UsageError(f"with batch, every list holds an entry for each sample; these have {sorted(counts)} entries")
+        found = listed(map(str, sorted(counts))) or "no"
+        raise UsageError(f"with batch, every list must have an entry for each sample, not {found} entries")
     for place in range(counts.pop()):
         chosen = [thing[place] if _is_list(thing) else thing for thing in every]
         yield tuple(chosen[: len(arguments)]), dict(zip(keywords, chosen[len(arguments) :], strict=True))
@@ -256,7 +259,7 @@ def _is_list(thing: Any) -> bool:
 def _flat(
     arguments: tuple[Any, ...], keywords: Mapping[str, Any]
 ) -> tuple[Any, list[float], Callable[[Iterator[Any]], Any]]:
-    """Return the structure of arguments as a key, the numbers in them, and what puts others in their places."""
+    """Return the structure of arguments as a key, their numbers, and a function that puts others in their places."""
     numbers: list[float] = []
     key, build = _taken_apart((arguments, dict(keywords)), numbers)
     return key, numbers, build
@@ -289,7 +292,7 @@ def _taken_apart(thing: Any, numbers: list[float]) -> tuple[Any, Callable[[Itera
     if isinstance(thing, float) or (isinstance(thing, Real) and not isinstance(thing, Integral)):
         numbers.append(float(thing))
         return float, next
-    if isinstance(thing, list) and set(map(type, thing)) == {float}:  # by far the most frequent case
+    if isinstance(thing, list) and set(map(type, thing)) == {float}:  # the most frequent case
         numbers += thing
         count = len(thing)
         return (list, float, count), lambda given: list(islice(given, count))
@@ -303,7 +306,7 @@ def _taken_apart(thing: Any, numbers: list[float]) -> tuple[Any, Callable[[Itera
             (dict, *((name, key) for name, (key, _) in named.items())),
             lambda given: {name: build(given) for name, (_, build) in named.items()},
         )
-    if hasattr(thing, "tolist") and not isinstance(thing, Value):  # of NumPy and its kin
+    if hasattr(thing, "tolist") and not isinstance(thing, Value):  # NumPy's and similar arrays
         return _taken_apart(thing.tolist(), numbers)
     if isinstance(thing, Integral | str | None):
         return (type(thing), thing), lambda given: thing
@@ -311,7 +314,7 @@ def _taken_apart(thing: Any, numbers: list[float]) -> tuple[Any, Callable[[Itera
 
 
 class _Same:
-    """Stand for a thing that is known by identity, and keep it."""
+    """An object that is compared by identity, and kept."""
 
     def __init__(self, thing: Any) -> None:
         self.thing = thing

@@ -1,4 +1,4 @@
-"""How operations are written in programs: their values, read from the table's own functions."""
+"""Functions: the values of operations, read from the source of the table's own functions, to be put into programs."""
 
 from __future__ import annotations
 
@@ -18,14 +18,14 @@ from ..operation import Operation, as_float
 
 
 class Definition(NamedTuple):
-    """Hold a function of numbers, ready to be written in a program.
+    """A function of numbers, as a program needs it.
 
-    Its body knows numbers, its own names, and functions by the names that it calls them, as ``exp`` or ``math.exp``.
+    Its body consists of numbers, its own names, and calls of functions such as ``exp`` or ``math.exp``.
 
     Attributes:
         arguments: its parameters.
-        body: its statements; a plain formula is a single ``return``.
-        calls: the functions that it calls, by these names.
+        body: its statements; a formula is a single ``return``.
+        calls: the functions that it calls, by name.
     """
 
     arguments: tuple[str, ...]
@@ -34,7 +34,7 @@ class Definition(NamedTuple):
 
     @property
     def formula(self) -> ast.expr | None:
-        """What it returns, where it does nothing else."""
+        """The expression that it returns, if it does nothing else."""
         first = self.body[0]
         return first.value if isinstance(first, ast.Return) else None
 
@@ -69,7 +69,7 @@ def _arguments(function: FunctionType) -> tuple[str, ...]:
 
 
 def is_built_in(function: object) -> bool:
-    """Tell whether a function comes with every Python: one of `math`, or such as ``max``."""
+    """Return whether a function comes with every Python: one of `math`, or a built-in such as ``max``."""
     name = getattr(function, "__name__", "")
     return any(callable(function) and vars(module).get(name) is function for module in (math, builtins))
 
@@ -79,18 +79,18 @@ def definition(function: Callable[..., float], name: str) -> Definition:
     """Read a Python function of numbers.
 
     Args:
-        function: a function of nothing but formulas, assignments, ``if`` and ``return``; or a lambda.
-        name: what messages call it.
+        function: a function that consists of formulas, assignments, ``if`` and ``return``; or a lambda.
+        name: its name in messages.
 
     Raises:
-        OperationError: it holds anything else, or its source cannot be read.
+        OperationError: it contains anything else, or its source cannot be read.
 
     >>> from engine.operation import TABLE
     >>> ast.unparse(definition(TABLE["relu"].value, "relu").formula)
     '0.0 if x <= 0.0 else x'
     """
     if not isinstance(function, FunctionType):
-        raise OperationError(f"{name} has no source that a program could be written from: {function!r}")
+        raise OperationError(f"{name} must be a Python function, whose source can be read, not {function!r}")
     node = copy.deepcopy(_parsed(function, name))
     body: list[ast.stmt] = [ast.Return(node.body)] if isinstance(node, ast.Lambda) else node.body
     if isinstance(body[0], ast.Expr) and isinstance(body[0].value, ast.Constant):
@@ -108,7 +108,7 @@ def _parsed(function: FunctionType, name: str) -> ast.Lambda | ast.FunctionDef:
         places = {(line, column) for line, _, column, _ in code.co_positions()}
         found = [node for node in found if all((part.lineno, part.col_offset) in places for part in _read(node))]
     if not found:
-        raise OperationError(f"the source of {name} cannot be found in {code.co_filename}; keep it in a file")
+        raise OperationError(f"the source of {name} cannot be found in {code.co_filename}; define it in a file")
     return found[0]
 
 
@@ -119,7 +119,7 @@ def _functions(text: str) -> list[ast.Lambda | ast.FunctionDef]:
 
 
 def _is_of(node: ast.Lambda | ast.FunctionDef, function: FunctionType) -> bool:
-    """Tell whether a syntax tree has the name, line and arguments of a function."""
+    """Return whether a syntax tree has the name, line and arguments of a function."""
     code = function.__code__
     if isinstance(node, ast.Lambda):
         name, line = "<lambda>", node.lineno
@@ -132,13 +132,13 @@ def _is_of(node: ast.Lambda | ast.FunctionDef, function: FunctionType) -> bool:
 
 
 def _read(node: ast.Lambda | ast.FunctionDef) -> list[Any]:
-    """Return the names in a function's body, or the body of one without names: parts that have a place in its code."""
+    """Return the names in a function's body, or a body without names: parts with a position in its code."""
     names = [part for part in ast.walk(node) if isinstance(part, ast.Name)]
     return names or [node.body]
 
 
 class _Reader(ast.NodeTransformer):
-    """Put numbers in the place of constants, and note the functions that are called."""
+    """Puts numbers where global constants are read, and collects the functions that are called."""
 
     ALLOWED = (
         ast.Return, ast.If, ast.Assign, ast.Name, ast.Constant, ast.BinOp, ast.UnaryOp, ast.Compare, ast.BoolOp,
@@ -154,8 +154,8 @@ class _Reader(ast.NodeTransformer):
     def generic_visit(self, node: ast.AST) -> ast.AST:
         if not isinstance(node, self.ALLOWED):
             raise OperationError(
-                f"{self.name} holds {ast.unparse(node)!r}, which no program can hold: its value may be computed "
-                "by formulas, assignments, if and return, with functions of math"
+                f"{self.name} contains {ast.unparse(node)!r}, which cannot be put into a program: compute its value "
+                "with formulas, assignments, if and return, and functions of math"
             )
         return super().generic_visit(node)
 
@@ -174,7 +174,7 @@ class _Reader(ast.NodeTransformer):
         return call
 
     def _thing(self, node: ast.expr) -> Any:
-        """Return what an expression stands for that is no name of the function's own; None if that is nothing."""
+        """Return the global object that an expression names; None if there is none."""
         match node:
             case ast.Attribute(value=ast.Name(id=module), attr=name):
                 return getattr(self.known.get(module), name, None)
@@ -190,13 +190,13 @@ class _Reader(ast.NodeTransformer):
             thing = value_function(thing)[0]
         name = ast.unparse(node)
         if not callable(thing):
-            raise OperationError(f"{self.name} uses {name}, which is neither a number nor a function")
+            raise OperationError(f"{self.name} may use numbers and functions, not {name}")
         self.calls[name] = thing
         return ast.Name(name, ast.Load())
 
 
 def _written(number: float) -> ast.expr:
-    """Return a number as a part of a formula."""
+    """Return a number as part of a formula."""
     if math.copysign(1.0, number) < 0.0:
         return ast.UnaryOp(ast.USub(), _written(-number))
     return ast.Constant(number) if math.isfinite(number) else ast.Name(repr(number), ast.Load())

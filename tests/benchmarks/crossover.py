@@ -22,7 +22,7 @@ ROUNDS = 5
 
 def trained(program: Program, rows: list[list[float]], form: str) -> tuple[float, Any]:
     """Return the seconds until the first step is done, and the training."""
-    native.MOST_STRAIGHT = native.MOST_STRAIGHT_FOR_ROWS = 10**9 if form == "straight" else 0
+    native.MAX_STRAIGHT = native.MAX_STRAIGHT_FOR_ROWS = 10**9 if form == "straight" else 0
     start = time.perf_counter()
     training = nn.training.Training(program, nn.SGD(program.parameters, lr=1e-6), rows)
     training.run(2)

@@ -1,4 +1,4 @@
-"""Native programs: lowered plans that run in C, as straight-line code or as lists of instructions."""
+"""The native backend: lowered plans that run in C, as straight-line code or as lists of instructions."""
 
 from __future__ import annotations
 
@@ -27,12 +27,12 @@ LANES = 8  # rows that are computed at once
 # it. One row at a time, it is as fast as the interpreter up to a few hundred, and slower beyond: the interpreter
 # computes eight sums of a block at once. For many rows it is two to four times as fast, but the compiler takes a second
 # for every nine thousand steps; calls that compute few times are better off without it.
-MOST_STRAIGHT = 300
-MOST_STRAIGHT_FOR_ROWS = 4_000  # in a training loop
+MAX_STRAIGHT = 300
+MAX_STRAIGHT_FOR_ROWS = 4_000  # in a training loop
 
 
 class Unit(ctypes.Structure):
-    """Describe a program to `runtime.c`; the fields are told of there."""
+    """The description of a program for `runtime.c`, where the fields are documented."""
 
     _fields_ = [
         ("run", ctypes.c_void_p),
@@ -48,12 +48,12 @@ class Unit(ctypes.Structure):
 
 
 class Native:
-    """Hold a lowered plan in native form, with a frame for its numbers.
+    """A lowered plan in native form, with a frame for its numbers.
 
     Attributes:
-        library: what it runs in.
-        unit: its description.
-        frame: the number of every slot, in every lane.
+        library: the compiled library.
+        unit: the description of the plan.
+        frame: the number of each slot, in each lane.
     """
 
     def __init__(self, lowered: Lowered, built: ctypes.CDLL, name: str, codes: dict[Any, int] | None) -> None:
@@ -65,7 +65,7 @@ class Native:
             for lane in range(lanes):
                 self.frame[slot * lanes + lane] = number
         plan = lowered.plan
-        self._kept: list[Any] = []  # what the description points to
+        self._kept: list[Any] = []  # the arrays that the description points to
         pointer = getattr(built, f"pointer_to_{name}")
         pointer.restype = ctypes.c_void_p
         self.unit = Unit(
@@ -93,7 +93,7 @@ class Native:
                 self.unit.end[phase] = start + len(numbers) * numbers.itemsize
 
     def _ints(self, numbers: Sequence[int]) -> int:
-        """Return the address of some numbers, which are kept as long as this is."""
+        """Return the address of some numbers, and keep them as long as this object lives."""
         kept = numbers if isinstance(numbers, array) else array("i", numbers)
         self._kept.append(kept)
         return kept.buffer_info()[0]
@@ -106,8 +106,8 @@ class Native:
         Args:
             parameters: their numbers.
             rows: the inputs, row after row.
-            count: how many rows there are.
-            weight: how much each row counts.
+            count: the count of rows.
+            weight: what each row counts.
 
         Returns:
             Whether an operation may have left its domain; the loss; the gradients.
@@ -159,7 +159,7 @@ def address(numbers: array[Any]) -> ctypes.c_void_p:
 
 
 def as_list(lowered: Lowered) -> Native:
-    """Return a lowered plan as a list of instructions, for the interpreter that is built once.
+    """Return a lowered plan as a list of instructions, for an interpreter that is compiled only once.
 
     Raises:
         CompilerError: the interpreter cannot be built.
@@ -187,14 +187,13 @@ def _interpreters(table: tuple[Operation, ...]) -> tuple[str, dict[Any, int]]:
 
 
 def require(plan: Plan) -> None:
-    """Require that C knows every operation of a plan.
+    """Require that every operation of a plan can be translated to C.
 
     Raises:
-        OperationError: it does not.
+        OperationError: one cannot.
     """
     functions = Functions()
     for operation in {plan.order[number].op for number in plan.forward}:
-        assert operation is not None
         functions.require(operation)
         for position in range(operation.arity):
             for used in operations_in(derivatives(operation)[position]):
@@ -248,7 +247,7 @@ class Backend(Protocol):
     def loop(self, update: Update, batch_size: int) -> Loop:
         """Return what takes training steps."""
         samples, rule = batch_size > 1, Lowered(update.plan, samples=True)
-        if self.plan.length <= (MOST_STRAIGHT_FOR_ROWS if samples else MOST_STRAIGHT):
+        if self.plan.length <= (MAX_STRAIGHT_FOR_ROWS if samples else MAX_STRAIGHT):
             return NativeLoop(*as_code(Lowered(self.plan, samples), rule))
         return NativeLoop(self._many_rows if samples else self._one_row, *as_code(rule))
 
@@ -263,7 +262,7 @@ class Backend(Protocol):
     def _unit(self, samples: bool) -> Native:
         with gc_paused():
             lowered = Lowered(self.plan, samples)
-        return as_code(lowered)[0] if self.plan.length <= MOST_STRAIGHT else as_list(lowered)
+        return as_code(lowered)[0] if self.plan.length <= MAX_STRAIGHT else as_list(lowered)
 
 
 class NativeLoop(Loop):
@@ -304,5 +303,5 @@ class NativeLoop(Loop):
 
 
 def flat(rows: Rows) -> array[float]:
-    """Return the numbers of rows one behind the other."""
+    """Return the numbers of all rows in one array."""
     return array("d", rows[0] if len(rows) == 1 else chain.from_iterable(rows))

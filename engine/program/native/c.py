@@ -1,4 +1,4 @@
-"""Programs as C: the table's functions translated, straight-line code, and an interpreter of instructions."""
+"""Programs as C: functions of the table, straight-line code, and an interpreter of instructions."""
 
 from __future__ import annotations
 
@@ -46,14 +46,14 @@ SIGNS: dict[type, str] = {
 }  # fmt: skip
 SUM, GROW, PRODUCT, BLOCK, FIRST = 0, 1, 2, 3, 4  # instructions; from FIRST on those of the table's functions
 WIDTH = 8  # sums of a block that are computed at once
-MOST_TERMS = 64  # of a sum in one statement
+MAX_TERMS = 64  # of a sum in one statement
 
 
 class Functions:
-    """Translate functions of the table to C.
+    """The functions of the table in C, translated as they are used.
 
     Attributes:
-        text: the functions translated so far, each behind those that it calls.
+        text: the functions translated so far, each after those that it calls.
     """
 
     def __init__(self) -> None:
@@ -87,11 +87,11 @@ class Functions:
             return reduce(lambda x, y: f"{known}({x}, {y})", numbers)
         if is_built_in(function) and (known is None or len(numbers) != 1 + (known in OF_TWO)):
             written = f"{function.__name__}({', '.join('xyzuvw'[: len(numbers)])})"
-            raise OperationError(f"{name} uses {written}, which C does not have; the Python program has it")
+            raise OperationError(f"{name} uses {written}, which C does not have; use backend='python'")
         return f"{known or self._function(function, name)}({', '.join(numbers)})"
 
     def _function(self, function: Callable[..., float], name: str) -> str:
-        """Return what a function of Python's is called in C; it is translated if need be."""
+        """Return the name of a Python function in C; it is translated if necessary."""
         if function not in self._names:
             self._names[function] = f"f{len(self._names)}_{name.rpartition('.')[2]}"
             try:
@@ -108,7 +108,7 @@ class Functions:
 
 
 class _Translation:
-    """Translate the body of a function."""
+    """The translation of a function's body."""
 
     def __init__(self, found: Definition, name: str, functions: Functions) -> None:
         self.found, self.name, self.functions = found, name, functions
@@ -161,16 +161,16 @@ class _Translation:
         raise self._trouble(node)
 
     def _trouble(self, node: ast.AST) -> OperationError:
-        return OperationError(f"{self.name} holds {ast.unparse(node)!r}, which cannot be translated to C")
+        return OperationError(f"{self.name} contains {ast.unparse(node)!r}, which cannot be translated to C")
 
 
 def _either(x: str, rest: str, op: ast.boolop) -> str:
-    """Return ``x and rest`` or ``x or rest``, which in Python is one of the two."""
+    """Return ``x and rest`` or ``x or rest``, whose value in Python is that of one of the two."""
     return f"({x} ? {x} : {rest})" if isinstance(op, ast.Or) else f"({x} ? {rest} : {x})"
 
 
 def count_of_arguments(operation: Operation) -> int:
-    """Return how many operands and parameters an operation's function takes."""
+    """Return the count of operands and parameters of an operation's function."""
     return operation.arity + len(value_function(operation)[1])
 
 
@@ -178,14 +178,14 @@ def count_of_arguments(operation: Operation) -> int:
 
 
 def lanes_of(lanes: int) -> str:
-    """Return the type that holds the numbers of a slot, and what reads and writes slots."""
+    """Return the type of a slot's numbers, and the macro that reads and writes slots."""
     vector = f"double V{lanes} __attribute__((vector_size({8 * lanes}), aligned(8), may_alias))"
     kind = f"typedef {vector};" if lanes > 1 else "typedef double V1;"
     return f"{kind}\n#define S{lanes}(i) (*(V{lanes} *)(s + (int64_t)(i) * {lanes}))\n"
 
 
 def straight(name: str, lowered: Lowered, lanes: int, functions: Functions) -> str:
-    """Return a unit as straight-line code: a function for each phase, and one that chooses."""
+    """Return a unit as straight-line code: a function for each phase, and one that calls the right one."""
     write = _Statements(lowered, lanes, functions)
     text = []
     for phase, instructions in enumerate((lowered.before, lowered.each, lowered.after)):
@@ -199,12 +199,12 @@ def straight(name: str, lowered: Lowered, lanes: int, functions: Functions) -> s
 
 
 def pointer_to(name: str) -> str:
-    """Return the function that hands out a unit's function."""
+    """Return a function that returns the address of a unit's function."""
     return f"void *pointer_to_{name}(void) {{ return (void *){name}; }}\n"
 
 
 class _Statements:
-    """Write instructions as statements of C."""
+    """The statements in C of instructions."""
 
     def __init__(self, lowered: Lowered, lanes: int, functions: Functions) -> None:
         self.lowered, self.lanes, self.functions = lowered, lanes, functions
@@ -219,8 +219,8 @@ class _Statements:
             return
         terms = list(map(self._term, instruction.pairs)) or ["0.0"]
         target = f"S{lanes}({out})"
-        for start in range(0, len(terms), MOST_TERMS):
-            part = terms[start : start + MOST_TERMS]
+        for start in range(0, len(terms), MAX_TERMS):
+            part = terms[start : start + MAX_TERMS]
             total = " + ".join([target, *part] if start or instruction.grows else part)
             yield f"  {target} = {total};" if "S" in total else f"{every} {total};"
 
@@ -238,7 +238,7 @@ class _Statements:
 
 
 def literal(number: float) -> str:
-    """Return a number as C writes it, to the last bit."""
+    """Return a number in C, exact to the last bit."""
     if math.isfinite(number):
         return repr(number)
     return "NAN" if number != number else "INFINITY" if number > 0.0 else "-INFINITY"
@@ -274,12 +274,12 @@ static void {name}(double *s, const int *code, const int *end, int phase) {{
 
 
 def encoded(instructions: Iterable[Instruction | Block], codes: dict[Any, int], zero: int) -> Iterator[int]:
-    """Yield instructions as numbers.
+    """Yield the numbers that the interpreter reads for instructions.
 
     Args:
         instructions: the instructions.
         codes: the number of each function of the table.
-        zero: a slot that holds 0.
+        zero: a slot whose number is 0.
     """
     for instruction in instructions:
         if isinstance(instruction, Block):

@@ -1,4 +1,4 @@
-"""Building C: the machine's compiler, and the cache of what it built."""
+"""The C compiler of this machine, and a cache of the libraries that it built."""
 
 from __future__ import annotations
 
@@ -28,15 +28,15 @@ LONGEST = 600.0  # seconds that the compiler may take
 
 
 class CompilerError(StepgradError):
-    """Say that there is no C compiler, or that it failed."""
+    """There is no C compiler, or it failed."""
 
 
 @lru_cache(maxsize=1)
 def compiler() -> tuple[str, ...]:
-    """Return the command that compiles C: the first of ``$CC``, `COMPILERS` and the package ziglang.
+    """Return the command that compiles C: the first found of ``$CC``, `COMPILERS` and the package ziglang.
 
     Raises:
-        CompilerError: there is none.
+        CompilerError: none of them is installed.
     """
     for name, *options in (*filter(None, [shlex.split(os.environ.get("CC", ""))]), *([name] for name in COMPILERS)):
         path = shutil.which(name)
@@ -45,14 +45,14 @@ def compiler() -> tuple[str, ...]:
     if find_spec("ziglang"):
         return (sys.executable, "-m", "ziglang", "cc")
     raise CompilerError(
-        f"there is no C compiler ({', '.join(COMPILERS)}): install one, or pip install 'stepgrad[native]', "
-        "or use the Python program: backend='python'"
+        f"native programs need a C compiler ({', '.join(COMPILERS)}): install one, or pip install 'stepgrad[native]', "
+        "or use backend='python'"
     )
 
 
 @lru_cache(maxsize=1)
 def _machine() -> str:
-    """Return what the built code depends on besides its source: compiler, system and processor."""
+    """Return everything except the source that built code depends on: compiler, system and processor."""
     run = subprocess.run([*compiler(), "--version"], capture_output=True, text=True, check=False)
     cpu = Path("/proc/cpuinfo")
     lines = cpu.read_text().split("\n") if cpu.exists() else []
@@ -61,10 +61,10 @@ def _machine() -> str:
 
 
 def cache_folder() -> Path:
-    """Return the folder of this user for built code; nobody else can read or write it.
+    """Return the user's folder for built code, which no other user can read or write.
 
     Raises:
-        CompilerError: somebody else can write it.
+        CompilerError: the folder belongs to another user.
     """
     if sys.platform == "win32":
         base = Path(os.environ.get("LOCALAPPDATA", "~/AppData/Local"))
@@ -77,7 +77,7 @@ def cache_folder() -> Path:
     if sys.platform != "win32":
         status = folder.lstat()
         if status.st_uid != os.getuid() or not folder.is_dir() or folder.is_symlink():
-            raise CompilerError(f"{folder} is no folder of your own, so built code cannot be kept there; remove it")
+            raise CompilerError(f"{folder} must be a folder of your own, to keep built code in; remove it")
         if status.st_mode & 0o077:
             folder.chmod(0o700)
     return folder
@@ -91,22 +91,22 @@ def library(source: str, effort: tuple[str, ...]) -> ctypes.CDLL:
         effort: `THOROUGH` or `QUICK`.
 
     Raises:
-        CompilerError: there is no compiler, it fails, or there is no folder for what it builds.
+        CompilerError: there is no compiler, it fails, or there is no folder to build in.
     """
     key = hashlib.sha256(f"{_machine()}\n{effort}\n{source}".encode()).hexdigest()
     try:
         folder = cache_folder()
         return ctypes.PyDLL(str(_kept(folder, key) or _built(folder, key, source, effort)))
-    except (OSError, RuntimeError) as error:  # RuntimeError: nobody knows where the home folder is
-        raise CompilerError(f"built code cannot be kept or loaded: {error}") from error
+    except (OSError, RuntimeError) as error:  # RuntimeError: there is no home folder
+        raise CompilerError(f"the compiled library cannot be saved or loaded: {error}") from error
 
 
 def _kept(folder: Path, key: str) -> Path | None:
-    """Return the file in the cache, whose name holds the digest of its content; None if it is not there."""
+    """Return the file in the cache, whose name contains the digest of its content; None if it is missing."""
     for path in folder.glob(f"{key}-*.so"):
         if path.stem.partition("-")[2] == hashlib.sha256(path.read_bytes()).hexdigest():
             return path
-        path.unlink(missing_ok=True)  # somebody or something changed it
+        path.unlink(missing_ok=True)  # it was changed
     return None
 
 

@@ -1,7 +1,19 @@
-"""Scheduling: instructions of one kind that do not wait for each other are brought side by side.
+"""The schedule of instructions: those of one kind that do not depend on each other stand side by side.
 
-What is computed does not change, nor the order in which anything is added up. But the sums of, say, one row of a
-layer then stand next to each other, and the interpreter can compute several of them at once.
+The results do not change, nor does the order in which terms are added. But the interpreter computes eight sums at once
+where their slots lie side by side. Four neurons ``tanh(u_i * x + v_i * y)`` are lowered one after another, with a tanh
+behind each sum, and then scheduled by level:
+
+    lowered                      scheduled                    as blocks
+    s20 = s0*s8 + s4*s9          s20 = s0*s8 + s4*s9
+    s21 = tanh(s20)              s21 = s1*s8 + s5*s9          one block of 4 sums from s20 on: from sum to sum,
+    s22 = s1*s8 + s5*s9          s22 = s2*s8 + s6*s9          the left slots move by 1 and the right ones by 0
+    s23 = tanh(s22)              s23 = s3*s8 + s7*s9
+    ...                          s24 = tanh(s20)
+                                 ...
+
+The level of an instruction is the length of the longest chain of instructions that it depends on. Within a level,
+instructions are sorted by kind and by the slots that they read, and the slots that they set are numbered anew.
 """
 
 from __future__ import annotations
@@ -11,16 +23,16 @@ from typing import NamedTuple
 
 from ..lowering import Apply, Instruction, Lowered, Sum
 
-FEWEST = 4  # sums that are worth a block
+MIN_BLOCK = 4  # sums
 
 
 class Block(NamedTuple):
-    """Hold sums of equal length that stand side by side.
+    """Sums of equal length that stand side by side.
 
     Attributes:
-        first: the first of them; the slots that the others set follow its own.
-        size: how many there are.
-        left, right: how far the slots that they multiply move from one sum to the next.
+        first: the first sum; the others set the slots that follow its own.
+        size: the count of sums.
+        left, right: the distances from the slots that a sum multiplies to those of the next sum.
     """
 
     first: Sum
@@ -30,7 +42,7 @@ class Block(NamedTuple):
 
 
 def schedule(lowered: Lowered) -> None:
-    """Reorder the instructions of a plan for one row, and number the slots that they set in the new order."""
+    """Reorder the instructions of a plan for one row, and number the slots that they set anew."""
     fixed = range(lowered.gradients, lowered.gradients + len(lowered.plan.wrt))
     free = iter(sorted(instruction.out for instruction in lowered.before if instruction.out not in fixed))
     new = list(range(lowered.size))
@@ -45,7 +57,7 @@ def schedule(lowered: Lowered) -> None:
 
 
 def _levels(instructions: Sequence[Instruction], size: int) -> list[list[Instruction]]:
-    """Return the instructions by how many others they must wait for, one behind the other."""
+    """Return the instructions by level: those of each level depend only on the levels before."""
     depth = [0] * size
     levels: list[list[Instruction]] = []
     for instruction in instructions:
@@ -58,10 +70,9 @@ def _levels(instructions: Sequence[Instruction], size: int) -> list[list[Instruc
 
 
 def _kind(instruction: Instruction) -> tuple[int, ...]:
-    """Return what brings instructions of a kind side by side: those that read the same, in the order of the rest.
+    """Return a sort key that brings instructions of one kind side by side, and among them those that read the same.
 
-    Of a product in a sum, the second factor is mostly what many sums read: an input of a layer, or the gradient that
-    arrives at it.
+    The second factor of a product is usually the one that many sums read: an input or an upstream gradient of a layer.
     """
     if isinstance(instruction, Sum):
         left, right = instruction.pairs[0] if instruction.pairs else (0, 0)
@@ -70,16 +81,16 @@ def _kind(instruction: Instruction) -> tuple[int, ...]:
 
 
 def _reading(instruction: Instruction, new: Sequence[int]) -> Instruction:
-    """Return an instruction that reads the slots by their new numbers."""
+    """Return an instruction with the new numbers of the slots that it reads."""
     if isinstance(instruction, Sum):
         return Sum(instruction.out, [(new[a], new[b]) for a, b in instruction.pairs])
     return Apply(instruction.out, instruction.operation, tuple(new[slot] for slot in instruction.arguments))
 
 
 def blocks(instructions: Sequence[Instruction]) -> Iterator[Instruction | Block]:
-    """Yield instructions, with neighbouring sums as blocks where their slots move evenly.
+    """Yield instructions, with neighbouring sums as blocks where their slots lie at equal distances.
 
-    No sum of a block reads what another one of it sets.
+    No sum of a block reads a slot that another one sets.
 
     >>> sums = [Sum(10 + i, [(i, 8), (i + 4, 9)]) for i in range(4)]
     >>> list(blocks(sums))
@@ -100,7 +111,7 @@ def blocks(instructions: Sequence[Instruction]) -> Iterator[Instruction | Block]
                     break
                 left, right = step
                 last, size = following, size + 1
-        if isinstance(first, Sum) and size >= FEWEST:
+        if isinstance(first, Sum) and size >= MIN_BLOCK:
             yield Block(first, size, left, right)
         else:
             yield from instructions[place : place + size]
@@ -108,7 +119,7 @@ def blocks(instructions: Sequence[Instruction]) -> Iterator[Instruction | Block]
 
 
 def _step(one: Instruction, other: Instruction) -> tuple[int, int] | None:
-    """Return how far the slots of one sum lie from those of another, if they lie equally far; else None."""
+    """Return the distances from the slots of one sum to those of another; None unless they are all equal."""
     if not (isinstance(one, Sum) and isinstance(other, Sum)) or other.out != one.out + 1 or other.grows:
         return None
     pairs, others = one.pairs, other.pairs

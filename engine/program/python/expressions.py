@@ -1,4 +1,4 @@
-"""Expressions as Python: how values and contributions stand in a program."""
+"""Expressions as Python: the values of operations and the contributions of the chain rule."""
 
 from __future__ import annotations
 
@@ -11,23 +11,22 @@ from functools import lru_cache
 from types import FunctionType
 from typing import Any
 
-from ...notation.symbols import Symbol, written
+from ...notation.symbols import Symbol, local_derivatives, written
 from ...operation import ATOM, POWER, PRODUCT, SIGN, SUM, TABLE, Operation
 from ..functions import Definition, definition, is_built_in, value_function
-from ..plan import derivatives
 
-CONDITION = 0  # how strongly ``x if c else y`` binds: less than a sum
+CONDITION = 0  # the precedence of ``x if c else y``, below that of a sum
 INFIX = {operator.add: " + ", operator.sub: " - ", operator.mul: " * ", operator.truediv: " / "}
 BINDS: dict[type, int] = {ast.Add: SUM, ast.Sub: SUM, ast.Mult: PRODUCT, ast.Div: PRODUCT, ast.Pow: POWER}
 NOT_FINITE = ("inf", "nan")
 
 
 class Writer:
-    """Write expressions as Python, and remember what the program needs for them.
+    """Writes expressions as Python, and collects the imports and functions that they need.
 
     Attributes:
         imports: names to import from `math`.
-        definitions: functions to define before, by name.
+        definitions: functions to define first, by name.
     """
 
     def __init__(self) -> None:
@@ -38,21 +37,20 @@ class Writer:
         self.step = lru_cache(maxsize=None)(self._step)
 
     def _value(self, operation: Operation) -> str:
-        """Return how an operation's value is computed, with ``{0}``, ``{1}`` in the operands' places."""
+        """Return the formula of an operation's value, with ``{0}``, ``{1}`` for the operands."""
         return self._applied(operation, [(f"{{{place}}}", ATOM) for place in range(operation.arity)])[0]
 
     def _step(self, operation: Operation, position: int) -> str:
-        """Return a contribution, with ``{0}``, ``{1}`` for operands, ``{out}`` and ``{d}``, the gradient from above."""
-        names = {name: f"{{{place}}}" for place, name in enumerate(operation.operands)}
-        local = _renamed(derivatives(operation)[position], {**names, "out": "{out}"})
-        return self.text(local * Symbol("{d}"))
+        """Return the formula of a contribution, with ``{0}``, ``{out}``, and ``{d}`` for the upstream gradient."""
+        operands = [Symbol(f"{{{place}}}") for place in range(operation.arity)]
+        return self.text(local_derivatives(operation, operands, Symbol("{out}"))[position] * Symbol("{d}"))
 
     def text(self, expression: Any) -> str:
         """Return an expression as Python."""
         return self._text(expression)[0]
 
     def _text(self, expression: Any) -> tuple[str, int]:
-        """Return an expression as Python, and how strongly it binds."""
+        """Return an expression as Python, and its precedence."""
         if not isinstance(expression, Symbol):
             return self._number(expression)
         if expression.operation is None:
@@ -60,7 +58,7 @@ class Writer:
         return self._applied(expression.operation, [self._text(x) for x in expression.operands])
 
     def number(self, number: float) -> str:
-        """Return a number as Python writes it, to the last bit."""
+        """Return a number as Python, exact to the last bit."""
         if math.isfinite(number):
             return repr(number)
         self.imports.add("nan" if number != number else "inf")
@@ -88,7 +86,7 @@ class Writer:
         return f"{self._function(function, operation.name)}({', '.join(text for text, _ in given)})", ATOM
 
     def _function(self, function: Callable[..., Any], name: str) -> str:
-        """Return the name that a function is called by; it is imported or defined if need be."""
+        """Return the name of a function in the program; it is imported or defined if necessary."""
         if function is operator.abs:
             return "abs"
         if is_built_in(function):
@@ -104,13 +102,13 @@ class Writer:
         return self._names[function]
 
     def _called(self, found: Definition) -> dict[str, tuple[str, int]]:
-        """Return what the functions and the numbers that a definition names are called in the program."""
+        """Return the names in the program of the functions that a definition calls."""
         parts = {part.id for statement in found.body for part in ast.walk(statement) if isinstance(part, ast.Name)}
         self.imports.update(parts.intersection(NOT_FINITE).difference(found.arguments))
         return {name: (self._function(function, name), ATOM) for name, function in found.calls.items()}
 
     def _free(self, function: Callable[..., Any], name: str) -> str:
-        """Return a name for a function that nothing else in a program has; `source` says what nodes are called."""
+        """Return a name for a function that nothing else in a program has; see `source.TAKEN`."""
         operation = TABLE.get(name.strip("_"))
         if operation and value_function(operation)[0] is function and not hasattr(math, operation.name):
             return operation.name
@@ -122,20 +120,20 @@ def _bracketed(text: str, wanted: bool) -> str:
 
 
 def _is_short(formula: ast.expr, arguments: Sequence[str], given: Sequence[tuple[str, int]]) -> bool:
-    """Tell whether a formula may stand in the place of a call: no operand is computed twice."""
+    """Return whether a formula may replace a call: no operand is then computed twice."""
     used = [part.id for part in ast.walk(formula) if isinstance(part, ast.Name)]
     return all(binds == ATOM or used.count(name) < 2 for name, (_, binds) in zip(arguments, given, strict=True))
 
 
 def _binds(formula: ast.expr) -> int:
-    """Return how strongly a formula binds."""
+    """Return the precedence of a formula."""
     if isinstance(formula, ast.BinOp):
         return BINDS.get(type(formula.op), CONDITION)
     return ATOM if isinstance(formula, ast.Call | ast.Name | ast.Constant) else CONDITION
 
 
 class _Replaced(ast.NodeTransformer):
-    """Put texts in the place of names; a text that gets a number later is safe in a power, too."""
+    """Replaces names by texts; a placeholder that a power stands behind gets brackets."""
 
     def __init__(self, texts: Mapping[str, tuple[str, int]]) -> None:
         self.texts = texts
@@ -152,36 +150,16 @@ class _Replaced(ast.NodeTransformer):
         return node
 
 
-def _renamed(expression: Any, names: Mapping[str, str]) -> Any:
-    """Return an expression with other names."""
-    if not isinstance(expression, Symbol):
-        return expression
-    if expression.operation is None:
-        return Symbol(names[expression.name])
-    return Symbol("", expression.operation, tuple(_renamed(x, names) for x in expression.operands))
-
-
 @lru_cache(maxsize=4096)
 def rule_in_words(operation: Operation, position: int) -> str:
-    """Return a local derivative as people write it.
+    """Return a local derivative as an equation.
 
     >>> from engine.operation import TABLE
     >>> rule_in_words(TABLE["tanh"], 0)
     '∂tanh(x)/∂x = 1 - tanh(x) ** 2'
     """
-    names = {name: Symbol(name) for name in operation.operands}
-    applied = Symbol("", operation, tuple(names.values()))
-    derivative = _put(derivatives(operation)[position], {**names, "out": applied})
-    whole = written(applied)
-    if operation.precedence < ATOM:
-        whole = f"({whole})"
+    operands = [Symbol(name) for name in operation.operands]
+    applied = Symbol("", operation, tuple(operands))
+    derivative = local_derivatives(operation, operands, applied)[position]
+    whole = _bracketed(written(applied), operation.precedence < ATOM)
     return f"∂{whole}/∂{operation.operands[position]} = {written(derivative)}"
-
-
-def _put(expression: Any, parts: Mapping[str, Symbol]) -> Any:
-    """Return an expression with other expressions in the place of its names."""
-    if not isinstance(expression, Symbol):
-        return expression
-    if expression.operation is None:
-        return parts[expression.name]
-    return Symbol("", expression.operation, tuple(_put(x, parts) for x in expression.operands))

@@ -1,4 +1,4 @@
-"""The source of a program: the lines of a plan, put into functions of a readable size."""
+"""The source of a program: the lines of a plan, in functions of a readable size."""
 
 from __future__ import annotations
 
@@ -19,9 +19,9 @@ from ..lowering import Apply, Lowered
 from ..plan import ABSENT, Plan
 from .expressions import Writer, rule_in_words
 
-MOST_IN_FUNCTION = 1_000  # lines: Python compiles functions much longer than that ever more slowly
-MOST_UNPACKED = 200  # names in one line: before a star, Python takes 255
-MOST_TERMS = 64  # of a sum in one line
+MAX_IN_FUNCTION = 1_000  # lines: Python compiles functions much longer than that ever more slowly
+MAX_UNPACKED = 200  # names in one line: before a star, Python takes 255
+MAX_TERMS = 64  # of a sum in one line
 INDENT, SPACE = "    ", "\n\n\n"
 # What no node may be called. Programs also have names that begin with an underscore and a letter; nodes have none.
 TAKEN = {*dir(builtins), *keyword.kwlist, *keyword.softkwlist, *dir(math), "inputs", "parameters"}
@@ -34,15 +34,15 @@ def identifiers(names: Names) -> list[str]:
 
 
 class Line(NamedTuple):
-    """Hold one line of a program: a name gets a number.
+    """One line of a program: an assignment.
 
     Attributes:
-        target: the name.
-        formula: what it gets.
+        target: the name that is assigned to.
+        formula: the expression.
         reads: the names that are read.
-        comment: what the line is about.
-        sign: ``=``, or ``+=`` for a sum that grows.
-        heading: the part of the graph that begins here; empty if it goes on.
+        comment: the rule behind the expression.
+        sign: ``=``, or ``+=`` for a gradient that accumulates.
+        heading: the part of the graph that begins here; empty if it continues.
     """
 
     target: str
@@ -59,16 +59,15 @@ class Line(NamedTuple):
 
 
 class Unrolled:
-    """Write a plan as lines of Python.
+    """A plan as lines of Python, one for each operation and each step of the chain rule.
 
     Args:
-        plan: what is computed.
+        plan: what to compute.
         own_names: an identifier for each node.
-        writer: what writes the formulas.
+        writer: writes the formulas.
 
     Attributes:
-        names: what the value of each node is called; a number for a constant.
-        writer: what the lines need from elsewhere.
+        names: the name of each node's value; the number of a constant.
     """
 
     def __init__(self, plan: Plan, own_names: Sequence[str], writer: Writer) -> None:
@@ -116,18 +115,18 @@ class Unrolled:
             reads = (*operands, names[number], upstream)
             if receiver in begun:
                 yield Line(target, formula, (*reads, target), comment, "+=")
-            else:  # from 0.0, since what backward() adds up is never -0.0
+            else:  # from 0.0, since a sum that backward() accumulates is never -0.0
                 yield Line(target, f"0.0 + {formula}" if receiver in leaves else formula, reads, comment)
             begun.add(receiver)
         for number in sorted(leaves - begun):
             yield Line(f"d_{own[number]}", "0.0", (), "the loss does not depend on it")
 
     def gradients(self) -> list[str]:
-        """Return what the gradients that are asked for are called."""
+        """Return the names of the gradients that are asked for."""
         return ["0.0" if number == ABSENT else f"d_{self.own_names[number]}" for number in self.plan.wrt]
 
     def homes(self) -> dict[str, str]:
-        """Return where the numbers that are handed in are, by the names that they get."""
+        """Return the place of each number that is passed in, by its name."""
         given = (("inputs", self.plan.inputs), ("parameters", self.plan.parameters))
         return {
             self.own_names[number]: f"{kind}[{place}]"
@@ -144,16 +143,16 @@ def function(name: str, sentence: str, homes: Mapping[str, str], parts: Sequence
     Args:
         name: the function's name.
         sentence: its docstring.
-        homes: where the numbers that are handed in are, by the names that they get.
+        homes: the place of each number that is passed in, by its name.
         parts: the parts of the computation, each with its heading.
-        loss: what is returned first; None where all that is returned is the tuple of the others.
-        others: what else is returned, such as the gradients.
+        loss: the first result; None if the function only returns a tuple of the others.
+        others: the other results, such as the gradients.
 
     Returns:
         A source for each function; the last is the one of this name.
     """
     count = sum(len(lines) for _, lines in parts)
-    if count <= MOST_IN_FUNCTION:
+    if count <= MAX_IN_FUNCTION:
         return ["\n".join([*_head(name, sentence), *_unpacked(homes), *_body(parts), _returned(loss, others)])]
     return _split(name, sentence, homes, [line for _, lines in parts for line in lines], loss, others)
 
@@ -163,12 +162,12 @@ def _head(name: str, sentence: str) -> list[str]:
 
 
 def _unpacked(homes: Mapping[str, str]) -> Iterator[str]:
-    """Yield the lines that name the numbers that are handed in."""
+    """Yield the lines that name the numbers that are passed in."""
     for kind in ("inputs", "parameters"):
         places = {home: name for name, home in homes.items() if home.startswith(f"{kind}[")}
         if places:
             last = max(int(home[len(kind) + 1 : -1]) for home in places)
-            if last < MOST_UNPACKED:
+            if last < MAX_UNPACKED:
                 names = ", ".join(places.get(f"{kind}[{place}]", "_") for place in range(last + 1))
                 yield f"{INDENT}{names}, *_ = {kind}"
             else:
@@ -197,10 +196,10 @@ def _split(
     loss: str | None,
     others: Sequence[str],
 ) -> list[str]:
-    """Return functions of a readable size that hand on to each other, in a list, what others need."""
-    pieces = [lines[start : start + MOST_IN_FUNCTION] for start in range(0, len(lines), MOST_IN_FUNCTION)]
+    """Return functions of a readable size, which share the numbers that several of them need in a list."""
+    pieces = [lines[start : start + MAX_IN_FUNCTION] for start in range(0, len(lines), MAX_IN_FUNCTION)]
     made_in: dict[str, int] = {}
-    shared: dict[str, str] = {}  # where the numbers are that several pieces need
+    shared: dict[str, str] = {}  # the places of the numbers that several pieces need
     for number, piece in enumerate(pieces):
         for line in piece:
             for read in line.reads:
@@ -220,7 +219,7 @@ def _split(
 
 
 def _piece(name: str, lines: Sequence[Line], where: Mapping[str, str], shared: Mapping[str, str]) -> str:
-    """Return a function that computes some lines; what is read once from elsewhere is read where it is needed."""
+    """Return a function that computes some lines; a number from elsewhere that is read once is not named."""
     times = Counter(read for line in lines for read in line.reads)
     known: set[str] = set()
     made: dict[str, None] = {}
@@ -248,7 +247,7 @@ def _replaced(text: str, words: Mapping[str, str]) -> str:
 
 
 class Compact:
-    """Write a plan that nobody will read in few long lines: sums of products, as they are lowered for C."""
+    """A plan that is too long to read as few long lines: the sums of products that it is lowered to."""
 
     def __init__(self, lowered: Lowered, writer: Writer) -> None:
         self.lowered, self.writer = lowered, writer
@@ -266,9 +265,9 @@ class Compact:
             terms = [self._term(pair) for pair in instruction.pairs]
             if instruction.out in gradients or not terms:
                 terms.insert(0, "0.0")
-            for start in range(0, len(terms), MOST_TERMS):
-                text = " + ".join(terms[start : start + MOST_TERMS])
-                pairs = instruction.pairs[max(0, start - 1) : start + MOST_TERMS]
+            for start in range(0, len(terms), MAX_TERMS):
+                text = " + ".join(terms[start : start + MAX_TERMS])
+                pairs = instruction.pairs[max(0, start - 1) : start + MAX_TERMS]
                 reads = tuple(self._name(slot) for pair in pairs for slot in pair if slot not in lowered.constants)
                 if start:
                     yield Line(target, f"{target} + {text}", (*reads, target))
@@ -276,11 +275,11 @@ class Compact:
                     yield Line(target, text, reads)
 
     def results(self) -> tuple[str, list[str]]:
-        """Return what the loss and the gradients are called."""
+        """Return the names of the loss and of the gradients."""
         return self._name(self.lowered.loss), [self._name(slot) for slot in self._gradients()]
 
     def homes(self) -> dict[str, str]:
-        """Return where the numbers that are handed in are, by the names that they get."""
+        """Return the place of each number that is passed in, by its name."""
         plan, lowered = self.lowered.plan, self.lowered
         given = (("inputs", lowered.inputs, plan.inputs), ("parameters", lowered.parameters, plan.parameters))
         return {self._name(first + i): f"{kind}[{i}]" for kind, first, leaves in given for i in range(len(leaves))}
@@ -300,7 +299,7 @@ class Compact:
 
 
 def definitions(writer: Writer) -> list[str]:
-    """Return the source of what the lines need: imports and functions."""
+    """Return the source of the imports and functions that the lines need."""
     imports = f"from math import {', '.join(sorted(writer.imports))}" if writer.imports else ""
     functions = []
     for name, found in writer.definitions.items():

@@ -213,17 +213,17 @@ def looped(x):
 
 
 UNREADABLE = {
-    "looped": (looped, "looped holds 'for _ in range"),
+    "looped": (looped, "looped contains 'for _ in range"),
     "grown": (
         lambda x: [x, x][0],
-        r"grown holds '\[x, x\]\[0\]', which no program can hold: .* with functions of math",
+        r"grown contains '\[x, x\]\[0\]', which cannot be put into a program: .*, and functions of math",
     ),
-    "attribute": (lambda x: x.real, "attribute holds 'x.real'"),
-    "keyword": (lambda x: max([x], default=1.0), "keyword holds"),
-    "text": (lambda x: x if __name__ else 0.0, "text uses __name__, which is neither a number nor a function"),
-    "instance": (Callable(), "instance has no source that a program could be written from"),
-    "method": (Callable().method, "method has no source"),
-    "library": (lambda x: x + ast.literal_eval("1.0"), "no program can hold|holds"),
+    "attribute": (lambda x: x.real, "attribute contains 'x.real'"),
+    "keyword": (lambda x: max([x], default=1.0), "keyword contains"),
+    "text": (lambda x: x if __name__ else 0.0, "text may use numbers and functions, not __name__"),
+    "instance": (Callable(), "instance must be a Python function, whose source can be read"),
+    "method": (Callable().method, "method must be a Python function"),
+    "library": (lambda x: x + ast.literal_eval("1.0"), "cannot be put into a program"),
 }
 
 
@@ -237,12 +237,12 @@ def test_what_no_program_can_hold_is_told(name, register):
 
 
 IN_C = {
-    "combined": (lambda x: x * math.comb(4, 2), r"uses comb\(x, y\), which C does not have; the Python program has it"),
+    "combined": (lambda x: x * math.comb(4, 2), r"uses comb\(x, y\), which C does not have; use backend='python'"),
     "based": (lambda x: math.log(x + 10.0, 2.0), r"uses log\(x, y\), which C does not have"),
     "spread": (lambda x: math.hypot(x, 1.0, 2.0), r"uses hypot\(x, y, z\), which C"),
-    "remaining": (lambda x: x % 2.0, "remaining holds 'x % 2.0', which cannot be translated to C"),
-    "alike": (lambda x: 1.0 if x is not None else x, "alike holds 'x is not None'"),
-    "called": (lambda x, f=1.0: (halved if x else third)(x), "called holds"),
+    "remaining": (lambda x: x % 2.0, "remaining contains 'x % 2.0', which cannot be translated to C"),
+    "alike": (lambda x: 1.0 if x is not None else x, "alike contains 'x is not None'"),
+    "called": (lambda x, f=1.0: (halved if x else third)(x), "called contains"),
 }
 
 
@@ -291,7 +291,7 @@ def test_source_that_is_nowhere(register):
     namespace = {}
     exec("value = lambda x: x * 2.5", namespace)
     operation = register("nowhere", namespace["value"])
-    with pytest.raises(OperationError, match="the source of nowhere cannot be found in <string>; keep it in a file"):
+    with pytest.raises(OperationError, match="the source of nowhere cannot be found in <string>; define it in a file"):
         Program(operation(Value(1.0)))()
 
 

@@ -36,7 +36,7 @@ def agrees(program, root, leaves, backend):
 @pytest.mark.parametrize("block", range(10))
 @pytest.mark.parametrize("backend", BACKENDS)
 def test_random_graphs(monkeypatch, block, backend):
-    monkeypatch.setattr("engine.program.native.backend.MOST_STRAIGHT", 300 if block == 0 else 0)
+    monkeypatch.setattr("engine.program.native.backend.MAX_STRAIGHT", 300 if block == 0 else 0)
     for seed in range(20 * block, 20 * block + 20):
         root, leaves = random_graph(seed)
         fold, share, prune = WAYS[seed % 8]
@@ -47,7 +47,7 @@ def test_random_graphs(monkeypatch, block, backend):
 @pytest.mark.parametrize("backend", BACKENDS)
 @pytest.mark.parametrize("operation", engine.TABLE.values(), ids=lambda o: o.name)
 def test_every_operation(monkeypatch, operation, backend):
-    monkeypatch.setattr("engine.program.native.backend.MOST_STRAIGHT", 0)  # so that nothing is compiled anew
+    monkeypatch.setattr("engine.program.native.backend.MAX_STRAIGHT", 0)  # so that nothing is compiled anew
     for parameters in [{}, dict.fromkeys(operation.parameters, 0.75)]:
         bound = operation.bind(**parameters)
         for sample in operation.samples:
@@ -70,10 +70,10 @@ def test_every_operation(monkeypatch, operation, backend):
 @pytest.mark.parametrize("backend", BACKENDS)
 @pytest.mark.parametrize("fewest", ["readable", "compact"])
 def test_long_programs_are_split(monkeypatch, backend, fewest):
-    monkeypatch.setattr(unrolled, "MOST_IN_FUNCTION", 7)
-    monkeypatch.setattr(unrolled, "MOST_TERMS", 3)
+    monkeypatch.setattr(unrolled, "MAX_IN_FUNCTION", 7)
+    monkeypatch.setattr(unrolled, "MAX_TERMS", 3)
     monkeypatch.setattr(python, "MAX_READABLE", 0 if fewest == "compact" else 10_000)
-    monkeypatch.setattr("engine.program.native.backend.MOST_STRAIGHT", 0)
+    monkeypatch.setattr("engine.program.native.backend.MAX_STRAIGHT", 0)
     for seed in range(300, 360):
         root, leaves = random_graph(seed, 80)
         agrees(Program(root, [], leaves, backend=backend), root, leaves, backend)
@@ -384,7 +384,7 @@ def test_what_c_does_not_have_is_told(register):
     register("floored", lambda x: float(math.floor(x)), lambda x, out: (0.0 * x,))
     unit = register("unit", lambda x: math.ulp(x), lambda x, out: (0.0 * x,))
     x = Value(1.5)
-    with pytest.raises(OperationError, match=r"ulp uses ulp\(x\), which C does not have; the Python program has it"):
+    with pytest.raises(OperationError, match=r"ulp uses ulp\(x\), which C does not have; use backend='python'"):
         Program(unit(x), backend="native")()
     assert Program(unit(x), backend="auto").backend == "python"
     assert Program(engine.TABLE["floored"](x), backend="native")() == (1.0, (0.0,))
@@ -409,7 +409,7 @@ def test_values_that_no_program_can_hold_are_told(register):
 
     for name, value in {"looped": looped, "indexed": indexed}.items():
         operation = register(name, value, lambda x, out: (1.0 + 0.0 * x,))
-        with pytest.raises(OperationError, match=f"{name} holds '.*', which no program can hold"):
+        with pytest.raises(OperationError, match=f"{name} contains '.*', which cannot be put into a program"):
             source_of(operation)
     operation = register("unknown", unknown, lambda x, out: (1.0 + 0.0 * x,))
     with pytest.raises(OperationError, match="unknown"):
@@ -424,7 +424,7 @@ def test_values_without_source_are_told(register):
     namespace = {}
     exec("value = lambda x: x * 2.0", namespace)
     operation = register("nowhere", namespace["value"], lambda x, out: (2.0 + 0.0 * x,))
-    with pytest.raises(OperationError, match="the source of nowhere cannot be found in <string>; keep it in a file"):
+    with pytest.raises(OperationError, match="the source of nowhere cannot be found in <string>; define it in a file"):
         source_of(operation)
 
     class Callable:
@@ -432,7 +432,7 @@ def test_values_without_source_are_told(register):
             return x
 
     operation = register("thing", Callable(), lambda x, out: (1.0 + 0.0 * x,))
-    with pytest.raises(OperationError, match="thing has no source that a program could be written from"):
+    with pytest.raises(OperationError, match="thing must be a Python function, whose source can be read"):
         source_of(operation)
 
 
@@ -484,7 +484,7 @@ def test_batches(backend, count):
 @pytest.mark.needs_compiler
 @pytest.mark.parametrize("straight", [True, False])
 def test_batches_of_graphs_that_hardly_depend_on_the_inputs(monkeypatch, straight):
-    monkeypatch.setattr("engine.program.native.backend.MOST_STRAIGHT", 10_000 if straight else 0)
+    monkeypatch.setattr("engine.program.native.backend.MAX_STRAIGHT", 10_000 if straight else 0)
     for seed in range(500, 540):
         root, leaves = random_graph(seed, 40)
         inputs, parameters = leaves[:1], leaves[1:]

@@ -54,12 +54,12 @@ def test_random_graphs(block, monkeypatch):
         assert bits(*replayed(unoptimised)) == expected
         assert bits(program.forward(*(leaf.data for leaf in program.inputs))) == expected[:8]
         with monkeypatch.context() as patch:
-            patch.setattr(unrolled, "MOST_IN_FUNCTION", 3 + seed % 4)  # in many functions
+            patch.setattr(unrolled, "MAX_IN_FUNCTION", 3 + seed % 4)  # in many functions
             assert bits(*replayed(drawn(seed))) == expected
             patch.setattr(python, "MAX_READABLE", -1)  # in few long lines
-            patch.setattr(unrolled, "MOST_TERMS", 2 + seed % 3)
+            patch.setattr(unrolled, "MAX_TERMS", 2 + seed % 3)
             assert bits(*replayed(drawn(seed))) == expected
-            patch.setattr(unrolled, "MOST_IN_FUNCTION", 1_000)
+            patch.setattr(unrolled, "MAX_IN_FUNCTION", 1_000)
             assert bits(*replayed(drawn(seed))) == expected
 
 

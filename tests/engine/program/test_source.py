@@ -85,7 +85,7 @@ def test_headings_follow_the_scopes_and_steps_without_influence_are_told():
 @pytest.mark.parametrize("pieces", [7, 1_000])
 def test_a_saved_program_runs_on_its_own(tmp_path, readable, pieces, monkeypatch):
     monkeypatch.setattr(python, "MAX_READABLE", 5_000 if readable else 0)
-    monkeypatch.setattr(unrolled, "MOST_IN_FUNCTION", pieces)
+    monkeypatch.setattr(unrolled, "MAX_IN_FUNCTION", pieces)
     program = network()
     path = program.save(tmp_path / "unrolled.py")
     run = subprocess.run([sys.executable, "-I", "-S", str(path)], capture_output=True, text=True, check=True)
@@ -112,7 +112,7 @@ def test_a_saved_program_holds_what_is_not_finite_and_nothing_that_labels_say(tm
 def test_tracebacks_and_debuggers_show_an_unsaved_program(monkeypatch):
     w = Value(3.0, "w")
     for pieces, line in ((1_000, "mul_2 = w * 2.0"), (1, "mul_2 = parameters[0] * 2.0")):
-        monkeypatch.setattr(unrolled, "MOST_IN_FUNCTION", pieces)
+        monkeypatch.setattr(unrolled, "MAX_IN_FUNCTION", pieces)
         with pytest.raises(TypeError) as error:
             Program((w * 2.0).tanh())._python._backpropagate([], [[]])
         text = "".join(traceback.format_exception(error.value))

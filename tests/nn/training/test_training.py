@@ -28,13 +28,13 @@ WAYS = {
     "straight": (
         "native",
         {
-            "engine.program.native.backend.MOST_STRAIGHT": 10**9,
-            "engine.program.native.backend.MOST_STRAIGHT_FOR_ROWS": 10**9,
+            "engine.program.native.backend.MAX_STRAIGHT": 10**9,
+            "engine.program.native.backend.MAX_STRAIGHT_FOR_ROWS": 10**9,
         },
     ),
     "list": (
         "native",
-        {"engine.program.native.backend.MOST_STRAIGHT": 0, "engine.program.native.backend.MOST_STRAIGHT_FOR_ROWS": 0},
+        {"engine.program.native.backend.MAX_STRAIGHT": 0, "engine.program.native.backend.MAX_STRAIGHT_FOR_ROWS": 0},
     ),
 }
 EVERY_WAY = [
@@ -274,7 +274,7 @@ def test_states_that_differ_are_each_parameters_own():
 
 
 def test_native_constants_say_where_straight_line_code_pays():
-    assert 0 < native.MOST_STRAIGHT < native.MOST_STRAIGHT_FOR_ROWS
+    assert 0 < native.MAX_STRAIGHT < native.MAX_STRAIGHT_FOR_ROWS
 
 
 @pytest.mark.parametrize("way", EVERY_WAY)

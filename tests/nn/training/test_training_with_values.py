@@ -285,7 +285,7 @@ def test_a_long_program_is_trained_as_a_list(monkeypatch):
     from engine.program.native import backend as native
 
     for name in dir(native):
-        if name.startswith("MOST_STRAIGHT"):
+        if name.startswith("MAX_STRAIGHT"):
             monkeypatch.setattr(native, name, 0)
     for batch_size in (1, 2):
         eager, task = Task("Adam"), Task("Adam")

@@ -100,12 +100,12 @@ def test_a_folder_that_is_not_ones_own_is_refused(folder, tmp_path, monkeypatch)
     elsewhere.mkdir()
     folder.parent.mkdir()
     folder.symlink_to(elsewhere)
-    with pytest.raises(CompilerError, match="is no folder of your own"):
+    with pytest.raises(CompilerError, match="must be a folder of your own"):
         cache_folder()
     folder.unlink()
     folder.mkdir()
     monkeypatch.setattr(build.os, "getuid", lambda: folder.stat().st_uid + 1)
-    with pytest.raises(CompilerError, match="is no folder of your own"):
+    with pytest.raises(CompilerError, match="must be a folder of your own"):
         cache_folder()
 
 
@@ -113,11 +113,11 @@ def test_a_folder_that_is_not_ones_own_is_refused(folder, tmp_path, monkeypatch)
 def test_where_nothing_can_be_kept(folder, monkeypatch):
     folder.parent.mkdir()
     folder.write_text("a file")
-    with pytest.raises(CompilerError, match="cannot be kept or loaded: .*File exists"):
+    with pytest.raises(CompilerError, match="cannot be saved or loaded: .*File exists"):
         library(SOURCE, QUICK)
     monkeypatch.delenv("XDG_CACHE_HOME")
     monkeypatch.setattr(build.Path, "expanduser", without_home)
-    with pytest.raises(CompilerError, match="cannot be kept or loaded: no home"):
+    with pytest.raises(CompilerError, match="cannot be saved or loaded: no home"):
         library(SOURCE, QUICK)
 
 
@@ -161,7 +161,7 @@ def test_without_a_compiler_both_remedies_are_named(monkeypatch):
     monkeypatch.setenv("PATH", "")
     monkeypatch.setattr(build, "find_spec", lambda name: None)
     w = Value(2.0)
-    with pytest.raises(CompilerError, match=r"no C compiler \(cc, clang, gcc\): install one, or pip install .*python'"):
+    with pytest.raises(CompilerError, match=r"need a C compiler \(cc, clang, gcc\): install .* pip .*python'"):
         Program(w * 2.0, backend="native")()
     assert Program(w * 2.0, backend="auto").backend == "python"
 
@@ -198,7 +198,7 @@ def test_a_compiler_that_takes_too_long_is_stopped(fake, monkeypatch):
 
 def test_a_library_that_cannot_be_loaded_is_told(fake):
     fake('test "$2" = --version || echo nonsense > program.so')
-    with pytest.raises(CompilerError, match="cannot be kept or loaded"):
+    with pytest.raises(CompilerError, match="cannot be saved or loaded"):
         library(SOURCE, QUICK)
 
 

@@ -93,7 +93,7 @@ def test_sums_that_wait_for_each_other(samples, straight):
 @pytest.mark.needs_compiler
 @pytest.mark.parametrize("samples", [False, True])
 def test_constants_alone_and_very_long_sums(samples, monkeypatch):
-    monkeypatch.setattr(c, "MOST_TERMS", 3)
+    monkeypatch.setattr(c, "MAX_TERMS", 3)
     w, x = Value(0.5), Value(2.0)
     constants = [Value(number) * (number + 1.0) for number in (1.0, -2.0, 3.0, -0.0)]
     loss = sum(constants) + w * x + sum(w * Value(number) for number in (1.0, -0.0, 1e300, math.pi)) / 1e300
@@ -232,4 +232,4 @@ def test_what_ends_a_block():
     assert list(blocks(waiting)) == waiting
     nothing = row([], [], [], [])
     assert list(blocks(nothing)) == nothing
-    assert schedule.FEWEST == 4 and lowered.Sum is Sum
+    assert schedule.MIN_BLOCK == 4 and lowered.Sum is Sum
