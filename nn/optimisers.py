@@ -1,7 +1,7 @@
 """Optimisers: how gradients change parameters, with PyTorch's definitions and defaults.
 
-The definitions are those of https://docs.pytorch.org/docs/stable/optim.html. An optimiser's rule is
-written for one parameter, in operators and functions of the engine's table.
+The definitions are those of https://docs.pytorch.org/docs/stable/optim.html. An optimiser's rule is written for one
+parameter, in operators and functions of the engine's table; so `nn.training` reads it as a program, too.
 """
 
 from __future__ import annotations
@@ -12,6 +12,7 @@ from numbers import Real
 from typing import Any
 
 from engine import Value, maximum, sqrt
+from engine.support.text import counted, listed
 
 from .errors import SettingError, StateError
 
@@ -19,16 +20,23 @@ State = dict[str, float]
 
 
 class Optimiser:
-    """Update parameters by their gradients.
+    """Base class of optimisers, which update parameters by their gradients.
+
+    A subclass defines `updated`, and passes its hyper-parameters on to this constructor.
 
     Args:
         parameters: the Values to update.
-        settings: the optimiser's hyper-parameters, each of which becomes an attribute.
+        settings: the hyper-parameters, each of which becomes an attribute.
+
+    Attributes:
+        parameters: the Values to update.
+        lr: the learning rate.
+        states: for each parameter the numbers to remember from step to step, by name.
 
     Raises:
-        SettingError: there are no parameters, one comes twice or is a result of others, or a setting is out of
+        SettingError: there are no parameters, one is given twice or is computed from others, or a setting is out of
             its range.
-        TypeError: a parameter is no Value.
+        TypeError: a parameter is not a Value.
     """
 
     lr: float
@@ -39,14 +47,14 @@ class Optimiser:
             raise TypeError(f"{kind} takes a list of Values such as model.parameters(), not {parameters!r}")
         self.parameters = list(parameters)
         if not self.parameters:
-            raise SettingError(f"{kind} got no parameters; pass for instance model.parameters()")
+            raise SettingError(f"{kind} needs at least one parameter; pass for instance model.parameters()")
         for parameter in self.parameters:
             if not isinstance(parameter, Value):
                 raise TypeError(f"{kind} updates Values, not {type(parameter).__name__} {parameter!r}")
             if not parameter.is_leaf:
-                raise SettingError(f"{kind} updates Values that a person made; {parameter!r} is a result of others")
+                raise SettingError(f"{kind} can only update leaves; {parameter!r} is computed from others")
         if len(set(self.parameters)) < len(self.parameters):
-            raise SettingError(f"{kind} got a parameter twice; it would be updated twice in a step")
+            raise SettingError(f"{kind} must get each parameter once; one is given twice")
         for name, setting in settings.items():
             self._check(name, setting)
         self._settings = list(settings)
@@ -72,10 +80,10 @@ class Optimiser:
             parameter.grad = 0.0
 
     def step(self) -> None:
-        """Update every parameter that has a gradient; if anything goes wrong, none is updated.
+        """Update every parameter that has a gradient; after an error, none is updated.
 
         Raises:
-            SettingError: the update divides by 0, since ``eps`` is 0.
+            SettingError: the update divides by 0, because ``eps`` is 0.
         """
         updates = []
         for index, parameter in enumerate(self.parameters):
@@ -90,11 +98,17 @@ class Optimiser:
             self.states[index] = state
 
     def updated(self, p: Any, g: Any, state: State) -> tuple[Any, State]:
-        """Return a parameter's next number and state, given its number, gradient and state (empty at first)."""
-        raise NotImplementedError(f"{type(self).__name__} defines no updated(self, p, g, state)")
+        """Return the next number and state of a parameter.
+
+        Args:
+            p: its number.
+            g: its gradient.
+            state: its state, which is empty in the first step.
+        """
+        raise NotImplementedError(f"{type(self).__name__} must define updated(self, p, g, state)")
 
     def state_dict(self) -> dict[str, Any]:
-        """Return kind, settings and the state of every parameter, for `load_state_dict`."""
+        """Return the kind, the settings and the state of every parameter, for `load_state_dict`."""
         return {
             "optimiser": type(self).__name__,
             "settings": {name: getattr(self, name) for name in self._settings},
@@ -102,25 +116,27 @@ class Optimiser:
         }
 
     def load_state_dict(self, state: Mapping[str, Any]) -> None:
-        """Go on from a state that `state_dict` returned.
+        """Continue from a state that `state_dict` returned.
 
         Raises:
-            StateError: it is of another kind of optimiser or another count of parameters, or it holds what is
-                out of range or no number; nothing is changed then.
+            StateError: it is of another kind of optimiser or another count of parameters, or a value is out of range
+                or not a number; nothing has changed then.
         """
         try:
             kind, settings = state["optimiser"], dict(state["settings"])
             states = [{str(name): Value(number).data for name, number in s.items()} for s in state["states"]]
         except (KeyError, TypeError, ValueError, AttributeError) as error:
-            raise StateError(f"this is no state of an optimiser ({error}); pass what state_dict() returned") from None
+            raise StateError(f"the state must be one that an optimiser's state_dict() returned: {error}") from None
         if kind != type(self).__name__ or sorted(settings) != sorted(self._settings):
-            raise StateError(f"this is a state of {kind} with {sorted(settings)}, not of {type(self).__name__}")
+            ours, theirs = (listed(sorted(names), most=9) for names in (self._settings, settings))
+            raise StateError(f"the state must be of {type(self).__name__} with {ours}, not of {kind} with {theirs}")
         if len(states) != len(self.parameters):
-            raise StateError(f"this state has {len(states)} parameters; the optimiser has {len(self.parameters)}")
+            wanted = counted(len(self.parameters), "parameter")
+            raise StateError(f"the state must have {wanted}, as the optimiser has, not {len(states)}")
         try:
             like = type(self)(self.parameters, **settings)
         except SettingError as error:
-            raise StateError(f"this state cannot be used: {error}") from None
+            raise StateError(f"the state has an invalid setting: {error}") from None
         self.__dict__.update({name: getattr(like, name) for name in settings})
         self.states = states
 
@@ -138,14 +154,14 @@ def _is_share(number: object) -> bool:
 
 
 class SGD(Optimiser):
-    """Go down the gradient: ``p := p - lr * g``, with momentum if wanted.
+    """Stochastic gradient descent, ``p = p - lr * g``, optionally with momentum.
 
     Args:
         parameters: the Values to update.
         lr: the learning rate.
-        momentum: how much of the last direction is kept.
-        dampening: how much of the gradient does not enter the direction.
-        weight_decay: how strongly parameters are drawn to 0 (an L2 penalty).
+        momentum: the share of the last direction that is kept.
+        dampening: the share of the gradient that does not enter the direction.
+        weight_decay: how strongly parameters are pulled towards 0 (an L2 penalty).
         nesterov: whether to look ahead along the direction, after Y. Nesterov (1983).
 
     >>> w = Value(1.0)
@@ -177,7 +193,7 @@ class SGD(Optimiser):
             raise SettingError("SGD: nesterov needs a momentum above 0 and no dampening")
 
     def updated(self, p: Any, g: Any, state: State) -> tuple[Any, State]:
-        """Return a parameter's next number and state."""
+        """Return the next number and state of a parameter."""
         if self.weight_decay:
             g = g + self.weight_decay * p
         if self.momentum:
@@ -189,16 +205,16 @@ class SGD(Optimiser):
 
 
 class RMSprop(Optimiser):
-    """Divide each step by a running root mean square of the gradient, after T. Tieleman and G. Hinton (2012).
+    """RMSprop: steps divided by a running root mean square of the gradient, after T. Tieleman and G. Hinton (2012).
 
     Args:
         parameters: the Values to update.
         lr: the learning rate.
-        alpha: how much of the running mean is kept.
-        eps: added to the root, against division by 0.
-        weight_decay: how strongly parameters are drawn to 0 (an L2 penalty).
-        momentum: how much of the last direction is kept.
-        centered: whether to take the variance in the place of the mean square.
+        alpha: the share of the running mean that is kept.
+        eps: added to the root, to avoid division by 0.
+        weight_decay: how strongly parameters are pulled towards 0 (an L2 penalty).
+        momentum: the share of the last direction that is kept.
+        centered: whether to use the variance instead of the mean square.
     """
 
     lr: float
@@ -223,7 +239,7 @@ class RMSprop(Optimiser):
         )
 
     def updated(self, p: Any, g: Any, state: State) -> tuple[Any, State]:
-        """Return a parameter's next number and state."""
+        """Return the next number and state of a parameter."""
         if self.weight_decay:
             g = g + self.weight_decay * p
         square = self.alpha * state.get("square", 0.0) + (1.0 - self.alpha) * g * g
@@ -239,17 +255,17 @@ class RMSprop(Optimiser):
 
 
 class Adagrad(Optimiser):
-    """Divide each step by the root of the sum of all squared gradients.
+    """Adagrad: steps divided by the root of the sum of all squared gradients.
 
     See J. Duchi, E. Hazan and Y. Singer, https://jmlr.org/papers/v12/duchi11a.html.
 
     Args:
         parameters: the Values to update.
         lr: the learning rate.
-        lr_decay: how the learning rate falls with the count of steps.
-        weight_decay: how strongly parameters are drawn to 0 (an L2 penalty).
-        initial_accumulator_value: what the sum begins with.
-        eps: added to the root, against division by 0.
+        lr_decay: how quickly the learning rate falls with the count of steps.
+        weight_decay: how strongly parameters are pulled towards 0 (an L2 penalty).
+        initial_accumulator_value: the sum before the first step.
+        eps: added to the root, to avoid division by 0.
     """
 
     lr: float
@@ -277,7 +293,7 @@ class Adagrad(Optimiser):
         )
 
     def updated(self, p: Any, g: Any, state: State) -> tuple[Any, State]:
-        """Return a parameter's next number and state."""
+        """Return the next number and state of a parameter."""
         steps = state.get("steps", 0.0)
         if self.weight_decay:
             g = g + self.weight_decay * p
@@ -287,17 +303,17 @@ class Adagrad(Optimiser):
 
 
 class Adam(Optimiser):
-    """Follow running means of the gradient and of its square.
+    """Adam: steps along a running mean of the gradient, divided by the root of a running mean of its square.
 
     See D. P. Kingma and J. Ba, https://arxiv.org/abs/1412.6980.
 
     Args:
         parameters: the Values to update.
         lr: the learning rate.
-        betas: how much of the two running means is kept.
-        eps: added to the root, against division by 0.
-        weight_decay: how strongly parameters are drawn to 0 (an L2 penalty).
-        amsgrad: whether to divide by the largest mean square so far, https://openreview.net/forum?id=ryQu7f-RZ.
+        betas: the shares of the two running means that are kept.
+        eps: added to the root, to avoid division by 0.
+        weight_decay: how strongly parameters are pulled towards 0 (an L2 penalty).
+        amsgrad: whether to use the largest mean square so far, https://openreview.net/forum?id=ryQu7f-RZ.
     """
 
     lr: float
@@ -318,7 +334,7 @@ class Adam(Optimiser):
         super().__init__(parameters, lr=lr, betas=betas, eps=eps, weight_decay=weight_decay, amsgrad=amsgrad)
 
     def updated(self, p: Any, g: Any, state: State) -> tuple[Any, State]:
-        """Return a parameter's next number and state."""
+        """Return the next number and state of a parameter."""
         return self._moved(p, g + self.weight_decay * p if self.weight_decay else g, state)
 
     def _moved(self, p: Any, g: Any, state: State) -> tuple[Any, State]:
@@ -335,7 +351,7 @@ class Adam(Optimiser):
 
 
 class AdamW(Adam):
-    """Follow `Adam`, and draw parameters to 0 apart from the gradient.
+    """AdamW: `Adam`, with a weight decay that is not part of the gradient.
 
     See I. Loshchilov and F. Hutter, https://arxiv.org/abs/1711.05101. The arguments are those of `Adam`.
     """
@@ -352,5 +368,5 @@ class AdamW(Adam):
         super().__init__(parameters, lr, betas, eps, weight_decay, amsgrad)
 
     def updated(self, p: Any, g: Any, state: State) -> tuple[Any, State]:
-        """Return a parameter's next number and state."""
+        """Return the next number and state of a parameter."""
         return self._moved(p * (1.0 - self.lr * self.weight_decay), g, state)

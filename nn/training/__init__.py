@@ -1,4 +1,4 @@
-"""Training: `fit`, what it can be asked for, and the history that it returns."""
+"""Training: `fit` and `predict`, callbacks, schedules and histories, and training steps by a program."""
 
 from .backends import predict
 from .history import Epoch, History

@@ -34,17 +34,17 @@ def _sizes(text: str) -> list[int]:
         return []
     sizes = [part.strip() for part in text.split(",")]
     if not all(part.isdecimal() and int(part) for part in sizes):
-        raise argparse.ArgumentTypeError(f"{text!r} is no list of sizes; write for instance 16,16")
+        raise argparse.ArgumentTypeError(f"layer sizes must be a comma-separated list such as 16,16, not {text!r}")
     return [int(part) for part in sizes]
 
 
 def run(options: argparse.Namespace) -> int:
     """Train a network on a data set or on a CSV file.
 
-    Inputs are standardised. Ctrl-C ends the training, and what was learnt so far is told and written.
+    Inputs are standardised. Ctrl-C ends the training; the results so far are printed and written.
 
     Args:
-        options: what was asked for, as `OPTIONS` describes it.
+        options: the options of the command line, as `OPTIONS` describes them.
 
     Returns:
         The exit status.
@@ -77,14 +77,14 @@ def _data(options: argparse.Namespace) -> Dataset:
         takes_seed = options.data not in ("xor", "iris", "digits")
         return make(seed=options.seed) if takes_seed else make()
     if not options.data.endswith(".csv"):
-        raise SettingError(f"there is no data set {options.data!r}; name a .csv file or one of {', '.join(SETS)}")
+        raise SettingError(f"unknown data set {options.data!r}; name a .csv file or one of {', '.join(SETS)}")
     if not Path(options.data).is_file():
         raise DataError(f"there is no file {options.data}")
     return data.csv(options.data, -1 if options.target is None else options.target, missing=options.missing)
 
 
 def _parts(whole: Dataset, options: argparse.Namespace) -> tuple[Dataset, Dataset | None]:
-    """Return the data to learn from and those that are held out, standardised alike."""
+    """Return the training data and the validation data, standardised alike."""
     if not options.validation or len(whole) < FEWEST_TO_SPLIT:
         return whole.standardised(), None
     train, held_out = whole.split(1.0 - options.validation, seed=options.seed)
@@ -92,7 +92,7 @@ def _parts(whole: Dataset, options: argparse.Namespace) -> tuple[Dataset, Datase
 
 
 def _outputs(whole: Dataset, loss: str | None) -> int:
-    """Return how many outputs a network for these data has."""
+    """Return the count of outputs of a network for these data."""
     if whole.task == "regression" or (len(whole.classes) == 2 and loss != "cross_entropy"):
         return 1
     return len(whole.classes)
@@ -101,7 +101,7 @@ def _outputs(whole: Dataset, loss: str | None) -> int:
 def _written(
     folder: Path, model: Module, optimiser: Any, train: Dataset, history: History, loss: str | None
 ) -> Sequence[Path]:
-    """Write what was learnt into a folder, and return the files."""
+    """Write the trained model, its history and plots into a folder, and return the files."""
     from ..saving.state import save_checkpoint
 
     notes = {"features": list(train.features), "classes": list(train.classes), "scale": [list(s) for s in train.scale]}
@@ -127,27 +127,27 @@ def _written(
 
 OPTIONS = (
     option("data", metavar="NAME|FILE.csv", help=f"a data set ({', '.join(SETS)}), or a file"),
-    option("--target", metavar="COLUMN", help="the column of the file to be learnt (the last one)"),
+    option("--target", metavar="COLUMN", help="the column of the file to predict (the last one)"),
     option("--missing", choices=("error", "drop", "mean"), default="error",
                       help="what to do where a cell of the file is empty (error)"),
     option("--layers", metavar="SIZES", type=_sizes, default=[16],
                       help="hidden layers, such as 16,16; 0 for none (16)"),
     option("--activation", metavar="NAME", default="tanh", help="of the hidden layers (tanh)"),
-    option("--loss", choices=LOSSES, metavar="NAME", help=f"{', '.join(LOSSES)} (what suits the data)"),
-    option("--optimiser", choices=OPTIMISERS, default="Adam", help="what updates the weights (Adam)"),
+    option("--loss", choices=LOSSES, metavar="NAME", help=f"{', '.join(LOSSES)} (chosen to suit the data)"),
+    option("--optimiser", choices=OPTIMISERS, default="Adam", help="updates the weights (Adam)"),
     option("--lr", metavar="RATE", type=float, default=0.01, help="the learning rate (0.01)"),
     option("--schedule", choices=SCHEDULES, default="constant", help="how the rate changes (constant)"),
-    option("--epochs", metavar="N", type=int, default=100, help="how often all samples are taken (100)"),
+    option("--epochs", metavar="N", type=int, default=100, help="passes over the training data (100)"),
     option("--batch-size", metavar="N", type=int, default=32, help="samples in a step (32)"),
     option("--validation", metavar="SHARE", type=float, default=0.2,
-                      help="share of the samples that is held out (0.2); 0 for none"),
+                      help="share of the samples held out for validation (0.2)"),
     option("--patience", metavar="N", type=int,
-                      help="stop when the loss got no better for so many epochs, and go back to the best"),
-    option("--clip-norm", metavar="SIZE", type=float, help="limit of the size of all gradients together"),
-    option("--clip-value", metavar="SIZE", type=float, help="limit of the size of each gradient"),
-    option("--l1", metavar="X", type=float, default=0.0, help="penalty of the sizes of weights (0)"),
-    option("--l2", metavar="X", type=float, default=0.0, help="penalty of the squares of weights (0)"),
-    option("--seed", metavar="N", type=int, default=0, help="of weights, samples and their order (0)"),
+                      help="stop after N epochs without improvement, and go back to the best"),
+    option("--clip-norm", metavar="SIZE", type=float, help="clip the norm of the whole gradient to SIZE"),
+    option("--clip-value", metavar="SIZE", type=float, help="clip each gradient to SIZE"),
+    option("--l1", metavar="X", type=float, default=0.0, help="factor of the penalty on the sizes of weights (0)"),
+    option("--l2", metavar="X", type=float, default=0.0, help="factor of the penalty on the squares of weights (0)"),
+    option("--seed", metavar="N", type=int, default=0, help="seed of weights, samples and their order (0)"),
     option("--backend", choices=BACKENDS, default="auto", help="what computes (auto)"),
     option("-o", "--out", metavar="DIR", type=Path,
                       help="write the model and, with matplotlib, plots into this folder"),

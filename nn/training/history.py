@@ -1,4 +1,4 @@
-"""History: what happened in a training."""
+"""The history of a training."""
 
 from __future__ import annotations
 
@@ -11,15 +11,15 @@ SHOWN = 20  # rows of the table
 
 @dataclass(frozen=True)
 class Epoch:
-    """Hold what one pass over the data gave.
+    """One pass over the training data.
 
     Attributes:
         number: from 1.
         step: the number of its last step, from 1.
-        loss: the mean of the losses of the samples, each from before the update that it was used for.
+        loss: the mean loss over the samples, each from before the update that it was used for.
         rate: the learning rate of the last step.
-        seconds: how long it took, with what was measured after it.
-        accuracy: the share of the training samples that are classified rightly after it; None for a regression.
+        seconds: how long it took, with the measurements after it.
+        accuracy: the share of the training samples that are classified correctly after it; None for a regression.
         validation_loss, validation_accuracy: the same for the validation samples, after it; None without any.
     """
 
@@ -35,15 +35,15 @@ class Epoch:
 
 @dataclass(repr=False)
 class History:
-    """Hold the course of a training; print it to see a table.
+    """The course of a training; print it to see a table.
 
     Attributes:
         losses: the loss at each step, from before its update.
         rates: the learning rate at each step.
-        epochs: what each epoch gave; one that was interrupted is not among them.
-        backend: what computed it: ``"eager"``, ``"python"`` or ``"native"``.
+        epochs: the complete epochs.
+        backend: what computed: ``"eager"``, ``"python"`` or ``"native"``.
         stopped: why the training ended early; an empty text if it did not.
-        best: the number of the epoch whose parameters were restored; None if none were.
+        best: the number of the epoch whose parameters were restored, if any.
     """
 
     losses: list[float] = field(default_factory=list)
@@ -103,7 +103,7 @@ def _cell(name: str, number: float | None) -> str:
 
 
 def _spread(epochs: list[Epoch]) -> list[Epoch]:
-    """Return so many epochs as a table shows, evenly spread, with the first and the last."""
+    """Return as many epochs as a table shows, evenly spread, with the first and the last."""
     count = len(epochs)
     if count <= SHOWN:
         return epochs

@@ -1,4 +1,4 @@
-"""Samples: data as training takes them, with targets that fit the outputs and the loss."""
+"""Samples: data as lists of floats, with targets that fit the outputs of a model and the loss."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ BY_NAME: dict[str, Loss] = {
     )
 }
 OWN = set(BY_NAME.values())
-# Where an only output parts two classes; elsewhere it is in the middle between 0 and 1.
+# The threshold of a single output between two classes; for other losses it is 0.5.
 MIDDLE: dict[Loss, float] = {losses.binary_cross_entropy_with_logits: 0.0, losses.hinge: 0.0}
 FOR_CLASSES = {
     losses.cross_entropy,
@@ -39,19 +39,21 @@ FOR_CLASSES = {
 
 
 class Samples:
-    """Hold inputs and targets, as lists of floats.
+    """Inputs and targets, as lists of floats.
 
     Args:
-        data: something with ``inputs`` and ``targets``, such as `nn.data.Dataset`, or a pair of these.
-        what: what to call the data in messages.
+        data: an object with ``inputs`` and ``targets``, such as `nn.data.Dataset`, or a pair of these.
+        what: the name of the data in messages.
 
     Attributes:
         inputs: for each sample a list of numbers.
         given: the targets as they were given.
-        task: ``"classification"``, ``"regression"``, or an empty text where nobody said so.
+        targets: the targets in the form that the loss needs, after `fit_to`.
+        classes: for a classification the number of each sample's class, after `fit_to`.
+        task: ``"classification"``, ``"regression"``, or an empty text if the data do not say.
 
     Raises:
-        ShapeError: these are no such data, or there are none.
+        ShapeError: the data have another form, or no samples.
     """
 
     def __init__(self, data: Any, what: str = "the data") -> None:
@@ -74,14 +76,14 @@ class Samples:
         return list(zip(self.inputs, self.targets, strict=True))
 
     def fit_to(self, outputs: Outputs, loss: Loss) -> None:
-        """Let targets have the form that outputs and loss ask for, and try the loss at each.
+        """Bring the targets into the form that outputs and loss need, and try the loss at each.
 
         Args:
-            outputs: those for the first sample.
-            loss: what compares them with targets.
+            outputs: the outputs for the first sample.
+            loss: compares outputs with a target.
 
         Raises:
-            ShapeError: a target fits neither.
+            ShapeError: a target does not fit the outputs or the loss.
         """
         width = len(outputs) if isinstance(outputs, Sequence) else 0
         if self._are_classes(width, loss):
@@ -113,7 +115,7 @@ def _taken(data: Any, what: str) -> tuple[Any, Any]:
 
 
 def _plain(thing: Any) -> Any:
-    """Return a thing of Python for one of NumPy and its kin."""
+    """Return a Python object for a NumPy array or the like."""
     return thing.tolist() if hasattr(thing, "tolist") else thing
 
 
@@ -129,19 +131,19 @@ def _is_whole(target: Any) -> bool:
 
 
 def _class_of(target: Any) -> int:
-    """Return the number of a class, given by it, by its sign, or by a list with the largest number in its place."""
+    """Return the number of a class that is given by its number, by a sign, or by a list with one largest number."""
     if isinstance(target, Sequence):
         return largest(target)
     return max(int(target), 0) if _is_whole(target) else int(target > 0.5)
 
 
 def _target(target: Any, width: int, loss: Loss, is_class: bool) -> Any:
-    """Return a target as floats: a class becomes a list with a 1 in its place, or a number for an only output."""
+    """Return a target as floats: a class becomes a one-hot list, or a number for a single output."""
     if isinstance(target, Sequence) and not isinstance(target, str):
         return [float(number) for number in target]
     if width and is_class and _is_whole(target):
         if not 0 <= target < width:
-            return target  # the loss says what is wrong
+            return target  # the loss raises an error that says what is wrong
         low = -1.0 if loss is losses.hinge else 0.0
         return [1.0 if place == target else low for place in range(width)]
     if loss is losses.hinge and is_class and target == 0:
@@ -159,10 +161,10 @@ def largest(numbers: Sequence[float]) -> int:
 
 
 def loss_of(loss: str | Loss | None, samples: Samples, outputs: Outputs) -> Loss:
-    """Return a loss that may be given by name, or chosen by what the data are.
+    """Return a loss that is given, or named, or chosen to suit the data.
 
     Raises:
-        SettingError: there is none of this name.
+        SettingError: there is no loss of this name.
     """
     if isinstance(loss, str):
         return BY_NAME[known(loss, list(BY_NAME), "loss")]

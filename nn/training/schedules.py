@@ -1,7 +1,7 @@
 """Schedules: how the learning rate changes from step to step.
 
-A schedule is a function of a step's number, from 0, and of how many steps there will be; it returns what the
-optimiser's own rate is multiplied by. The formulas are PyTorch's, with a schedule's step after each training step:
+A schedule is a function of a step's number, from 0, and of the count of all steps; it returns the factor of the
+optimiser's own rate. The formulas are PyTorch's, with a step of the schedule after each training step:
 https://docs.pytorch.org/docs/stable/optim.html#how-to-adjust-learning-rate.
 """
 
@@ -16,12 +16,12 @@ Schedule = Callable[[int, int], float]
 
 
 def constant() -> Schedule:
-    """Leave the rate as it is."""
+    """Keep the rate unchanged."""
     return lambda step, steps: 1.0
 
 
 def step(every: int, factor: float = 0.1) -> Schedule:
-    """Multiply the rate by a factor after every so many steps, as `torch.optim.lr_scheduler.StepLR`.
+    """Multiply the rate by a factor every few steps, as `torch.optim.lr_scheduler.StepLR`.
 
     >>> [step(2, 0.5)(i, 6) for i in range(6)]
     [1.0, 1.0, 0.5, 0.5, 0.25, 0.25]
@@ -36,7 +36,7 @@ def cosine(least: float = 0.0) -> Schedule:
     See I. Loshchilov and F. Hutter, https://arxiv.org/abs/1608.03983.
 
     Args:
-        least: what it falls to, as a share of the optimiser's rate.
+        least: the rate at the end, as a share of the optimiser's.
 
     >>> [round(cosine()(i, 4), 4) for i in range(4)]
     [1.0, 0.8536, 0.5, 0.1464]
@@ -49,7 +49,7 @@ def linear(last: float = 0.0) -> Schedule:
     """Let the rate fall in a straight line, as `torch.optim.lr_scheduler.LinearLR` that starts with 1.
 
     Args:
-        last: what it would reach one step after the last, as a share of the optimiser's rate.
+        last: the rate one step after the last, as a share of the optimiser's.
 
     >>> [linear()(i, 4) for i in range(4)]
     [1.0, 0.75, 0.5, 0.25]
@@ -64,8 +64,8 @@ def one_cycle(rise: float = 0.3, first: float = 1 / 25, last: float = 1 / 250_00
     See L. N. Smith and N. Topin, https://arxiv.org/abs/1708.07120.
 
     Args:
-        rise: for which share of the steps it rises.
-        first, last: what it begins and ends with, as shares of the optimiser's rate.
+        rise: the share of the steps in which it rises.
+        first, last: the rates at the beginning and the end, as shares of the optimiser's.
 
     >>> [round(one_cycle()(i, 10), 4) for i in range(10)]
     [0.04, 0.52, 1.0, 0.9505, 0.8117, 0.6113, 0.3887, 0.1883, 0.0495, 0.0]
@@ -74,7 +74,7 @@ def one_cycle(rise: float = 0.3, first: float = 1 / 25, last: float = 1 / 250_00
     first, last = finite(first, "the first share", 0.0), finite(last, "the last share", 0.0)
 
     def factor(step: int, steps: int) -> float:
-        top = rise * steps - 1.0  # may lie between two steps
+        top = rise * steps - 1.0  # may fall between two steps
         if step <= top:
             return _along(first, 1.0, step / top if top else 1.0)
         return _along(1.0, last, (step - top) / (steps - 1.0 - top))
@@ -95,10 +95,10 @@ BY_NAME: dict[str, Callable[[], Schedule]] = {
 
 
 def schedule_of(schedule: str | Schedule | None) -> Schedule:
-    """Return a schedule that may be given by its name.
+    """Return a schedule that is given or named.
 
     Raises:
-        SettingError: there is none of this name.
+        SettingError: there is no schedule of this name.
     """
     if schedule is None or isinstance(schedule, str):
         return BY_NAME[known(schedule or "constant", list(BY_NAME), "schedule")]()

@@ -1,4 +1,4 @@
-"""Shaping: what is done to gradients before the optimiser sees them."""
+"""The shaping of gradients: penalties and clipping, before the optimiser sees them."""
 
 from __future__ import annotations
 
@@ -16,12 +16,16 @@ from ..optimisers import Optimiser, State
 
 @dataclass(frozen=True)
 class Shaping:
-    """Hold penalties and limits of gradients.
+    """Penalties on the size of parameters, and limits on the size of gradients.
 
     Attributes:
-        l1, l2: how strongly the sum of |p| and the sum of p^2 over all parameters enter what is minimised.
-        clip_value: the largest size of a gradient; None for no limit.
-        clip_norm: the largest root of the sum of all squared gradients; None for no limit.
+        l1, l2: the factors of the sum of |p| and of the sum of p^2 over all parameters in the objective; the losses in
+            a history are without them.
+        clip_value: the largest absolute value of a gradient; None for no limit.
+        clip_norm: the largest norm of the whole gradient; None for no limit.
+
+    Raises:
+        SettingError: a number is out of its range.
     """
 
     l1: float = 0.0
@@ -34,12 +38,12 @@ class Shaping:
         finite(self.l2, "l2", 0.0)
         for name, limit in ("clip_value", self.clip_value), ("clip_norm", self.clip_norm):
             if limit is not None and not finite(limit, name):
-                raise SettingError(f"{name} must be positive; None means no limit")
+                raise SettingError(f"{name} must be positive, or None for no limit, not {limit!r}")
             if limit is not None:
                 finite(limit, name, 0.0)
 
     def shaped(self, p: Any, g: Any) -> Any:
-        """Return a gradient with the penalties' and within its limit, given the parameter and its gradient."""
+        """Return the gradient of a parameter with penalties added, clipped to its limit."""
         if self.l2:
             g = g + 2.0 * self.l2 * p
         if self.l1:
@@ -60,9 +64,9 @@ class Shaping:
                 leaf.grad = factor * leaf.grad  # type: ignore[operator]
 
     def within(self, optimiser: Optimiser) -> Optimiser:
-        """Return an optimiser that shapes each gradient itself, and shares parameters and memory with this one.
+        """Return an optimiser that shapes each gradient itself, and shares parameters and states with this one.
 
-        Limits of the norm are not among what it does: they need all gradients at once.
+        It does not clip the norm, which takes all gradients at once.
         """
         if self == Shaping():
             return optimiser
@@ -73,10 +77,10 @@ class Shaping:
 
 
 class _Shaped(Optimiser):
-    """Shape gradients, and do what the optimiser does that comes next among the classes."""
+    """Mixin for an optimiser that shapes each gradient before it uses it."""
 
     shaping: Shaping
 
     def updated(self, p: Any, g: Any, state: State) -> tuple[Any, State]:
-        """Return a parameter's next number and state."""
+        """Return the next number and state of a parameter."""
         return super().updated(p, self.shaping.shaped(p, g), state)

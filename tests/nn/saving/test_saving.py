@@ -306,16 +306,28 @@ def test_a_truncated_file_is_refused_wherever_it_ends(training):
             lambda c: c["parameters"].update({"0.neuron 0.b": 10**400}),
             r"0\.neuron 0\.b: this whole number is too large",
         ),
-        (lambda c: c["optimiser"].update(optimiser="SGD"), "optimiser: this is a state of SGD"),
-        (lambda c: c["optimiser"].update(states=[]), "optimiser: this state has 0 parameters; the optimiser has 33"),
-        (lambda c: c["optimiser"].update(states="text"), "optimiser: .* state of an optimiser"),
-        (lambda c: c["optimiser"].update(settings=3), "optimiser: .* state of an optimiser"),
+        (lambda c: c["optimiser"].update(optimiser="SGD"), "optimiser: the state must be of Adam with .*, not of SGD"),
+        (
+            lambda c: c["optimiser"].update(states=[]),
+            "optimiser: the state must have 33 parameters, .*, not 0",
+        ),
+        (
+            lambda c: c["optimiser"].update(states="text"),
+            "optimiser: .* one that an optimiser's state_dict",
+        ),
+        (
+            lambda c: c["optimiser"].update(settings=3),
+            "optimiser: .* one that an optimiser's state_dict",
+        ),
         (
             lambda c: c["optimiser"]["settings"].update(lr=-1.0),
-            "optimiser: this state cannot be used: Adam: lr must be",
+            "optimiser: the state has an invalid setting: Adam: lr must be",
         ),
         (lambda c: c["optimiser"]["settings"].update(betas=[{}, []]), "optimiser: .*betas must be two numbers"),
-        (lambda c: c["optimiser"]["states"][3].update(mean=[]), "optimiser: .* state of an optimiser"),
+        (
+            lambda c: c["optimiser"]["states"][3].update(mean=[]),
+            "optimiser: .* one that an optimiser's state_dict",
+        ),
         (
             lambda c: c["optimiser"]["states"][3].update(mean=math.inf),
             r"optimiser: states: \[3\]: mean: inf is not a",

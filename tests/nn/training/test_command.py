@@ -124,7 +124,7 @@ def test_plots_are_written(capsys, tmp_path, name, picture):
 @pytest.mark.parametrize(
     ("arguments", "says"),
     [
-        (["mons"], "there is no data set 'mons'; name a .csv file or one of xor, moons"),
+        (["mons"], "unknown data set 'mons'; name a .csv file or one of xor, moons"),
         (["gone.csv"], "there is no file gone.csv"),
         (["moons", "--activation", "tan"], None),
         (["moons", "--activation", "reluu"], "unknown activation 'reluu'; did you mean 'relu'"),
@@ -144,8 +144,8 @@ def test_what_is_wrong_is_told_in_a_line(capsys, tmp_path, monkeypatch, argument
     ("arguments", "says"),
     [
         ([], "required: NAME|FILE.csv"),
-        (["moons", "--layers", "16,a"], "'16,a' is no list of sizes; write for instance 16,16"),
-        (["moons", "--layers", "16,0"], "no list of sizes"),
+        (["moons", "--layers", "16,a"], "comma-separated list such as 16,16, not '16,a'"),
+        (["moons", "--layers", "16,0"], "not '16,0'"),
         (["moons", "--loss", "mse"], "invalid choice"),
         (["moons", "--lr", "fast"], "invalid float"),
     ],
