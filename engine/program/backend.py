@@ -7,13 +7,12 @@ listed in `BACKENDS`, whose module ``backend`` defines a subclass of `Backend` u
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from importlib import import_module
 from operator import add
-from typing import ClassVar, NamedTuple
+from typing import Any, ClassVar, NamedTuple
 
 from ..errors import StepgradError
-from ..name import Names
 from .plan import Plan
 
 BACKENDS = ("native", "python")  # for "auto", the first that can compute a plan
@@ -111,13 +110,13 @@ class Backend(ABC):
 
     Args:
         plan: what to compute.
-        names: the names of the plan's nodes, for readable code.
+        variables: variables of the caller, to name nodes in readable code.
     """
 
     name: ClassVar[str]
 
-    def __init__(self, plan: Plan, names: Names) -> None:
-        self.plan, self.names = plan, names
+    def __init__(self, plan: Plan, variables: Mapping[str, Any] | None = None) -> None:
+        self.plan, self.variables = plan, variables
 
     @classmethod
     def require(cls, plan: Plan) -> None:
@@ -152,7 +151,7 @@ class Backend(ABC):
         """
 
 
-def backend_of(name: str, plan: Plan, names: Names) -> Backend:
+def backend_of(name: str, plan: Plan, variables: Mapping[str, Any] | None) -> Backend:
     """Return the backend of a name for a plan.
 
     Raises:
@@ -161,14 +160,14 @@ def backend_of(name: str, plan: Plan, names: Names) -> Backend:
     if name not in (*BACKENDS, "auto"):
         raise ValueError(f"backend must be 'python', 'native' or 'auto', not {name!r}")
     if name != "auto":
-        return _kind(name)(plan, names)
+        return _kind(name)(plan, variables)
     for kind in map(_kind, BACKENDS):
         try:
             kind.require(plan)
         except StepgradError:
             continue
         break
-    return kind(plan, names)
+    return kind(plan, variables)
 
 
 def _kind(name: str) -> type[Backend]:

@@ -9,7 +9,6 @@ from pathlib import Path
 from typing import Any
 
 from ..graph import leaves, record_again
-from ..name import Names
 from ..operation import as_float
 from ..recording.context import gc_paused
 from ..support.files import write_whole
@@ -80,7 +79,7 @@ class Program:
         with gc_paused():
             self.plan = Plan([loss], self.inputs, self.parameters, Optimisations(fold, share, prune))
         self.wrt = self.parameters or self.inputs
-        self._backend = backend_of(backend, self.plan, Names(self.plan.order, names))
+        self._backend = backend_of(backend, self.plan, names)
         self.backend = self._backend.name
         self._computes: dict[tuple[Value, ...], tuple[Plan, Compute]] = {}
 
@@ -92,7 +91,7 @@ class Program:
 
     @cached_property
     def _python(self) -> Python:
-        return self._backend if isinstance(self._backend, Python) else Python(self.plan, self._backend.names)
+        return self._backend if isinstance(self._backend, Python) else Python(self.plan, self._backend.variables)
 
     @property
     def identifiers(self) -> list[str]:

@@ -9,8 +9,9 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any
 
-from engine import OperationError, UsageError, Value, compiled, no_grad, topological_order
+from engine import OperationError, UsageError, Value, compiled, no_grad
 from engine.program.backend import BACKENDS as REPLAYING
+from engine.program.plan import joint_order
 
 from ..checks import known
 from ..errors import SettingError
@@ -118,10 +119,6 @@ class Eager:
             leaf.grad = sum(gradients) * share
         return sum(losses) * share
 
-    def like(self, subject: Prediction | Objective, example: Sample) -> Eager:
-        """Return the same backend for another subject, given an example of its samples."""
-        return Eager(subject)
-
 
 class Replayed(Eager):
     """Records a graph for one sample, and replays it as a program for all.
@@ -150,23 +147,19 @@ class Replayed(Eager):
             leaf.grad = 0.0
         return self.step(self.subject, *map(list, zip(*batch, strict=True)))
 
-    def like(self, subject: Prediction | Objective, example: Sample) -> Eager:
-        """Return the same backend for another subject, given an example of its samples."""
-        return Replayed(subject, example, self.name)
-
 
 def _of(subject: Prediction | Objective, *sample: Any) -> tuple[Value, ...]:
     return subject(*sample)
 
 
-def chosen(name: str, subject: Prediction | Objective, example: Sample, nodes: int) -> Eager:
+def chosen(name: str, subject: Prediction | Objective, example: Sample, nodes: int = 0) -> Eager:
     """Return the backend of a name.
 
     Args:
         name: one of `BACKENDS`.
         subject: what is to be computed.
         example: a sample.
-        nodes: how many nodes are to be computed in all; ``"auto"`` builds native code only for many.
+        nodes: how many nodes will be computed in all; ``"auto"`` builds native code only for many.
 
     Raises:
         SettingError: there is no such backend, or it cannot compute this.
@@ -189,10 +182,10 @@ def chosen(name: str, subject: Prediction | Objective, example: Sample, nodes: i
 
 
 def first_outputs(model: Callable[[Any], Outputs], samples: Samples) -> tuple[Outputs, int]:
-    """Return the outputs for the first of some samples, and how many nodes they are computed by."""
+    """Return the outputs for the first of some samples, and the count of nodes of their graph."""
     with in_use(model):
         outputs = model(samples.inputs[0])
-    return outputs, len({node for output in as_list(outputs) for node in topological_order(output)})
+    return outputs, len(joint_order(as_list(outputs)))
 
 
 def predict(model: Callable[[Any], Outputs], inputs: Sequence[Sequence[float]], backend: str = "auto") -> list[Any]:

@@ -53,7 +53,7 @@ class Run:
         every = [(x,) for x in inputs]
         if self._prediction is None:
             with in_use(self.model):
-                self._prediction = self._backend.like(Prediction(self.model), every[0])
+                self._prediction = chosen(self._backend.name, Prediction(self.model), every[0])
         return self._prediction.values(every)()
 
 

@@ -24,9 +24,8 @@ class Steps:
     def __init__(
         self, backend: Eager, optimiser: Optimiser, shaping: Shaping, samples: Samples, size: int, stepwise: bool
     ) -> None:
-        self.backend, self.optimiser, self.shaping, self.pairs, self.size = (
-            backend, optimiser, shaping, samples.pairs, size,
-        )  # fmt: skip
+        self.backend, self.optimiser, self.shaping = backend, optimiser, shaping
+        self.pairs, self.size = samples.pairs, size
         self.count = -(-len(samples) // size)
         self.training: Training | None = None
         if isinstance(backend, Replayed) and not stepwise and shaping.clip_norm is None:

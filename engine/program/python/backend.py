@@ -9,7 +9,6 @@ from functools import cached_property, partial
 from itertools import count
 from typing import Any
 
-from ...name import Names
 from ...recording.context import gc_paused
 from ..backend import Backend as Protocol
 from ..backend import Compute, Loop, Replay, Rows, Update, weighted_sum
@@ -37,7 +36,7 @@ class Backend(Protocol):
     @cached_property
     def identifiers(self) -> list[str]:
         """The name of each node in the source."""
-        return identifiers(self.names)
+        return identifiers(self.plan.order, self.variables)
 
     @cached_property
     def pieces(self) -> list[str]:
@@ -102,7 +101,7 @@ def total(function: Backpropagate, rows: Rows, parameters: Sequence[float], weig
 def function_of(plan: Plan) -> Callable[..., tuple[float, ...]]:
     """Return a Python function of inputs and parameters that computes the roots of a plan."""
     writer = Writer()
-    lines = Unrolled(plan, identifiers(Names(plan.order)), writer)
+    lines = Unrolled(plan, identifiers(plan.order), writer)
     results = [lines.names[number] for number in plan.roots]
     parts = [("forward", list(lines.forward()))]
     source = function("values", "Return some values.", lines.homes(), parts, None, results)

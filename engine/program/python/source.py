@@ -9,7 +9,7 @@ import math
 import re
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from ...name import Names
 from ...operation import TABLE, constant
@@ -28,9 +28,9 @@ TAKEN = {*dir(builtins), *keyword.kwlist, *keyword.softkwlist, *dir(math), "inpu
 WORD = re.compile(r"\w+")
 
 
-def identifiers(names: Names) -> list[str]:
+def identifiers(order: Sequence[Value], variables: Mapping[str, Any] | None = None) -> list[str]:
     """Return the name of each node in a program."""
-    return names.identifiers({*TAKEN, *TABLE})
+    return Names(order, variables).identifiers({*TAKEN, *TABLE})
 
 
 class Line(NamedTuple):

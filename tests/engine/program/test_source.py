@@ -10,7 +10,6 @@ import pytest
 import engine
 import nn
 from engine import Value
-from engine.name import Names
 from engine.program.program import Program
 from engine.program.python import backend as python
 from engine.program.python import source as unrolled
@@ -129,7 +128,7 @@ def test_names_are_labels_variables_or_what_made_a_node():
         twin = Value(1.0, "twin")
     other = Value(2.0, "twin")
     nodes = [a, b, c, d, e, twin, other, Value(3.0), a * 2.0, Value(1.0, "a" * 50), Value(0.0, "a"), Value(0.0, "tanh")]
-    found = identifiers(Names([*nodes, engine.exp(a) * 1.0], {"rows": [b]}))
+    found = identifiers([*nodes, engine.exp(a) * 1.0], {"rows": [b]})
     assert found == [
         "a_b", "rows_0", "_1st", "__2", "d_a", "layer1_twin", "twin", "leaf_7", "mul_8", "a" * 40, "a_2", "tanh_2",
         "mul_12",

@@ -73,7 +73,7 @@ def test_a_file_is_learnt_from(capsys, tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     (tmp_path / "flowers.csv").write_text(FLOWERS)
     status, (out, _) = trained(capsys, "flowers.csv", "--epochs", "2")
-    assert (status, "Dataset(flowers: 20 samples, 2 inputs, classification into fern, moss)" in out) == (0, True)
+    assert (status, "Dataset(flowers: 20 samples, 2 inputs, classification into fern and moss)" in out) == (0, True)
     status, (out, err) = trained(capsys, "flowers.csv", "--target", "height", "--epochs", "2")
     assert (status, out) == (1, "")
     assert err.startswith("stepgrad: flowers.csv, line 2: ")
