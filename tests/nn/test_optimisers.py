@@ -148,10 +148,10 @@ def test_a_state_of_another_optimiser_is_refused():
     for state, says in [
         (nn.Adam([Value(1.0)]).state_dict(), "must be of SGD with dampening, .*, not of Adam with amsgrad"),
         (nn.SGD([Value(1.0), Value(2.0)]).state_dict(), "must have 1 parameter, as the optimiser has, not 2"),
-        ({"optimiser": "SGD"}, "no state of an optimiser"),
-        ("text", "no state of an optimiser"),
-        ({**optimiser.state_dict(), "states": [3]}, "no state of an optimiser"),
-        ({**optimiser.state_dict(), "states": [{"direction": "x"}]}, "no state of an optimiser .*got str 'x'"),
+        ({"optimiser": "SGD"}, "must be one that an optimiser's state_dict"),
+        ("text", "must be one that an optimiser's state_dict"),
+        ({**optimiser.state_dict(), "states": [3]}, "must be one that an optimiser's state_dict"),
+        ({**optimiser.state_dict(), "states": [{"direction": "x"}]}, "state_dict\\(\\) returned: .*got str 'x'"),
         ({**optimiser.state_dict(), "settings": {**optimiser.state_dict()["settings"], "lr": -1}}, "lr must be"),
     ]:
         with pytest.raises(StepgradError, match=says):
