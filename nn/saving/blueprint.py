@@ -22,79 +22,58 @@ class Kind(NamedTuple):
 
     Attributes:
         module: the class.
-        describe: returns the settings of a module.
-        types: the type of each setting.
+        types: the names and types of the settings from which a module is made.
+        settings: returns the settings of a module, in this order.
         count: returns the number of parameters that a module with some settings has.
     """
 
     module: Any
-    describe: Callable[[Any], dict[str, Any]]
     types: dict[str, type]
-    count: Callable[[dict[str, Any]], int]
+    settings: Callable[[Any], tuple[Any, ...]]
+    count: Callable[..., int]
 
 
-def _describe_neuron(neuron: Neuron) -> dict[str, Any]:
-    return {"inputs": neuron.inputs, "activation": neuron.activation, "name": neuron.name}
-
-
-def _describe_layer(layer: Layer) -> dict[str, Any]:
-    sizes = {"inputs": layer.inputs, "outputs": len(layer.neurons)}
-    return {**sizes, "activation": layer.neurons[0].activation, "name": layer.name}
-
-
-def _describe_mlp(mlp: MLP) -> dict[str, Any]:
-    return {
-        "inputs": mlp.inputs,
-        "sizes": [len(layer.neurons) for layer in mlp.layers],
-        "activation": mlp.layers[0].neurons[0].activation,
-        "output_activation": mlp.layers[-1].neurons[0].activation,
-    }
-
-
-def _describe_sequential(sequential: Sequential) -> dict[str, Any]:
-    return {"parts": list(_each_part(_describe, sequential.steps)), "name": sequential.name}
-
-
-def _count_layers(inputs: Any, *sizes: Any) -> int:
+def _count(inputs: Any, *sizes: Any) -> int:
+    """Return the number of parameters of layers of some sizes."""
     widths = [positive(size, "the number of inputs or neurons") for size in (inputs, *sizes)]
     return sum((before + 1) * after for before, after in pairwise(widths))
 
 
 KINDS = {
-    kind.module.__name__: kind
-    for kind in (
-        Kind(
-            Neuron,
-            _describe_neuron,
-            {"inputs": int, "activation": str, "name": str},
-            lambda settings: _count_layers(settings["inputs"], 1),
+    "Neuron": Kind(
+        Neuron,
+        {"inputs": int, "activation": str, "name": str},
+        lambda neuron: (neuron.inputs, neuron.activation, neuron.name),
+        lambda inputs, **_: _count(inputs, 1),
+    ),
+    "Layer": Kind(
+        Layer,
+        {"inputs": int, "outputs": int, "activation": str, "name": str},
+        lambda layer: (layer.inputs, len(layer.neurons), layer.neurons[0].activation, layer.name),
+        lambda inputs, outputs, **_: _count(inputs, outputs),
+    ),
+    "MLP": Kind(
+        MLP,
+        {"inputs": int, "sizes": list, "activation": str, "output_activation": str},
+        lambda mlp: (
+            mlp.inputs, [len(layer.neurons) for layer in mlp.layers],
+            mlp.layers[0].neurons[0].activation, mlp.layers[-1].neurons[0].activation,
         ),
-        Kind(
-            Layer,
-            _describe_layer,
-            {"inputs": int, "outputs": int, "activation": str, "name": str},
-            lambda settings: _count_layers(settings["inputs"], settings["outputs"]),
-        ),
-        Kind(
-            MLP,
-            _describe_mlp,
-            {"inputs": int, "sizes": list, "activation": str, "output_activation": str},
-            lambda settings: _count_layers(settings["inputs"], *settings["sizes"]),
-        ),
-        Kind(
-            Dropout,
-            lambda dropout: {"p": dropout.p, "name": dropout.name},
-            {"p": float, "name": str},
-            lambda settings: 0,
-        ),
-        Kind(
-            Sequential,
-            _describe_sequential,
-            {"parts": list, "name": str},
-            lambda settings: sum(_each_part(count_parameters, settings["parts"])),
-        ),
-    )
-}
+        lambda inputs, sizes, **_: _count(inputs, *sizes),
+    ),
+    "Dropout": Kind(
+        Dropout,
+        {"p": float, "name": str},
+        lambda dropout: (dropout.p, dropout.name),
+        lambda **_: 0,
+    ),
+    "Sequential": Kind(
+        Sequential,
+        {"parts": list, "name": str},
+        lambda sequential: (list(_each_part(_describe, sequential.steps)), sequential.name),
+        lambda parts, **_: sum(_each_part(count_parameters, parts)),
+    ),
+}  # fmt: skip
 
 
 def describe(model: Module) -> dict[str, Any] | str:
@@ -110,10 +89,11 @@ def describe(model: Module) -> dict[str, Any] | str:
 
 def _describe(module: Module) -> dict[str, Any]:
     name = type(module).__name__
-    if name not in KINDS or type(module) is not KINDS[name].module:
+    kind = KINDS.get(name)
+    if not kind or type(module) is not kind.module:
         raise StateError(f"{name} is a module of your own")
     mode = {} if module.training else {"training": False}
-    return {"module": name, **KINDS[name].describe(module), **mode}
+    return {"module": name, **dict(zip(kind.types, kind.settings(module), strict=True)), **mode}
 
 
 def _outline(model: Module) -> list[Any]:
@@ -143,7 +123,7 @@ def count_parameters(description: Any) -> int:
         StateError: the description is wrong; the message says where.
     """
     kind, settings, _ = _read(description)
-    return kind.count(settings)
+    return kind.count(**settings)
 
 
 def rebuild(description: Any) -> Module:
