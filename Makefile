@@ -1,4 +1,4 @@
-# `make demo` and `make test` set up by themselves what they need, in the folder .venv.
+# `make demo` and `make test` install what they need into the folder .venv.
 
 # The first of these that is 3.11 or later; PYTHON= names another one.
 PYTHON ?= python3 python3.14 python3.13 python3.12 python3.11
@@ -17,26 +17,27 @@ EXTRA    := -c 'import sys, tomllib; project = tomllib.load(sys.stdin.buffer)["p
 .PHONY: help demo learn test quick lint types bench gallery pages lessons clean FORCE
 
 help:
-	@echo "make demo     backpropagation through a 2-2-3-1 network; its picture and its step page go into the folder out"
-	@echo "make learn    the lessons on the chain rule, in Jupyter"
-	@echo "make test     all tests that this machine can run; ARGS='...' goes to pytest"
-	@echo "make quick    the tests that take no more than half a minute together; ARGS='...' goes to pytest"
-	@echo "make lint     the linter and the formatter's check"
-	@echo "make types    the type checker"
-	@echo "make bench    how fast stepgrad is beside other libraries; ARGS='...' goes to tests.benchmarks"
-	@echo "make gallery  the pictures of demos/gallery and the pages of demos/reference anew"
-	@echo "make pages    the outputs of the examples in README.md and demos/guide anew"
-	@echo "make lessons  the notebooks of demos/lessons anew from their texts; ARGS='01 04' for some of them"
-	@echo "make clean    removes what the others made"
+	@echo "make demo     backpropagation through a 2-2-3-1 network; writes its picture and its step page to the folder out"
+	@echo "make learn    open the lessons on the chain rule in Jupyter"
+	@echo "make test     run all tests that this machine can run; ARGS='...' goes to pytest"
+	@echo "make quick    run the tests that together take half a minute; ARGS='...' goes to pytest"
+	@echo "make lint     run the linter, and check the format"
+	@echo "make types    run the type checker"
+	@echo "make bench    compare the speed with other libraries; ARGS='...' goes to tests.benchmarks"
+	@echo "make gallery  make the pictures of demos/gallery and the pages of demos/reference again"
+	@echo "make pages    run the examples of README.md and demos/guide again, and write their outputs"
+	@echo "make lessons  run the lessons again, and make their notebooks; ARGS='01 04' for some of them"
+	@echo "make clean    remove what the others made"
 	@echo "PYTHON=python3.12 chooses the interpreter (3.11 or later)"
 
 demo: .venv/.installed
 	$(RUN) demos/backprop.py
+	@echo "source .venv/bin/activate gives you the command stepgrad."
 
 learn: .venv/.learn
 	$(RUN) -m jupyter lab demos/lessons
 
-# Tests that measure seconds come last, one at a time; ARGS may name tests of which none does (status 5).
+# Tests that measure seconds come last, one at a time; status 5: ARGS names no such test.
 test: .venv/.test
 	$(RUN) -m pytest $(PARALLEL) -m "not alone" $(ARGS)
 	$(RUN) -m pytest -m alone $(ARGS) || [ $$? = 5 ]
@@ -88,7 +89,7 @@ clean:
 	@now=$$($(or $(ASKED),$(@D)/bin/python) $(IDENTITY) 2>/dev/null) && [ "$$now" = "$$(cat $@ 2>/dev/null)" ] && exit; \
 	for python in $(PYTHON); do "$$python" $(IS_FIT) 2>/dev/null && break; python=; done; \
 	[ "$$python" ] || { \
-	  echo "stepgrad needs Python 3.11 or later, and there is none among: $(PYTHON)" >&2; \
+	  echo "stepgrad needs Python 3.11 or later, and none was found among: $(PYTHON)" >&2; \
 	  echo "Install it (https://www.python.org/downloads), or name it: make $(MAKECMDGOALS) PYTHON=/path/to/python3" >&2; \
 	  exit 1; }; \
 	rm -rf $(@D) $(@D)-tools; \

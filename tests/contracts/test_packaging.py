@@ -194,7 +194,7 @@ class TestMake:
         old = clone.python("python3.9", fit="exit 1")
         done, run = clone.make("demo", f"PYTHON={old}")
         assert (done, run.returncode) == ([], 2)
-        assert f"stepgrad needs Python 3.11 or later, and there is none among: {old}" in run.stderr
+        assert f"stepgrad needs Python 3.11 or later, and none was found among: {old}" in run.stderr
         assert "make demo PYTHON=" in run.stderr
 
     def test_says_what_a_python_without_venv_needs(self, clone):
