@@ -44,8 +44,8 @@ if TYPE_CHECKING:  # the list of public names; see `engine.support.public`
     from .name import names as names
     from .notation.expression import ExpressionError as ExpressionError
     from .notation.expression import parse as parse
-    from .operation import TABLE as TABLE
     from .operation import Operation as Operation
+    from .ops import TABLE as TABLE
     from .ops import abs as abs
     from .ops import add as add
     from .ops import cos as cos

@@ -20,6 +20,7 @@ from numbers import Real
 from typing import Any
 
 from .operation import POWER, PRODUCT, SIGN, SUM, UNDEFINED, Operation, enter, op
+from .operation import TABLE as TABLE  # which is filled here
 
 # Rules may use operations that are entered further down.
 pow: Operation

@@ -2,12 +2,15 @@
 
 import math
 import pickle
+import subprocess
+import sys
 
 import pytest
 
 import engine
 from engine import TABLE, DomainError, GradientMismatchError, OperationError, Value, ops
 from engine.operation import UNDEFINED, Operation, constant, look_up
+from engine.value import BUILT_IN
 
 EXTREME = ["sigmoid", "softplus", "tanh", "silu", "gelu", "relu", "leaky_relu", "elu", "erf", "erfc", "abs", "sign"]
 
@@ -287,6 +290,12 @@ def test_an_entry_without_any_usable_sample_is_refused():
 def test_the_name_of_an_entry_must_be_new():
     with pytest.raises(OperationError, match="already an operation 'tanh'"):
         ops.enter(ops.op("tanh", math.tanh, lambda x, out: (1.0,)))
+
+
+def test_the_table_is_full_from_the_start():
+    code = "from engine import TABLE; print(len(TABLE))"
+    run = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert int(run.stdout) == len(BUILT_IN)
 
 
 def test_what_the_table_came_with_stays():
