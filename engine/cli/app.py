@@ -17,7 +17,7 @@ from .. import __version__
 from ..errors import StepgradError
 from ..support.terminal import colours
 from ..support.text import did_you_mean
-from .command import MINUS, STATUS, TARGET, Command, in_options, option
+from .command import MINUS, STATUS, TARGET, Command, notify, option
 
 if TYPE_CHECKING:
     from importlib.metadata import EntryPoint
@@ -152,7 +152,8 @@ def parse_arguments(commands: Sequence[Command], arguments: Sequence[str]) -> ar
     if unknown:
         kind = "option" if unknown[0].startswith("-") else "argument"
         known = [flag for flags, _ in command.options for flag in flags] if command else []
-        remedy = f"; {MINUS}" if kind == "option" and not unknown[0].startswith("--") else ""
+        is_expression = command is not None and command.has_target and not unknown[0].startswith("--")
+        remedy = f"; {MINUS}" if is_expression else ""
         parser.error(f"unknown {kind} {unknown[0]}{did_you_mean(unknown[0], known) or remedy}")
     if command is None:
         parser.error("the name of a command is missing")
@@ -203,7 +204,10 @@ def _run(options: argparse.Namespace) -> int:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # else Python complains when it closes stdout
         return 1
     except (StepgradError, OSError, UnicodeError) as error:
-        print(f"stepgrad: {in_options(str(error), command.options)}", file=sys.stderr)
+        says = str(error)
+        if isinstance(error, OSError) and error.filename is not None:
+            says = f"{error.filename}: {error.strerror}"
+        notify([says], command.options)
         return 1
     except KeyboardInterrupt:
         print("stepgrad: interrupted", file=sys.stderr)

@@ -10,6 +10,7 @@ from contextlib import contextmanager
 from typing import Any, NamedTuple
 
 from ..errors import StepgradError
+from ..support.escape import printable
 
 MINUS = "put -- before an expression that begins with a minus sign"
 TARGET = f"""\
@@ -103,9 +104,10 @@ def wrong_options_as_errors() -> Iterator[None]:
 
 
 def notify(notices: Iterable[str], options: Iterable[Option] = ()) -> None:
-    """Print notices on the standard error."""
+    """Print notices on the standard error, with the options named as they are typed."""
     for notice in notices:
-        print(f"stepgrad: {in_options(notice, options)}", file=sys.stderr)
+        lines = in_options(notice, options).split("\n")
+        print("stepgrad: " + "\n".join(map(printable, lines)), file=sys.stderr)
 
 
 def read_input(path: str) -> str:

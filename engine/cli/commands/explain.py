@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -68,9 +67,10 @@ def explain(target: Target, options: argparse.Namespace) -> int:
 def describe(root: Value, node: Value, names: Names) -> dict[str, Any]:
     """Return a node, its gradient and the strongest paths from the root to it, for JSON."""
     from ...paths import Paths, carried
+    from ...support.numbers import format_count
 
     paths = Paths(names.order, node)
-    strongest: Sequence[Any] = paths.strongest(MAX_PATHS)
+    count = paths.count()
     return {
         "name": names[node],
         "operation": node.op.name if node.inputs else None,
@@ -79,13 +79,13 @@ def describe(root: Value, node: Value, names: Names) -> dict[str, Any]:
         "local_gradients": node.local_grads,
         "gradient": node.grad,
         "of": names[root],
-        "paths": paths.count(),
+        "paths": count if count < 10**15 else format_count(count),
         "strongest_paths": [
             {
                 "nodes": [*(names[edge.node] for edge in path), names[node]],
                 "local_gradients": [edge.local for edge in path],
                 "product": carried(path),
             }
-            for path in strongest
+            for path in paths.strongest(MAX_PATHS)
         ],
     }

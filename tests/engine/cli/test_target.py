@@ -148,4 +148,4 @@ def test_a_file_that_cannot_be_read_is_said(run, program, monkeypatch):
 
     monkeypatch.setattr(Path, "read_bytes", refuse)
     status, _, err = run("draw", program())
-    assert (status, err) == (1, "stepgrad: [Errno 13] Permission denied: 'program.py'\n")
+    assert (status, err) == (1, "stepgrad: program.py: Permission denied\n")

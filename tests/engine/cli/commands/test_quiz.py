@@ -1,4 +1,4 @@
-"""The commands to learn with, quiz and lab; and costs."""
+"""The command quiz."""
 
 import io
 import re
@@ -6,12 +6,6 @@ import sys
 from pathlib import Path
 
 import pytest
-
-
-def test_costs_counts_paths_and_edges(run):
-    status, out, _ = run("costs", "p = a*b; p*p", "a=2", "b=3")
-    assert status == 0
-    assert "one path at a time              4 paths   8 multiplications" in out
 
 
 @pytest.fixture
@@ -48,36 +42,3 @@ def test_a_wrong_call_of_the_quiz_is_said(run):
     assert (status, err.splitlines()[0]) == (2, "stepgrad quiz: unknown argument a=3")
     status, _, err = run("quiz", "-x")
     assert status == 2
-
-
-def test_lab_lists_and_shows_rules(run, folder):
-    status, out, _ = run("lab")
-    assert status == 0
-    assert "seed-left-out         leave out the seed\n" in out
-    status, out, _ = run("lab", "assigned-not-added", "-o", "g.dot")
-    assert status == 0
-    assert "operand.grad = local * node.grad" in out
-    assert out.endswith("g.dot\n")
-    assert Path("g.dot").is_file()
-    assert "did you mean 'seed-left-out'?" in run("lab", "seed-left")[2]
-
-
-MINE = """
-def backward(root):
-    root.grad = 1.0
-
-def right(root):
-    root.backward()
-"""
-
-
-def test_lab_tries_a_function_of_ones_own(run, program):
-    status, out, _ = run("lab", program(MINE))
-    assert status == 1
-    assert out.startswith("It goes wrong on L = a + a with a = 2")
-    status, out, _ = run("lab", "program.py:right", "-o", "g.dot")
-    assert status == 0
-    assert re.fullmatch(r"It is right on all [\d,]+ graphs of up to 4 nodes.\n", out)
-    assert not Path("g.dot").exists()
-    assert "has no function named 'forward'; it has 'backward' and 'right'\n" in run("lab", "program.py:forward")[2]
-    assert run("lab", "none.py")[2] == "stepgrad: there is no file none.py\n"

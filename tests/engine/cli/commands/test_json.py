@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from .programs import TRAINING
+from ..programs import TRAINING
 
 
 @pytest.fixture
@@ -43,6 +43,8 @@ def test_explain(result):
         ("add_3", "a"): 1.0,
     }
     assert (b["name"], b["gradient"]) == ("b", 2.0)
+    halves = "; ".join(["x1 = x + x", *(f"x{i + 1} = x{i} + x{i}" for i in range(1, 100)), "x100"])
+    assert result("explain", halves, "x=1")[1][0]["paths"] == "about 1.27e+30"
     status, (d,) = result("explain", "d = a*b; d + a", "a=2", "b=-3", "--node", "d")
     assert (d["operation"], d["inputs"], d["local_gradients"]) == ("mul", ["a", "b"], [-3.0, 2.0])
     assert "What d receives" in d["text"]

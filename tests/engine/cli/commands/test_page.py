@@ -1,0 +1,34 @@
+"""The command page."""
+
+from pathlib import Path
+
+
+def test_page_writes_a_page(run, program):
+    assert run("page", program()) == (0, "backprop.html\n", "")
+    page = Path("backprop.html").read_text(encoding="utf-8")
+    assert page.startswith("<!DOCTYPE html>")
+    assert "<title>d = 0.999988, step by step</title>" in page
+
+
+def test_page_takes_options(run):
+    said = run("page", "a*b", "a=2", "b=3", "-o", "p.html", "--title", "A product", "--direction", "TB")
+    assert said == (0, "p.html\n", "")
+    assert "<title>A product</title>" in Path("p.html").read_text(encoding="utf-8")
+
+
+def test_page_says_what_it_folds_and_what_it_cannot_write(run, program):
+    text = "from engine import *\nx = Value(0.5)\nfor _ in range(50):\n    x = tanh(x)"
+    status, out, err = run("page", program(text), "--limit", "9")
+    assert (status, out) == (0, "backprop.html\n")
+    assert err.startswith("stepgrad: 51 values would need 51 boxes, more than --limit 9, so only ")
+    status, out, err = run("page", "a*2", "a=1", "-o", "page.svg")
+    assert (status, out) == (1, "")
+    assert "a page must be saved as .html" in err
+    assert run("page", "a*2", "a=1", "--timeout", "-1")[2].startswith("stepgrad: --timeout ")
+
+
+def test_page_opens_the_page(run, folder, monkeypatch):
+    opened = []
+    monkeypatch.setattr("webbrowser.open", opened.append)
+    assert run("page", "a*2", "a=1", "--open")[0] == 0
+    assert opened == [(folder / "backprop.html").resolve().as_uri()]

@@ -1,0 +1,22 @@
+"""The command program."""
+
+from engine import leaves, parse
+
+
+def test_program_prints_a_program_that_computes_the_gradients(run):
+    status, out, _ = run("program", "d = a*b; tanh(d + c)", "a=2", "b=-3", "c=5")
+    assert status == 0
+    namespace = {}
+    exec(out, namespace)
+    expected = parse("d = a*b; tanh(d + c)", a=2, b=-3, c=5)
+    expected.backward()
+    loss, gradients = namespace["backpropagate"]([], [2.0, -3.0, 5.0])
+    assert loss == expected.data
+    assert list(gradients) == [leaf.grad for leaf in leaves(expected)]
+
+
+def test_program_writes_a_file_and_shows_the_plain_steps(run, tmp_path):
+    path = tmp_path / "unrolled.py"
+    status, out, _ = run("program", "a * 2 * 3", "a=2", "--plain", "-o", str(path))
+    assert (status, out) == (0, f"{path}\n")
+    assert "d_number_1 = " in path.read_text()
