@@ -10,6 +10,7 @@ import pytest
 import engine
 import nn
 from engine import Value, scope, show_steps, tanh, walk, write_page
+from engine.words.mistakes import MISTAKES
 
 pytestmark = [pytest.mark.needs_browser, pytest.mark.xdist_group("browser")]
 BROWSERS = "chromium", "chromium-browser", "google-chrome"
@@ -359,25 +360,28 @@ def test_predicting_hides_asks_and_counts(opened):
 
 
 @pytest.mark.parametrize(
-    ("answer", "reply"),
+    ("answer", "code", "words"),
     [
-        ("-3", "This is ∂mul_4/∂a alone;"),
-        ("0.3932", "This is the upstream gradient alone;"),
-        ("-2.607", "The local and the upstream gradient are multiplied"),
-        ("-0.786", "This is the whole gradient of a;"),
-        ("0.786", "This takes the derivative of mul_4 with respect to the wrong operand (b, not a)"),
-        ("1.18", "The size is right, the sign is not."),
-        ("42", "Not quite."),
+        ("-3", "upstream-left-out", {"local": "∂mul_4/∂a"}),
+        ("0.3932", "local-left-out", {}),
+        ("-2.607", "added-not-multiplied", {"factors": "The local and the upstream gradient"}),
+        ("-0.786", "total-for-contribution", {"operand": "a", "part": "this step"}),
+        ("0.786", "wrong-operand", {"node": "mul_4", "operands": " (b, not a)"}),
+        ("1.18", "sign", {}),
     ],
 )
-def test_a_wrong_prediction_is_told_what_it_is(opened, answer, reply):
+def test_a_wrong_prediction_is_told_what_it_is(opened, answer, code, words):
     page = opened(expression(), at="#step=17")
     page.keyboard.press("p")
     page.keyboard.press("ArrowRight")
     assert "What does mul_4 add to the gradient of a?" in page.inner_text("#card")
+    page.keyboard.type("42")
+    page.keyboard.press("Enter")
+    assert page.inner_text(".reply") == "Not quite. Try again, or press Show."
     page.keyboard.type(answer)
     page.keyboard.press("Enter")
-    assert page.inner_text(".reply").startswith(reply)
+    sentence = MISTAKES[code].sentence.format(**words)
+    assert page.inner_text(".reply") == f"{sentence} Try again, or press Show."
 
 
 def test_what_is_predicted_may_be_shown_and_stays_known(opened):

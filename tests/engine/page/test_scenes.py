@@ -14,6 +14,7 @@ from engine.name import Names
 from engine.page.scenes import BOX, THROUGH, Scenes
 from engine.steps.numbers import Then
 from engine.steps.walk import Forward
+from engine.words.mistakes import MISTAKES
 
 
 def scenes(root, steps=None, parameters=(), **wish):
@@ -111,14 +112,14 @@ def test_the_data_has_the_numbers_of_mistakes_and_sentences_about_them():
             assert number != pytest.approx(answer, rel=1e-6)
     told = {number: data["sentences"][sentence] for number, sentence in data["scenes"][17]["mistakes"]}  # mul_4 to a
     upstream = data["scenes"][17]["upstream"]
-    assert f"∂{THROUGH}/∂{BOX} alone" in told[-3.0]
-    assert told[float(f"{upstream:.6g}")].startswith("This is the upstream gradient alone")
-    assert f"wrong operand (b, not {BOX})" in told[float(f"{2 * upstream:.6g}")]
+    assert f"∂{THROUGH}/∂{BOX}" in told[-3.0]
+    assert told[float(f"{upstream:.6g}")] == MISTAKES["local-left-out"].sentence
+    assert f"(b, not {BOX})" in told[float(f"{2 * upstream:.6g}")]
 
 
 def test_a_sentence_has_a_name_itself_where_it_needs_brackets():
     sentences = scenes(Value(2.0, "learning rate") * Value(3.0, "b") * 5.0).data()["sentences"]
-    assert any("∂(learning rate) alone" in sentence for sentence in sentences)
+    assert any("∂(learning rate)" in sentence for sentence in sentences)
 
 
 def test_names_from_right_to_left_turn_nothing_around_them():
