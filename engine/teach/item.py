@@ -211,7 +211,7 @@ class ChoiceItem(Item):
         known = {"".join(word.split()): word for word in (*self.right, *self.wrong)}
         word = known.get("".join(text.split()))
         if word is None:
-            near = did_you_mean(text, known.values(), "answers are such as")
+            near = did_you_mean(text, sorted(known.values()), "choose from")  # sorted, so that none stands out
             raise ExpressionError(f"'{printable(text.strip()):.60}' is not one of the possible answers{near}")
         return Verdict(word in self.right, self.wrong.get(word, ""))
 

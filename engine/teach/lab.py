@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections import Counter
-from collections.abc import Callable, Container, Iterator, Mapping, Sequence
+from collections.abc import Container, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from inspect import getsource
 from itertools import product
@@ -17,8 +17,7 @@ from ..errors import DomainError
 from ..node import Node
 from ..operation import TABLE, Operation
 from ..steps.numbers import numbers_of
-from ..steps.walk import Walk
-from ..support.numbers import format_count, is_close
+from ..support.numbers import is_close
 from ..support.text import counted, format_table
 from ..value import Value, new
 from ..words.mistakes import MISTAKES
@@ -73,17 +72,14 @@ class Failure:
         return draw(self.root)
 
     def __str__(self) -> str:
-        count = (
-            "the first graph tried" if self.tried == 1 else f"the smallest of {format_count(self.tried)} graphs tried"
-        )
+        count = f"the smallest of {counted(self.tried, 'graph')} tried" if self.tried > 1 else "the first graph tried"
         numbers = numbers_of(self.root, self.problem.order, self.problem.walk.at(len(self.problem.walk)))
         tree = drawn(self.problem.order, numbers, self.problem.names, more={"but here": self._wrong_grad})
         title = f"It goes wrong on {self._title()}, {count}:"
         return "\n".join([title, "", *(f"  {line}" for line in tree.lines), "", *self.difference])
 
     def _title(self) -> str:
-        _, *lines = self.problem.lines()
-        given = self.problem.lines()[0]
+        given, *lines = self.problem.lines()
         return f"{'; '.join(lines)} with {given}" if lines else f"{given} alone"
 
     def _wrong_grad(self, node: Value) -> str:
@@ -119,7 +115,7 @@ def find_smallest_failure(backward: Rule, largest: int = MAX_NODES) -> Failure |
     """
     for tried, root in enumerate(make_graphs(largest), 1):
         problem = Problem(root)
-        copies, writes = _watched(problem.walk)
+        copies, writes = _watched(problem.order)
         error = None
         try:
             backward(copies[root])
@@ -129,7 +125,7 @@ def find_smallest_failure(backward: Rule, largest: int = MAX_NODES) -> Failure |
         if error:
             return Failure(problem, grads, None, (f"It failed with {type(error).__name__}: {error}",), tried)
         if not all(_is_right(grads[node], problem.grad(node)) for node in problem.order):
-            return Failure(problem, grads, *_first_difference(problem, writes()), tried)
+            return Failure(problem, grads, *_first_difference(problem, writes), tried)
     return None
 
 
@@ -183,9 +179,10 @@ _SLOT: Any = vars(Node)["grad"]
 class _Watched(Value):
     """A Value that records each change of its gradient."""
 
-    __slots__ = ("writes",)
+    __slots__ = ("original", "writes")
 
-    writes: list[tuple[_Watched, float | None, float | None]]
+    original: Value
+    writes: list[Write]
 
     @property
     def grad(self) -> float | None:
@@ -193,22 +190,21 @@ class _Watched(Value):
 
     @grad.setter
     def grad(self, grad: float | None) -> None:
-        self.writes.append((self, _SLOT.__get__(self), grad))
+        self.writes.append(Write(self.original, _SLOT.__get__(self), grad))
         _SLOT.__set__(self, grad)
 
 
-def _watched(steps: Walk) -> tuple[Mapping[Value, Value], Callable[[], list[Write]]]:
-    """Return a copy of each node with the gradient 0.0, and a function that returns the changes since."""
+def _watched(order: Sequence[Value]) -> tuple[Mapping[Value, Value], list[Write]]:
+    """Return a copy of each node with the gradient 0.0, and a list to which they add all changes of gradients."""
     made: dict[Value, _Watched] = {}
-    writes: list[tuple[_Watched, float | None, float | None]] = []
-    for node in steps.order:
+    writes: list[Write] = []
+    for node in order:
         copy = made[node] = new(_Watched)
         copy.data, copy.op, copy.note, copy.local_grads = node.data, node.op, node.note, node.local_grads
         copy.inputs = tuple(made[x] for x in node.inputs)
-        copy.writes = writes
+        copy.original, copy.writes = node, writes
         _SLOT.__set__(copy, 0.0)
-    originals = {copy: node for node, copy in made.items()}
-    return made, lambda: [Write(originals[copy], before, after) for copy, before, after in writes]
+    return made, writes
 
 
 def _first_difference(problem: Problem, writes: Sequence[Write]) -> tuple[Backward | None, tuple[str, ...]]:
@@ -237,7 +233,7 @@ def _first_difference(problem: Problem, writes: Sequence[Write]) -> tuple[Backwa
             waiting = [step for step in waiting if step not in taken]
     step = waiting[0] if is_seeded else None
     name = problem.called(root)
-    right = write_step(step, problem.called, name) if step else f"the seed: {name}.grad: 0 -> 1"
+    right = write_step(problem, step) if step else f"the seed: {name}.grad: 0 -> 1"
     return step, _difference(problem, right, "nothing more is done")
 
 
@@ -246,7 +242,7 @@ def _write_due(problem: Problem, write: Write, step: Backward | None) -> str:
     if step is None:
         return f"nothing more is added to {name}.grad"
     right = write._replace(after=(write.before or 0.0) + step.contribution)
-    return f"{write_step(step, problem.called, problem.called(problem.root))}, so {name}.grad: {_change(right)}"
+    return f"{write_step(problem, step)}, so {name}.grad: {_change(right)}"
 
 
 def _difference(

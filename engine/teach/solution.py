@@ -7,7 +7,7 @@ from typing import Any
 
 from .. import ops
 from ..backprop import Backward
-from ..notation.formulas import local_derivative, product, statement, total, with_numbers
+from ..notation.formulas import local_derivative, product, statement, with_numbers
 from ..notation.symbols import operations_in, written
 from ..paths import Edge
 from ..value import Value
@@ -25,31 +25,26 @@ def write_value(problem: Problem, node: Value) -> str:
     return f"{problem.called(node)} = {formula} = {with_numbers(node)} = {format_answer(node.data)}"
 
 
-def write_local(edge: Edge, called: Called) -> str:
+def write_local(problem: Problem, edge: Edge) -> str:
     """Return a local gradient as a formula, and its number."""
-    rule = _rule(edge, called)
-    parts = dict.fromkeys((format_partial(edge, called), "" if rule is None else written(rule)))
-    return " = ".join(filter(None, dict.fromkeys([*parts, format_answer(edge.local)])))
+    rule = _rule(edge, problem.called)
+    parts = format_partial(edge, problem.called), "" if rule is None else written(rule), format_answer(edge.local)
+    return " = ".join(dict.fromkeys(filter(None, parts)))
 
 
-def write_step(step: Backward, called: Called, root: str) -> str:
-    """Return a step of the chain rule: as a formula, with numbers, and the contribution.
-
-    Args:
-        step: the step.
-        called: returns the name of a node.
-        root: the name of the root.
-    """
+def write_step(problem: Problem, step: Backward) -> str:
+    """Return a step of the chain rule: as a formula, with numbers, and the contribution."""
     edge = Edge(step.node, step.position)
-    rule = _rule(edge, called)
-    formula = product(format_partial(edge, called) if rule is None else rule, total(root, called(step.node)))
+    rule = _rule(edge, problem.called)
+    local = format_partial(edge, problem.called) if rule is None else rule
     numbers = product(format_answer(step.local), format_answer(step.upstream))
-    return f"{write_arrow(step, called)}: {formula} = {numbers} = {format_answer(step.contribution)}"
+    formula = product(local, problem.gradient_of(step.node))
+    return f"{write_arrow(problem, step)}: {formula} = {numbers} = {format_answer(step.contribution)}"
 
 
-def write_arrow(step: Backward, called: Called) -> str:
+def write_arrow(problem: Problem, step: Backward) -> str:
     """Return a step of the chain rule as an arrow, such as ``L -> a``."""
-    return f"{called(step.node)} -> {called(step.operand)}"
+    return f"{problem.called(step.node)} -> {problem.called(step.operand)}"
 
 
 def write_gradient(problem: Problem, node: Value) -> list[str]:
@@ -58,7 +53,7 @@ def write_gradient(problem: Problem, node: Value) -> list[str]:
     lines = []
     for step in problem.walk:
         if isinstance(step, Backward) and step.operand in nodes:
-            lines.append(write_step(step, problem.called, problem.called(problem.root)))
+            lines.append(write_step(problem, step))
             reached = [problem.walk[index] for index in problem.walk.reached_in(step.operand)]
             if reached[-1] is step and len(reached) > 1:
                 contributions = [each.contribution for each in reached if isinstance(each, Backward)]

@@ -47,7 +47,7 @@ def choose_local(problem: Problem, random: Random) -> Item:
         question=f"What is the local gradient {partial}?",
         solution=(
             f"{problem.called(edge.node)} = {statement(edge.node, problem.called)}",
-            write_local(edge, problem.called),
+            write_local(problem, edge),
         ),
         number=confirm(edge.local, problem.slope_along([edge]), partial),
         mistakes=tuple(mistakes.of_local(edge, problem.grad(edge.node), problem.called)),
@@ -67,7 +67,7 @@ def choose_path(problem: Problem, random: Random) -> Item | None:
     way = f"multiplied along the path: {product_of([edge.local for edge in path])} = {format_answer(answer)}"
     return NumberItem(
         question=f"What does the path {route} contribute to {problem.gradient_of(node)}?",
-        solution=(*(write_local(edge, problem.called) for edge in path), *[way][: len(path) - 1]),
+        solution=(*(write_local(problem, edge) for edge in path), *[way][: len(path) - 1]),
         number=confirm(answer, problem.slope_along(path), route),
         mistakes=tuple(mistakes.of_path(path, problem.grad(node), problem.called)),
         known=problem.numbers,
@@ -89,20 +89,22 @@ def choose_step(problem: Problem, random: Random) -> Item:
     taken = random.randrange(len(steps))
     done, waiting = steps[:taken], steps[taken:]
     to_come = {each.operand for each in waiting}
-    right = tuple(dict.fromkeys(write_arrow(each, called) for each in waiting if each.node not in to_come))
-    wrong = {write_arrow(x, called): f"{called(x.node)} has not received all of its gradient yet." for x in waiting}
-    wrong |= {write_arrow(each, called): "This step is already taken." for each in done}
+    right = tuple(dict.fromkeys(write_arrow(problem, each) for each in waiting if each.node not in to_come))
+    wrong = {write_arrow(problem, x): f"{called(x.node)} has not received all of its gradient yet." for x in waiting}
+    wrong |= {write_arrow(problem, each): "This step is already taken." for each in done}
     wrong |= {
         f"{called(each.operand)} -> {called(each.node)}": "This is the direction of the forward pass." for each in steps
     }
-    lines = [f"{write_arrow(each, called)}: {called(each.operand)}.grad = {format_answer(each.after)}" for each in done]
+    lines = [
+        f"{write_arrow(problem, each)}: {called(each.operand)}.grad = {format_answer(each.after)}" for each in done
+    ]
     root = called(problem.root)
     so_far = ["steps taken so far:", *lines] if lines else [f"no step is taken yet; {root}.grad is 1"]
     return ChoiceItem(
         question="Which step of the backward pass can come next? Write it as NODE -> OPERAND.",
         solution=(
             "a node passes its gradient on when every node computed from it has done so:",
-            *(write_step(each, called, root) for each in waiting[:1]),
+            *(write_step(problem, each) for each in waiting[:1]),
         ),
         right=right,
         wrong={arrow: sentence for arrow, sentence in wrong.items() if arrow not in right},

@@ -73,7 +73,10 @@ def test_words_count_without_their_spaces():
 def test_what_is_no_possible_answer_is_said():
     with pytest.raises(ExpressionError, match="'L -> a' is not one of the possible answers; did you mean"):
         choosing().judge("L -> a")
-    with pytest.raises(ExpressionError, match=r"'\\x1b7' is not one of the possible answers; answers are such as"):
+    with pytest.raises(
+        ExpressionError,
+        match=r"'\\x1b7' is not one of the possible answers; choose from 'L -> p', 'L -> q' and 'p -> a'",
+    ):
         choosing().judge("\x1b7")
 
 
