@@ -1,5 +1,7 @@
 """Classic mistakes: the wrong numbers that they give, computed by hand."""
 
+from pathlib import Path
+
 import pytest
 
 from engine.name import Names
@@ -43,6 +45,13 @@ def test_each_mistake_is_described_once():
     assert len({mistake.title for mistake in MISTAKES.values()}) == len(MISTAKES)
     assert len({mistake.sentence for mistake in MISTAKES.values()}) == len(MISTAKES)
     assert all(mistake.sentence.endswith(".") and not mistake.title.endswith(".") for mistake in MISTAKES.values())
+
+
+def test_each_mistake_is_used():
+    root = Path(__file__).parents[3]
+    files = "engine/words/mistakes.py", "engine/teach/exercise.py", "engine/teach/rules.py"
+    text = "".join((root / file).read_text() for file in files)
+    assert [code for code in MISTAKES if text.count(f'"{code}"') < 2] == []
 
 
 def test_rules_are_for_mistakes_of_the_bank():
