@@ -13,6 +13,7 @@ from operator import add
 from typing import Any, ClassVar, NamedTuple
 
 from ..errors import StepgradError
+from ..support.text import listed
 from .plan import Plan
 
 BACKENDS = ("native", "python")  # for "auto", the first that can compute a plan
@@ -158,7 +159,8 @@ def backend_of(name: str, plan: Plan, variables: Mapping[str, Any] | None) -> Ba
         ValueError: there is no such backend.
     """
     if name not in (*BACKENDS, "auto"):
-        raise ValueError(f"backend must be 'python', 'native' or 'auto', not {name!r}")
+        known = listed(map(repr, (*reversed(BACKENDS), "auto")), last="or")
+        raise ValueError(f"backend must be {known}, not {name!r}")
     if name != "auto":
         return _kind(name)(plan, variables)
     for kind in map(_kind, BACKENDS):

@@ -199,17 +199,20 @@ def fit(
     objective = Objective(model, compare, optimiser.parameters)
     computes = chosen(backend, objective, samples.pairs[0], nodes * len(samples) * epochs)
     run = Run(model, optimiser, compare, samples, epochs, computes)
-    steps = Steps(computes, optimiser, shaping or Shaping(), samples, size, any(map(_sees_steps, callbacks)))
+    stepwise = any(
+        getattr(type(each), "after_step", Callback.after_step) is not Callback.after_step for each in callbacks
+    )
+    steps = Steps(computes, optimiser, shaping or Shaping(), samples, size, stepwise)
     best = _Best(early_stopping, run) if early_stopping else None
     course = _Course(run, steps, schedule_of(schedule), callbacks, held_out, best)
-    with gc_paused(), _bar(epochs * steps.count, progress) as bar, _interruptible() as asked:
+    from tqdm import tqdm
+
+    is_hidden = None if progress is None else not progress  # None: unless this is a terminal
+    bar = tqdm(total=epochs * steps.count, unit="step", leave=False, disable=is_hidden)
+    with gc_paused(), bar, _interruptible() as asked:
         course.bar, course.asked = bar, asked
         course.take(lambda: epoch_order(len(samples), generator) if shuffle else list(range(len(samples))))
     return run.history
-
-
-def _sees_steps(callback: object) -> bool:
-    return isinstance(callback, Callback) and type(callback).after_step is not Callback.after_step
 
 
 class _Course:
@@ -273,7 +276,7 @@ class _Course:
             self.best.after_epoch()
 
     def _progress(self, count: int) -> None:
-        """Report that so many more steps are complete."""
+        """Show progress, and end the training after this step if there is a reason to."""
         history = self.run.history
         shown = [f"epoch {self.run.epoch}/{self.run.epochs}", f"loss {history.losses[-1]:.4g}"]
         if history.epochs and history.last.accuracy is not None:
@@ -301,14 +304,6 @@ class _Course:
         middle = MIDDLE.get(self.run.loss, 0.5)
         classes = [largest(outputs) if len(outputs) > 1 else int(outputs[0] > middle) for _, *outputs in found]
         return loss, sum(map(operator.eq, classes, samples.classes)) / len(samples)
-
-
-@contextmanager
-def _bar(steps: int, progress: bool | None) -> Iterator[Any]:
-    from tqdm import tqdm
-
-    with tqdm(total=steps, unit="step", leave=False, disable=None if progress is None else not progress) as bar:
-        yield bar
 
 
 @contextmanager

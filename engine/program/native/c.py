@@ -95,16 +95,14 @@ class Functions:
         if function not in self._names:
             self._names[function] = f"f{len(self._names)}_{name.rpartition('.')[2]}"
             try:
-                self._define(definition(function, name), name, self._names[function])
+                found = definition(function, name)
+                arguments = ", ".join(f"double v_{argument}" for argument in found.arguments)
+                text = _Translation(found, name, self).text()
             except OperationError:
                 del self._names[function]
                 raise
+            self.text += f"static inline double {self._names[function]}({arguments}) {text}\n"
         return self._names[function]
-
-    def _define(self, found: Definition, name: str, name_in_c: str) -> None:
-        text = _Translation(found, name, self).text()
-        arguments = ", ".join(f"double v_{argument}" for argument in found.arguments)
-        self.text += f"static inline double {name_in_c}({arguments}) {text}\n"
 
 
 class _Translation:

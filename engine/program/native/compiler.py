@@ -116,7 +116,8 @@ def _built(folder: Path, key: str, source: str, effort: tuple[str, ...]) -> Path
         Path(place, "program.c").write_text(source)
         attempts = ((*effort, NATIVE), (effort[0], NATIVE), effort[:1])  # not every compiler knows every option
         if not any(_compiles(place, (*options, *FLAGS)) for options in attempts):
-            raise CompilerError(f"{' '.join(compiler())} cannot compile a program:\n{_complaint(place)}")
+            complaint = Path(place, "complaint").read_text(errors="replace")[:2000]
+            raise CompilerError(f"{' '.join(compiler())} cannot compile a program:\n{complaint}")
         content = made.read_bytes()
     path = folder / f"{key}-{hashlib.sha256(content).hexdigest()}.so"
     write_whole(path, content)
@@ -131,7 +132,3 @@ def _compiles(place: str, flags: tuple[str, ...]) -> bool:
         except subprocess.TimeoutExpired:
             raise CompilerError(f"{compiler()[0]} took longer than {LONGEST:.0f} s; it was stopped") from None
     return run.returncode == 0
-
-
-def _complaint(place: str) -> str:
-    return Path(place, "complaint").read_text(errors="replace")[:2000]

@@ -50,7 +50,7 @@ class Backend(Protocol):
             lines = Unrolled(plan, self.identifiers, writer)
             parts = [("forward", list(lines.forward())), (BACKWARD, list(lines.backward()))]
             loss, gradients, homes = lines.names[plan.root], lines.gradients(), lines.homes()
-        else:  # nobody reads it, so it has fewer and longer lines
+        else:  # too long to read: fewer and longer lines
             compact = Compact(Lowered(plan), writer)
             parts, homes = [("", list(compact.lines()))], compact.homes()
             loss, gradients = compact.results()
