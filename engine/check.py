@@ -1,28 +1,44 @@
-"""Gradients against central differences: an independent check of every derivative."""
+"""Gradients against central differences: an independent check of every derivative.
+
+The differences are extrapolated to a step of 0 by C. J. F. Ridders' method ("Accurate computation of F'(x) and
+F'(x)F''(x)", Advances in Engineering Software 4 (1982), 75-76), from ever smaller first steps until two of them agree:
+a first step may cross a pole, a kink or a whole period of the function.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from math import inf, isfinite
+from sys import float_info
+from typing import NamedTuple
 
 from .derivatives import grad
 from .errors import DomainError, GradientMismatchError
 from .graph import topological_order
 from .operation import Operation, as_float, parameter_names
+from .support.numbers import format_number
+from .support.text import format_table
 from .value import Value
 
 Function = Callable[..., Value]
 
-FIRST_STEP = 1e-2  # relative to the input, at least to 1
-SMALLEST_STEP = 1e-12
-HALVINGS = 12
-NEIGHBOURHOOD = 1e-6  # how near a kink counts as on it, relative likewise
+FIRST_STEP = 1e-2  # relative to the input
+SMALLEST_STEP = 1e-13  # the smallest step, relative likewise
+HALVINGS = 6
+SHRINKING = 16.0  # from one first step to the next
+CLOSENESS = 1e-5  # how near two extrapolations must be, relative to their size
+CERTAINTY = 1e-5  # how uncertain an extrapolation may be, relative likewise
+NEGLIGIBLE = 1e-9  # how small a gradient counts as 0, relative to the function's value over the input's size
+ROUNDING = 4.0 * float_info.epsilon  # how far a value of the function may be off, relative to it
+OUTSIDE = 1e4  # how many uncertainties away a gradient is wrong, although the differences do not settle
+NEIGHBOURHOOD = 1e-6  # how near a kink counts as on it, relative to the input
 
 
 @dataclass(frozen=True)
 class Row:
-    """Hold one line of a report: an input, and its gradient in two ways.
+    """One line of a report: an input, and its gradient in two ways.
 
     Attributes:
         name: the input's name.
@@ -31,7 +47,8 @@ class Row:
         numeric: the gradient by central differences.
         uncertainty: how far the central differences may be off, by their own estimate.
         kink: the operation on whose kink the point sits; empty without one.
-        agrees: whether the two are the same, within the tolerance.
+        trouble: why the gradient could not be measured; empty where it was.
+        agrees: whether the two were measured and are the same, within the tolerance.
     """
 
     name: str
@@ -40,72 +57,72 @@ class Row:
     numeric: float
     uncertainty: float
     kink: str
+    trouble: str
     agrees: bool
 
     @property
     def relative_error(self) -> float:
-        """The disagreement relative to the larger of the two gradients."""
-        size = max(abs(self.backpropagated), abs(self.numeric))
-        return abs(self.backpropagated - self.numeric) / size if size else 0.0
+        """The disagreement relative to the larger of the two gradients; 0 within the uncertainty."""
+        gap, size = abs(self.backpropagated - self.numeric), max(abs(self.backpropagated), abs(self.numeric))
+        return gap / size if gap > self.uncertainty else min(gap / size, self.uncertainty / size) if size else 0.0
+
+    @property
+    def verdict(self) -> str:
+        """``ok``, ``DISAGREES``, or why the gradient could not be measured."""
+        if self.trouble:
+            return f"could not be measured: {self.trouble}"
+        kink = f" (on the kink of {self.kink}: a slope between those of the two sides is a convention)"
+        return ("ok" if self.agrees else "DISAGREES") + kink * bool(self.kink)
 
 
 @dataclass(frozen=True)
 class Report:
-    """Hold what `check_gradients` found; printing it shows the table."""
+    """What `check_gradients` found; printing it shows the table."""
 
     rows: tuple[Row, ...]
 
     @property
     def agrees(self) -> bool:
-        """Whether all gradients agree."""
+        """Whether all gradients were measured and agree."""
         return all(row.agrees for row in self.rows)
 
     def __str__(self) -> str:
         head = ("input", "at", "backpropagated", "numeric", "relative error", "")
-        lines = [head, *map(_cells, self.rows)]
-        widths = [max(map(len, column)) for column in zip(*lines, strict=True)]
-        return "\n".join(
-            "  ".join(cell.ljust(width) for cell, width in zip(line, widths, strict=True)).rstrip() for line in lines
-        )
+        return "\n".join(format_table([head, *map(_cells, self.rows)]))
 
 
 def _cells(row: Row) -> tuple[str, ...]:
-    verdict = "ok" if row.agrees else "DISAGREES"
-    if row.kink:
-        verdict += f" (on the kink of {row.kink}: a slope between those of the two sides is a convention)"
-    return (
-        row.name, f"{row.at:.6g}", f"{row.backpropagated:.10g}", f"{row.numeric:.10g}",
-        f"{row.relative_error:.1e}", verdict,
-    )  # fmt: skip
+    gradients = (format_number(x, 10) for x in (row.backpropagated, row.numeric))
+    return row.name, format_number(row.at), *gradients, f"{row.relative_error:.1e}", row.verdict
 
 
 def check_gradients(
-    function: Function, inputs: Iterable[float | Value], *, rtol: float = 1e-6, atol: float = 1e-9
+    function: Function, inputs: Iterable[float | Value], *, rtol: float = 1e-6, atol: float = 0.0
 ) -> Report:
     """Check the gradients of a function by central differences, and raise if they disagree.
 
-    The differences are extrapolated to a step of 0 by C. J. F. Ridders' method ("Accurate computation of
-    F'(x) and F'(x)F''(x)", Advances in Engineering Software 4 (1982), 75-76). Where the point sits on a kink,
-    any slope between those of the two sides passes, and the report says so.
+    Steps are relative to each input, whatever its size. Where the point sits on a kink, any slope between those of
+    the two sides passes, and the report says so. What cannot be measured, as right beside a pole, is reported too,
+    with the reason, and is not a disagreement.
 
     Args:
         function: takes one Value for each input and returns a Value.
         inputs: the point: numbers, or Values, which the function may then also use without taking them
             as arguments; their ``data`` is moved during the check and put back.
-        rtol, atol: how far the gradients may be apart: ``atol + rtol * |gradient|``, beside what the
-            differences themselves are uncertain by, which must be small.
+        rtol, atol: how far the gradients may be apart: ``atol + rtol * |gradient|``, beside the uncertainty of the
+            differences themselves, which must be small.
 
     Returns:
-        A report whose ``str`` is a table.
+        A report whose ``str`` is a table; its ``agrees`` says whether all were measured and agree.
 
     Raises:
         GradientMismatchError: they disagree; the message holds the table.
-        DomainError: the function has no value at the point or right beside it.
+        DomainError: the function has no value at the point.
         TypeError: the function does not return a Value.
 
     >>> print(check_gradients(lambda a, b: a * b + a, [2.0, -3.0]))
     input  at  backpropagated  numeric  relative error
-    a      2   -2              -2       0.0e+00         ok
+    a      2   -2              -2       9.3e-15         ok
     b      -3  2               2        0.0e+00         ok
     """
     point = [x if isinstance(x, Value) else Value(as_float(x, "check_gradients")) for x in inputs]
@@ -120,7 +137,7 @@ def check_gradients(
     for index, (name, backpropagated) in enumerate(zip(_names(function, point), gradients, strict=True)):
         rows.append(_row(name, _Line(function, point, index), backpropagated, rtol, atol))
     report = Report(tuple(rows))
-    if not report.agrees:
+    if not all(row.agrees or row.trouble for row in rows):
         raise GradientMismatchError(f"backpropagated and numeric gradients disagree:\n{report}")
     return report
 
@@ -159,7 +176,7 @@ def _names(function: Function, point: Sequence[Value]) -> list[str]:
 
 @dataclass(frozen=True)
 class _Line:
-    """Be the function along one of its inputs, the others held."""
+    """The function along one of its inputs, the others held."""
 
     function: Function
     point: Sequence[Value]
@@ -171,7 +188,7 @@ class _Line:
 
     @property
     def scale(self) -> float:
-        return max(1.0, abs(self.at))
+        return abs(self.at) or 1.0
 
     @contextmanager
     def moved(self, shift: float) -> Iterator[Value]:
@@ -184,8 +201,14 @@ class _Line:
             moved.data = at
 
     def value(self, shift: float) -> float:
-        """Return the function's value with the input shifted."""
+        """Return the function's value with the input shifted.
+
+        Raises:
+            DomainError: there is none.
+        """
         with self.moved(shift) as output:
+            if not isfinite(output.data):
+                raise DomainError(f"the function is {output.data} beside the point")
             return output.data
 
     def slope(self, step: float) -> float:
@@ -195,54 +218,96 @@ class _Line:
 
 
 def _row(name: str, line: _Line, backpropagated: float, rtol: float, atol: float) -> Row:
-    numeric, uncertainty = _ridders(line)
-    allowed = atol + rtol * max(abs(backpropagated), abs(numeric))
-    low = high = numeric
-    kink = _kink(line)
+    kink = _kink(line, NEIGHBOURHOOD * line.scale)
     if kink:
         low, high = _one_sided(line)
-        allowed += 1e-4 * max(abs(low), abs(high), 1.0)
-    agrees = low - allowed <= backpropagated <= high + allowed and uncertainty <= max(allowed, 1e-4 * abs(numeric))
-    return Row(name, line.at, backpropagated, numeric, uncertainty, kink, agrees)
+        numeric, uncertainty, trouble = (low + high) / 2.0, high - low, ""
+        allowed = 1e-4 * max(abs(low), abs(high), 1.0)
+        agrees = low - allowed <= backpropagated <= high + allowed
+    else:
+        numeric, uncertainty, trouble = _measure(line)
+        gap = abs(backpropagated - numeric)
+        agrees = gap <= atol + rtol * max(abs(backpropagated), abs(numeric)) + uncertainty
+        if numeric == 0.0 and abs(backpropagated) * line.scale < ROUNDING and not agrees:
+            trouble = "the function does not change by as little as that"
+        if trouble and gap > OUTSIDE * uncertainty:  # uncertain as it is, it is not that
+            trouble = ""
+    return Row(name, line.at, backpropagated, numeric, uncertainty, kink, trouble, agrees and not trouble)
 
 
-def _ridders(line: _Line) -> tuple[float, float]:
-    """Return the derivative extrapolated to a step of 0, and an estimate of its error."""
-    step = _widest_step(line)
-    best, uncertainty = line.slope(step), float("inf")
+class _Measured(NamedTuple):
+    slope: float
+    uncertainty: float = inf
+    trouble: str = ""
+
+
+def _measure(line: _Line) -> _Measured:
+    """Return the derivative, how far it may be off, and why it could not be measured."""
+    found: list[_Measured] = []
+    trouble = "the function has no value beside the point"
+    for step in _first_steps(line.scale):
+        try:
+            if _kink(line, step):
+                continue
+            latest = _ridders(line, step)
+        except DomainError as error:
+            trouble = str(error)
+            continue
+        for earlier in found[-1:]:
+            gap, size = abs(latest.slope - earlier.slope), max(abs(latest.slope), abs(earlier.slope))
+            best = min(latest, earlier, key=lambda each: each.uncertainty)
+            uncertainty = max(best.uncertainty, gap)
+            if gap <= CLOSENESS * size and uncertainty <= CERTAINTY * size:
+                return _Measured(best.slope, uncertainty)
+        found.append(latest)
+    if not found:
+        return _Measured(0.0, trouble=trouble)
+    best = min(found, key=lambda each: each.uncertainty)
+    with line.moved(0.0) as output:
+        if max(abs(best.slope), best.uncertainty) <= NEGLIGIBLE * abs(output.data) / max(line.scale, 1.0):
+            return best
+    trouble = f"differences with smaller and smaller steps do not settle (about {best.slope:.3g})"
+    return best._replace(trouble=trouble)
+
+
+def _first_steps(scale: float) -> Iterator[float]:
+    """Yield first steps: ever smaller ones, relative to the input; then larger ones, up to those for inputs near 1."""
+    step = FIRST_STEP * scale
+    while step > SMALLEST_STEP * scale:
+        yield step
+        step /= SHRINKING
+    step = FIRST_STEP * scale * SHRINKING
+    while step <= FIRST_STEP * SHRINKING:
+        yield step
+        step *= SHRINKING
+
+
+def _ridders(line: _Line, step: float) -> _Measured:
+    """Return the derivative extrapolated from a first step to a step of 0, and an estimate of its error."""
+    rounding = ROUNDING * max(abs(line.value(step)), abs(line.value(-step)))
+    best, uncertainty = line.slope(step), inf
     above = [best]
     for _ in range(HALVINGS):
         step /= 2.0
         row = [line.slope(step)]
         for column, coarse in enumerate(above):
             row.append(row[column] + (row[column] - coarse) / (4.0 ** (column + 1) - 1.0))
-            error = max(abs(row[-1] - row[-2]), abs(row[-1] - coarse))
+            error = max(abs(row[-1] - row[-2]), abs(row[-1] - coarse), rounding / step)
             if error < uncertainty:
                 best, uncertainty = row[-1], error
         above = row
-    return best, uncertainty
+    return _Measured(best, uncertainty)
 
 
-def _widest_step(line: _Line) -> float:
-    """Return the first step that stays in the function's domain on both sides."""
-    step = FIRST_STEP * line.scale
-    while True:
-        try:
-            line.slope(step)
-            return step
-        except DomainError:
-            if step < SMALLEST_STEP * line.scale:  # at the border of the domain itself
-                raise
-            step /= 4.0
-
-
-def _kink(line: _Line) -> str:
-    """Return the operation whose kink this input crosses right at the point, or an empty text."""
-    shift = NEIGHBOURHOOD * line.scale
-    with line.moved(-shift) as output:
-        behind = _distances(output)
-    with line.moved(shift) as output:
-        ahead = _distances(output)
+def _kink(line: _Line, shift: float) -> str:
+    """Return the operation whose kink this input crosses within a distance of the point, or an empty text."""
+    try:
+        with line.moved(-shift) as output:
+            behind = _distances(output)
+        with line.moved(shift) as output:
+            ahead = _distances(output)
+    except DomainError:  # the border of the domain is nearer
+        return ""
     for (where, before), (_, after) in zip(behind, ahead, strict=False):
         if before * after <= 0.0 and before != after:
             return where

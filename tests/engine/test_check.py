@@ -1,5 +1,8 @@
 """The checker: that it passes what is right, and that it notices what is wrong."""
 
+import math
+import random
+
 import pytest
 
 import engine
@@ -47,9 +50,55 @@ def test_steep_functions_pass():
 
 
 def test_points_near_the_border_of_the_domain_are_reached_with_smaller_steps():
-    check_gradients(lambda v: engine.log(v), [1e-4])
+    for at in (1e-4, 1e-9, 1e-300):
+        assert check_gradients(lambda v: engine.log(v), [at]).agrees
+    assert check_gradients(engine.sqrt, [1e-12]).agrees
     with pytest.raises(DomainError, match="log"):
-        check_gradients(lambda v: engine.log(v), [1e-300])
+        check_gradients(lambda v: engine.log(v), [0.0])
+
+
+@pytest.mark.parametrize(
+    ("function", "point"),
+    [
+        (lambda r, c: 1 / (2 * math.pi * r * c), [1e3, 1e-9]),  # the corner frequency of a filter
+        (lambda t, tau: engine.exp(-t / tau), [1e-6, 2e-6]),
+        (lambda wavelength: 6.62607015e-34 * 3e8 / wavelength, [5e-7]),
+        (lambda x: x**-1, [4.2168413364531433e-05]),
+        (engine.relu, [3e-6]),
+        (lambda x: engine.sin(1e6 * x), [0.3]),
+        (lambda x: (x - 0.005) / (x - 0.005) * x, [0.0]),  # a hole at 0.005
+        (lambda x, y: x + y, [1e8, 1e-8]),
+        (lambda x, y: x + 0.0 * y, [1e8, 1.0]),
+        (lambda x: engine.softplus(1e9 * x), [1e-9]),
+        (lambda x: engine.log1p(x), [-1.0 + 1e-11]),
+    ],
+)
+def test_steps_suit_the_input_and_the_function(function, point):
+    report = check_gradients(function, point)
+    assert report.agrees
+    assert max(row.relative_error for row in report.rows) < 1e-4
+
+
+@pytest.mark.parametrize("at", [1e-9, 5e-7, 3.0, 1e8])
+@pytest.mark.parametrize("factor", [1.0 + 1e-4, 0.0, 2.0])
+def test_a_wrong_gradient_is_noticed_at_every_size(at, factor):
+    engine.register("wrong", lambda x: 1e-19 / x, lambda x, out: (-1e-19 * factor / (x * x),))
+    try:
+        with pytest.raises(GradientMismatchError, match="DISAGREES"):
+            check_gradients(lambda x: engine.TABLE["wrong"](x), [at])
+    finally:
+        engine.unregister("wrong")
+
+
+def test_what_cannot_be_measured_is_said_and_is_not_a_disagreement():
+    draw = random.Random(0)
+    engine.register("noise", lambda x: x + draw.uniform(-1.0, 1.0), lambda x, out: (1.0,))
+    try:
+        report = check_gradients(lambda x: engine.TABLE["noise"](x), [1.0])
+    finally:
+        engine.unregister("noise")
+    assert not report.agrees
+    assert "could not be measured: differences with smaller and smaller steps do not settle" in str(report)
 
 
 @pytest.mark.parametrize("function", [engine.relu, engine.abs, engine.leaky_relu])
@@ -119,3 +168,8 @@ def test_a_gradient_of_zero_has_no_relative_error():
 def test_something_that_is_no_number_is_refused():
     with pytest.raises(TypeError, match="check_gradients: expected a real number"):
         check_gradients(lambda x: x, ["1"])
+
+
+def test_a_gradient_below_what_the_function_can_show_is_not_a_disagreement():
+    report = check_gradients(lambda x: engine.log(engine.erf(engine.exp(x))), [2.0])  # erf(e ** 2) is 1.0
+    assert "does not change by as little as that" in str(report)
