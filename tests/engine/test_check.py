@@ -172,7 +172,8 @@ def test_something_that_is_no_number_is_refused():
 
 def test_a_gradient_below_what_the_function_can_show_is_not_a_disagreement():
     report = check_gradients(lambda x: engine.log(engine.erf(engine.exp(x))), [2.0])  # erf(e ** 2) is 1.0
-    assert "could not be measured" in str(report)
+    assert report.agrees
+    assert report.rows[0].relative_error == 0.0  # within the uncertainty
     assert (
         check_gradients(lambda x: engine.softplus(x**x) - x**x, [3.0]).rows[0].trouble
     )  # a small rest of large numbers
