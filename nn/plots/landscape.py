@@ -125,7 +125,7 @@ def _drawn(here: Any, seed: int) -> Any:
 
 
 def _measure(model: Any, data: Any, loss: str | Loss | None, places: int) -> Callable[[], float]:
-    """Return a function that computes the mean loss, quickly: at so many places in all."""
+    """Return a function that computes the mean loss, prepared for being called at so many places."""
     samples = Samples(data)
     outputs, nodes = first_outputs(model, samples)
     compare = loss_of(loss, samples, outputs)
