@@ -132,7 +132,7 @@ def _add_command(subparsers: Any, each: Command, files: Any) -> None:
     )
     for flags, settings in options:
         action = parser.add_argument(*flags, **settings)
-        if settings.get("metavar") in ("FILE", "TARGET"):
+        if any(word in settings.get("metavar", "") for word in ("TARGET", "FILE", "DIR")):
             action.complete = files
     parser.set_defaults(command=each, parser=parser)
 

@@ -8,7 +8,7 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
-from engine.cli.command import Command, option
+from engine.cli.command import JSON, Command, as_plain, option, print_json
 
 from .. import data, optimisers
 from ..data import Dataset
@@ -57,17 +57,22 @@ def run(options: argparse.Namespace) -> int:
     model = MLP(len(train.inputs[0]), sizes, options.activation, squashed)
     optimiser = getattr(optimisers, options.optimiser)(model.parameters(), lr=options.lr)
     shaping = Shaping(options.l1, options.l2, options.clip_value, options.clip_norm)
-    print(whole)
-    print(model)
+    if not options.json:
+        print(whole, model, sep="\n")
     history = fit(
         model, train, options.loss, optimiser, options.epochs, options.batch_size, held_out, backend=options.backend,
         schedule=options.schedule, shaping=shaping, early_stopping=options.patience,
     )  # fmt: skip
-    print(history)
+    if not options.json:
+        print(history)
+    paths: Sequence[Path] = ()
     if options.out:
         options.out.mkdir(parents=True, exist_ok=True)
-        for path in _written(options.out, model, optimiser, train, history, options.loss):
-            print(path)
+        paths = _written(options.out, model, optimiser, train, history, options.loss)
+    if options.json:
+        print_json({"data": str(whole), "model": str(model), **as_plain(history), "files": list(map(str, paths))})
+    else:
+        print(*paths, sep="\n", end="\n" if paths else "")
     return 130 if history.stopped == "interrupted" else int(history.stopped.startswith("the loss is"))
 
 
@@ -151,6 +156,7 @@ OPTIONS = (
     option("--backend", choices=BACKENDS, default="auto", help="what computes (auto)"),
     option("-o", "--out", metavar="DIR", type=Path,
                       help="write the model and, with matplotlib, plots into this folder"),
+    JSON,
 )  # fmt: skip
 EXAMPLES = (
     "stepgrad train moons",

@@ -1,5 +1,6 @@
 """The command `stepgrad train`."""
 
+import json
 import os
 import shlex
 import signal
@@ -30,6 +31,16 @@ def test_every_data_set_can_be_trained_on(capsys, name):
     assert "epoch" in out
     assert ("accuracy" in out) == (name not in ("linear", "sine"))
     assert ("validation" in out) == (name != "xor")
+
+
+def test_the_result_is_printed_as_json(capsys, tmp_path):
+    status, (out, err) = trained(capsys, "xor", "--epochs", "2", "--layers", "2", "--json", "--out", str(tmp_path))
+    assert (status, err) == (0, "")
+    found = json.loads(out)
+    assert found["data"].startswith("Dataset(xor: 4 samples")
+    assert [epoch["number"] for epoch in found["epochs"]] == [1, 2]
+    assert len(found["losses"]) == len(found["rates"]) == found["epochs"][-1]["step"]
+    assert str(tmp_path / "model.json") in found["files"]
 
 
 def test_the_settings_reach_the_training(capsys, monkeypatch):

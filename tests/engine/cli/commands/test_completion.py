@@ -43,7 +43,7 @@ def test_bash_completes_commands_options_choices_and_files(capsys, shell):
     assert found("draw", "a*b", *["x=1"] * 12, "--dir") == ["--direction"]
     assert found("draw", "--direction", "") == ["LR", "TB"]
     assert found("completion", "b") == ["bash"]
-    assert found("draw", "tra") == found("draw", "a", "--out", "tra") == ["train.py"]
+    assert found("draw", "tra") == found("draw", "a", "--out", "tra") == found("train", "tra") == ["train.py"]
     assert found("draw", "fil") == []
 
 
