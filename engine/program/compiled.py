@@ -155,7 +155,7 @@ class Compiled:
         ]
 
     def _recording(self, key: Any, numbers: list[float], build: Callable[[Iterator[Any]], Any]) -> Recording:
-        """Return the recording that fits; it is made now if there is none."""
+        """Return the recording that fits, made now if necessary."""
         known = self._recordings.setdefault(key, [])
         for recording in known:
             if recording.fits(numbers):

@@ -174,7 +174,7 @@ class _Reader(ast.NodeTransformer):
         return call
 
     def _thing(self, node: ast.expr) -> Any:
-        """Return the global object that an expression names; None if there is none."""
+        """Return the global object that an expression names, if any."""
         match node:
             case ast.Attribute(value=ast.Name(id=module), attr=name):
                 return getattr(self.known.get(module), name, None)

@@ -66,7 +66,7 @@ class Plan:
         source: for each node the number of the node whose value it has: itself, or an equal one.
         constants: the values of the nodes that never change, by number.
         inputs, parameters: the numbers of these nodes, `ABSENT` for those that the roots do not depend on.
-        wrt: the nodes that gradients are with respect to: the parameters, or the inputs where there are none.
+        wrt: the nodes that gradients are with respect to: the parameters, or the inputs without any.
         forward: the nodes to compute, in order.
         backward: the steps of the chain rule, in order: a node, and the place of the operand that receives.
 

@@ -43,15 +43,21 @@ READ = [
     "engine/notation",
     "engine/paths.py",
     "engine/steps",
+    "engine/program",
     "engine/support",
     "engine/words",
     "nn/explanation.py",
+    "nn/optimisers.py",
+    "nn/training",
     "demos/mistakes",
     "tests/engine/doctor",
     "tests/engine/notation",
+    "tests/engine/program",
     "tests/engine/steps",
     "tests/engine/support",
     "tests/engine/words",
+    "tests/nn/training",
+    "tests/nn/test_optimisers.py",
 ]
 
 

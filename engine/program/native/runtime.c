@@ -1,7 +1,7 @@
-/* What runs a program: the same for straight-line code and for lists of instructions.
+/* The runtime of native programs, the same for straight-line code and for lists of instructions.
 
-   A frame holds a number for each slot, or, if the program is run for many rows at once, a row of LANES numbers for
-   each slot. A unit is a program in such a form. Everything is computed in the order that Python computes it in. */
+   A unit describes a program. Its frame holds a number for each slot or, if the program runs for many rows at once, one
+   for each of LANES lanes. Everything is computed in the same order as in Python, so that rounding does not differ. */
 
 #include <fenv.h>
 #include <math.h>
@@ -12,7 +12,7 @@ enum { BEFORE, EACH, AFTER };
 
 typedef struct {
   void (*run)(double *s, const int *code, const int *end, int phase);
-  const int *code[3], *end[3]; /* instructions of the phases; unused by straight-line code */
+  const int *code[3], *end[3]; /* instructions of each phase; unused by straight-line code */
   const int *sums;             /* slots that add up over the rows */
   const int *roots;            /* slots of the roots */
   int count_of_sums, count_of_roots;
@@ -37,7 +37,7 @@ static void run_phase(const Unit *unit, double *s, int phase) {
   unit->run(s, unit->code[phase], unit->end[phase], phase);
 }
 
-/* Put the inputs of some rows into the lanes; lanes behind the last row get that row again. */
+/* Load the inputs of some rows into the lanes; lanes after the last row repeat it. */
 static void load(const Unit *unit, double *s, const double *rows, int64_t first, int64_t count, int64_t row, int64_t column) {
   const int lanes = unit->lanes;
   for (int i = 0; i < unit->count_of_inputs; i++) {
@@ -48,7 +48,7 @@ static void load(const Unit *unit, double *s, const double *rows, int64_t first,
   }
 }
 
-/* Compute loss and gradients over rows; each counts with this weight. */
+/* Compute the sums of loss and gradients over rows, times a weight. */
 static double backpropagate(const Unit *unit, double *s, const double *parameters, const double *rows, int64_t count,
                             double weight, double *gradients) {
   const int lanes = unit->lanes;
@@ -69,11 +69,11 @@ static double backpropagate(const Unit *unit, double *s, const double *parameter
     run_phase(unit, s, AFTER);
   }
   for (int i = 0; i < unit->count_of_gradients; i++)
-    gradients[i] = 0.0 + s[(int64_t)(unit->gradients + i) * lanes]; /* a gradient is never -0.0, as in backward() */
+    gradients[i] = 0.0 + s[(int64_t)(unit->gradients + i) * lanes]; /* as in backward(), a gradient is never -0.0 */
   return s[(int64_t)unit->loss * lanes];
 }
 
-/* Update the columns of parameters, gradients and states; the unit's parameters are what is the same for all. */
+/* Update the columns of parameters, gradients and own states; what the columns share is in the unit's parameters. */
 static void update(const Unit *unit, double *s, double *common, int count_of_common, double *columns, int64_t count) {
   const int lanes = unit->lanes;
   for (int i = 0; i < unit->count_of_parameters; i++) spread(s, unit->parameters + i, lanes, common[i]);
@@ -118,9 +118,9 @@ int outputs(const Unit *unit, double *s, const double *parameters, const double 
   return fetestexcept(TROUBLE) != 0;
 }
 
-/* Train: step i computes the gradients over the rows from starts[i] on, and updates. The columns are parameters,
-   gradients, and what the optimiser remembers of each. Return how many steps are complete: fewer than asked for where
-   the program or the update may have left its domain; that step is not taken. */
+/* Take training steps: step i computes the gradients over the rows from starts[i] on, and updates. The columns are
+   parameters, gradients, and the own states of each parameter. Return the count of complete steps, fewer than asked for
+   where the program or the update may have left its domain; that step is undone. */
 int64_t train(const Unit *unit, double *s, const Unit *rule, double *u, double *common, int count_of_common,
            double *columns, int64_t count, const double *rows, const int64_t *starts, const int64_t *counts, int mean,
            const double *rates, double *kept, double *losses, int64_t steps) {
@@ -145,9 +145,9 @@ int64_t train(const Unit *unit, double *s, const Unit *rule, double *u, double *
   return done;
 }
 
-/* Blocks of sums, for the interpreter with one lane: code[1] is the first slot to set, code[2] how many terms each sum
-   has, code[3] how many sums there are, code[4] and code[5] how far their slots move from sum to sum, and then come the
-   pairs of the first. Eight sums are computed at once, each in its own order. */
+/* Blocks of sums, for the interpreter with one lane: code[1] is the first slot to set, code[2] the count of terms of each
+   sum, code[3] the count of sums, code[4] and code[5] the distances between the slots of neighbouring sums; then come the
+   pairs of the first sum. Eight sums are computed at once, each in its own order. */
 typedef double W __attribute__((vector_size(64), aligned(8), may_alias));
 
 static inline W eight(const double *from, int64_t step) {

@@ -53,7 +53,7 @@ if __name__ == "__main__":
 
 
 def network():
-    """Return the program of a small network that somebody would save."""
+    """Return the program of a small network that is worth saving."""
     nn.manual_seed(1)
     model = nn.MLP(2, [2, 1], activation="gelu")
     x = [Value(0.5, "x0"), Value(-1.5, "x1")]

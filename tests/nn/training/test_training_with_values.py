@@ -256,7 +256,7 @@ def test_labels_cannot_disturb_the_update():
 
 
 class Own:
-    """An optimiser of somebody's own, with a state that stays a plain number."""
+    """An optimiser that is not one of nn's, with a state that stays a plain number."""
 
     def __init__(self, parameters):
         self.parameters, self.lr = parameters, 0.1

@@ -22,7 +22,7 @@ FORMS = [(samples, straight) for samples in (False, True) for straight in (False
 
 
 def exact(program):
-    """Tell whether C computes every operation of a program as Python does, to the last bit."""
+    """Return whether C computes every operation of a program as Python does, to the last bit."""
     return not any(node.inputs and node.op.general is engine.power for node in topological_order(program.loss))
 
 
