@@ -151,6 +151,6 @@ def _strength(local: float) -> float:
     return math.log(abs(local)) if math.isfinite(local) else ENDLESS
 
 
-def carried(path: Sequence[Edge]) -> float:
+def multiply_locals(path: Sequence[Edge]) -> float:
     """Return the product of the local gradients on a path, multiplied from the root down as in backpropagation."""
     return math.prod((edge.local for edge in path), start=1.0)

@@ -10,7 +10,7 @@ from pathlib import Path
 import engine
 from demos.build.gallery import one_graphviz
 from engine import TABLE, DomainError, Operation, Value
-from engine.notation.symbols import Symbol, local_derivatives, written
+from engine.notation.symbols import Symbol, local_derivatives, write_expression
 from engine.support.numbers import format_number
 from engine.value import BUILT_IN
 
@@ -46,10 +46,10 @@ def section(operation: Operation) -> str:
     lines = [f"## {operation.name}", "", "```math", *_formulas(operation), "```", ""]
     lines += [f"- written `{operation.written()}`"]
     derivatives = zip(operation.operands, _slopes(operation), strict=True)
-    lines += [f"- derivative with respect to {x}: `{written(derivative)}`" for x, derivative in derivatives]
+    lines += [f"- derivative with respect to {x}: `{write_expression(derivative)}`" for x, derivative in derivatives]
     lines += [f"- defined for {operation.domain or 'all numbers'}"]
     if operation.kink:
-        where = written(operation.kink(*map(Symbol, operation.operands)))
+        where = write_expression(operation.kink(*map(Symbol, operation.operands)))
         lines += [f"- kink where `{where}` is 0; convention at the kink: {operation.convention}"]
     if operation.parameters:
         numbers = ", ".join(f"`{name} = {format_number(number)}`" for name, number in operation.parameters.items())
@@ -67,7 +67,7 @@ def _formulas(operation: Operation) -> list[str]:
     result = "z" if "y" in names else "y"
     value = f"{result} = {operation.written_in_latex(*names)}"
     slopes = [
-        rf"\frac{{\partial {result}}}{{\partial {name}}} = {written(slope, latex=True)}"
+        rf"\frac{{\partial {result}}}{{\partial {name}}} = {write_expression(slope, latex=True)}"
         for name, slope in zip(names, _slopes(operation, names), strict=True)
     ]
     return [r" \qquad ".join([value, *slopes])]

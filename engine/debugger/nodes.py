@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from ..backprop import Backward
 from ..notation.formulas import partial, product, statement
-from ..paths import Edge, Paths, carried
+from ..paths import Edge, Paths, multiply_locals
 from ..steps.walk import Forward, Seed, Walk
 from ..support.numbers import format_count, format_number
 from ..support.text import change, counted, cut, format_table
@@ -127,7 +127,7 @@ def describe_path(session: Session) -> list[str]:
     count = Paths(order, node).count()
     which = "the only path" if count == 1 else f"one of {format_count(count)} paths"
     numbers = [product(*(format_number(edge.local) for edge in path))] if len(path) == 2 else []
-    numbers.append(format_number(carried(path)))
+    numbers.append(format_number(multiply_locals(path)))
     said = f"the local derivatives multiply to {' = '.join(numbers)}; this is {which} from the root"
     return [*cut(lines, MAX_ROWS), said]
 

@@ -8,7 +8,7 @@ from typing import Any
 
 from ..errors import StepgradError
 from ..support.escape import printable
-from ..support.terminal import has_colours, is_asked, line_editing, painted
+from ..support.terminal import has_colours, is_asked, line_editing, paint
 from ..value import Value
 from .command import Line
 from .commands import complete, parse_line
@@ -130,4 +130,4 @@ class Shell:
         encoding = sys.stdout.encoding or "utf-8"
         for line in text.split("\n"):
             shown = printable(line).encode(encoding, "backslashreplace").decode(encoding)
-            print(painted(shown, style) if style and self.paints else shown)
+            print(paint(shown, style) if style and self.paints else shown)

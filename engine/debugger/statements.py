@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from ..backprop import Backward
 from ..notation.formulas import expression, local_derivative, partial, product, statement, total, with_numbers
-from ..notation.symbols import written
+from ..notation.symbols import write_expression
 from ..steps.walk import Forward, Seed, Step
 from ..support.numbers import format_number
 from ..support.text import counted
@@ -76,7 +76,7 @@ def _describe(session: Session, step: Step) -> list[str]:
     is_twice = step.node.inputs.count(touched) > 1
     which = f"with respect to operand {step.position + 1}, " if is_twice else ""
     sign, formula = write_local(session, step), local_derivative(step.node, step.position, names)
-    local = [sign, "" if formula is None else written(formula), format_number(step.local)]
+    local = [sign, "" if formula is None else write_expression(formula), format_number(step.local)]
     numbers = f"{product(format_number(step.local), format_number(step.upstream))} = {format_number(step.contribution)}"
     return [
         f"{node} = {statement(step.node, names)}, so {which}{' = '.join(dict.fromkeys(filter(None, local)))}",

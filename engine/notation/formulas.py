@@ -11,7 +11,7 @@ from ..name import Names
 from ..support.latex import latex_of_name
 from ..support.numbers import format_number
 from ..value import Value
-from .symbols import Symbol, local_derivatives, written
+from .symbols import Symbol, local_derivatives, write_expression
 
 LONGEST = 60  # characters of a part of an expression that is written out
 
@@ -75,7 +75,7 @@ def statement(node: Value, called: Called) -> str:
     >>> statement(Value(2.0, "a") * 3.0, lambda node: node.label or "3")
     'a * 3'
     """
-    return written(applied(node, lambda x: Symbol(called(x)))) if node.inputs else ""
+    return write_expression(apply_operation(node, lambda x: Symbol(called(x)))) if node.inputs else ""
 
 
 def with_numbers(node: Value) -> str:
@@ -84,7 +84,7 @@ def with_numbers(node: Value) -> str:
     >>> with_numbers(Value(2.0) * -3.0)
     '2 * (-3)'
     """
-    return written(applied(node, lambda x: Symbol(format_number(x.data))))
+    return write_expression(apply_operation(node, lambda x: Symbol(format_number(x.data))))
 
 
 def local_derivative(node: Value, position: int, called: Called) -> Any:
@@ -120,7 +120,7 @@ def derivative(node: Value, position: int, sign: Sign, out: Any = None) -> Any:
         return None
 
 
-def applied(node: Value, sign: Sign) -> Symbol:
+def apply_operation(node: Value, sign: Sign) -> Symbol:
     """Return a node's operation on its operands as an expression, not simplified.
 
     Args:
@@ -136,7 +136,7 @@ def product(*factors: Any) -> str:
     >>> product("-3", "-0.5"), product(Symbol("a") + 1.0, "d.grad")
     ('-3 * (-0.5)', '(a + 1) * d.grad')
     """
-    return written(Symbol("", ops.mul, tuple(Symbol(x) if isinstance(x, str) else x for x in factors)))
+    return write_expression(Symbol("", ops.mul, tuple(Symbol(x) if isinstance(x, str) else x for x in factors)))
 
 
 def expression(order: Sequence[Value], called: Called) -> str:
@@ -152,10 +152,10 @@ def expression(order: Sequence[Value], called: Called) -> str:
     """
     parts: dict[Value, Symbol] = {}
     for node in order:
-        parts[node] = applied(node, lambda x: _again(parts[x])) if node.inputs else Symbol(called(node))
-        if node is not order[-1] and (node.label or len(written(parts[node])) > LONGEST):
+        parts[node] = apply_operation(node, lambda x: _again(parts[x])) if node.inputs else Symbol(called(node))
+        if node is not order[-1] and (node.label or len(write_expression(parts[node])) > LONGEST):
             parts[node] = Symbol(called(node))
-    return written(parts[order[-1]])
+    return write_expression(parts[order[-1]])
 
 
 def _again(symbol: Symbol) -> Symbol:

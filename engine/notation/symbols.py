@@ -86,7 +86,7 @@ class Symbol:
         )
 
     def __str__(self) -> str:
-        return written(self)
+        return write_expression(self)
 
     __repr__ = __str__
 
@@ -172,7 +172,7 @@ def operations_in(expression: Any) -> set[Operation]:
 # --- writing ------------------------------------------------------------------------------------------
 
 
-def written(expression: Any, latex: bool = False) -> str:
+def write_expression(expression: Any, latex: bool = False) -> str:
     r"""Write an expression with as few brackets as possible.
 
     Args:
@@ -180,9 +180,9 @@ def written(expression: Any, latex: bool = False) -> str:
         latex: whether to write LaTeX; names must be LaTeX then.
 
     >>> a, b = Symbol("a"), Symbol("b")
-    >>> written((a + b) * -a ** 2.0)
+    >>> write_expression((a + b) * -a ** 2.0)
     '(a + b) * (-a ** 2)'
-    >>> print(written(1.0 / (a + b), latex=True))
+    >>> print(write_expression(1.0 / (a + b), latex=True))
     \frac{1}{a + b}
     """
     return _written(expression, latex)[0]
@@ -191,26 +191,26 @@ def written(expression: Any, latex: bool = False) -> str:
 def _written(expression: Any, latex: bool) -> Written:
     """Write an expression, and return how strongly it binds."""
     if not isinstance(expression, Symbol):
-        return number(expression, latex)
+        return write_number(expression, latex)
     operation, operands = expression.operation, expression.operands
     if operation is None:
         return expression.name, ATOM
     if operation is ops.mul and operands[0] is operands[1]:
         operation, operands = ops.power, operands[:1]
-    return composed(operation, [_written(x, latex) for x in operands], latex)
+    return write_operation(operation, [_written(x, latex) for x in operands], latex)
 
 
-def number(x: float, latex: bool = False, exact: bool = False) -> Written:
+def write_number(x: float, latex: bool = False, exact: bool = False) -> Written:
     r"""Write a number, in six digits or exactly, and return how strongly it binds.
 
-    >>> number(1 / 3)[0], number(1 / 3, exact=True)[0], number(-1e-5, latex=True)[0]
+    >>> write_number(1 / 3)[0], write_number(1 / 3, exact=True)[0], write_number(-1e-5, latex=True)[0]
     ('0.333333', '0.3333333333333333', '-1 \\cdot 10^{-5}')
     """
     text = latex_of_number(x) if latex else format_exact(x) if exact else format_number(x)
     return text, PRODUCT if r"\cdot" in text else SIGN if text.startswith("-") else ATOM
 
 
-def composed(operation: Operation, parts: Sequence[Written], latex: bool = False) -> Written:
+def write_operation(operation: Operation, parts: Sequence[Written], latex: bool = False) -> Written:
     """Write an operation on operands that are written already, with as few brackets as possible.
 
     Args:
@@ -221,7 +221,7 @@ def composed(operation: Operation, parts: Sequence[Written], latex: bool = False
     Returns:
         The written form, and how strongly it binds.
 
-    >>> composed(ops.mul, [composed(ops.add, [("a", ATOM), ("b", ATOM)]), ("c", ATOM)])
+    >>> write_operation(ops.mul, [write_operation(ops.add, [("a", ATOM), ("b", ATOM)]), ("c", ATOM)])
     ('(a + b) * c', 2)
     """
     texts = [

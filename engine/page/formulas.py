@@ -9,8 +9,8 @@ from html import escape, unescape
 from typing import Any, NamedTuple
 from unicodedata import bidirectional
 
-from ..notation.formulas import Sign, applied, derivative, partial, product
-from ..notation.symbols import Symbol, number, written
+from ..notation.formulas import Sign, apply_operation, derivative, partial, product
+from ..notation.symbols import Symbol, write_expression, write_number
 from ..support.latex import latex_of_name
 from ..value import Value
 
@@ -56,11 +56,11 @@ class Formulas:
 
     def math(self, node: Value) -> str:
         """Return a node's name or its plain number as MathML."""
-        return mathml(written(self._in_latex(node), latex=True))
+        return mathml(write_expression(self._in_latex(node), latex=True))
 
     def value(self, node: Value) -> Written:
         """Return how a node is computed from its operands."""
-        return self._written(lambda sign: applied(node, sign), self._numbers[node])
+        return self._written(lambda sign: apply_operation(node, sign), self._numbers[node])
 
     def local(self, node: Value, place: int, number: float) -> Written | None:
         """Return a local derivative; None if the rule of the operation cannot be read as a formula.
@@ -84,10 +84,12 @@ class Formulas:
         return f"{f'({name})' if operand in self._plain else name}.grad += {product(local, f'{self.name(node)}.grad')}"
 
     def _written(self, expression: Callable[[Sign], Any], result: float) -> Written:
-        said = number(result, latex=True)[0]
-        latex, numbers = (written(expression(sign), latex=True) for sign in (self._in_latex, self._as_it_stands))
+        said = write_number(result, latex=True)[0]
+        latex, numbers = (
+            write_expression(expression(sign), latex=True) for sign in (self._in_latex, self._as_it_stands)
+        )
         return Written(
-            written(expression(self._symbol)),
+            write_expression(expression(self._symbol)),
             "" if latex == said else mathml(latex),
             "" if numbers in (said, latex) else mathml(numbers),
         )
@@ -100,7 +102,7 @@ class Formulas:
 
     def _as_it_stands(self, node: Value) -> Symbol:
         """Return a node's number as a symbol: nothing is simplified, and minus signs get brackets."""
-        return Symbol(number(self._numbers[node], latex=True)[0])
+        return Symbol(write_number(self._numbers[node], latex=True)[0])
 
 
 def isolated(text: str) -> str:

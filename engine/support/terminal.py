@@ -37,10 +37,10 @@ def has_colours(stream: TextIO) -> bool:
     return stream.isatty() and not os.environ.get("NO_COLOR") and is_able
 
 
-def painted(text: str, style: str) -> str:
+def paint(text: str, style: str) -> str:
     r"""Return a text in a colour.
 
-    >>> painted("a = 2", "forward")
+    >>> paint("a = 2", "forward")
     '\x1b[36ma = 2\x1b[0m'
     """
     return f"\x1b[{STYLES[style]}m{text}\x1b[0m"

@@ -172,14 +172,3 @@ def beside(boxes: Iterable[str], gap: str = " ") -> list[str]:
         part = [*[""] * above, *part, *[""] * (height - len(part) - above)]
         columns.append([line.ljust(width) for line in part])
     return [gap.join(line).rstrip() for line in zip(*columns, strict=True)]
-
-
-# --- until the last room uses `did_you_mean` ------------------------------------------------------------
-
-
-def near_misses(name: str, known: Iterable[str]) -> str:
-    """Write what was meant; the former form of `did_you_mean`."""
-    from difflib import get_close_matches
-
-    near = get_close_matches(name, islice(known, MAX_COMPARED), n=3)
-    return f": did you mean {' or '.join(near)}?" if near else ""

@@ -21,7 +21,7 @@ from ..support.numbers import is_close
 from ..support.text import counted, format_table
 from ..value import Value, new
 from ..words.mistakes import MISTAKES
-from ..words.tree import drawn
+from ..words.tree import draw_tree
 from .item import format_answer
 from .problems import INPUTS, RESULTS, ROOT, Problem
 from .rules import RULES, Rule
@@ -74,7 +74,7 @@ class Failure:
     def __str__(self) -> str:
         count = f"the smallest of {counted(self.tried, 'graph')} tried" if self.tried > 1 else "the first graph tried"
         numbers = numbers_of(self.root, self.problem.order, self.problem.walk.at(len(self.problem.walk)))
-        tree = drawn(self.problem.order, numbers, self.problem.names, more={"but here": self._wrong_grad})
+        tree = draw_tree(self.problem.order, numbers, self.problem.names, more={"but here": self._wrong_grad})
         title = f"It goes wrong on {self._title()}, {count}:"
         return "\n".join([title, "", *(f"  {line}" for line in tree.lines), "", *self.difference])
 

@@ -13,7 +13,7 @@ from ..graph import leaves, recomputed
 from ..name import Names
 from ..notation.expression import parse
 from ..notation.formulas import statement, total
-from ..notation.symbols import Symbol, written
+from ..notation.symbols import Symbol, write_expression
 from ..paths import Edge, Paths
 from ..steps.walk import Walk, walk
 from ..support.numbers import format_number, is_close
@@ -150,7 +150,7 @@ class Problem:
     def _statement(self, node: Value, latex: bool) -> str:
         if not latex:
             return statement(node, self.called)
-        return written(Symbol("", node.op, tuple(Symbol(self.called(x)) for x in node.inputs)), latex=True)
+        return write_expression(Symbol("", node.op, tuple(Symbol(self.called(x)) for x in node.inputs)), latex=True)
 
     # --- derivatives ----------------------------------------------------------------------------------
 

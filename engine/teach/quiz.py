@@ -10,7 +10,7 @@ from secrets import randbelow
 
 from ..errors import StepgradError, UsageError
 from ..support.escape import printable
-from ..support.terminal import has_colours, painted
+from ..support.terminal import has_colours, paint
 from ..support.text import counted, did_you_mean
 from . import ideas
 from .item import Item
@@ -144,7 +144,7 @@ class _Screen:
         self.paints = has_colours(sys.stdout)
 
     def say(self, text: str, style: str = "") -> None:
-        print(painted(text, style) if style and self.paints else text)
+        print(paint(text, style) if style and self.paints else text)
 
     def show(self, item: Item, place: str) -> None:
         level = f", level {item.level}" if item.level else ""

@@ -11,7 +11,7 @@ from ..backprop import Backward
 from ..errors import DomainError
 from ..graph import recomputed
 from ..notation.formulas import statement
-from ..paths import Edge, carried
+from ..paths import Edge, multiply_locals
 from ..support.numbers import format_number
 from ..value import Value
 from ..words import mistakes
@@ -63,7 +63,7 @@ def choose_path(problem: Problem, random: Random) -> Item | None:
     if not found:
         return None
     path = random.choice([path for path in found if len(path) > 1] or found)
-    node, route, answer = path[-1].operand, problem.route(path), carried(path)
+    node, route, answer = path[-1].operand, problem.route(path), multiply_locals(path)
     way = f"multiplied along the path: {product_of([edge.local for edge in path])} = {format_answer(answer)}"
     return NumberItem(
         question=f"What does the path {route} contribute to {problem.gradient_of(node)}?",

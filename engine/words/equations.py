@@ -9,8 +9,8 @@ from typing import Any
 from .. import ops
 from ..name import Names
 from ..notation import formulas
-from ..notation.formulas import Sign, applied, partial, symbol, total
-from ..notation.symbols import Written, composed, number, written
+from ..notation.formulas import Sign, apply_operation, partial, symbol, total
+from ..notation.symbols import Written, write_expression, write_number, write_operation
 from ..operation import ATOM, UNDEFINED, Operation
 from ..value import Value
 from .document import Formula
@@ -23,7 +23,7 @@ def named(node: Value, names: Names) -> Formula:
 
 def computed(node: Value, names: Names) -> Formula:
     """Write how a node is computed from its operands, such as ``a * b``."""
-    return _formula(lambda sign: applied(node, sign), names)
+    return _formula(lambda sign: apply_operation(node, sign), names)
 
 
 def local_sign(of: Formula, wrt: Formula) -> Formula:
@@ -45,7 +45,7 @@ def local_gradient(node: Value, place: int, names: Names) -> Formula | None:
     """
 
     def expression(sign: Sign) -> Any:
-        return formulas.derivative(node, place, sign, None if names.given(node) else applied(node, sign))
+        return formulas.derivative(node, place, sign, None if names.given(node) else apply_operation(node, sign))
 
     return None if expression(lambda x: symbol(x, names)) is None else _formula(expression, names)
 
@@ -73,7 +73,7 @@ def _formula(expression: Callable[[Sign], Any], names: Names) -> Formula:
     """Write an expression that is made from what stands for each node."""
     text = expression(lambda node: symbol(node, names))
     latex = expression(lambda node: symbol(node, names, latex=True))
-    return Formula(written(text), written(latex, latex=True))
+    return Formula(write_expression(text), write_expression(latex, latex=True))
 
 
 # --- numbers ------------------------------------------------------------------------------------------
@@ -83,7 +83,7 @@ def numeric(x: float) -> Formula:
     """Write a number."""
     if x is UNDEFINED:
         return Formula("undefined", r"\text{undefined}")
-    return Formula(number(x)[0], number(x, latex=True)[0])
+    return Formula(write_number(x)[0], write_number(x, latex=True)[0])
 
 
 def product_of(factors: Sequence[float]) -> Formula:
@@ -107,8 +107,8 @@ def sum_of(terms: Sequence[float]) -> Formula:
 def _joined(operation: Operation, numbers: Sequence[float]) -> Formula:
     def join(latex: bool) -> str:
         def both(left: Written, right: Written) -> Written:
-            return composed(operation, [left, right], latex)
+            return write_operation(operation, [left, right], latex)
 
-        return reduce(both, [number(x, latex) for x in numbers])[0]
+        return reduce(both, [write_number(x, latex) for x in numbers])[0]
 
     return Formula(join(latex=False), join(latex=True))

@@ -11,7 +11,7 @@ from ..errors import GraphError
 from ..graph import topological_order
 from ..name import Names
 from ..operation import UNDEFINED
-from ..paths import Edge, Paths, carried
+from ..paths import Edge, Paths, multiply_locals
 from ..recording.context import gc_paused
 from ..support.text import counted, without_middle
 from ..value import Value, require_value
@@ -178,13 +178,13 @@ def _explain_path(says: Explanation, which: str, path: Sequence[Edge], names: Na
     ]
     if len(path) > 1:
         factors: Part = product_of([edge.local for edge in path]) if len(path) <= FACTORS else ""
-        rows.append(["product", factors, numeric(carried(path))])
+        rows.append(["product", factors, numeric(multiply_locals(path))])
     says.equations(rows)
 
 
 def _explain_sum(says: Explanation, sign: Formula, shown: Sequence[Sequence[Edge]]) -> None:
     assert says.gradient is not None
-    products = [carried(path) for path in shown]
+    products = [multiply_locals(path) for path in shown]
     if len(shown) == says.paths:
         says.heading("The sum", level=2)
         parts: list[Part] = [sum_of(products)] if len(products) <= MOST else []

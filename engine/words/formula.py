@@ -11,7 +11,7 @@ from unicodedata import normalize
 from ..errors import GraphError
 from ..graph import topological_order
 from ..name import Names, as_identifier
-from ..notation.symbols import Written, composed, number
+from ..notation.symbols import Written, write_number, write_operation
 from ..operation import ATOM, TABLE
 from ..value import Value, require_value
 from .document import Formula, aligned
@@ -77,10 +77,11 @@ class _Writing:
 
     def _write(self, node: Value) -> None:
         if node.inputs:
-            self._texts[node] = composed(node.op, [self._texts[x] for x in node.inputs])
-            self._latex[node] = composed(node.op, [self._latex[x] for x in node.inputs], latex=True)
+            self._texts[node] = write_operation(node.op, [self._texts[x] for x in node.inputs])
+            self._latex[node] = write_operation(node.op, [self._latex[x] for x in node.inputs], latex=True)
         elif node.is_constant and node not in self.named:
-            self._texts[node], self._latex[node] = number(node.data, exact=True), number(node.data, latex=True)
+            self._texts[node] = write_number(node.data, exact=True)
+            self._latex[node] = write_number(node.data, latex=True)
         else:
             self._name(node)
         if node is self.root:

@@ -19,7 +19,7 @@ from ..backprop import Backward
 from ..graph import recomputed, topological_order
 from ..notation.formulas import partial, statement
 from ..operation import Operation
-from ..paths import Edge, Paths, carried
+from ..paths import Edge, Paths, multiply_locals
 from ..steps.walk import Forward, Step
 from ..support.numbers import format_number
 from ..support.text import listed
@@ -312,7 +312,7 @@ def of_path(path: Sequence[Edge], grad: float, called: Called) -> Iterator[Wrong
             yield slip._replace(number=slip.number * _without(path, place))
     end = called(path[-1].operand)
     yield wrong_number(grad, "total-for-contribution", operand=end, part="this path")
-    yield wrong_number(-carried(path), "sign")
+    yield wrong_number(-multiply_locals(path), "sign")
 
 
 def of_gradient(order: Sequence[Value], node: Value, called: Called, *, hints: bool = False) -> Iterator[WrongNumber]:
@@ -340,10 +340,10 @@ def _of_paths(paths: list[list[Edge]], names: Mapping[str, str], called: Called)
     for count in range(total - 1, 0, -1):
         for taken in combinations(range(total), count):
             missing = ", ".join(format_path(path, called) for place, path in enumerate(paths) if place not in taken)
-            number = sum(carried(paths[place]) for place in taken)
+            number = sum(multiply_locals(paths[place]) for place in taken)
             yield wrong_number(number, "path-left-out", count=count, total=total, missing=missing, **names)
     if total > 1:
-        yield wrong_number(prod(map(carried, paths)), "multiplied-not-added")
+        yield wrong_number(prod(map(multiply_locals, paths)), "multiplied-not-added")
     longest = max(paths, key=len)
     if len(longest) > 1:
         yield _added(sum(edge.local for path in paths for edge in path), [edge.local for edge in longest])

@@ -68,10 +68,10 @@ def tree(
     """
     require_value(root, "tree")
     order = topological_order(root)
-    return drawn(order, numbers_of(root, order, values), Names(order, names), depth, limit)
+    return draw_tree(order, numbers_of(root, order, values), Names(order, names), depth, limit)
 
 
-def drawn(
+def draw_tree(
     order: Sequence[Value],
     numbers: Numbers,
     names: Names,

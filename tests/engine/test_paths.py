@@ -5,7 +5,7 @@ import math
 import pytest
 
 from engine import Value, jacobian, topological_order
-from engine.paths import Paths, carried
+from engine.paths import Paths, multiply_locals
 
 from .words.graphs import all_paths, example, layered, product
 
@@ -22,7 +22,7 @@ def test_paths_are_those_that_one_can_walk(seed):
     found = paths.strongest(10_000)
     assert sorted(map(product, found)) == pytest.approx(sorted(map(product, everything)))
     assert len({tuple(path) for path in found}) == len(everything)
-    assert sum(map(carried, found)) == pytest.approx(jacobian([root], [leaf])[0][0])
+    assert sum(map(multiply_locals, found)) == pytest.approx(jacobian([root], [leaf])[0][0])
     assert list(paths) == everything
     assert len(paths.shortest()) == min(map(len, everything))
     assert paths.shortest() in everything
@@ -68,7 +68,7 @@ def test_zero_and_what_is_not_finite_rank_last_and_first():
     x = Value(0.0)
     weak, strong = x * 0.0 * 1e300, x * 1e200 * 1e200
     root = weak + strong + x * 2.0
-    products = [carried(path) for path in paths_of(root, x).strongest(3)]
+    products = [multiply_locals(path) for path in paths_of(root, x).strongest(3)]
     assert products == [math.inf, 2.0, 0.0]
     endless = x * math.inf + x * 1e300 * 1e300 * 1e300
     assert [len(path) for path in paths_of(endless, x).strongest(2)] == [2, 4]

@@ -161,5 +161,5 @@ def rule_in_words(operation: Operation, position: int) -> str:
     operands = [Symbol(name) for name in operation.operands]
     applied = Symbol("", operation, tuple(operands))
     derivative = local_derivatives(operation, operands, applied)[position]
-    whole = _bracketed(written(applied), operation.precedence < ATOM)
-    return f"∂{whole}/∂{operation.operands[position]} = {written(derivative)}"
+    whole = _bracketed(write_expression(applied), operation.precedence < ATOM)
+    return f"∂{whole}/∂{operation.operands[position]} = {write_expression(derivative)}"

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from engine import TABLE, OperationError, ops
-from engine.notation.symbols import Symbol, local_derivatives, names_in, number, written
+from engine.notation.symbols import Symbol, local_derivatives, names_in, write_expression, write_number
 
 NAMES = ("x", "y", "z")
 ARITHMETIC = [ops.add, ops.sub, ops.mul, ops.div]
@@ -68,7 +68,7 @@ def test_what_is_written_means_the_same(tree, at):
         expected = computed(expression, at)
     except ArithmeticError:
         return
-    text = written(expression).replace("relu", "relu_")
+    text = write_expression(expression).replace("relu", "relu_")
     ast.parse(text, mode="eval")
     known = {**at, "tanh": math.tanh, "sin": math.sin, "relu_": lambda x: max(x, 0.0)}
     assert eval(text, known) == pytest.approx(expected, rel=1e-9, abs=1e-12, nan_ok=True)
@@ -112,7 +112,7 @@ def test_rules_read_with_symbols_are_rules_read_with_numbers(operation):
 def test_brackets_stand_where_they_are_needed(expression, text, latex):
     found = expression(Symbol("x"), Symbol("y"))
     assert str(found) == repr(found) == text
-    assert written(found, latex=True) == latex
+    assert write_expression(found, latex=True) == latex
 
 
 @pytest.mark.parametrize(
@@ -126,7 +126,7 @@ def test_brackets_stand_where_they_are_needed(expression, text, latex):
     ],
 )
 def test_numbers_are_written_short_or_exactly(x, text, exact, latex):
-    assert (number(x)[0], number(x, exact=True)[0], number(x, latex=True)[0]) == (text, exact, latex)
+    assert (write_number(x)[0], write_number(x, exact=True)[0], write_number(x, latex=True)[0]) == (text, exact, latex)
 
 
 def test_what_changes_no_bit_is_simplified():
