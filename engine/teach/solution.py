@@ -8,7 +8,7 @@ from typing import Any
 from .. import ops
 from ..backprop import Backward
 from ..notation.formulas import local_derivative, product, statement, with_numbers
-from ..notation.symbols import operations_in, written
+from ..notation.symbols import operations_in, write_expression
 from ..paths import Edge
 from ..value import Value
 from ..words.equations import sum_of
@@ -28,7 +28,11 @@ def write_value(problem: Problem, node: Value) -> str:
 def write_local(problem: Problem, edge: Edge) -> str:
     """Return a local gradient as a formula, and its number."""
     rule = _rule(edge, problem.called)
-    parts = format_partial(edge, problem.called), "" if rule is None else written(rule), format_answer(edge.local)
+    parts = (
+        format_partial(edge, problem.called),
+        "" if rule is None else write_expression(rule),
+        format_answer(edge.local),
+    )
     return " = ".join(dict.fromkeys(filter(None, parts)))
 
 

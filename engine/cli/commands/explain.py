@@ -66,7 +66,7 @@ def explain(target: Target, options: argparse.Namespace) -> int:
 
 def describe(root: Value, node: Value, names: Names) -> dict[str, Any]:
     """Return a node, its gradient and the strongest paths from the root to it, for JSON."""
-    from ...paths import Paths, carried
+    from ...paths import Paths, multiply_locals
     from ...support.numbers import format_count
 
     paths = Paths(names.order, node)
@@ -84,7 +84,7 @@ def describe(root: Value, node: Value, names: Names) -> dict[str, Any]:
             {
                 "nodes": [*(names[edge.node] for edge in path), names[node]],
                 "local_gradients": [edge.local for edge in path],
-                "product": carried(path),
+                "product": multiply_locals(path),
             }
             for path in paths.strongest(MAX_PATHS)
         ],

@@ -11,7 +11,7 @@ from functools import lru_cache
 from types import FunctionType
 from typing import Any
 
-from ...notation.symbols import Symbol, local_derivatives
+from ...notation.symbols import Symbol, local_derivatives, write_expression
 from ...operation import ATOM, POWER, PRODUCT, SIGN, SUM, TABLE, Operation
 from ..functions import Definition, definition, is_built_in, value_function
 
