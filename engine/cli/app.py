@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any, NoReturn
 
 from .. import __version__
 from ..errors import StepgradError
+from ..support.escape import printable
 from ..support.terminal import colours
 from ..support.text import did_you_mean
 from .command import MINUS, STATUS, TARGET, Command, notify, option
@@ -85,7 +86,7 @@ class Parser(argparse.ArgumentParser):
 
     def error(self, message: str) -> NoReturn:
         """Print what is wrong and how to call the command, and exit with status 2."""
-        self.exit(2, f"{self.prog}: {message}\n{self.format_usage()}Run {self.prog} --help for details.\n")
+        self.exit(2, f"{self.prog}: {printable(message)}\n{self.format_usage()}Run {self.prog} --help for details.\n")
 
 
 def build_parser(commands: Iterable[Command], files: Any = None) -> Parser:

@@ -81,10 +81,10 @@ def positive(text: str) -> int:
     return int(text)
 
 
-def in_options(message: str, options: Iterable[Option]) -> str:
+def name_options(message: str, options: Iterable[Option]) -> str:
     """Write the parameters that a message of the library names as the command's options.
 
-    >>> in_options("51 boxes are more than limit=9; every_sample=True", [option("--limit"), option("--every-sample")])
+    >>> name_options("51 boxes are more than limit=9; every_sample=True", [option("--limit"), option("--every-sample")])
     '51 boxes are more than --limit 9; --every-sample'
     """
     for flag in (flags[-1] for flags, _ in options if flags[-1].startswith("--")):
@@ -106,7 +106,7 @@ def wrong_options_as_errors() -> Iterator[None]:
 def notify(notices: Iterable[str], options: Iterable[Option] = ()) -> None:
     """Print notices on the standard error, with the options named as they are typed."""
     for notice in notices:
-        lines = in_options(notice, options).split("\n")
+        lines = name_options(notice, options).split("\n")
         print("stepgrad: " + "\n".join(map(printable, lines)), file=sys.stderr)
 
 

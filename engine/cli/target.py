@@ -117,7 +117,7 @@ def _split(target: str) -> tuple[str, str | None, str]:
     return found[1], found[2], ""
 
 
-def function_of(target: str, default: str) -> Callable[[Any], object]:
+def load_function(target: str, default: str) -> Callable[[Any], object]:
     """Return a function of the user's program.
 
     Args:

@@ -10,7 +10,7 @@ from ..support.numbers import format_number
 from ..support.text import counted, did_you_mean
 from .command import command
 from .condition import Formula
-from .moves import position_of
+from .moves import parse_position
 from .session import CommandError, Session
 
 
@@ -57,7 +57,7 @@ def delete(session: Session, argument: str) -> Iterable[str]:
 
     delete [NUMBER]
     """
-    for number in chosen_numbers(argument, session.breakpoints, "breakpoint", "info"):
+    for number in choose_numbers(argument, session.breakpoints, "breakpoint", "info"):
         yield f"deleted {number}: {session.breakpoints.pop(number).text}"
 
 
@@ -76,7 +76,7 @@ def info(session: Session, argument: str) -> Iterable[str]:
         yield f"set: {session.names[node]} = {format_number(node.data)}"
 
 
-def chosen_numbers(argument: str, known: dict[int, Any], noun: str, lister: str) -> list[int]:
+def choose_numbers(argument: str, known: dict[int, Any], noun: str, lister: str) -> list[int]:
     """Return the number that a user typed, or all known numbers without one.
 
     Raises:
@@ -106,7 +106,7 @@ def _location(session: Session, where: str) -> dict[str, Any]:
         if not where:
             return {}
         if where.isdecimal():
-            return {"index": position_of(session, where)}
+            return {"index": parse_position(session, where)}
         if word == "op":
             return {"op": _operation(session, operation.strip())}
     return {"place": session.walk.made_in(session.node(where))}

@@ -24,7 +24,7 @@ def next_steps(session: Session, argument: str) -> Iterable[str]:
     since = session.position
     target = min(since + _count(argument), session.end)
     _require_move(session, target)
-    return arrive(session, since, session.run(target))
+    return describe_arrival(session, since, session.run(target))
 
 
 @command("back", "reverse-next", "reverse-step", "rn", "rs")
@@ -65,7 +65,7 @@ def until(session: Session, argument: str) -> Iterable[str]:
     if not argument:
         return run_to(session, session.end_of_step_node())
     is_number = argument.isdecimal() and session.names.find(argument) is None
-    target = position_of(session, argument) if is_number else session.end_of(session.node(argument))
+    target = parse_position(session, argument) if is_number else session.end_of(session.node(argument))
     if target <= session.position:
         raise CommandError(f"{argument} has passed already; goto, back and reverse-continue go back")
     return run_to(session, target)
@@ -86,8 +86,8 @@ def goto(session: Session, argument: str) -> Iterable[str]:
 
     goto NUMBER | end
     """
-    session.position = session.end if argument == "end" else position_of(session, argument)
-    return here(session)
+    session.position = session.end if argument == "end" else parse_position(session, argument)
+    return describe_here(session)
 
 
 @command("set", repeats=False)
@@ -105,7 +105,7 @@ def set_number(session: Session, argument: str) -> Iterable[str]:
         raise CommandError(f"only leaves can be set, and {name.strip()} is computed from {inputs}")
     before = session.set({session.walk.made_in(node): number(text)})
     yield from compare_walks(session, before)
-    yield from here(session)
+    yield from describe_here(session)
 
 
 @command("restart", "r", repeats=False)
@@ -116,7 +116,7 @@ def restart(session: Session, argument: str) -> Iterable[str]:
     """
     session.unset()
     session.position = 0
-    return here(session)
+    return describe_here(session)
 
 
 # --- moving -------------------------------------------------------------------------------------------
@@ -127,10 +127,10 @@ def run_to(session: Session, target: int) -> Iterator[str]:
     since = session.position
     _require_move(session, target)
     stopped = session.run(target)
-    yield from arrive(session, max(since, session.position - 1), stopped)
+    yield from describe_arrival(session, max(since, session.position - 1), stopped)
 
 
-def arrive(session: Session, since: int, stopped: Sequence[Breakpoint]) -> Iterator[str]:
+def describe_arrival(session: Session, since: int, stopped: Sequence[Breakpoint]) -> Iterator[str]:
     """Describe the steps taken since a position, what stopped the run, and what comes next."""
     taken = range(since, session.position)
     if len(taken) > MAX_DESCRIBED:
@@ -141,10 +141,10 @@ def arrive(session: Session, since: int, stopped: Sequence[Breakpoint]) -> Itera
         yield from more
     for each in stopped:
         yield Line(str(each), "stop")
-    yield from here(session)
+    yield from describe_here(session)
 
 
-def here(session: Session) -> Iterator[str]:
+def describe_here(session: Session) -> Iterator[str]:
     """Describe what comes next, and what is displayed."""
     session.listed = None
     yield Line(describe_next(session), "next")
@@ -156,7 +156,7 @@ def show_displays(session: Session) -> Iterator[str]:
     return (f"{number}: {describe_display(session, text)}" for number, text in session.displays.items())
 
 
-def position_of(session: Session, argument: str) -> int:
+def parse_position(session: Session, argument: str) -> int:
     """Return the position that a user typed.
 
     Raises:

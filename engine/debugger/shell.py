@@ -12,7 +12,7 @@ from ..support.terminal import has_colours, is_asked, line_editing, paint
 from ..value import Value
 from .command import Line
 from .commands import complete, parse_line
-from .moves import here
+from .moves import describe_here
 from .session import Session
 from .statements import describe_graph
 
@@ -56,7 +56,7 @@ def debug(root: Value, commands: Iterable[str] = (), names: Mapping[str, Any] | 
     if not isinstance(root, Value):
         raise TypeError(f"debug takes the Value to debug, such as a loss, not {type(root).__name__} {root!r:.40}")
     shell = Shell(Session(root, sys._getframe(1).f_locals if names is None else names))
-    for line in (*describe_graph(shell.session), *here(shell.session)):
+    for line in (*describe_graph(shell.session), *describe_here(shell.session)):
         shell.say(line)
     commands = list(commands)
     shell.play(commands)

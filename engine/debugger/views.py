@@ -6,9 +6,9 @@ from collections.abc import Iterable
 
 from ..drawing.drawing import draw
 from ..words.tree import tree
-from .breakpoints import chosen_numbers
+from .breakpoints import choose_numbers
 from .command import Line, command
-from .moves import position_of, show_displays
+from .moves import parse_position, show_displays
 from .nodes import describe_display, describe_formula, describe_node, describe_path, explain_gradient, list_nodes
 from .session import CommandError, Session
 from .statements import list_steps
@@ -48,7 +48,7 @@ def undisplay(session: Session, argument: str) -> Iterable[str]:
 
     undisplay [NUMBER]
     """
-    for number in chosen_numbers(argument, session.displays, "display", "display"):
+    for number in choose_numbers(argument, session.displays, "display", "display"):
         del session.displays[number]
     return ()
 
@@ -76,9 +76,9 @@ def _range(session: Session, argument: str) -> tuple[int, int]:
     if not argument and session.listed is not None:
         return session.listed, session.listed + 2 * LINES_AROUND + 1
     if "," in argument:
-        first, last = (position_of(session, each.strip()) for each in argument.split(",", 1))
+        first, last = (parse_position(session, each.strip()) for each in argument.split(",", 1))
         return first, last + 1
-    middle = position_of(session, argument) if argument else session.position
+    middle = parse_position(session, argument) if argument else session.position
     first = max(min(middle, session.end - 1) - LINES_AROUND, 0)
     return first, first + 2 * LINES_AROUND + 1
 

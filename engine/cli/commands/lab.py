@@ -34,7 +34,7 @@ def lab(options: argparse.Namespace) -> int:
     from ...teach.lab import describe_failure, find_smallest_failure, list_rules
     from ...teach.rules import RULES
     from ...words.mistakes import MISTAKES
-    from ..target import choose, function_of
+    from ..target import choose, load_function
 
     if options.rule is None:
         if options.json:
@@ -43,7 +43,7 @@ def lab(options: argparse.Namespace) -> int:
             print("\n".join(list_rules()))
         return 0
     is_own = ".py" in options.rule or options.rule == "-"
-    rule = function_of(options.rule, "backward") if is_own else choose(options.rule, RULES, "the lab", "rule")
+    rule = load_function(options.rule, "backward") if is_own else choose(options.rule, RULES, "the lab", "rule")
     failure = find_smallest_failure(rule)
     if options.json:
         print_json({"rule": options.rule, "is_right": failure is None, "failure": failure and describe(failure)})
