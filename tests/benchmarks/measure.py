@@ -23,7 +23,7 @@ PATIENCE = 5.0  # seconds; a peer misses the chains and fans that it would take 
 
 @dataclass(frozen=True)
 class Effort:
-    """Hold how much time measuring may take.
+    """How much time measuring may take.
 
     Attributes:
         rounds: how often each peer is measured, in turn.
@@ -45,7 +45,7 @@ QUICK = Effort(rounds=2, seconds=0.15, least=2, limit=1.0, sizes=(100, 10_000))
 
 @dataclass
 class Speed:
-    """Hold what was measured of a peer.
+    """What was measured of a peer.
 
     Attributes:
         one_off: seconds before the second step, beyond those of an ordinary step: building, tracing, compiling.
@@ -194,7 +194,7 @@ def seconds_per_node(
 
 @dataclass(frozen=True)
 class Run:
-    """Hold how long a whole training took, building and compiling included, and its losses."""
+    """The seconds of a whole training, building and compiling included, and its losses."""
 
     seconds: float
     losses: list[float]
@@ -231,6 +231,6 @@ def memory(peer: str, workload: str) -> int | None:
 
 def _fresh(*arguments: str) -> str:
     environment = {name: value for name, value in os.environ.items() if not name.startswith("COV")}
-    environment.pop("PYTHONDONTWRITEBYTECODE", None)  # an import that compiles again each time is nobody's import
+    environment.pop("PYTHONDONTWRITEBYTECODE", None)  # users do not compile again at each import
     command = [sys.executable, "-m", *arguments]
     return subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, check=True).stdout

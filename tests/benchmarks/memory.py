@@ -23,7 +23,7 @@ def main() -> None:
     train = PEERS[name].train
     found = None
     with contextlib.suppress(ImportError, LeftOut, RecursionError):
-        train(W1).step()  # what is loaded at first use is no part of it
+        train(W1).step()  # what is loaded at first use does not count
         loaded = peak()
         train(WORKLOADS[workload]).step()
         found = peak() - loaded

@@ -18,7 +18,7 @@ from tests.benchmarks.peers import OURS, PEERS
 
 @dataclass
 class Report:
-    """Hold what was measured, by names of workloads and peers."""
+    """What was measured, by names of workloads and peers."""
 
     effort: Effort
     speeds: dict[str, dict[str, Speed]] = field(default_factory=dict)

@@ -43,7 +43,7 @@ class Wrong(Training):
 
 
 class Steady(Training):
-    """Do nothing, and remember how often."""
+    """A training that does nothing, and counts how often."""
 
     def step(self):
         self.steps += 1
@@ -190,13 +190,12 @@ def test_a_whole_training_is_told_with_its_losses(tmp_path, capsys):
     assert f"{fmean(losses):.4f}" in table
 
 
-if is_here("matplotlib"):  # which is none of the tools of the tests
-
-    def test_the_picture_is_drawn_the_same_each_time(tmp_path):
-        speeds = {OURS: Speed(0.0, [0.1]), "other": Speed(0.0, [0.2])}
-        report = Report(Effort(), {"W1": speeds}, {"chain": {OURS: {10: 1e-6, 100: 1e-6}}})
-        table, picture = report.write(tmp_path)
-        first = picture.read_text()
-        assert "stepgrad, eager" in first
-        assert "| other " in table.read_text()
-        assert report.write(tmp_path)[1].read_text() == first
+@pytest.mark.needs_matplotlib
+def test_the_picture_is_drawn_the_same_each_time(tmp_path):
+    speeds = {OURS: Speed(0.0, [0.1]), "other": Speed(0.0, [0.2])}
+    report = Report(Effort(), {"W1": speeds}, {"chain": {OURS: {10: 1e-6, 100: 1e-6}}})
+    table, picture = report.write(tmp_path)
+    first = picture.read_text()
+    assert "stepgrad, eager" in first
+    assert "| other " in table.read_text()
+    assert report.write(tmp_path)[1].read_text() == first

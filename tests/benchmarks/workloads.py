@@ -37,7 +37,7 @@ class Functions(NamedTuple):
 
 @dataclass(frozen=True, kw_only=True)
 class Workload:
-    """Hold what all workloads have.
+    """What all workloads have.
 
     Attributes:
         name: what the report calls it.
@@ -65,7 +65,7 @@ class Workload:
 
 @dataclass(frozen=True, kw_only=True)
 class Network(Workload):
-    """Hold a multilayer perceptron with relu between its layers, and its samples.
+    """A multilayer perceptron with relu between its layers, and its samples.
 
     The parameters are, layer by layer and neuron by neuron, the weights and then the bias.
     """
@@ -154,7 +154,7 @@ W2 = Network(
 
 @dataclass(frozen=True, kw_only=True)
 class Graph(Workload):
-    """Hold a graph with one leaf and about so many nodes: as deep as can be, or wide and shallow."""
+    """A graph with one leaf and about so many nodes: as deep as can be, or wide and shallow."""
 
     nodes: int
     deep: bool
@@ -205,7 +205,7 @@ Matrix = list[Sequence[Any]]
 
 @dataclass(frozen=True, kw_only=True)
 class Gpt(Workload):
-    """Hold a GPT and the names that it learns, one a step.
+    """A GPT and the names that it learns, one a step.
 
     The parameters are the matrices of `SHAPES`, one after the other, row by row.
     """

@@ -1,75 +1,33 @@
-"""The language of the rooms that have been read: none of the phrases that have a better standard form."""
+"""The language of all rooms: none of the phrases that have a better standard form."""
 
 import pytest
 
 from .language import ROOT, files, found
 
-# Rooms and files that have been read again. Whatever is written in them from then on keeps to the rules.
-READ = [
-    ".github",
-    "demos/build/gallery.py",
-    "demos/build/reference.py",
-    "engine/cli",
-    "engine/debugger",
-    "engine/drawing",
-    "engine/page",
-    "engine/steps/numbers.py",
-    "engine/teach",
-    "engine/words/mistakes.py",
-    "tests/README.md",
-    "demos/backprop.py",
-    "demos/in_your_debugger.md",
-    "demos/mistakes",
-    "demos/digits.py",
-    "demos/iris.py",
-    "demos/moons.py",
-    "demos/names.py",
-    "demos/regression.py",
-    "demos/xor.py",
-    "nn/__init__.py",
-    "nn/checks.py",
-    "nn/data",
-    "nn/errors.py",
-    "nn/exchange",
-    "nn/initialisation.py",
-    "nn/layers.py",
-    "nn/losses.py",
-    "nn/modules.py",
-    "nn/parts.py",
-    "nn/plots",
-    "nn/random.py",
-    "nn/saving",
-    "engine/doctor",
-    "engine/notation",
-    "engine/paths.py",
-    "engine/steps",
-    "engine/program",
-    "engine/support",
-    "engine/words",
-    "nn/explanation.py",
-    "nn/optimisers.py",
-    "nn/training",
-    "demos/mistakes",
-    "tests/engine/doctor",
-    "tests/engine/notation",
-    "tests/engine/program",
-    "tests/engine/steps",
-    "tests/engine/support",
-    "tests/engine/words",
-    "tests/nn/training",
-    "tests/nn/test_optimisers.py",
+ROOMS = [
+    ".github", "Makefile", "README.md", "demos", "engine", "nn", "pyproject.toml", "tests/README.md",
+    "tests/benchmarks",
+    "tests/engine/doctor", "tests/engine/notation", "tests/engine/steps", "tests/engine/support", "tests/engine/words",
+]  # fmt: skip
+# Files still to be read again: take a file off the list when you have done so.
+TO_READ = [
+    "engine/backprop.py",
+    "engine/check.py",
+    "engine/errors.py",
+    "engine/name.py",
+    "engine/recording/context.py",
 ]
+NAMES = [path.relative_to(ROOT).as_posix() for room in ROOMS for path in files(room)]
 
 
-@pytest.mark.parametrize(
-    "path", [path for room in READ for path in files(room)], ids=lambda path: str(path.relative_to(ROOT))
-)
-def test_texts_are_in_standard_terms(path):
-    assert found(path.name, path.read_text(encoding="utf-8")) == []
+@pytest.mark.parametrize("name", sorted({*NAMES} - {*TO_READ}))
+def test_texts_are_in_standard_terms(name):
+    assert found(name, (ROOT / name).read_text(encoding="utf-8")) == []
 
 
-def test_every_room_that_was_read_is_there():
-    assert [room for room in READ if not files(room)] == []
+def test_every_room_and_every_file_is_there():
+    assert [room for room in ROOMS if not files(room)] == []
+    assert set(TO_READ) <= set(NAMES)
 
 
 @pytest.mark.parametrize(

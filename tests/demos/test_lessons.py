@@ -212,7 +212,7 @@ def kernel():
 
 @pytest.mark.needs_jupyter
 @pytest.mark.xdist_group("jupyter")  # which has one kernel for all
-@pytest.mark.filterwarnings("default")  # Jupyter's own are no concern of ours
+@pytest.mark.filterwarnings("default")  # Jupyter's own warnings are not errors here
 @pytest.mark.parametrize("path", LESSONS, ids=by_name)
 def test_jupyter_shows_what_the_notebook_says(path, request):
     from nbclient import NotebookClient
@@ -268,7 +268,7 @@ def test_the_right_answer_is_right(name, capsys):
     assert f"{right:.6g}" in capsys.readouterr().out.splitlines()[-1]
 
 
-# An answer that somebody gives, worked out by hand with one rule broken, and a piece of the hint that should come.
+# An answer, worked out by hand with one rule broken, and a piece of the hint that should come.
 WRONG = [
     ("1a", 0.61, "This is the change. Divide it"),
     ("1a", 9.61, "f after the nudge"),

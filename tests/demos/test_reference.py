@@ -81,7 +81,7 @@ def map_numbers(curve):
 
 
 def is_smooth(begin, end, drawn):
-    """Tell whether the slope hardly changes between two places."""
+    """Return whether the slope hardly changes between two places."""
     inside = [slope for x, slope in sorted(drawn.items()) if begin <= x <= end]
     return len(inside) > 18 and max(abs(b - a) for a, b in pairwise(inside)) < 0.06
 

@@ -111,7 +111,7 @@ LOSSES = {
 
 
 def loss_and_gradients(function, outputs, targets):
-    """Return a loss, its gradients and its second derivatives by the outputs (flattened)."""
+    """Return a loss, its gradients and its second derivatives with respect to the outputs (flattened)."""
     o, t = torch.tensor(outputs, requires_grad=True), torch.tensor(targets)
     loss = function(o, t)
     loss.backward()

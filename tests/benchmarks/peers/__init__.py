@@ -29,7 +29,7 @@ __all__ = ["OURS", "PEERS", "LeftOut", "Peer", "Training"]
 
 @dataclass(frozen=True)
 class Peer:
-    """Hold how a library is used.
+    """How a library is used.
 
     Attributes:
         train: returns the training of a workload.

@@ -7,8 +7,8 @@ from typing import Any
 from tests.benchmarks.workloads import BETA1, BETA2, LEARNING_RATE, TINY, Functions, Network, Workload
 
 
-class LeftOut(Exception):  # noqa: N818 - it is no error that a library is not made for a workload
-    """Say why a library takes no part in a workload."""
+class LeftOut(Exception):  # noqa: N818 - a library that is not made for a workload is not an error
+    """The reason why a library takes no part in a workload."""
 
 
 class Training:

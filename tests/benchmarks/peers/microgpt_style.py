@@ -12,7 +12,7 @@ from tests.benchmarks.workloads import Functions, Workload
 
 
 class Value:
-    """Hold a number, its children, and its derivatives by them."""
+    """A number, its children, and its derivatives with respect to them."""
 
     __slots__ = ("_children", "_local_grads", "data", "grad")
 

@@ -1,4 +1,4 @@
-"""Backpropagation written by hand, with NumPy: what nobody wants to write twice, and what it costs to run."""
+"""Backpropagation written by hand, with NumPy: what you would not write twice, and what it costs to run."""
 
 from __future__ import annotations
 
@@ -90,7 +90,7 @@ def gpt(p: Arrays, tokens: Any) -> tuple[float, Arrays]:
     probabilities = _softmax(z @ p["lm_head"].T)
     loss = -np.mean(np.log(probabilities[positions, following]))
 
-    # backward: d_x is the derivative of the loss by x
+    # backward: d_x is the derivative of the loss with respect to x
     d_logits = probabilities
     d_logits[positions, following] -= 1.0
     d_logits /= len(now)
