@@ -141,8 +141,8 @@ def propagate(order: Sequence[Value], seed: float, watch: Watch | None = None) -
     before = [node.grad for node in order]
     try:
         for node in order[:first]:
-            if node.grad is None:
-                node.grad = 0.0
+            if node.grad.__class__ is not float:
+                node.grad = 0.0 if node.grad is None else as_float(node.grad, f"grad of {node.label or node}")
         for node in interior:
             node.grad = 0.0
         root.grad += seed  # type: ignore[operator]

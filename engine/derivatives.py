@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any, overload
 
-from .backprop import Twin, chain_rule, undefined_at
+from .backprop import Twin, chain_rule, check_recorded, undefined_at
 from .errors import GraphError
 from .graph import topological_order
 from .operation import UNDEFINED, as_float
@@ -42,6 +42,7 @@ def grad(output: Value, inputs: Value | Sequence[Value]) -> Value | list[Value]:
     (12.0, 12.0, 6.0)
     """
     wanted = [inputs] if isinstance(inputs, Value) else list(inputs)
+    _check("grad", [output], wanted)
     found = _gradients(output, wanted, Value(1.0, "seed"), _locals_as_values)
     as_values = [x if isinstance(x, Value) else Value(0.0) for x in found]
     return as_values[0] if isinstance(inputs, Value) else as_values
@@ -61,6 +62,9 @@ def jvp(output: Value, tangents: Mapping[Value, float]) -> float:
     >>> jvp(a * b + a, {a: 1.0})
     -2.0
     """
+    if not isinstance(tangents, Mapping):
+        raise TypeError(f"tangents must map inputs to how fast they move, such as {{x: 1.0}}, not {tangents!r:.60}")
+    _check("jvp", [output], tangents)
     moved = {x: as_float(tangent, "tangent") for x, tangent in tangents.items()}
     for node, edges in _edges(output, tangents, _recorded_locals).items():
         if node not in moved:
@@ -84,6 +88,7 @@ def jacobian(outputs: Iterable[Value], inputs: Iterable[Value]) -> list[list[flo
     [[3.0, 2.0], [1.0, 1.0]]
     """
     outputs, inputs = list(outputs), list(inputs)
+    _check("jacobian", outputs, inputs)
     if len(outputs) <= len(inputs):
         return [list(map(float, _gradients(output, inputs, 1.0, _recorded_locals))) for output in outputs]
     return [[jvp(output, {x: 1.0}) for x in inputs] for output in outputs]
@@ -101,6 +106,22 @@ def hessian(output: Value, inputs: Iterable[Value]) -> list[list[float]]:
     """
     inputs = list(inputs)
     return jacobian(grad(output, inputs), inputs)
+
+
+def _check(where: str, outputs: Iterable[object], inputs: Iterable[object]) -> None:
+    """Make sure that outputs and inputs are Values, and that the outputs were recorded.
+
+    Raises:
+        TypeError: one is something else.
+        GraphError: an output was made inside `no_grad`.
+    """
+    for role, things in ("differentiates", outputs), ("differentiates with respect to", inputs):
+        for thing in things:
+            if not isinstance(thing, Value):
+                raise TypeError(f"{where} {role} Values, not {type(thing).__name__} {thing!r:.60}")
+    for output in outputs:
+        if isinstance(output, Value):
+            check_recorded(output)
 
 
 Locals = Callable[[Value], Sequence[Any]]  # gives a node's local gradients
@@ -140,7 +161,7 @@ def _recorded_locals(node: Value) -> tuple[float, ...]:
 
 def _locals_as_values(node: Value) -> tuple[Value | float, ...]:
     """Return a node's local gradients as Values, by reading its rule with Values."""
-    locals_ = node.op.rule(*node.inputs, node)
+    locals_ = node.op.local_derivatives(node.inputs, node)
     numbers = tuple(x.data if isinstance(x, Value) else x for x in locals_)
     if repr(numbers) != repr(node.local_grads):  # repr, so that not-a-number equals itself
         raise GraphError(

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import builtins
 import math
+import operator
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import lru_cache, partial
 from keyword import iskeyword
 from numbers import Real
+from sys import float_info
 from types import MappingProxyType
 from typing import Any, NoReturn, Protocol, TypeVar, overload
 
@@ -17,6 +19,7 @@ from .support.text import counted
 # How strongly a written form binds: an operand that binds less strongly goes into brackets.
 SUM, PRODUCT, SIGN, POWER, ATOM = 1, 2, 3, 4, 5
 USUAL_SAMPLES = (0.7, -0.3, 1.9, 12.5)
+TOO_LARGE = f": it would exceed {float_info.max:.2g}, the largest number of 64 bits. Scale the operands."
 
 TABLE: dict[str, Operation] = {}  # every operation by its name; filled by `engine.ops` and by `engine.register`
 
@@ -126,22 +129,43 @@ class Operation:
             DomainError: the operation has no value there.
         """
         try:
-            return self.value(*numbers)
+            out = self.value(*numbers)
         except UndefinedDerivativeError:
             raise
+        except OverflowError:
+            reason = self._needs() if "overflow" in self.domain else TOO_LARGE
+            raise DomainError(self._trouble("is too large", numbers, labels, reason)) from None
         except (ArithmeticError, ValueError):
-            raise DomainError(self._trouble("has no value", numbers, labels)) from None
+            raise DomainError(self._trouble("has no value", numbers, labels, self._needs())) from None
+        return out if out.__class__ is float or out is UNDEFINED else as_float(out, f"the value of {self.written()}")
 
-    def local_derivatives(self, numbers: tuple[float, ...], out: float) -> tuple[float, ...]:
-        """Return the local derivatives at plain numbers, `UNDEFINED` for each where they do not exist."""
+    def local_derivatives(self, operands: Sequence[Any], out: Any) -> tuple[Any, ...]:
+        """Return the local derivatives at numbers or Values, `UNDEFINED` for each that does not exist."""
         try:
-            return self.rule(*numbers, out)
+            return self.rule(*operands, out)
         except (ArithmeticError, ValueError):
+            pass
+        try:  # one by one
+            found = self.rule(*map(_Careful, operands), _Careful(out))
+        except (ArithmeticError, ValueError, TypeError):
             return (UNDEFINED,) * self.arity
+        locals_ = [local.thing if isinstance(local, _Careful) else local for local in found]
+        return tuple(UNDEFINED if local is None else local for local in locals_)
 
     def undefined_derivative(self, index: int, numbers: Sequence[float], labels: Iterable[str]) -> str:
         """Return the sentence that says that the derivative with respect to one operand does not exist."""
-        return self._trouble(f"has no derivative with respect to {self.operands[index]}", numbers, labels)
+        reason = self._needs()
+        try:
+            self.rule(*numbers, self.value(*numbers))
+        except OverflowError:
+            reason = TOO_LARGE
+        except (ArithmeticError, ValueError):
+            pass
+        return self._trouble(f"has no derivative with respect to {self.operands[index]}", numbers, labels, reason)
+
+    def _needs(self) -> str:
+        """Return the end of a sentence: where the operation is defined, and the remedy."""
+        return (f": it needs {self.domain}" if self.domain else "") + f".{' ' + self.hint if self.hint else ''}"
 
     def bind(self, **parameters: float) -> Operation:
         """Return the operation with other parameters, such as ``leaky_relu.bind(slope=0.2)``.
@@ -174,13 +198,12 @@ class Operation:
         """
         return self.latex.format(*(operands or self.operands), **_shown(self.parameters))
 
-    def _trouble(self, trouble: str, numbers: Sequence[float], labels: Iterable[str]) -> str:
+    def _trouble(self, trouble: str, numbers: Sequence[float], labels: Iterable[str], reason: str) -> str:
         places = ", ".join(
             f"{name} = {number!r}" + (f" (labelled {label!r})" if label else "")
             for name, number, label in zip(self.operands, numbers, [*labels] or [""] * self.arity, strict=True)
         )
-        needs = f": it needs {self.domain}" if self.domain else ""
-        return f"{self.written()} {trouble} at {places}{needs}.{' ' + self.hint if self.hint else ''}"
+        return f"{self.written()} {trouble} at {places}{reason}"
 
     def __repr__(self) -> str:
         return f"<operation {self.symbol}>"
@@ -275,6 +298,73 @@ class _Undefined(float):
 
 
 UNDEFINED = _Undefined("nan")
+
+
+class _Careful:
+    """A number or Value to read a rule with where not all local derivatives exist.
+
+    What has no value is missing (``thing`` is None), and so is all that is computed from it.
+    """
+
+    __slots__ = ("thing",)
+
+    def __init__(self, thing: Any) -> None:
+        self.thing = thing
+
+    @staticmethod
+    def __apply__(operation: Operation, operands: tuple[Any, ...]) -> _Careful:
+        return _carefully(operation, *operands)
+
+    def __add__(self, other: Any) -> _Careful:
+        return _carefully(operator.add, self, other)
+
+    def __radd__(self, other: Any) -> _Careful:
+        return _carefully(operator.add, other, self)
+
+    def __sub__(self, other: Any) -> _Careful:
+        return _carefully(operator.sub, self, other)
+
+    def __rsub__(self, other: Any) -> _Careful:
+        return _carefully(operator.sub, other, self)
+
+    def __mul__(self, other: Any) -> _Careful:
+        return _carefully(operator.mul, self, other)
+
+    def __rmul__(self, other: Any) -> _Careful:
+        return _carefully(operator.mul, other, self)
+
+    def __truediv__(self, other: Any) -> _Careful:
+        return _carefully(operator.truediv, self, other)
+
+    def __rtruediv__(self, other: Any) -> _Careful:
+        return _carefully(operator.truediv, other, self)
+
+    def __pow__(self, other: Any) -> _Careful:
+        return _carefully(operator.pow, self, other)
+
+    def __rpow__(self, other: Any) -> _Careful:
+        return _carefully(operator.pow, other, self)
+
+    def __neg__(self) -> _Careful:
+        return _carefully(operator.neg, self)
+
+    def __float__(self) -> float:
+        if self.thing is None:
+            raise UndefinedDerivativeError("a derivative that does not exist was needed")
+        return float(self.thing)
+
+
+def _carefully(compute: Callable[..., Any], *operands: Any) -> _Careful:
+    things = [operand.thing if isinstance(operand, _Careful) else operand for operand in operands]
+    if getattr(compute, "name", "") == "where" and things[0] is not None:
+        chosen = things[1] if things[0] > 0.0 else things[2]  # the other one may be missing
+        return _Careful(None) if chosen is None else _Careful(compute(things[0], chosen, chosen))
+    if any(thing is None or thing is UNDEFINED for thing in things):
+        return _Careful(None)
+    try:
+        return _Careful(compute(*things))
+    except (ArithmeticError, ValueError):
+        return _Careful(None)
 
 
 def op(

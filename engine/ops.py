@@ -214,7 +214,7 @@ def _shares(gap: Any) -> tuple[Any, Any]:
 
 
 def _sign(x: float) -> float:
-    return math.copysign(1.0, x) if x else 0.0
+    return x if x != x or x == 0.0 else math.copysign(1.0, x)
 
 
 class _Where(Operation):

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 from . import backprop, graph, ops
 from .errors import DomainError, OperationError, UsageError
 from .node import Node
-from .operation import TABLE, Operation, as_float, constant, enter, leaf, look_up, op
+from .operation import TABLE, UNDEFINED, Operation, as_float, constant, enter, leaf, look_up, op
 from .recording import context
 from .recording.context import current_state, located
 from .recording.math_call import RENAMED, math_call
@@ -36,7 +36,9 @@ def unary(operation: Operation) -> Callable[[Value], Value]:
         try:
             node.data = out = value(x.data)
             node.local_grads = rule(x.data, out)
-        except (ArithmeticError, ValueError):
+            if out.__class__ is not float:
+                raise TypeError
+        except (ArithmeticError, ValueError, TypeError):
             node.data, node.local_grads = _carefully(operation, (x,))
         node.grad = node.note = None
         node.op = operation
@@ -59,7 +61,9 @@ def binary(operation: Operation) -> Callable[[Value, Value | Number], Value]:
         try:
             node.data = out = value(x.data, y.data)
             node.local_grads = rule(x.data, y.data, out)
-        except (ArithmeticError, ValueError):
+            if out.__class__ is not float:
+                raise TypeError
+        except (ArithmeticError, ValueError, TypeError):
             node.data, node.local_grads = _carefully(operation, (x, y))
         node.grad = node.note = None
         node.op = operation
@@ -128,6 +132,9 @@ def in_context(node: Value) -> Value:
 
 def _carefully(operation: Operation, operands: tuple[Value, ...]) -> tuple[float, tuple[float, ...]]:
     """Return value and local gradients where either may not exist, with a full account if the value does not."""
+    for x in operands:
+        if x.data.__class__ is not float and x.data is not UNDEFINED:  # such as one of NumPy's, put there by the user
+            x.data = as_float(x.data, x.label or "data")
     numbers = tuple(x.data for x in operands)
     try:
         out = operation.evaluate(numbers, [x.label for x in operands])
@@ -158,7 +165,7 @@ def _comparison(compare: Callable[[float, float], bool]) -> Callable[[Value, Val
 
 
 @lru_cache(maxsize=256)
-def _power(exponent: Number) -> Callable[[Value], Value]:
+def _power(exponent: float) -> Callable[[Value], Value]:
     return unary(ops.power.bind(exponent=exponent))
 
 
@@ -224,8 +231,8 @@ class Value(Node):
         return self._add_to(other)
 
     def __pow__(self, exponent: Value | Number) -> Value:
-        if isinstance(exponent, float | int):
-            return _power(exponent)(self)
+        if isinstance(exponent, Real):
+            return _power(float(exponent))(self)
         return self._pow(exponent)
 
     def __pos__(self) -> Value:

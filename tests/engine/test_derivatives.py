@@ -87,3 +87,29 @@ def test_an_operation_cannot_be_changed_and_says_what_it_is_for():
         assert (own.role, own.range) == ("activation", (0.0, 1.0))
     finally:
         engine.unregister("softstep")
+
+
+@pytest.mark.parametrize(
+    "look",
+    [
+        lambda y, x: jvp(y, {"x": 1.0}),
+        lambda y, x: jvp(y, [x]),
+        lambda y, x: grad(y, [3.0]),
+        lambda y, x: grad(3.0, x),
+        lambda y, x: hessian(y, ["x"]),
+        lambda y, x: jacobian([y], [x.data]),
+    ],
+)
+def test_what_is_not_an_input_is_refused(look):
+    x = Value(3.0, "x")
+    with pytest.raises(TypeError, match=r"Values, not|must map inputs"):
+        look(x * x, x)
+
+
+def test_what_no_grad_made_cannot_be_differentiated():
+    x = Value(3.0)
+    with engine.no_grad():
+        z = x * x
+    for look in (grad, lambda z, x: jvp(z, {x: 1.0}), lambda z, x: jacobian([z], [x])):
+        with pytest.raises(engine.GraphError, match=r"was made inside no_grad\(\)"):
+            look(z, x)

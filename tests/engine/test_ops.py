@@ -4,11 +4,13 @@ import math
 import pickle
 import subprocess
 import sys
+from fractions import Fraction
 
+import numpy
 import pytest
 
 import engine
-from engine import TABLE, DomainError, GradientMismatchError, OperationError, Value, ops
+from engine import TABLE, DomainError, GradientMismatchError, OperationError, UndefinedDerivativeError, Value, ops
 from engine.operation import UNDEFINED, Operation, constant, look_up
 from engine.value import BUILT_IN
 
@@ -303,3 +305,78 @@ def test_what_the_table_came_with_stays():
         engine.unregister("tanh")
     with pytest.raises(OperationError, match="no operation"):
         engine.unregister("never_registered")
+
+
+# --- what does not exist, what is too large, what is not a float --------------------------------------------
+
+
+@pytest.mark.parametrize(
+    "compute", [lambda y: 0.0**y, lambda y: Value(0.0) ** y * 1.0, lambda y: Value(0.0) ** (y * 1.0)]
+)
+def test_one_missing_derivative_leaves_the_others(compute):
+    y = Value(0.5, "y")
+    assert engine.grad(compute(y), y).data == 0.0  # PyTorch: 0
+
+
+def test_each_operand_has_its_own_derivative():
+    x, y = Value(-2.0, "x"), Value(3.0, "y")
+    out = x**y
+    assert engine.grad(out, x).data == 12.0
+    with pytest.raises(UndefinedDerivativeError, match="with respect to y"):
+        engine.grad(out, y)
+    assert (0.0 ** Value(0.5)).local_grads[1] == 0.0
+
+
+@pytest.mark.parametrize("exponent", [numpy.int64(3), numpy.float32(3.0), Fraction(3), 3])
+def test_exponents_that_are_numbers_are_constants(exponent):
+    x = Value(-2.0)
+    out = x**exponent
+    out.backward()
+    assert (out.data, x.grad, out.op.name) == (-8.0, 12.0, "power")
+
+
+@pytest.mark.parametrize(
+    ("compute", "says"),
+    [
+        (lambda: Value(1e200) ** 2, r"x \*\* 2 is too large at x = 1e\+200: it would exceed 1.8e\+308"),
+        (lambda: Value(1e-200) ** -2, "too large"),
+        (lambda: engine.expm1(Value(800.0)), "expm1.* is too large"),
+        (lambda: (Value(1e-200) ** -1).backward(), "no derivative .* it would exceed"),
+    ],
+)
+def test_a_result_that_is_too_large_is_said_to_be_that(compute, says):
+    with pytest.raises(DomainError, match=says) as caught:
+        compute()
+    assert "needs x > 0" not in str(caught.value)
+
+
+def test_not_a_number_stays_visible():
+    assert math.isnan(engine.sign(Value(math.nan)).data)
+    assert math.isnan(Value(math.nan).abs().local_grads[0])
+    assert [engine.sign(x) for x in (2.0, -3.0, 0.0)] == [1.0, -1.0, 0.0]
+
+
+def test_numbers_put_into_data_and_grad_become_floats():
+    w = Value(2.0, "w")
+    w.data = numpy.float32(0.1)
+    w.grad = numpy.float32(1.0)
+    square = w * w
+    assert [type(x) for x in (w.data, square.data, *square.local_grads)] == [float] * 4
+    assert square.data == float(numpy.float32(0.1)) ** 2
+    square.backward()
+    assert type(w.grad) is float
+    w.data = 3
+    assert (w * w).data == 9.0
+    for wrong in ("5", None, 1j):
+        w.data = wrong
+        with pytest.raises(TypeError, match="w: expected a real number"):
+            w * 2.0
+
+
+def test_an_operation_whose_value_is_not_real_is_refused():
+    halved = engine.register("halved", lambda x: x**0.5, lambda x, out: (0.5 / out,), samples=((4.0,),))
+    try:
+        with pytest.raises(TypeError, match=r"the value of halved\(x\): expected a real number, got complex"):
+            halved(Value(-1.0))
+    finally:
+        engine.unregister("halved")
