@@ -275,20 +275,19 @@ def clear_break(node: Value) -> None:
 def _stops(order: Sequence[Value], stop_at: Value | str | None, when: Watch | None) -> Watch | None:
     """Return the stop condition, or None if there is none."""
     _check_condition(when)
-    conditions = {n: n.note.stop.when for n in order if n.note and n.note.stop} if _any_breaks else {}
-    if stop_at is not None:
-        conditions.update(dict.fromkeys(_nodes_named(order, stop_at), when))
+    breaks = {n: n.note.stop.when for n in order if n.note and n.note.stop} if _any_breaks else {}
+    asked = {} if stop_at is None else dict.fromkeys(_nodes_named(order, stop_at), when)
 
     def stops_here(step: Backward) -> bool:
-        place = step.operand if step.operand in conditions and not step.operand.inputs else step.node
-        if place not in conditions:
-            return False
-        condition = conditions[place]
-        return condition is None or bool(condition(step))
+        found = stop_at is None and when is not None and bool(when(step))
+        for conditions in (breaks, asked):  # each is asked, since a condition may also record the steps
+            place = step.operand if step.operand in conditions and not step.operand.inputs else step.node
+            if place in conditions:
+                condition = conditions[place]
+                found |= condition is None or bool(condition(step))
+        return found
 
-    if stop_at is None and when is not None:
-        return lambda step: when(step) or stops_here(step)
-    return stops_here if conditions else None
+    return stops_here if breaks or asked or when is not None else None
 
 
 def _nodes_named(order: Sequence[Value], stop_at: Value | str) -> list[Value]:

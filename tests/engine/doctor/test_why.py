@@ -89,6 +89,18 @@ def test_a_ledger_leaves_breakpoints_in_force(monkeypatch):
     assert len(stops) == 4
 
 
+def test_a_ledger_sees_the_steps_at_which_a_pass_is_stopped(monkeypatch):
+    stops = []
+    monkeypatch.setattr("sys.breakpointhook", lambda: stops.append(len(book.entries)))
+    x = Value(2.0, "x")
+    with ledger(x) as book:
+        (x * x).backward(stop_at=x)
+        (x * x).backward(when=lambda step: True)
+    assert len(book.entries) == 4
+    assert stops == [1, 2, 3, 4]
+    assert book.total == x.grad
+
+
 def test_a_ledger_is_for_leaves():
     with pytest.raises(GraphError, match="kept for leaves"), ledger(Value(1.0) * 2.0):
         pass
