@@ -116,7 +116,7 @@ def check_gradients(
         A report whose ``str`` is a table; its ``agrees`` says whether all were measured and agree.
 
     Raises:
-        GradientMismatchError: they disagree; the message holds the table.
+        GradientMismatchError: they disagree; the message holds the table, ``report`` the report.
         DomainError: the function has no value at the point.
         TypeError: the function does not return a Value.
 
@@ -138,7 +138,9 @@ def check_gradients(
         rows.append(_row(name, _Line(function, point, index), backpropagated, rtol, atol))
     report = Report(tuple(rows))
     if not all(row.agrees or row.trouble for row in rows):
-        raise GradientMismatchError(f"backpropagated and numeric gradients disagree:\n{report}")
+        error = GradientMismatchError(f"backpropagated and numeric gradients disagree:\n{report}")
+        error.report = report
+        raise error
     return report
 
 

@@ -1,5 +1,7 @@
 """The family of errors: each names the thing that went wrong and what to do next."""
 
+from typing import Any
+
 
 class StepgradError(Exception):
     """Be the base of every error that stepgrad raises of its own."""
@@ -30,4 +32,10 @@ class DrawingError(StepgradError):
 
 
 class GradientMismatchError(StepgradError, AssertionError):
-    """Say that backpropagated and numeric gradients disagree."""
+    """Backpropagated and numeric gradients that disagree.
+
+    Attributes:
+        report: the comparison, as `check_gradients` returns it where they agree.
+    """
+
+    report: Any = None

@@ -24,7 +24,7 @@ MAX_EVALUATIONS = 20_000_000  # of single operations, for one check: about half 
 def check(target: Target, options: argparse.Namespace) -> int:
     """Check the gradients of a Value against central differences."""
     from ...check import check_gradients
-    from ...errors import StepgradError
+    from ...errors import GradientMismatchError, StepgradError
 
     order, inputs = target.names.order, target.inputs(options.by)
     evaluations = 26 * len(inputs) * len(order)  # a central difference with up to 12 halvings of its step, for each
@@ -33,12 +33,17 @@ def check(target: Target, options: argparse.Namespace) -> int:
             f"the graph has {len(order):,} values and {len(inputs):,} inputs, and checking them all would take "
             "minutes; choose some with --by NAMES"
         )
-    report = check_gradients(lambda *_: _computed_again(order), inputs)
+    try:
+        report = check_gradients(lambda *_: _computed_again(order), inputs)
+    except GradientMismatchError as error:
+        if not options.json:
+            raise
+        report = error.report
     if options.json:
         print_json({"agrees": report.agrees, "rows": report.rows})
     else:
         print(report)
-    return 0
+    return int(not report.agrees)
 
 
 def _computed_again(order: Sequence[Value]) -> Value:

@@ -30,13 +30,17 @@ def test_check_fails_where_a_rule_is_wrong(run, program):
         "wrong = engine.register('wrong', lambda x: x * x, lambda x, out: (3.0 * x,))\n"
         "root = wrong(engine.Value(2.0, 'x'))"
     )
-    try:
-        status, out, err = run("check", "program.py")
-    finally:
-        engine.unregister("wrong")
+    found = []
+    for options in [], ["--json"]:
+        try:
+            found.append(run("check", "program.py", *options))
+        finally:
+            engine.unregister("wrong")
+    (status, out, err), as_json = found
     assert (status, out) == (1, "")
     assert "gradients disagree" in err
     assert "DISAGREES" in err
+    assert (as_json[0], as_json[2], '"agrees": false' in as_json[1]) == (1, "", True)
 
 
 def test_check_leaves_the_scale_of_minutes_to_those_who_ask_for_it(run, monkeypatch):
