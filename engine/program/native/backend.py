@@ -227,8 +227,11 @@ class Backend(Protocol):
 
     def replay(self, rows: Rows, parameters: Sequence[float], weight: float) -> Replay | None:
         """Return the sums of loss and gradients over rows, times a weight."""
-        unit = self._one_row if len(rows) == 1 else self._many_rows
-        trouble, loss, gradients = unit.evaluate(array("d", parameters), flat(rows), len(rows), weight)
+        if len(rows) == 1:
+            unit, numbers = self._one_row, array("d", rows[0])
+        else:
+            unit, numbers = self._many_rows, flat(rows)
+        trouble, loss, gradients = unit.evaluate(array("d", parameters), numbers, len(rows), weight)
         if trouble or not math.isfinite(loss + sum(gradients)):
             return None
         return Replay(loss, tuple(gradients))
@@ -304,4 +307,4 @@ class NativeLoop(Loop):
 
 def flat(rows: Rows) -> array[float]:
     """Return the numbers of all rows in one array."""
-    return array("d", rows[0] if len(rows) == 1 else chain.from_iterable(rows))
+    return array("d", chain.from_iterable(rows))
