@@ -8,39 +8,39 @@ from typing import Any
 
 from .. import ops
 from ..name import Names
-from ..notation import formulas
+from ..notation import formulas, symbols
 from ..notation.formulas import Sign, apply_operation, partial, symbol, total
-from ..notation.symbols import Written, write_expression, write_number, write_operation
+from ..notation.symbols import Written, write_expression
 from ..operation import ATOM, UNDEFINED, Operation
 from ..value import Value
 from .document import Formula
 
 
-def named(node: Value, names: Names) -> Formula:
+def write_name(node: Value, names: Names) -> Formula:
     """Write a node's name, or the number of a constant."""
     return Formula(names[node], names.latex(node))
 
 
-def computed(node: Value, names: Names) -> Formula:
+def write_operation(node: Value, names: Names) -> Formula:
     """Write how a node is computed from its operands, such as ``a * b``."""
     return _formula(lambda sign: apply_operation(node, sign), names)
 
 
-def local_sign(of: Formula, wrt: Formula) -> Formula:
+def write_partial(of: Formula, wrt: Formula) -> Formula:
     """Write the sign of a local derivative, such as ``∂d/∂a``."""
     return Formula(partial(of.text, wrt.text), partial(of.latex, wrt.latex, latex=True))
 
 
-def total_sign(of: Formula, wrt: Formula) -> Formula:
+def write_total(of: Formula, wrt: Formula) -> Formula:
     """Write the sign of a total derivative, such as ``dL/da``."""
     return Formula(total(of.text, wrt.text), total(of.latex, wrt.latex, latex=True))
 
 
-def local_gradient(node: Value, place: int, names: Names) -> Formula | None:
+def write_local_gradient(node: Value, place: int, names: Names) -> Formula | None:
     """Write the derivative of a node with respect to one of its inputs; None if its rule cannot be read as a formula.
 
     >>> a = Value(2.0, "a")
-    >>> local_gradient(t := a.tanh(), 0, Names([a, t])).text
+    >>> write_local_gradient(t := a.tanh(), 0, Names([a, t])).text
     '1 - tanh(a) ** 2'
     """
 
@@ -50,10 +50,10 @@ def local_gradient(node: Value, place: int, names: Names) -> Formula | None:
     return None if expression(lambda x: symbol(x, names)) is None else _formula(expression, names)
 
 
-def rule(operation: Operation) -> list[tuple[Formula, Formula]]:
+def write_rule(operation: Operation) -> list[tuple[Formula, Formula]]:
     """Write an operation's rule: the sign of each derivative and its formula; empty if it cannot be read as one.
 
-    >>> for sign, formula in rule(ops.mul):
+    >>> for sign, formula in write_rule(ops.mul):
     ...     print(sign, "=", formula)
     ∂(x * y)/∂x = y
     ∂(x * y)/∂y = x
@@ -62,10 +62,10 @@ def rule(operation: Operation) -> list[tuple[Formula, Formula]]:
     node = Value(0.0)
     node.op, node.inputs = operation, tuple(operands)
     names = Names([*operands, node])
-    text, latex = computed(node, names)
+    text, latex = write_operation(node, names)
     whole = Formula(text, latex if operation.precedence == ATOM else rf"\left({latex}\right)")
-    signs = [local_sign(whole, named(operand, names)) for operand in operands]
-    found = [local_gradient(node, place, names) for place in range(len(operands))]
+    signs = [write_partial(whole, write_name(operand, names)) for operand in operands]
+    found = [write_local_gradient(node, place, names) for place in range(len(operands))]
     return [] if None in found else list(zip(signs, filter(None, found), strict=True))
 
 
@@ -79,11 +79,11 @@ def _formula(expression: Callable[[Sign], Any], names: Names) -> Formula:
 # --- numbers ------------------------------------------------------------------------------------------
 
 
-def numeric(x: float) -> Formula:
+def write_number(x: float) -> Formula:
     """Write a number."""
     if x is UNDEFINED:
         return Formula("undefined", r"\text{undefined}")
-    return Formula(write_number(x)[0], write_number(x, latex=True)[0])
+    return Formula(symbols.write_number(x)[0], symbols.write_number(x, latex=True)[0])
 
 
 def product_of(factors: Sequence[float]) -> Formula:
@@ -107,8 +107,8 @@ def sum_of(terms: Sequence[float]) -> Formula:
 def _joined(operation: Operation, numbers: Sequence[float]) -> Formula:
     def join(latex: bool) -> str:
         def both(left: Written, right: Written) -> Written:
-            return write_operation(operation, [left, right], latex)
+            return symbols.write_operation(operation, [left, right], latex)
 
-        return reduce(both, [write_number(x, latex) for x in numbers])[0]
+        return reduce(both, [symbols.write_number(x, latex) for x in numbers])[0]
 
     return Formula(join(latex=False), join(latex=True))

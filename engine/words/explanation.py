@@ -17,15 +17,15 @@ from ..support.text import counted, without_middle
 from ..value import Value, require_value
 from .document import Document, Formula, Part
 from .equations import (
-    computed,
-    local_gradient,
-    local_sign,
-    named,
-    numeric,
     product_of,
-    rule,
     sum_of,
-    total_sign,
+    write_local_gradient,
+    write_name,
+    write_number,
+    write_operation,
+    write_partial,
+    write_rule,
+    write_total,
 )
 
 OPERAND = "operand {}", r"\text{{operand {}}}"  # which of a node's operands, if it has the same one twice
@@ -135,41 +135,40 @@ def _explain_derivative(root: Value, wrt: Value, variables: Mapping[str, Any] | 
     names = Names(order if wrt in paths.edges else [*order, wrt], variables)
     says = Explanation()
     says.gradient, says.paths = jacobian([root], [wrt])[0][0], paths.count()
-    sign = total_sign(named(root, names), named(wrt, names))
-    says.heading(sign, " = ", numeric(says.gradient))
+    start, end = write_name(wrt, names), write_name(root, names)
+    sign = write_total(end, start)
+    says.heading(sign, " = ", write_number(says.gradient))
     if root is wrt:
-        says.say(named(root, names), " is the root itself: its gradient is the seed of backpropagation, 1.")
+        says.say(end, " is the root itself: its gradient is the seed of backpropagation, 1.")
     elif not says.paths:
-        says.say("No path leads from ", named(wrt, names), " to ", named(root, names), ", so ", sign, " is 0.")
+        says.say("No path leads from ", start, " to ", end, ", so ", sign, " is 0.")
     else:
         shown = paths.strongest(most)
-        lead, each = (
-            ("One path leads", "it") if says.paths == 1 else (counted(says.paths, "path") + " lead", "each path")
-        )
-        says.say(
-            lead[0].upper() + lead[1:], " from ", named(wrt, names), " to ", named(root, names),
-            f". Multiply the local gradients along {each}{', and add the products' * (says.paths > 1)}.",
-        )  # fmt: skip
+        lead, task = "One path leads", "Multiply the local gradients along it."
+        if says.paths > 1:
+            lead = f"{counted(says.paths, 'path')} lead"
+            task = "Multiply the local gradients along each path, and add the products."
+        says.say(lead[0].upper() + lead[1:], " from ", start, " to ", end, ". ", task)
         says.equations(_equation(node, names) for node in _nodes_shown(shown, order, names))
         for index, path in enumerate(shown, 1):
             _explain_path(says, f"Path {index}: " if says.paths > 1 else "The path: ", path, names)
         if says.paths > 1:
             _explain_sum(says, sign, shown)
     if says.paths:
-        _compare(says, named(wrt, names), wrt)
+        _compare(says, start, wrt)
     return says
 
 
 def _nodes_shown(paths: Sequence[Sequence[Edge]], order: Sequence[Value], names: Names) -> list[Value]:
     """Return the nodes that the explanation of paths names, operands first."""
-    shown = {edge[0] for path in paths for edge in without_middle(path, LONGEST, None) if edge}
+    shown = {edge.node for path in paths for edge in without_middle(path, LONGEST, None) if edge}
     mentioned = shown.union(*(node.inputs for node in shown))
     return [node for node in order if node in mentioned and not names.is_number(node)]
 
 
 def _explain_path(says: Explanation, which: str, path: Sequence[Edge], names: Names) -> None:
     nodes = [*(edge.node for edge in path), path[-1].operand]
-    route = [DOTS if node is None else named(node, names) for node in without_middle(nodes, ROUTE, None)]
+    route = [DOTS if node is None else write_name(node, names) for node in without_middle(nodes, ROUTE, None)]
     arrows = Formula(" <- ".join(x.text for x in route), r" \leftarrow ".join(x.latex for x in route))
     says.heading(which, arrows, level=2)
     rows: list[Sequence[Part]] = [
@@ -178,7 +177,7 @@ def _explain_path(says: Explanation, which: str, path: Sequence[Edge], names: Na
     ]
     if len(path) > 1:
         factors: Part = product_of([edge.local for edge in path]) if len(path) <= FACTORS else ""
-        rows.append(["product", factors, numeric(multiply_locals(path))])
+        rows.append(["product", factors, write_number(multiply_locals(path))])
     says.equations(rows)
 
 
@@ -188,12 +187,12 @@ def _explain_sum(says: Explanation, sign: Formula, shown: Sequence[Sequence[Edge
     if len(shown) == says.paths:
         says.heading("The sum", level=2)
         parts: list[Part] = [sum_of(products)] if len(products) <= MOST else []
-        says.equations([[sign, *parts, numeric(says.gradient)]])
+        says.equations([[sign, *parts, write_number(says.gradient)]])
     else:
         says.heading("The sum of all paths", level=2)
-        says.say("These are the ", str(len(shown)), " strongest; their sum is ", numeric(sum(products)), ". The sum "
-                 "over all paths, computed node by node as in backpropagation:")  # fmt: skip
-        says.equations([[sign, numeric(says.gradient)]])
+        says.say("These are the ", str(len(shown)), " strongest; their sum is ", write_number(sum(products)), ". The "
+                 "sum over all paths, computed node by node as in backpropagation:")  # fmt: skip
+        says.equations([[sign, write_number(says.gradient)]])
 
 
 def _compare(says: Explanation, name: Formula, node: Value) -> None:
@@ -204,8 +203,8 @@ def _compare(says: Explanation, name: Formula, node: Value) -> None:
     elif repr(float(node.grad)) == repr(says.gradient):
         says.say("This is ", grad, ".")
     else:
-        says.say(grad, " is now a different number, ", numeric(node.grad), ": it accumulated over several backward "
-                 "passes, or comes from another root.")  # fmt: skip
+        says.say(grad, " is now a different number, ", write_number(node.grad), ": it accumulated over several "
+                 "backward passes, or comes from another root.")  # fmt: skip
 
 
 # --- a node -------------------------------------------------------------------------------------------
@@ -227,35 +226,24 @@ def _explain_node(node: Value, root: Value | None, variables: Mapping[str, Any] 
         _explain_rule(says, node, names)
     if root is not None and root is not node:
         _list_contributions(says, node, root, gradients, names, most)
-    elif node.inputs:
-        upstream: list[Part] = ["Its own gradient, the upstream one, is "]
-        if root is node:
-            upstream = [named(node, names), " is the root: its gradient is the seed, 1."]
-        elif node.grad is None:
-            upstream = ["Its own gradient, the upstream one, is not computed yet. As the root it has the seed, 1."]
-        else:
-            upstream += [numeric(node.grad), " since the last backward pass."]
-        says.say(*upstream)
-    else:
+    elif root is node:
+        says.say(write_name(node, names), " is the root: its gradient is the seed, 1.")
+    elif not node.inputs:
         says.say("It is a leaf: it has no operands. Its gradient comes from the nodes that are computed from it; "
                  "explain it with root=loss, or by explain(loss, leaf).")  # fmt: skip
+    elif node.grad is None:
+        says.say("Its own gradient, the upstream one, is not computed yet. As the root it has the seed, 1.")
+    else:
+        says.say("Its own gradient, the upstream one, is ", write_number(node.grad), " since the last backward pass.")
     if node.inputs:
-        upstream_gradient = 1.0 if says.gradient is None else says.gradient
-        says.heading("What ", named(node, names), " passes on", level=2)
-        says.table(
-            ["to", "local gradient", "times upstream", "contribution"],
-            [
-                [named(x, names), *map(numeric, (local, upstream_gradient, _times(local, upstream_gradient)))]
-                for x, local in zip(node.inputs, node.local_grads, strict=True)
-            ],
-        )
+        _list_passed_on(says, node, 1.0 if says.gradient is None else says.gradient, names)
     if root is not None:
-        _compare(says, named(node, names), node)
+        _compare(says, write_name(node, names), node)
     return says
 
 
 def _explain_rule(says: Explanation, node: Value, names: Names) -> None:
-    if equations := rule(node.op):
+    if equations := write_rule(node.op):
         says.say(f"The rule of {node.op.name}:").equations(equations)
         if node.op.convention:
             says.say(f"At a kink, the derivative is a convention: {node.op.convention}.")
@@ -272,26 +260,43 @@ def _list_contributions(
     edges = [(user, place) for user in gradients for place, x in enumerate(user.inputs) if x is node]
     shares = {edge: edge[0].local_grads[edge[1]] * gradients[edge[0]] for edge in edges if edge[0] is not node}
     shown = sorted(shares, key=lambda edge: -abs(shares[edge]))[:most] if len(shares) > most else list(shares)
-    says.heading("What ", named(node, names), " receives", level=2)
+    says.heading("What ", write_name(node, names), " receives", level=2)
     if len(shown) < len(shares):
         says.say(f"The {len(shown)} largest of {len(shares):,} contributions:")
     says.table(
         ["from", "local gradient", "number", "times upstream", "contribution"],
         [
             [
-                named(user, names),
-                local_gradient(user, place, names) or "",
-                numeric(user.local_grads[place]),
-                numeric(gradients[user]),
-                numeric(shares[user, place]),
+                write_name(user, names),
+                write_local_gradient(user, place, names) or "",
+                write_number(user.local_grads[place]),
+                write_number(gradients[user]),
+                write_number(shares[user, place]),
             ]
             for user, place in shown
         ],
     )
-    sign = total_sign(named(root, names), named(node, names))
+    sign = write_total(write_name(root, names), write_name(node, names))
     if len(shares) > 1:
         parts: list[Part] = [sum_of(list(shares.values()))] if len(shares) <= MOST else []
-        says.say("Their sum is the gradient:").equations([[sign, *parts, numeric(gradients[node])]])
+        says.say("Their sum is the gradient:").equations([[sign, *parts, write_number(gradients[node])]])
+
+
+def _list_passed_on(says: Explanation, node: Value, upstream: float, names: Names) -> None:
+    """List what a node passes on to each of its inputs."""
+    says.heading("What ", write_name(node, names), " passes on", level=2)
+    says.table(
+        ["to", "local gradient", "times upstream", "contribution"],
+        [
+            [
+                write_name(x, names),
+                write_number(local),
+                write_number(upstream),
+                write_number(local if local is UNDEFINED else local * upstream),
+            ]
+            for x, local in zip(node.inputs, node.local_grads, strict=True)
+        ],
+    )
 
 
 # --- parts of both ------------------------------------------------------------------------------------
@@ -299,25 +304,21 @@ def _list_contributions(
 
 def _equation(node: Value, names: Names) -> list[Part]:
     """Return a node's name, how it is computed, and its number."""
-    return [named(node, names), computed(node, names) if node.inputs else "", numeric(node.data)]
+    return [write_name(node, names), write_operation(node, names) if node.inputs else "", write_number(node.data)]
 
 
 def _local_equation(node: Value, place: int, names: Names) -> list[Part]:
     """Return a local gradient: its sign, its formula unless that is the number, and its number."""
-    number = numeric(node.local_grads[place])
-    formula = local_gradient(node, place, names) or Formula("", "")
+    number = write_number(node.local_grads[place])
+    formula = write_local_gradient(node, place, names) or Formula("", "")
     operand = node.inputs[place]
-    wrt = named(operand, names)
+    wrt = write_name(operand, names)
     if node.inputs.count(operand) > 1:
         wrt = Formula(*(form.format(place + 1) for form in OPERAND))
-    sign = local_sign(named(node, names), wrt)
+    sign = write_partial(write_name(node, names), wrt)
     return [sign, "" if formula.text == number.text else formula, number]
 
 
 def _spaced(equation: Sequence[Part]) -> list[Part]:
     """Return the parts of an equation with equals signs between."""
     return [part for said in equation if str(said) for part in (" = ", said)][1:]
-
-
-def _times(local: float, upstream: float) -> float:
-    return local if local is UNDEFINED else local * upstream

@@ -11,7 +11,7 @@ from ..steps.numbers import Numbers, numbers_of
 from ..steps.walk import Moment, Step
 from ..support.text import counted, format_table
 from ..value import Value, require_value
-from .equations import computed, numeric
+from .equations import write_number, write_operation
 
 ABSENT = "-"
 
@@ -102,7 +102,7 @@ def draw_tree(
         seen.add(node)
         ends = level == depth and bool(node.inputs)
         is_cut |= ends
-        formula = f" = {computed(node, names)}" if node.inputs else ""
+        formula = f" = {write_operation(node, names)}" if node.inputs else ""
         data, grad = _number(numbers.data(node)), _number(numbers.grad(node))
         cells = [cell(node) for cell in more.values()]
         rows.append([f"{branch}{names[node]}{formula}{' ...' * ends}", data, local, grad, *cells])
@@ -118,4 +118,4 @@ def draw_tree(
 
 
 def _number(number: float | None) -> str:
-    return ABSENT if number is None else numeric(number).text
+    return ABSENT if number is None else write_number(number).text
