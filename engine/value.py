@@ -45,6 +45,7 @@ def unary(operation: Operation) -> Callable[[Value], Value]:
         node.inputs = (x,)
         return in_context(node) if context.entered else node
 
+    record.__qualname__ = f"Value.{operation.name}"  # for Python's own message about a wrong count of operands
     return record
 
 

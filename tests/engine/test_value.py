@@ -300,3 +300,8 @@ def test_a_local_name_is_looked_up_each_time():
         except UsageError as error:
             seen.append(str(error).partition("(")[0])
     assert seen == [2.0, "math.exp"]
+
+
+def test_a_wrong_count_of_operands_names_the_method():
+    with pytest.raises(TypeError, match=r"Value\.relu\(\) takes 1 positional argument"):
+        Value(1.0).relu(0.1)
