@@ -18,7 +18,7 @@ def show_help(session: Session, argument: str) -> Iterable[str]:
     help [COMMAND]
     """
     if argument:
-        return look_up(argument, session).help
+        return look_up(session, argument).help
     rows = [(name, ", ".join(alias for alias in each.aliases if len(alias) < 5), each.help[0])
             for name, each in COMMANDS.items()]  # fmt: skip
     return [*format_table(rows), "Commands can be abbreviated; Enter repeats the last one; # begins a comment."]
@@ -37,16 +37,18 @@ def quit_session(session: Session, argument: str) -> Iterable[str]:
 ALIASES = {alias: name for name, each in COMMANDS.items() for alias in each.aliases}
 
 
-def parse_line(line: str, session: Session) -> tuple[Command, str]:
+def parse_line(session: Session, line: str) -> tuple[Command, str]:
     """Return the command that a line calls, and its argument.
 
     Raises:
-        CommandError: there is no such command, or the abbreviation fits several.
+        CommandError: the line is empty, there is no such command, or the abbreviation fits several.
     """
     line = re.sub(r"^\?", "help ", line.strip())
+    if not line:
+        raise CommandError("the name of a command is missing; type help for a list")
     found = re.match(r"([\w-]+)\s*(.*)", line, re.DOTALL)
     name, argument = found.groups() if found else (line.split()[0], "")
-    return look_up(name, session), argument
+    return look_up(session, name), argument
 
 
 def run_line(session: Session, line: str) -> Iterable[str]:
@@ -61,11 +63,11 @@ def run_line(session: Session, line: str) -> Iterable[str]:
     >>> list(run_line(session, "n 2")), session.position
     (['0  a = 2', '1  constant 3', '-> 2  mul_2 = a * 3'], 2)
     """
-    found, argument = parse_line(line, session)
+    found, argument = parse_line(session, line)
     return found.run(session, argument)
 
 
-def look_up(name: str, session: Session) -> Command:
+def look_up(session: Session, name: str) -> Command:
     """Return the command of a name, an alias or an abbreviation.
 
     Raises:

@@ -112,7 +112,7 @@ class Shell:
         if not line or line.startswith("#"):
             return
         try:
-            command, argument = parse_line(line, self.session)
+            command, argument = parse_line(self.session, line)
             self._last = line if command.repeats else ""
             for each in command.run(self.session, argument):
                 self.say(each)

@@ -387,6 +387,8 @@ def test_an_editor_runs_commands_without_a_terminal(capsys):
     ]
     with pytest.raises(CommandError, match="unknown command xyz"):
         run_line(session, "xyz")
+    with pytest.raises(CommandError, match="the name of a command is missing"):
+        run_line(session, " ")
     list(run_line(session, "quit"))
     assert (session.position, session.is_over) == (2, True)
     assert capsys.readouterr().out == ""
