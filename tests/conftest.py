@@ -57,7 +57,7 @@ NEEDS = {
     ),
     "needs_make": (
         "make",
-        lambda: has_program("make"),
+        lambda: os.name == "posix" and has_program("make"),
         "apt install make, or xcode-select --install",
     ),
     "needs_matplotlib": (
