@@ -152,7 +152,8 @@ class NumberItem(Item):
 
     Attributes:
         number: the right number.
-        mistakes: the wrong numbers that classic mistakes give; of equal ones the first counts.
+        mistakes: the wrong numbers that classic mistakes give; of equal ones the first counts. Numbers that are right
+            by chance are left out.
         known: the names that an answer may contain, and their numbers.
         asked: the name of the number, such as ``df/da``.
     """
@@ -161,6 +162,10 @@ class NumberItem(Item):
     mistakes: tuple[WrongNumber, ...] = ()
     known: Mapping[str, float] = field(default_factory=dict, repr=False)
     asked: str = "the answer"
+
+    def __post_init__(self) -> None:
+        wrong = tuple(mistake for mistake in self.mistakes if not is_near(mistake.number, self.number))
+        object.__setattr__(self, "mistakes", wrong)
 
     @property
     def answer(self) -> str:
@@ -183,7 +188,7 @@ class NumberItem(Item):
         if is_near(number, self.number):
             return Verdict(True)
         for mistake in self.mistakes:
-            if is_near(number, mistake.number) and not is_near(mistake.number, self.number):
+            if is_near(number, mistake.number):
                 return Verdict(False, mistake.sentence, mistake.code)
         return Verdict(False)
 
