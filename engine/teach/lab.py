@@ -16,11 +16,12 @@ from ..drawing.drawing import Drawing, draw
 from ..errors import DomainError
 from ..node import Node
 from ..operation import TABLE, Operation
+from ..paths import Edge
 from ..steps.numbers import numbers_of
 from ..support.numbers import is_close
 from ..support.text import counted, format_table
 from ..value import Value, new
-from ..words.mistakes import MISTAKES
+from ..words.mistakes import MISTAKES, format_partial
 from ..words.tree import draw_tree
 from .item import format_answer
 from .problems import INPUTS, RESULTS, ROOT, Problem
@@ -275,9 +276,19 @@ def list_rules() -> list[str]:
 
 
 def describe_failure(rule: Rule, failure: Failure | None) -> list[str]:
-    """Return the report on a rule as lines; those of `RULES` with their source."""
-    lines = [getsource(rule)] if rule in RULES.values() else []
+    """Return the report on a rule as lines; those of `RULES` with their source and what is wrong with them."""
+    code = next((code for code, each in RULES.items() if each is rule), "")
+    lines = [getsource(rule)] if code else []
     if failure is None:
         count = sum(1 for _ in make_graphs(MAX_NODES))
         return [*lines, f"It is right on all {counted(count, 'graph')} of up to {MAX_NODES} nodes."]
-    return [*lines, str(failure)]
+    return [*lines, str(failure), *(["", _explain(code, failure)] if code else [])]
+
+
+def _explain(code: str, failure: Failure) -> str:
+    """Return the sentence about a mistake, for the step that differs."""
+    words = {"factors": "The local and the upstream gradient", "operands": ""}
+    if failure.step:
+        edge, called = Edge(failure.step.node, failure.step.position), failure.problem.called
+        words |= {"node": called(edge.node), "local": format_partial(edge, called)}
+    return MISTAKES[code].sentence.format(**words)

@@ -246,8 +246,16 @@ def test_rules_are_listed_and_shown_with_their_program():
     shown = describe_failure(assign, find_smallest_failure(assign))
     assert "operand.grad = local * node.grad" in shown[0]
     assert shown[1].startswith("It goes wrong on")
+    assert shown[-1] == "A gradient is the sum of its contributions: add with +=, do not assign with =."
     own = describe_failure(lambda root: None, find_smallest_failure(lambda root: None))
     assert own[0].startswith("It goes wrong on a = 2 alone, the first graph tried:")
+
+
+@pytest.mark.parametrize("name", RULES)
+def test_every_rule_is_explained(name):
+    explanation = describe_failure(RULES[name], find_smallest_failure(RULES[name]))[-1]
+    assert explanation.endswith(".")
+    assert "{" not in explanation
 
 
 def test_the_check_is_independent():
