@@ -191,10 +191,10 @@ def _number_inside(node: Value, index: int) -> float | None:
     return None
 
 
-def origin(node: Value) -> str:
+def describe_origin(node: Value) -> str:
     """Write how a node was computed, with its operands' numbers.
 
-    >>> origin(Value(2.0) * 3.0)
+    >>> describe_origin(Value(2.0) * 3.0)
     'x * y with x = 2, y = 3'
     """
     places = zip(node.op.operands, node.inputs, strict=True)

@@ -9,7 +9,7 @@ from ..errors import DomainError
 from ..graph import topological_order
 from ..support.numbers import format_number, is_close
 from ..value import Value
-from .case import Case, origin
+from .case import Case, describe_origin
 from .finding import Finding
 
 
@@ -123,7 +123,7 @@ def find_not_finite(case: Case) -> Iterator[Finding]:
                 "not-finite",
                 "error",
                 f"{case.name(node)} is {node.data}, the first number of the graph that is not finite.",
-                f"it was computed as {origin(node)}" if node.inputs else "it was given",
+                f"it was computed as {describe_origin(node)}" if node.inputs else "it was given",
                 "check the numbers that go in: scale the inputs, lower the learning rate, or use a stable form",
                 node,
             )

@@ -15,7 +15,7 @@ from ..name import Names
 from ..support.numbers import format_number
 from ..support.text import format_table, listed
 from ..value import Value
-from .case import origin
+from .case import describe_origin
 
 MAX_LISTED = 5  # names in a sentence
 
@@ -49,7 +49,7 @@ def why_zero(x: Value, loss: Value) -> str:
         if any(locals_):
             moved.add(node)
         if 0.0 in locals_:
-            lines.append(f"  {names[node]} = {origin(node)}: local gradient 0{_source(node)}")
+            lines.append(f"  {names[node]} = {describe_origin(node)}: local gradient 0{_source(node)}")
     if loss not in moved:
         return "\n".join([f"{begin} every path to the loss goes through a local gradient of 0:", *lines])
     uses = [(user, user.local_grads[index]) for user, index in consumers(order)[x] if user in moved]
@@ -83,7 +83,7 @@ def why_nan(loss: Value) -> str:
     if not bad:
         raise GraphError("all numbers of this graph are finite")
     first, *others = bad
-    made = f"{names[first]} = {origin(first)}" if first.inputs else f"{names[first]} was given"
+    made = f"{names[first]} = {describe_origin(first)}" if first.inputs else f"{names[first]} was given"
     lines = [
         f"The first number that is not finite is {names[first]} = {first.data}:",
         f"  {made}{_source(first)}",
