@@ -7,10 +7,14 @@ import re
 import sys
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from ..errors import StepgradError
 from ..support.escape import printable
+
+if TYPE_CHECKING:
+    from ..name import Names
+    from ..value import Value
 
 MINUS = "put -- before an expression that begins with a minus sign"
 TARGET = f"""\
@@ -135,6 +139,16 @@ def print_json(result: Any) -> None:
     import json
 
     print(json.dumps(as_plain(result), indent=2, ensure_ascii=False, allow_nan=False))
+
+
+def describe_node(node: Value, names: Names) -> dict[str, Any]:
+    """Return what a node is and what it was computed from, for JSON."""
+    return {
+        "name": names[node],
+        "operation": node.op.name if node.inputs else None,
+        "inputs": [names[x] for x in node.inputs],
+        "data": node.data,
+    }
 
 
 def as_plain(thing: Any) -> Any:

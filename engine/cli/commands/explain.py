@@ -6,7 +6,7 @@ import argparse
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from ..command import JSON, command, notify, option, print_json
+from ..command import JSON, command, describe_node, notify, option, print_json
 
 if TYPE_CHECKING:
     from ...name import Names
@@ -72,10 +72,7 @@ def describe(root: Value, node: Value, names: Names) -> dict[str, Any]:
     paths = Paths(names.order, node)
     count = paths.count()
     return {
-        "name": names[node],
-        "operation": node.op.name if node.inputs else None,
-        "data": node.data,
-        "inputs": [names[x] for x in node.inputs],
+        **describe_node(node, names),
         "local_gradients": node.local_grads,
         "gradient": node.grad,
         "of": names[root],

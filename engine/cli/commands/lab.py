@@ -6,7 +6,7 @@ import argparse
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from ..command import JSON, command, option, print_json
+from ..command import JSON, command, describe_node, option, print_json
 
 if TYPE_CHECKING:
     from ...teach.lab import Failure
@@ -56,16 +56,9 @@ def lab(options: argparse.Namespace) -> int:
 
 def describe(failure: Failure) -> dict[str, Any]:
     """Return the graph on which a backward pass fails, its gradients and the first difference, for JSON."""
-    problem, names = failure.problem, failure.problem.names
+    problem = failure.problem
     nodes = [
-        {
-            "name": names[node],
-            "operation": node.op.name if node.inputs else None,
-            "inputs": [names[x] for x in node.inputs],
-            "data": node.data,
-            "gradient": problem.grad(node),
-            "found": failure.grads[node],
-        }
+        describe_node(node, problem.names) | {"gradient": problem.grad(node), "found": failure.grads[node]}
         for node in problem.order
     ]
     return {"graphs_tried": failure.tried, "nodes": nodes, "difference": failure.difference}
