@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import builtins
 import math
-import operator
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import lru_cache, partial
 from keyword import iskeyword
@@ -300,7 +299,28 @@ class _Undefined(float):
 UNDEFINED = _Undefined("nan")
 
 
-class _Careful:
+def _operator(name: str) -> tuple[Callable[[Any, Any], Any], Callable[[Any, Any], Any]]:
+    """Return an operator's method and its reflected one, which apply the operation of this name."""
+    return lambda x, y: TABLE[name](x, y), lambda x, y: TABLE[name](y, x)
+
+
+class Operators:
+    """The operators of Python for a class that knows how to apply an operation, by ``__apply__``."""
+
+    __slots__ = ()
+
+    __add__, __radd__ = _operator("add")
+    __sub__, __rsub__ = _operator("sub")
+    __mul__, __rmul__ = _operator("mul")
+    __truediv__, __rtruediv__ = _operator("div")
+    __pow__, __rpow__ = _operator("pow")
+
+    def __neg__(self) -> Any:
+        itself: Any = self
+        return TABLE["neg"](itself)
+
+
+class _Careful(Operators):
     """A number or Value to read a rule with where not all local derivatives exist.
 
     What has no value is missing (``thing`` is None), and so is all that is computed from it.
@@ -313,58 +333,20 @@ class _Careful:
 
     @staticmethod
     def __apply__(operation: Operation, operands: tuple[Any, ...]) -> _Careful:
-        return _carefully(operation, *operands)
-
-    def __add__(self, other: Any) -> _Careful:
-        return _carefully(operator.add, self, other)
-
-    def __radd__(self, other: Any) -> _Careful:
-        return _carefully(operator.add, other, self)
-
-    def __sub__(self, other: Any) -> _Careful:
-        return _carefully(operator.sub, self, other)
-
-    def __rsub__(self, other: Any) -> _Careful:
-        return _carefully(operator.sub, other, self)
-
-    def __mul__(self, other: Any) -> _Careful:
-        return _carefully(operator.mul, self, other)
-
-    def __rmul__(self, other: Any) -> _Careful:
-        return _carefully(operator.mul, other, self)
-
-    def __truediv__(self, other: Any) -> _Careful:
-        return _carefully(operator.truediv, self, other)
-
-    def __rtruediv__(self, other: Any) -> _Careful:
-        return _carefully(operator.truediv, other, self)
-
-    def __pow__(self, other: Any) -> _Careful:
-        return _carefully(operator.pow, self, other)
-
-    def __rpow__(self, other: Any) -> _Careful:
-        return _carefully(operator.pow, other, self)
-
-    def __neg__(self) -> _Careful:
-        return _carefully(operator.neg, self)
+        things = [operand.thing if isinstance(operand, _Careful) else operand for operand in operands]
+        if operation.name == "where" and things[0] is not None:
+            things = [1.0, *[things[1] if things[0] > 0.0 else things[2]] * 2]  # what is not chosen may be missing
+        if any(thing is None or thing is UNDEFINED for thing in things):
+            return _Careful(None)
+        try:
+            return _Careful(operation(*things))
+        except (ArithmeticError, ValueError):
+            return _Careful(None)
 
     def __float__(self) -> float:
         if self.thing is None:
             raise UndefinedDerivativeError("a derivative that does not exist was needed")
         return float(self.thing)
-
-
-def _carefully(compute: Callable[..., Any], *operands: Any) -> _Careful:
-    things = [operand.thing if isinstance(operand, _Careful) else operand for operand in operands]
-    if getattr(compute, "name", "") == "where" and things[0] is not None:
-        chosen = things[1] if things[0] > 0.0 else things[2]  # the other one may be missing
-        return _Careful(None) if chosen is None else _Careful(compute(things[0], chosen, chosen))
-    if any(thing is None or thing is UNDEFINED for thing in things):
-        return _Careful(None)
-    try:
-        return _Careful(compute(*things))
-    except (ArithmeticError, ValueError):
-        return _Careful(None)
 
 
 def op(

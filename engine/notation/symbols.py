@@ -11,7 +11,7 @@ from typing import Any
 
 from .. import ops
 from ..errors import OperationError
-from ..operation import ATOM, POWER, PRODUCT, SIGN, Operation
+from ..operation import ATOM, POWER, PRODUCT, SIGN, Operation, Operators
 from ..support.latex import latex_of_number
 from ..support.numbers import format_exact, format_number
 
@@ -19,7 +19,7 @@ Written = tuple[str, float]  # a written form, and how strongly it binds
 RAISED = SIGN + 0.5  # fractions and e^x in LaTeX: they need brackets as the base of a power, but not in a product
 
 
-class Symbol:
+class Symbol(Operators):
     """A name, or an operation on other expressions.
 
     Only what leaves every bit of a result unchanged is simplified: ``1 * x``, ``x / 1``, ``x ** 1``, ``-1 * x``
@@ -46,39 +46,6 @@ class Symbol:
     def __apply__(operation: Operation, operands: tuple[Any, ...]) -> Any:
         same = _simplified(operation, operands)
         return Symbol("", operation, tuple(map(_expression, operands))) if same is None else same
-
-    def __add__(self, other: Any) -> Any:
-        return ops.add(self, other)
-
-    def __radd__(self, other: Any) -> Any:
-        return ops.add(other, self)
-
-    def __sub__(self, other: Any) -> Any:
-        return ops.sub(self, other)
-
-    def __rsub__(self, other: Any) -> Any:
-        return ops.sub(other, self)
-
-    def __mul__(self, other: Any) -> Any:
-        return ops.mul(self, other)
-
-    def __rmul__(self, other: Any) -> Any:
-        return ops.mul(other, self)
-
-    def __truediv__(self, other: Any) -> Any:
-        return ops.div(self, other)
-
-    def __rtruediv__(self, other: Any) -> Any:
-        return ops.div(other, self)
-
-    def __pow__(self, exponent: Any) -> Any:
-        return ops.pow(self, exponent)
-
-    def __rpow__(self, base: Any) -> Any:
-        return ops.pow(base, self)
-
-    def __neg__(self) -> Any:
-        return ops.neg(self)
 
     def __bool__(self) -> bool:
         raise TypeError(

@@ -1,4 +1,4 @@
-"""What is noted beside the numbers while a graph is recorded: scopes, and whether to record at all.
+"""Contexts around the recording of a graph: scopes, sources, and whether to record at all.
 
 The recorders look at one list, `entered`, and only while it is not empty at anything else here, so that
 code that uses no context pays next to nothing. The contexts themselves belong to their thread or task.
@@ -17,7 +17,7 @@ from .source import Source, running_statement
 
 
 class Break(NamedTuple):
-    """Hold that backpropagation is to stop at a node: always, or when a function of the step says so."""
+    """A breakpoint of backpropagation at a node: always, or where a function of the step says so."""
 
     when: Callable[[Any], bool] | None = None
 
@@ -26,10 +26,10 @@ class Break(NamedTuple):
 
 
 class Note(NamedTuple):
-    """Hold what is known about a node beside its numbers; nodes made at one place share one note.
+    """What is known about a node beside its numbers; nodes made at one place share one note.
 
     Attributes:
-        label: the name that a person gave the node.
+        label: the name that the user gave the node.
         scope: the names of the scopes that the node was made in, outermost first.
         source: the statement that made the node, where `record_source` was on.
         stop: where backpropagation is to stop in a debugger.
@@ -46,7 +46,7 @@ class Note(NamedTuple):
 
 
 class State(NamedTuple):
-    """Hold what the contexts around the running code ask for."""
+    """What the contexts around the running code ask for."""
 
     note: Note | None = None
     recording: bool = True
@@ -61,7 +61,7 @@ current_state = _state.get  # what the contexts around the caller ask for
 
 
 class _Context(ContextDecorator):
-    """Change the state between ``with`` and the end of its block; may be entered again and nested."""
+    """A context that changes the state inside its block; it may be entered again and nested."""
 
     _change: tuple[State, State] | None = None  # the state outside and inside, last time
 
@@ -85,7 +85,7 @@ class _Context(ContextDecorator):
 
 
 class scope(_Context):  # noqa: N801 - reads as a statement
-    """Mark the nodes made inside as belonging to a named part of the graph; scopes nest.
+    """A named part of the graph: the nodes made inside belong to it; scopes nest.
 
     Args:
         name: what to call the part, such as ``"layer 1"``.
@@ -103,9 +103,9 @@ class scope(_Context):  # noqa: N801 - reads as a statement
 
     def __init__(self, name: str) -> None:
         if not isinstance(name, str):
-            raise TypeError(f"a scope's name is a text, such as scope('layer 1'), not {name!r}")
+            raise TypeError(f"a scope's name must be a text, as in scope('layer 1'), not {name!r}")
         if not name:
-            raise ValueError("a scope's name must not be empty; write for instance scope('layer 1')")
+            raise ValueError("a scope's name must not be empty; write scope('layer 1')")
         self.name = name
 
     def changed(self, state: State) -> State:
@@ -115,7 +115,7 @@ class scope(_Context):  # noqa: N801 - reads as a statement
 
 
 class no_grad(_Context):  # noqa: N801 - reads as a statement
-    """Compute without recording: results made inside have no operands, so no gradient flows through them.
+    """A block that computes without recording: results have no operands, so no gradient flows through them.
 
     >>> from engine import Value
     >>> with no_grad():
@@ -130,9 +130,10 @@ class no_grad(_Context):  # noqa: N801 - reads as a statement
 
 
 class record_source(_Context):  # noqa: N801 - reads as a statement
-    """Keep for each node made inside where it was made: file, line, text and function, as ``value.source``.
+    """A block whose nodes keep the line of your program that made them, as ``value.source``.
 
-    It is the innermost statement outside the engine. Errors, the steps of the walk and debuggers then name it.
+    It is the innermost statement outside engine and nn: file, line, text and function. Errors, the walk, the step
+    page and the debugger name it.
 
     >>> from engine import Value
     >>> with record_source():
@@ -147,7 +148,7 @@ class record_source(_Context):  # noqa: N801 - reads as a statement
 
 
 class Tracing(_Context):
-    """Hand every new node to a class that takes it; see `program.tracing`."""
+    """A block whose nodes are handed to a class that takes them; see `engine.program.trace`."""
 
     def __init__(self, kind: Any) -> None:
         self.kind = kind
