@@ -27,14 +27,15 @@ def partial(of: str, wrt: str, latex: bool = False) -> str:
         wrt: the operand's name.
         latex: whether to write LaTeX; the names must be LaTeX then.
 
-    >>> partial("d", "a"), partial("x * y", "x")
-    ('∂d/∂a', '∂(x * y)/∂x')
+    >>> partial("d", "a"), partial("x * y", "x"), partial("tanh(x)", "x")
+    ('∂d/∂a', '∂(x * y)/∂x', '∂tanh(x)/∂x')
     >>> print(partial("d", "a", latex=True))
     \frac{\partial d}{\partial a}
     """
     if latex:
         return rf"\frac{{\partial {of}}}{{\partial {wrt}}}"
-    return "/".join(f"∂{name}" if re.fullmatch(r"[\w.\[\]]+", name) else f"∂({name})" for name in (of, wrt))
+    needs_none = re.compile(r"[\w.\[\]]+(\([^()]*\))?")  # brackets: a name, or a function of one
+    return "/".join(f"∂{name}" if needs_none.fullmatch(name) else f"∂({name})" for name in (of, wrt))
 
 
 def total(of: str, wrt: str, latex: bool = False) -> str:

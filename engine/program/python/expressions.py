@@ -11,6 +11,7 @@ from functools import lru_cache
 from types import FunctionType
 from typing import Any
 
+from ...notation.formulas import partial
 from ...notation.symbols import Symbol, local_derivatives, write_expression
 from ...operation import ATOM, POWER, PRODUCT, SIGN, SUM, TABLE, Operation
 from ..functions import Definition, definition, is_built_in, value_function
@@ -161,5 +162,4 @@ def rule_in_words(operation: Operation, position: int) -> str:
     operands = [Symbol(name) for name in operation.operands]
     applied = Symbol("", operation, tuple(operands))
     derivative = local_derivatives(operation, operands, applied)[position]
-    whole = _bracketed(write_expression(applied), operation.precedence < ATOM)
-    return f"∂{whole}/∂{operation.operands[position]} = {write_expression(derivative)}"
+    return f"{partial(str(applied), operation.operands[position])} = {write_expression(derivative)}"
