@@ -17,21 +17,21 @@ MAX_EVALUATIONS = 20_000_000  # of single operations, for one check: about half 
 
 @command(
     "check",
-    option("--by", metavar="NAMES", help="the inputs to check, such as a,b (all)"),
+    option("--wrt", metavar="NAMES", help="the inputs with respect to which to check, such as a,b (all)"),
     JSON,
-    examples=['stepgrad check "a*b + tanh(a)" a=2 b=-3', "stepgrad check train.py:loss --by 'w[0],b'"],
+    examples=['stepgrad check "a*b + tanh(a)" a=2 b=-3', "stepgrad check train.py:loss --wrt 'w[0],b'"],
 )
 def check(target: Target, options: argparse.Namespace) -> int:
     """Check the gradients of a Value against central differences."""
     from ...check import check_gradients
     from ...errors import GradientMismatchError, StepgradError
 
-    order, inputs = target.names.order, target.inputs(options.by)
+    order, inputs = target.names.order, target.inputs(options.wrt)
     evaluations = 26 * len(inputs) * len(order)  # a central difference with up to 12 halvings of its step, for each
     if evaluations > MAX_EVALUATIONS:
         raise StepgradError(
             f"the graph has {len(order):,} values and {len(inputs):,} inputs, and checking them all would take "
-            "minutes; choose some with --by NAMES"
+            "minutes; choose some with --wrt NAMES"
         )
     try:
         report = check_gradients(lambda *_: _computed_again(order), inputs)

@@ -19,14 +19,14 @@ MAX_PATHS = 10  # paths to an input in JSON
 
 @command(
     "explain",
-    option("--by", metavar="NAMES",
-           help=f"the inputs whose gradients to explain, such as a,b (the first {MAX_EXPLAINED})"),
+    option("--wrt", metavar="NAMES",
+           help=f"explain the gradients with respect to these inputs, such as a,b (the first {MAX_EXPLAINED})"),
     option("--node", metavar="NAME",
            help="explain this one node instead: its rule, what it receives and what it passes on"),
     option("--format", choices=("text", "markdown", "latex"), default="text", help="the format (text)"),
     option("-o", "--out", metavar="FILE", type=Path, help="write to this file instead of the standard output"),
     JSON,
-    examples=['stepgrad explain "a*b + tanh(a)" a=2 b=-3 --by a',
+    examples=['stepgrad explain "a*b + tanh(a)" a=2 b=-3 --wrt a',
               "stepgrad explain train.py:loss --node loss --format markdown"],
 )  # fmt: skip
 def explain(target: Target, options: argparse.Namespace) -> int:
@@ -44,11 +44,11 @@ def explain(target: Target, options: argparse.Namespace) -> int:
         shown = [target.node(options.node)]
         found = [explain_value(shown[0], root=root)]
     else:
-        inputs = target.inputs(options.by)
-        shown = inputs if options.by else inputs[:MAX_EXPLAINED]
+        inputs = target.inputs(options.wrt)
+        shown = inputs if options.wrt else inputs[:MAX_EXPLAINED]
         found = [explain_value(root, each) for each in shown]
         if len(shown) < len(inputs):
-            notify([f"{len(inputs) - len(shown):,} more inputs; name them with --by"])
+            notify([f"{len(inputs) - len(shown):,} more inputs; name them with --wrt"])
     if options.json:
         texts = [each.text for each in found]
         print_json([describe(root, node, target.names) | {"text": text}

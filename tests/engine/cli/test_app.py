@@ -96,7 +96,7 @@ def test_the_examples_of_the_help_run(shell, line):
         (["-x"], "stepgrad: unknown option -x\n"),
         (["doctor", "a", "--jsn"], "stepgrad doctor: unknown option --jsn; did you mean '--json'?"),
         (["draw", "a", "--direction", "up"], "invalid choice: 'up'"),
-        (["check", "a", "--by"], "expected one argument"),
+        (["check", "a", "--wrt"], "expected one argument"),
     ],
 )
 def test_a_wrong_call_is_exit_status_2(run, arguments, says):

@@ -12,12 +12,12 @@ def test_check_prints_the_table(run):
 
 def test_check_takes_some_inputs(run, program):
     program("from engine import Value\nw, b = [Value(1.0), Value(2.0)], Value(3.0)\nroot = w[0] * w[1] + b * b")
-    status, out, _ = run("check", "program.py", "--by", "w[0], b")
+    status, out, _ = run("check", "program.py", "--wrt", "w[0], b")
     assert status == 0
     assert [line.split()[0] for line in out.splitlines()[1:]] == ["w[0]", "b"]
     program("from engine import Value\nx = Value(1.0, 'w') * Value(2.0, 'w') + Value(3.0, 'b')")
-    assert run("check", "program.py", "--by", "w")[1].count("ok") == 2
-    assert run("check", "program.py", "--by", "v") == (
+    assert run("check", "program.py", "--wrt", "w")[1].count("ok") == 2
+    assert run("check", "program.py", "--wrt", "v") == (
         1,
         "",
         "stepgrad: the graph has no input named 'v'; it has 'w', 'w_2' and 'b'\n",
@@ -48,5 +48,5 @@ def test_check_leaves_the_scale_of_minutes_to_those_who_ask_for_it(run, monkeypa
     status, _, err = run("check", "a*b + b*c + a", "a=2", "b=3", "c=4")
     assert status == 1
     assert err.startswith("stepgrad: the graph has 7 values and 3 inputs, and checking them all would take minutes")
-    assert err.endswith("; choose some with --by NAMES\n")
-    assert run("check", "a*b + b*c + a", "a=2", "b=3", "c=4", "--by", "a")[0] == 0
+    assert err.endswith("; choose some with --wrt NAMES\n")
+    assert run("check", "a*b + b*c + a", "a=2", "b=3", "c=4", "--wrt", "a")[0] == 0

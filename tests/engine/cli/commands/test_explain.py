@@ -21,17 +21,17 @@ def test_explain_draws_the_tree_and_tells_of_every_input(run):
 
 
 def test_explain_tells_of_the_inputs_that_are_named(run, program):
-    status, out, err = run("explain", program(TRAINING), "--by", "b")
+    status, out, err = run("explain", program(TRAINING), "--wrt", "b")
     assert (status, err) == (0, "")
     assert re.findall(r"^d\(loss\)/d\((.*)\) = ", out, re.MULTILINE) == ["b"]
-    assert run("explain", "a*b", "a=1", "b=2", "--by", "w")[2] == (
+    assert run("explain", "a*b", "a=1", "b=2", "--wrt", "w")[2] == (
         "stepgrad: the graph has no input named 'w'; it has 'a' and 'b'\n"
     )
 
 
 def test_explain_says_how_many_inputs_it_left_out(run):
     status, out, err = run("explain", "a+b+c+d+e+f+g", *(f"{x}=1" for x in "abcdefg"))
-    assert (status, err) == (0, "stepgrad: 2 more inputs; name them with --by\n")
+    assert (status, err) == (0, "stepgrad: 2 more inputs; name them with --wrt\n")
     assert out.count("\n====") == 5
 
 
@@ -46,5 +46,5 @@ def test_explain_tells_of_one_node(run):
 
 @pytest.mark.parametrize(("form", "says"), [("markdown", "### $\\frac{"), ("latex", "\\section*{$\\frac{")])
 def test_explain_writes_formulas_into_files(run, form, says):
-    assert run("explain", "a*b", "a=2", "b=-3", "--by", "a", "--format", form, "-o", "x.txt") == (0, "x.txt\n", "")
+    assert run("explain", "a*b", "a=2", "b=-3", "--wrt", "a", "--format", form, "-o", "x.txt") == (0, "x.txt\n", "")
     assert Path("x.txt").read_text(encoding="utf-8").startswith(says)
