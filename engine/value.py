@@ -166,27 +166,19 @@ def _comparison(compare: Callable[[float, float], bool]) -> Callable[[Value, Val
 
 
 @lru_cache(maxsize=256)
-def _power(exponent: float) -> Callable[[Value], Value]:
-    return unary(ops.power.bind(exponent=exponent))
+def _power(exponent: Any) -> Callable[..., Value]:
+    return recorder(ops.power.bind(exponent=exponent))
 
 
 # --- Value --------------------------------------------------------------------------------------------
 
 
 class Value(Node):
-    """A number that remembers how it was computed: a node of the graph of scalar operations.
+    """A number that remembers how it was computed; its attributes are those of `engine.node.Node`.
 
     Args:
         data: a real number; NumPy scalars, ints and fractions are welcome.
         label: a name to show in drawings and messages; it may be set at any time.
-
-    Attributes:
-        data: the number, a float.
-        grad: the derivative of the root of the last backward pass with respect to this node; None: not computed.
-        op: the `Operation` that made the node; `leaf` for a number that the user gave.
-        inputs: the operands, in order; ``a * a`` has ``a`` twice.
-        local_grads: the derivative of this node with respect to each operand, at the numbers recorded.
-        label, scope, source: its name, the scopes around it, and the statement that made it; see `Node`.
 
     Raises:
         TypeError: ``data`` is not a real number.
@@ -233,7 +225,7 @@ class Value(Node):
 
     def __pow__(self, exponent: Value | Number) -> Value:
         if isinstance(exponent, Real):
-            return _power(float(exponent))(self)
+            return _power(exponent)(self)
         return self._pow(exponent)
 
     def __pos__(self) -> Value:
@@ -313,9 +305,14 @@ class Value(Node):
 
     def __float__(self) -> float:
         name = math_call(sys._getframe(1))
-        if name:
-            raise UsageError(_remedy_for(name))
-        return self.data
+        if not name:
+            return self.data
+        ours = RENAMED.get(name, name)
+        remedy = f"engine.{ours}(v)" if ours in TABLE else f"engine's operations, or add {ours} with engine.register"
+        raise UsageError(
+            f"math.{name}(v) would give a plain number, cut off from the graph: write "
+            f"{'sum(values)' if ours == 'sum' else remedy}. If the plain number is meant, write math.{name}(v.data)"
+        )
 
     def __format__(self, spec: str) -> str:
         return format(self.data, spec) if spec else str(self)
@@ -353,23 +350,6 @@ class Value(Node):
     def zero_grad(self) -> None:
         """Set ``grad`` to 0.0 in this Value and every node below it."""
         backprop.zero_grad(self)
-
-
-def _remedy_for(name: str) -> str:
-    ours = RENAMED.get(name, name)
-    if ours == "sum":
-        write = "sum(values)"
-    elif ours in TABLE:
-        write = f"engine.{ours}(v)"
-    else:
-        write = f"operations that engine has, or add {ours} with engine.register"
-    return (
-        f"math.{name}(v) would give a plain number, cut off from the graph: write {write}. "
-        f"If the plain number is meant, write math.{name}(v.data)"
-    )
-
-
-# --- operations of your own -----------------------------------------------------------------------------
 
 
 BUILT_IN = frozenset(TABLE)
