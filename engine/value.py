@@ -224,7 +224,7 @@ class Value(Node):
         return self._add_to(other)
 
     def __pow__(self, exponent: Value | Number) -> Value:
-        if isinstance(exponent, Real):
+        if exponent.__class__ is float or exponent.__class__ is int or isinstance(exponent, Real):
             return _power(exponent)(self)
         return self._pow(exponent)
 
