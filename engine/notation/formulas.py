@@ -13,7 +13,7 @@ from ..support.numbers import format_number
 from ..value import Value
 from .symbols import Symbol, local_derivatives, write_expression
 
-LONGEST = 60  # characters of a part of an expression that is written out
+MAX_LENGTH = 60  # characters of a part of an expression that is written out
 
 Called = Callable[[Value], str]
 Sign = Callable[[Value], Symbol | float]  # what stands for a node in an expression
@@ -154,7 +154,7 @@ def expression(order: Sequence[Value], called: Called) -> str:
     parts: dict[Value, Symbol] = {}
     for node in order:
         parts[node] = apply_operation(node, lambda x: _again(parts[x])) if node.inputs else Symbol(called(node))
-        if node is not order[-1] and (node.label or len(write_expression(parts[node])) > LONGEST):
+        if node is not order[-1] and (node.label or len(write_expression(parts[node])) > MAX_LENGTH):
             parts[node] = Symbol(called(node))
     return write_expression(parts[order[-1]])
 

@@ -30,10 +30,10 @@ from .equations import (
 
 OPERAND = "operand {}", r"\text{{operand {}}}"  # which of a node's operands, if it has the same one twice
 DOTS = Formula("...", r"\cdots")
-MOST = 5  # paths or contributions to show
-LONGEST = 24  # local gradients of a path to show
-FACTORS = 6  # numbers of a product to write out
-ROUTE = 8  # nodes of a path to name in its title
+MAX_SHOWN = 5  # paths or contributions to show
+MAX_EDGES = 24  # local gradients of a path to show
+MAX_FACTORS = 6  # numbers of a product to write out
+MAX_ROUTE = 8  # nodes of a path to name in its title
 
 
 class Explanation(Document):
@@ -54,7 +54,7 @@ def explain(
     *,
     root: Value | None = None,
     names: Mapping[str, Any] | None = None,
-    most: int = MOST,
+    most: int = MAX_SHOWN,
 ) -> Explanation:
     """Explain a gradient by the chain rule, or one node of a graph.
 
@@ -161,22 +161,22 @@ def _explain_derivative(root: Value, wrt: Value, variables: Mapping[str, Any] | 
 
 def _nodes_shown(paths: Sequence[Sequence[Edge]], order: Sequence[Value], names: Names) -> list[Value]:
     """Return the nodes that the explanation of paths names, operands first."""
-    shown = {edge.node for path in paths for edge in without_middle(path, LONGEST, None) if edge}
+    shown = {edge.node for path in paths for edge in without_middle(path, MAX_EDGES, None) if edge}
     mentioned = shown.union(*(node.inputs for node in shown))
     return [node for node in order if node in mentioned and not names.is_number(node)]
 
 
 def _explain_path(says: Explanation, which: str, path: Sequence[Edge], names: Names) -> None:
     nodes = [*(edge.node for edge in path), path[-1].operand]
-    route = [DOTS if node is None else write_name(node, names) for node in without_middle(nodes, ROUTE, None)]
+    route = [DOTS if node is None else write_name(node, names) for node in without_middle(nodes, MAX_ROUTE, None)]
     arrows = Formula(" <- ".join(x.text for x in route), r" \leftarrow ".join(x.latex for x in route))
     says.heading(which, arrows, level=2)
     rows: list[Sequence[Part]] = [
-        _local_equation(*edge, names) if edge else [f"... {len(path) - LONGEST:,} more ..."]
-        for edge in without_middle(path, LONGEST, None)
+        _local_equation(*edge, names) if edge else [f"... {len(path) - MAX_EDGES:,} more ..."]
+        for edge in without_middle(path, MAX_EDGES, None)
     ]
     if len(path) > 1:
-        factors: Part = product_of([edge.local for edge in path]) if len(path) <= FACTORS else ""
+        factors: Part = product_of([edge.local for edge in path]) if len(path) <= MAX_FACTORS else ""
         rows.append(["product", factors, write_number(multiply_locals(path))])
     says.equations(rows)
 
@@ -186,7 +186,7 @@ def _explain_sum(says: Explanation, sign: Formula, shown: Sequence[Sequence[Edge
     products = [multiply_locals(path) for path in shown]
     if len(shown) == says.paths:
         says.heading("The sum", level=2)
-        parts: list[Part] = [sum_of(products)] if len(products) <= MOST else []
+        parts: list[Part] = [sum_of(products)] if len(products) <= MAX_SHOWN else []
         says.equations([[sign, *parts, write_number(says.gradient)]])
     else:
         says.heading("The sum of all paths", level=2)
@@ -278,7 +278,7 @@ def _list_contributions(
     )
     sign = write_total(write_name(root, names), write_name(node, names))
     if len(shares) > 1:
-        parts: list[Part] = [sum_of(list(shares.values()))] if len(shares) <= MOST else []
+        parts: list[Part] = [sum_of(list(shares.values()))] if len(shares) <= MAX_SHOWN else []
         says.say("Their sum is the gradient:").equations([[sign, *parts, write_number(gradients[node])]])
 
 

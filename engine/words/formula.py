@@ -16,9 +16,9 @@ from ..operation import ATOM, TABLE
 from ..value import Value, require_value
 from .document import Formula, aligned
 
-LONGEST = 76  # characters of an expression before a part of it gets a line of its own
-BIG = 16  # characters from which on a part that is used more than once does
-LONGEST_INLINE = 10_000
+MAX_LENGTH = 76  # characters of an expression before a part of it gets a line of its own
+MAX_REPEATED = 16  # characters from which on a part that is used more than once does
+MAX_INLINE = 10_000
 
 
 def formula(root: Value, *, names: Mapping[str, Any] | None = None, inline: bool = False) -> Formula:
@@ -101,13 +101,13 @@ class _Writing:
     def _has_a_line(self, node: Value) -> bool:
         length = len(self._texts[node][0])
         if self.inline:
-            if length > LONGEST_INLINE:
+            if length > MAX_INLINE:
                 raise GraphError(
-                    f"written inline, the expression has more than {LONGEST_INLINE:,} characters; "
+                    f"written inline, the expression has more than {MAX_INLINE:,} characters; "
                     "leave inline=True out, so that its parts get lines of their own"
                 )
             return False
-        return node in self.named or length > (BIG if self._uses[node] > 1 else LONGEST)
+        return node in self.named or length > (MAX_REPEATED if self._uses[node] > 1 else MAX_LENGTH)
 
     def formula(self) -> Formula:
         """Return all lines as a formula: the text begins with the operands, the LaTeX with the result."""

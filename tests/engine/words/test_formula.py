@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from engine import TABLE, Formula, GraphError, Value, abs, exp, formula, label, leaves, parse, tanh
-from engine.words.formula import LONGEST
+from engine.words.formula import MAX_LENGTH
 from tests.engine.program.graphs import bits, random_graph
 
 from .graphs import example
@@ -88,7 +88,7 @@ def test_long_expressions_are_broken():
     for place in range(1, 60):
         total = total + Value(1.0, f"x{place}")
     text = formula(total).text
-    assert max(map(len, text.split("\n"))) < LONGEST + 30
+    assert max(map(len, text.split("\n"))) < MAX_LENGTH + 30
     assert len(text.split("\n")) > 3
     assert len(formula(total, inline=True).text.split("\n")) == 1
 
