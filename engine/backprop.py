@@ -273,7 +273,7 @@ def clear_break(node: Value) -> None:
 
 
 def _stops(order: Sequence[Value], stop_at: Value | str | None, when: Watch | None) -> Watch | None:
-    """Return the stop condition, or None if there is none."""
+    """Return the stop condition, or None without one."""
     _check_condition(when)
     breaks = {n: n.note.stop.when for n in order if n.note and n.note.stop} if _any_breaks else {}
     asked = {} if stop_at is None else dict.fromkeys(_nodes_named(order, stop_at), when)

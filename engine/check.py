@@ -206,7 +206,7 @@ class _Line:
         """Return the function's value with the input shifted.
 
         Raises:
-            DomainError: there is none.
+            DomainError: the function has no value there.
         """
         with self.moved(shift) as output:
             if not isfinite(output.data):

@@ -4,27 +4,27 @@ from typing import Any
 
 
 class StepgradError(Exception):
-    """Be the base of every error that stepgrad raises of its own."""
+    """Base class of stepgrad's errors."""
 
 
 class DomainError(StepgradError, ArithmeticError, ValueError):
-    """Say that an operation has no value at its operands, as ``log(-1)`` or ``1 / 0``."""
+    """An operation without a value at its operands, such as ``log(-1)`` or ``1 / 0``."""
 
 
 class UndefinedDerivativeError(DomainError):
-    """Say that backpropagation needs a derivative that does not exist, as that of sqrt at 0."""
+    """A derivative that backpropagation needs and that does not exist, such as that of sqrt at 0."""
 
 
 class GraphError(StepgradError, ValueError):
-    """Say that a graph is not what was asked for: it has a cycle, or its data were edited."""
+    """A graph that does not fit the request: it has a cycle, or its data were edited."""
 
 
 class OperationError(StepgradError, ValueError):
-    """Refuse an entry of the table of operations."""
+    """An invalid entry in the table of operations."""
 
 
 class UsageError(StepgradError, TypeError):
-    """Refuse an expression that does not do what it seems to, as ``math.exp(value)``."""
+    """A call that does not do what it seems to, such as ``math.exp(value)``."""
 
 
 class DrawingError(StepgradError):

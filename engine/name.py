@@ -109,7 +109,7 @@ class Names:
         return latex_of_number(node.data) if self.is_number(node) else latex_of_name(self[node])
 
     def find(self, name: str) -> Value | None:
-        """Return the node of this name; None if there is none. Plain numbers are not found."""
+        """Return the node of this name; None if no node has it. Plain numbers are not found."""
         return self.findable.get(name)
 
     @cached_property
