@@ -4,8 +4,8 @@ import base64
 import hashlib
 import json
 import re
+import sys
 from html.parser import HTMLParser
-from time import perf_counter
 
 import pytest
 
@@ -182,14 +182,14 @@ def network(samples, hidden):
 
 
 @pytest.mark.alone
-def test_500_values_make_a_small_page_in_little_time():
+def test_500_values_make_a_small_page_in_little_time(cpu_seconds):
     root = network(10, 5)
-    start = perf_counter()
-    html = show_steps(root, limit=600, every_sample=True).html
-    seconds = perf_counter() - start
+    pages = []
+    seconds = cpu_seconds(lambda: pages.append(show_steps(root, limit=600, every_sample=True).html))
+    (html,) = pages
     assert len(Page(html).data["boxes"]) == len(walk(root).order) == 512
     assert len(html.encode()) < 1_500_000
-    assert seconds < 2.0
+    assert seconds < (4.0 if sys.gettrace() else 2.0)  # tracing, as for coverage, takes time itself
 
 
 def test_large_graphs_are_folded_and_the_page_says_so():
