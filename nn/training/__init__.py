@@ -2,24 +2,11 @@
 
 from .backends import predict
 from .history import Epoch, History
-from .run import Callback, EarlyStopping, Run, fit
-from .schedules import constant, cosine, linear, one_cycle, step
-from .shaping import Shaping
+from .run import Callback, Run, fit
+from .settings import EarlyStopping, Shaping, constant, cosine, linear, one_cycle, step
 from .training import Training
 
 __all__ = [
-    "Callback",
-    "EarlyStopping",
-    "Epoch",
-    "History",
-    "Run",
-    "Shaping",
-    "Training",
-    "constant",
-    "cosine",
-    "fit",
-    "linear",
-    "one_cycle",
-    "predict",
-    "step",
-]
+    "Callback", "EarlyStopping", "Epoch", "History", "Run", "Shaping", "Training", "constant", "cosine", "fit",
+    "linear", "one_cycle", "predict", "step",
+]  # fmt: skip

@@ -1,7 +1,4 @@
-"""Backends of a training: a graph recorded for each sample, or one recording replayed by a program.
-
-Both compute the same: a `Prediction`, the outputs of a model for a sample, or an `Objective`, its loss and outputs.
-"""
+"""Backends of a training: a graph recorded for each sample, or one recording replayed by a program."""
 
 from __future__ import annotations
 
@@ -25,23 +22,8 @@ WORTH_BUILDING = 5_000_000  # nodes to compute in all: about half a second in Py
 Sample = tuple[Any, ...]  # an input, and for an objective a target
 
 
-class Prediction:
-    """The outputs of a model for a sample, as a tuple of Values."""
-
-    def __init__(self, model: Callable[[Any], Outputs]) -> None:
-        self.model = model
-
-    def parameters(self) -> Sequence[Value]:
-        """Return the Values whose numbers may change from replay to replay."""
-        return list(self.model.parameters()) if isinstance(self.model, Module) else []
-
-    def __call__(self, x: list[float]) -> tuple[Value, ...]:
-        """Return the outputs for an input."""
-        return tuple(as_list(self.model(x)))
-
-
 class Objective:
-    """The loss of a model for a sample and its outputs, as a tuple of Values.
+    """What is computed for a sample, as a tuple of Values: the outputs of a model, behind the loss if there is one.
 
     Args:
         model: returns the outputs for an input.
@@ -49,17 +31,21 @@ class Objective:
         optimised: the Values that gradients are with respect to.
     """
 
-    def __init__(self, model: Callable[[Any], Outputs], loss: Loss, optimised: Sequence[Value]) -> None:
+    def __init__(
+        self, model: Callable[[Any], Outputs], loss: Loss | None = None, optimised: Sequence[Value] | None = None
+    ) -> None:
         self.model, self.loss, self.optimised = model, loss, optimised
 
     def parameters(self) -> Sequence[Value]:
-        """Return the Values that gradients are with respect to."""
+        """Return the Values whose numbers may change from replay to replay."""
+        if self.optimised is None:
+            return list(self.model.parameters()) if isinstance(self.model, Module) else []
         return self.optimised
 
-    def __call__(self, x: list[float], target: Any) -> tuple[Value, ...]:
-        """Return the loss and the outputs for an input and its target."""
+    def __call__(self, x: list[float], target: Any = None) -> tuple[Value, ...]:
+        """Return the loss, if there is one, and the outputs for an input and its target."""
         outputs = self.model(x)
-        return self.loss(outputs, target), *as_list(outputs)
+        return (*([self.loss(outputs, target)] if self.loss else []), *as_list(outputs))
 
 
 def as_list(outputs: Outputs) -> list[Value]:
@@ -83,16 +69,11 @@ def in_use(model: object) -> Iterator[None]:
 
 
 class Eager:
-    """Records a graph for each sample.
-
-    Attributes:
-        name: the name of the backend.
-        subject: what is computed for a sample.
-    """
+    """Records a graph for each sample."""
 
     name = "eager"
 
-    def __init__(self, subject: Prediction | Objective) -> None:
+    def __init__(self, subject: Objective) -> None:
         self.subject = subject
 
     def values(self, samples: Sequence[Sample]) -> Callable[[], list[list[float]]]:
@@ -121,15 +102,11 @@ class Eager:
 
 
 class Replayed(Eager):
-    """Records a graph for one sample, and replays it as a program for all.
+    """Records a graph for one sample, and replays it as a program for all."""
 
-    Raises:
-        UsageError, OperationError: the model or the loss cannot be replayed.
-    """
-
-    def __init__(self, subject: Prediction | Objective, example: Sample, backend: str) -> None:
+    def __init__(self, subject: Objective, example: Sample, backend: str) -> None:
         super().__init__(subject)
-        self.step = compiled(_of, batch="mean", backend=backend)
+        self.step = compiled(lambda subject, *sample: subject(*sample), batch="mean", backend=backend)
         self.name = self.step.program(subject, *example).backend
 
     def values(self, samples: Sequence[Sample]) -> Callable[[], list[list[float]]]:
@@ -148,18 +125,8 @@ class Replayed(Eager):
         return self.step(self.subject, *map(list, zip(*batch, strict=True)))
 
 
-def _of(subject: Prediction | Objective, *sample: Any) -> tuple[Value, ...]:
-    return subject(*sample)
-
-
-def chosen(name: str, subject: Prediction | Objective, example: Sample, nodes: int = 0) -> Eager:
-    """Return the backend of a name.
-
-    Args:
-        name: one of `BACKENDS`.
-        subject: what is to be computed.
-        example: a sample.
-        nodes: how many nodes will be computed in all; ``"auto"`` builds native code only for many.
+def chosen(name: str, subject: Objective, example: Sample, nodes: int = 0) -> Eager:
+    """Return the backend of a name; ``"auto"`` builds native code only if many nodes will be computed in all.
 
     Raises:
         SettingError: there is no such backend, or it cannot compute this.
@@ -209,5 +176,5 @@ def predict(model: Callable[[Any], Outputs], inputs: Sequence[Sequence[float]], 
     outputs, nodes = first_outputs(model, samples)
     every = [(x,) for x in samples.inputs]
     with in_use(model):
-        rows = chosen(backend, Prediction(model), every[0], nodes * len(every)).values(every)()
+        rows = chosen(backend, Objective(model), every[0], nodes * len(every)).values(every)()
     return rows if isinstance(outputs, Sequence) else [row[0] for row in rows]

@@ -20,8 +20,7 @@ from . import History, fit
 from .backends import BACKENDS
 from .samples import BY_NAME as LOSSES
 from .samples import MIDDLE
-from .schedules import BY_NAME as SCHEDULES
-from .shaping import Shaping
+from .settings import SCHEDULES, Shaping
 
 SETS = ("xor", "moons", "circles", "spirals", "blobs", "linear", "sine", "iris", "digits")
 OPTIMISERS = ("SGD", "RMSprop", "Adagrad", "Adam", "AdamW")

@@ -6,6 +6,10 @@ from dataclasses import dataclass, field
 
 from engine.support.text import counted, format_table
 
+HEAD = {
+    "number": "epoch", "loss": "loss", "accuracy": "accuracy", "validation_loss": "validation loss",
+    "validation_accuracy": "validation accuracy", "rate": "rate", "seconds": "seconds",
+}  # fmt: skip
 SHOWN = 20  # rows of the table
 
 
@@ -75,36 +79,16 @@ class History:
         return "\n".join([*table, steps, *ends])
 
     def _rows(self) -> list[list[str]]:
-        rows = [[_cell(name, getattr(epoch, name)) for name in HEAD] for epoch in _spread(self.epochs)]
-        filled = [name for i, name in enumerate(HEAD) if any(row[i] for row in rows)]
-        places = [list(HEAD).index(name) for name in filled]
-        return [[HEAD[name] for name in filled], *([row[i] for i in places] for row in rows)]
-
-
-HEAD = {
-    "number": "epoch",
-    "loss": "loss",
-    "accuracy": "accuracy",
-    "validation_loss": "validation loss",
-    "validation_accuracy": "validation accuracy",
-    "rate": "rate",
-    "seconds": "seconds",
-}
+        """Return the table: columns that are not empty, and epochs evenly spread, with the first and the last."""
+        last = len(self.epochs) - 1
+        places = range(last + 1) if last < SHOWN else [round(i * last / (SHOWN - 1)) for i in range(SHOWN)]
+        columns = [[HEAD[name], *(_cell(name, getattr(self.epochs[i], name)) for i in places)] for name in HEAD]
+        return list(map(list, zip(*(column for column in columns if any(column[1:])), strict=True)))
 
 
 def _cell(name: str, number: float | None) -> str:
     if number is None:
         return ""
-    if name == "number":
-        return str(number)
-    if name == "seconds":
-        return f"{number:.3f}"
-    return f"{number:.1%}" if name.endswith("accuracy") else f"{number:.4g}"
-
-
-def _spread(epochs: list[Epoch]) -> list[Epoch]:
-    """Return as many epochs as a table shows, evenly spread, with the first and the last."""
-    count = len(epochs)
-    if count <= SHOWN:
-        return epochs
-    return [epochs[round(i * (count - 1) / (SHOWN - 1))] for i in range(SHOWN)]
+    if name.endswith("accuracy"):
+        return f"{number:.1%}"
+    return format(number, {"number": "d", "seconds": ".3f"}.get(name, ".4g"))

@@ -8,22 +8,21 @@ import signal
 import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import Any
 
-from engine import StepgradError, gc_paused
+from engine import StepgradError, UsageError, gc_paused
 
-from ..checks import finite, positive
+from ..checks import positive
 from ..errors import SettingError
 from ..modules import Module
 from ..optimisers import Adam, Optimiser
 from ..random import Generator, epoch_order, generator_of
-from .backends import Eager, Objective, Prediction, chosen, first_outputs, in_use
+from .backends import Eager, Objective, Replayed, chosen, first_outputs, in_use
 from .history import Epoch, History
 from .samples import MIDDLE, Loss, Outputs, Samples, largest, loss_of
-from .schedules import Schedule, schedule_of
-from .shaping import Shaping
-from .steps import Steps
+from .settings import EarlyStopping, Schedule, Shaping, schedule_of
+from .training import Training
 
 
 class Run:
@@ -53,7 +52,7 @@ class Run:
         every = [(x,) for x in inputs]
         if self._prediction is None:
             with in_use(self.model):
-                self._prediction = chosen(self._backend.name, Prediction(self.model), every[0])
+                self._prediction = chosen(self._backend.name, Objective(self.model), every[0])
         return self._prediction.values(every)()
 
 
@@ -67,55 +66,8 @@ class Callback:
         """Look at the training after an epoch, which is in the history already."""
 
 
-class EarlyStopping:
-    """The rule to stop when the loss no longer falls: that of the validation data, or else of the training data.
-
-    Args:
-        patience: how many epochs in a row may bring no better loss.
-        least: by how much a loss must fall to count as better.
-        restore: whether the parameters get back the numbers of the best epoch.
-
-    Raises:
-        SettingError: the patience is not a whole number of at least 1, or least is negative.
-    """
-
-    def __init__(self, patience: int = 10, least: float = 0.0, restore: bool = True) -> None:
-        self.patience = positive(patience, "the patience")
-        self.least = finite(least, "least", 0.0)
-        self.restore = restore
-
-
 class _Stopped(Exception):  # noqa: N818 - it is not an error
     """The end of a training before its last epoch, and the reason."""
-
-
-class _Best:
-    """The parameters of the best epoch so far."""
-
-    def __init__(self, rule: EarlyStopping, run: Run) -> None:
-        self.rule, self.run = rule, run
-        self.loss, self.epoch, self.numbers = math.inf, 0, list[float]()
-
-    def after_epoch(self) -> None:
-        """Notice whether the last epoch is the best one.
-
-        Raises:
-            _Stopped: the best one is too long ago.
-        """
-        last = self.run.history.last
-        loss = last.loss if last.validation_loss is None else last.validation_loss
-        if loss < self.loss - self.rule.least or not self.epoch:
-            self.loss, self.epoch = loss, last.number
-            self.numbers = [leaf.data for leaf in self.run.optimiser.parameters]
-        elif last.number - self.epoch >= self.rule.patience:
-            raise _Stopped(f"the loss got no better for {self.rule.patience} epochs")
-
-    def restore(self) -> None:
-        """Give the parameters their best numbers."""
-        if self.rule.restore and self.numbers:
-            for leaf, number in zip(self.run.optimiser.parameters, self.numbers, strict=True):
-                leaf.data = number
-            self.run.history.best = self.epoch
 
 
 def fit(
@@ -199,16 +151,11 @@ def fit(
     objective = Objective(model, compare, optimiser.parameters)
     computes = chosen(backend, objective, samples.pairs[0], nodes * len(samples) * epochs)
     run = Run(model, optimiser, compare, samples, epochs, computes)
-    stepwise = any(
-        getattr(type(each), "after_step", Callback.after_step) is not Callback.after_step for each in callbacks
-    )
-    steps = Steps(computes, optimiser, shaping or Shaping(), samples, size, stepwise)
-    best = _Best(early_stopping, run) if early_stopping else None
-    course = _Course(run, steps, schedule_of(schedule), callbacks, held_out, best)
+    course = _Course(run, size, shaping or Shaping(), schedule_of(schedule), callbacks, held_out, early_stopping)
     from tqdm import tqdm
 
     is_hidden = None if progress is None else not progress  # None: unless this is a terminal
-    bar = tqdm(total=epochs * steps.count, unit="step", leave=False, disable=is_hidden)
+    bar = tqdm(total=epochs * course.count, unit="step", leave=False, disable=is_hidden)
     with gc_paused(), bar, _interruptible() as asked:
         course.bar, course.asked = bar, asked
         course.take(lambda: epoch_order(len(samples), generator) if shuffle else list(range(len(samples))))
@@ -216,24 +163,29 @@ def fit(
 
 
 class _Course:
-    """The epochs of a training."""
+    """The epochs of a training, whose steps a `Training` takes where that is possible; else one by one."""
 
     bar: Any
     asked: list[bool]
 
     def __init__(
-        self,
-        run: Run,
-        steps: Steps,
-        schedule: Schedule,
-        callbacks: Sequence[Callback | Callable[[Run], object]],
-        held_out: Samples | None,
-        best: _Best | None,
-    ) -> None:
-        self.run, self.steps, self.schedule, self.held_out, self.best = run, steps, schedule, held_out, best
-        self.after_step = [each.after_step for each in callbacks if isinstance(each, Callback)]
+        self, run: Run, size: int, shaping: Shaping, schedule: Schedule,
+        callbacks: Sequence[Callback | Callable[[Run], object]], held_out: Samples | None, rule: EarlyStopping | None,
+    ) -> None:  # fmt: skip
+        self.run, self.size, self.shaping, self.schedule = run, size, shaping, schedule
+        self.held_out, self.rule = held_out, rule
+        self.best_loss, self.best_epoch, self.best_numbers = math.inf, 0, list[float]()
+        self.pairs, self.count = run.samples.pairs, -(-len(run.samples) // size)  # the count of steps in an epoch
+        observers = [each for each in callbacks if isinstance(each, Callback)]
+        self.after_step = [x.after_step for x in observers if type(x).after_step is not Callback.after_step]
         self.after_epoch = [each.after_epoch if isinstance(each, Callback) else each for each in callbacks]
         self.measured: dict[Samples, Callable[[], list[list[float]]]] = {}
+        self.training: Training | None = None
+        backend = run._backend
+        if isinstance(backend, Replayed) and not self.after_step and shaping.clip_norm is None:
+            rows = [(backend.subject, *pair) for pair in self.pairs]
+            with suppress(UsageError):  # samples go different ways, or not all parameters are optimised
+                self.training = Training(backend.step, shaping.within(run.optimiser), rows, size)
 
     def take(self, order: Callable[[], list[int]]) -> None:
         """Take all epochs, unless something stops the training."""
@@ -248,11 +200,13 @@ class _Course:
             if not self.asked:
                 raise
             history.stopped = "interrupted"  # and with it the compiler
-        if self.best and history.stopped != "interrupted":
-            self.best.restore()
+        if self.rule and self.rule.restore and self.best_numbers and history.stopped != "interrupted":
+            for leaf, number in zip(self.run.optimiser.parameters, self.best_numbers, strict=True):
+                leaf.data = number
+            history.best = self.best_epoch
 
     def _epoch(self, order: list[int]) -> None:
-        run, history, count = self.run, self.run.history, self.steps.count
+        run, history, count = self.run, self.run.history, self.count
         start, first = time.perf_counter(), len(history.losses)
         rate, total = run.optimiser.lr, run.epochs * count
         rates = [rate * self.schedule((run.epoch - 1) * count + i, total) for i in range(count)]
@@ -263,26 +217,51 @@ class _Course:
             history.losses += new
             self._progress(len(new))
 
-        self.steps.take(order, rates, progress)
-        losses = zip(history.losses[first:], self.steps.sizes(), strict=True)
-        mean = sum(loss * size for loss, size in losses) / len(order)
+        self._steps(order, rates, progress)
+        losses = enumerate(history.losses[first:])
+        mean = sum(loss * min(self.size, len(order) - i * self.size) for i, loss in losses) / len(order)
         accuracy = None if run.samples.classes is None else self._measure(run.samples)[1]
         held_out = self._measure(self.held_out) if self.held_out else (None, None)
         seconds = time.perf_counter() - start
-        history.epochs.append(Epoch(run.epoch, len(history.losses), mean, rates[-1], seconds, accuracy, *held_out))
+        last = Epoch(run.epoch, len(history.losses), mean, rates[-1], seconds, accuracy, *held_out)
+        history.epochs.append(last)
         for call in self.after_epoch:
             call(run)
-        if self.best:
-            self.best.after_epoch()
+        if self.rule:
+            measured = last.loss if last.validation_loss is None else last.validation_loss
+            if measured < self.best_loss - self.rule.least or not self.best_epoch:
+                self.best_loss, self.best_epoch = measured, last.number
+                self.best_numbers = [leaf.data for leaf in run.optimiser.parameters]
+            elif last.number - self.best_epoch >= self.rule.patience:
+                raise _Stopped(f"the loss got no better for {self.rule.patience} epochs")
+
+    def _steps(self, order: list[int], rates: list[float], progress: Callable[[list[float]], object]) -> None:
+        """Take a step for each batch of samples, in an order; report the losses so far after complete steps."""
+        if self.training:
+            self.training.reorder(order)
+            self.training.run(len(rates), rates, progress)
+            return
+        optimiser, losses = self.run.optimiser, list[float]()
+        before = optimiser.lr
+        try:
+            for start, rate in zip(range(0, len(order), self.size), rates, strict=True):
+                losses.append(self.run._backend.gradients([self.pairs[i] for i in order[start : start + self.size]]))
+                self.shaping.shape(optimiser)
+                optimiser.lr = rate
+                optimiser.step()
+                progress(losses)
+        finally:
+            optimiser.lr = before
 
     def _progress(self, count: int) -> None:
         """Show progress, and end the training after this step if there is a reason to."""
         history = self.run.history
         shown = [f"epoch {self.run.epoch}/{self.run.epochs}", f"loss {history.losses[-1]:.4g}"]
-        if history.epochs and history.last.accuracy is not None:
-            shown.append(f"accuracy {history.last.accuracy:.1%}")
-        if history.epochs and history.last.validation_loss is not None:
-            shown.append(f"validation {history.last.validation_loss:.4g}")
+        for last in history.epochs[-1:]:
+            if last.accuracy is not None:
+                shown.append(f"accuracy {last.accuracy:.1%}")
+            if last.validation_loss is not None:
+                shown.append(f"validation {last.validation_loss:.4g}")
         self.bar.set_postfix_str(", ".join(shown), refresh=False)
         self.bar.update(count)
         if not math.isfinite(history.losses[-1]):

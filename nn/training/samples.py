@@ -14,28 +14,13 @@ from ..errors import SettingError, ShapeError
 Loss = Callable[[Any, Any], Value]
 Outputs = Any  # a Value, or a list of them
 
-BY_NAME: dict[str, Loss] = {
-    function.__name__: function
-    for function in (
-        losses.mean_squared_error,
-        losses.half_squared_error,
-        losses.mean_absolute_error,
-        losses.huber,
-        losses.binary_cross_entropy,
-        losses.binary_cross_entropy_with_logits,
-        losses.hinge,
-        losses.cross_entropy,
-    )
-}
-OWN = set(BY_NAME.values())
+BY_NAME: dict[str, Loss] = {name: getattr(losses, name) for name in (
+    "mean_squared_error", "half_squared_error", "mean_absolute_error", "huber", "binary_cross_entropy",
+    "binary_cross_entropy_with_logits", "hinge", "cross_entropy",
+)}  # fmt: skip
 # The threshold of a single output between two classes; for other losses it is 0.5.
 MIDDLE: dict[Loss, float] = {losses.binary_cross_entropy_with_logits: 0.0, losses.hinge: 0.0}
-FOR_CLASSES = {
-    losses.cross_entropy,
-    losses.binary_cross_entropy,
-    losses.binary_cross_entropy_with_logits,
-    losses.hinge,
-}
+FOR_CLASSES = {losses.cross_entropy, losses.binary_cross_entropy, *MIDDLE}
 
 
 class Samples:
@@ -57,7 +42,12 @@ class Samples:
     """
 
     def __init__(self, data: Any, what: str = "the data") -> None:
-        inputs, targets = _taken(data, what)
+        if hasattr(data, "inputs") and hasattr(data, "targets"):
+            inputs, targets = data.inputs, data.targets
+        elif isinstance(data, tuple | list) and len(data) == 2:
+            inputs, targets = data
+        else:
+            raise ShapeError(f"{what} must have inputs and targets, or be a pair of them, not {type(data).__name__}")
         if len(inputs) != len(targets) or not len(inputs):
             raise ShapeError(f"{what} have {len(inputs)} inputs and {len(targets)} targets")
         self.what = what
@@ -86,9 +76,10 @@ class Samples:
             ShapeError: a target does not fit the outputs or the loss.
         """
         width = len(outputs) if isinstance(outputs, Sequence) else 0
-        if self._are_classes(width, loss):
+        whole = all(map(_is_whole, self.given)) and (width > 1 or loss in FOR_CLASSES)
+        if self.task == "classification" or (whole and not self.task):
             self.classes = [_class_of(target) for target in self.given]
-        is_own = loss in OWN
+        is_own = loss in BY_NAME.values()
         self.targets = []
         with no_grad():
             for i, target in enumerate(self.given):
@@ -98,20 +89,6 @@ class Samples:
                 except (StepgradError, TypeError, ValueError, IndexError) as error:
                     raise ShapeError(f"target {i} of {self.what}: {error}") from error
                 self.targets.append(fitting)
-
-    def _are_classes(self, width: int, loss: Loss) -> bool:
-        if self.task:
-            return self.task == "classification"
-        whole = all(_is_whole(target) for target in self.given)
-        return whole and (width > 1 or loss in FOR_CLASSES)
-
-
-def _taken(data: Any, what: str) -> tuple[Any, Any]:
-    if hasattr(data, "inputs") and hasattr(data, "targets"):
-        return data.inputs, data.targets
-    if isinstance(data, tuple | list) and len(data) == 2:
-        return data[0], data[1]
-    raise ShapeError(f"{what} must have inputs and targets, or be a pair of them, not {type(data).__name__}")
 
 
 def _plain(thing: Any) -> Any:

@@ -1,22 +1,26 @@
-"""Training: a program and an optimiser, step after step, without recording anything."""
+"""Training: a program and an optimiser, step after step, without recording anything.
+
+The optimiser's rule becomes a program, too: it is recorded once, with Values for a parameter, its gradient and its
+states.
+"""
 
 from __future__ import annotations
 
+import copy
 import time
 from collections.abc import Callable, Generator, Iterable, Sequence
 from contextlib import closing
 from itertools import repeat
 from typing import Any
 
-from engine import Program, UsageError
+from engine import Program, UsageError, Value, topological_order
 from engine.program.backend import Loop, Numbers, Update
 from engine.program.compiled import Compiled
+from engine.program.plan import Plan
 
 from ..checks import positive
 from ..optimisers import Optimiser
-from .rule import is_equal, is_settled, update_of
 
-NOT_IN_THE_RULE = ("parameters", "states", "lr")  # attributes of an optimiser that change from step to step
 SLICE = 0.05  # seconds of steps between two looks at progress and interruption
 
 
@@ -34,7 +38,6 @@ class Training:
         batch_size: how many rows a step takes, in turn; None takes all.
 
     Attributes:
-        program, optimiser: these.
         taken: how many steps have been taken.
 
     Raises:
@@ -54,12 +57,9 @@ class Training:
     """
 
     def __init__(
-        self,
-        program: Program | Compiled,
-        optimiser: Optimiser,
-        rows: Sequence[Sequence[Any]],
+        self, program: Program | Compiled, optimiser: Optimiser, rows: Sequence[Sequence[Any]],
         batch_size: int | None = None,
-    ) -> None:
+    ) -> None:  # fmt: skip
         if not rows:
             raise ValueError("a training needs at least one row of data")
         if isinstance(program, Compiled):
@@ -92,10 +92,7 @@ class Training:
             self._kept[2].load_rows(self._rows, self.batches)
 
     def run(
-        self,
-        steps: int,
-        rates: Sequence[float] | None = None,
-        progress: Callable[[list[float]], object] | None = None,
+        self, steps: int, rates: Sequence[float] | None = None, progress: Callable[[list[float]], object] | None = None
     ) -> list[float]:
         """Take steps, from where the last run ended; return the loss of each, from before its update.
 
@@ -127,7 +124,7 @@ class Training:
         loop: Loop | None = None
         try:
             while done < steps:
-                if loop is None and is_settled(self.optimiser):
+                if loop is None and _is_settled(self.optimiser):
                     loop = self._loop()
                 part: list[float] = []
                 if loop:
@@ -161,8 +158,13 @@ class Training:
     def _loop(self) -> Loop:
         """Return the backend's loop, which continues from the numbers of now."""
         optimiser = self.optimiser
-        settings = {name: thing for name, thing in vars(optimiser).items() if name not in NOT_IN_THE_RULE}
-        if not self._kept or self._kept[0] != settings or not all(is_equal(optimiser, s) for s in self._kept[1].shared):
+        changing = ("parameters", "states", "lr")  # from step to step
+        settings = {name: thing for name, thing in vars(optimiser).items() if name not in changing}
+        if (
+            not self._kept
+            or self._kept[0] != settings
+            or not all(_is_equal(optimiser, s) for s in self._kept[1].shared)
+        ):
             update = update_of(optimiser)
             loop = self.program.loop(update, max(map(len, self.batches)))
             loop.load_rows(self._rows, self.batches)
@@ -185,3 +187,43 @@ class Training:
         if names:
             rows = zip(parameters, *(columns[name] for name in names), strict=False)
             self.optimiser.states[:] = [dict(zip(names, row, strict=True)) for _, *row in rows]
+
+
+def update_of(optimiser: Optimiser) -> Update:
+    """Return an optimiser's rule as the update of a training step.
+
+    A state that is equal for all parameters, and stays so, is shared by them.
+    """
+    p, g, rate = Value(1.0, "p"), Value(1.0, "g"), Value(1.0, "rate")
+    states = {name: Value(1.0, name) for name in optimiser.states[0]}
+    like = copy.copy(optimiser)
+    like.lr = rate  # type: ignore[assignment]
+    number, changed = like.updated(p, g, dict(states))  # type: ignore[arg-type]
+    following = {name: _value(changed[name]) for name in states}
+    shared, before = [name for name in states if _is_equal(optimiser, name)], None
+    while shared != before:
+        varying = {p, g, *(leaf for name, leaf in states.items() if name not in shared)}
+        before = shared
+        shared = [name for name in shared if varying.isdisjoint(topological_order(following[name]))]
+    own = [name for name in states if name not in shared]
+    roots = [*(following[name] for name in shared), _value(number), *(following[name] for name in own)]
+    inputs, parameters = [p, g, *(states[name] for name in own)], [rate, *(states[name] for name in shared)]
+    return Update(Plan(roots, inputs, parameters, backward=False), shared, own)
+
+
+def _is_equal(optimiser: Optimiser, name: str) -> bool:
+    return all(state[name] == optimiser.states[0][name] for state in optimiser.states)
+
+
+def _is_settled(optimiser: Optimiser) -> bool:
+    """Return whether all later steps follow the same rule: in the first step, there are no states yet."""
+    known = optimiser.states[0].keys()
+    try:
+        _, following = optimiser.updated(1.0, 1.0, dict.fromkeys(known, 1.0))
+    except ArithmeticError:
+        return False  # the rule cannot be read
+    return following.keys() == known and all(state.keys() == known for state in optimiser.states)
+
+
+def _value(thing: Any) -> Value:
+    return thing if isinstance(thing, Value) else Value(thing)

@@ -10,7 +10,7 @@ import nn
 from engine import DomainError, Program, UsageError, Value, compiled, relu, where
 from engine.program.native import backend as native
 from nn.training import Training
-from nn.training.rule import update_of
+from nn.training.training import update_of
 
 KINDS = {
     "SGD": lambda ps: nn.SGD(ps, lr=0.05),

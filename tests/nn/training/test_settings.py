@@ -6,7 +6,7 @@ import pytest
 
 import nn
 from nn.training import constant, cosine, linear, one_cycle, step
-from nn.training.schedules import BY_NAME, schedule_of
+from nn.training.settings import SCHEDULES, schedule_of
 
 
 def test_schedules_begin_and_end_where_they_should():
@@ -27,7 +27,7 @@ def test_one_cycle_that_begins_at_the_top():
 
 
 @pytest.mark.parametrize("steps", [1, 2, 3])
-@pytest.mark.parametrize("name", BY_NAME)
+@pytest.mark.parametrize("name", SCHEDULES)
 def test_every_schedule_has_finite_rates_for_the_shortest_trainings(name, steps):
     assert all(math.isfinite(schedule_of(name)(i, steps)) for i in range(steps))
 
