@@ -201,8 +201,8 @@ class _Course:
                 raise
             history.stopped = "interrupted"  # and with it the compiler
         if self.rule and self.rule.restore and self.best_numbers and history.stopped != "interrupted":
-            for leaf, number in zip(self.run.optimiser.parameters, self.best_numbers, strict=True):
-                leaf.data = number
+            for leaf, best in zip(self.run.optimiser.parameters, self.best_numbers, strict=True):
+                leaf.data = best
             history.best = self.best_epoch
 
     def _epoch(self, order: list[int]) -> None:
@@ -218,8 +218,8 @@ class _Course:
             self._progress(len(new))
 
         self._steps(order, rates, progress)
-        losses = enumerate(history.losses[first:])
-        mean = sum(loss * min(self.size, len(order) - i * self.size) for i, loss in losses) / len(order)
+        sizes = [min(self.size, len(order) - start) for start in range(0, len(order), self.size)]
+        mean = sum(map(operator.mul, history.losses[first:], sizes)) / len(order)
         accuracy = None if run.samples.classes is None else self._measure(run.samples)[1]
         held_out = self._measure(self.held_out) if self.held_out else (None, None)
         seconds = time.perf_counter() - start

@@ -160,16 +160,13 @@ class Training:
         optimiser = self.optimiser
         changing = ("parameters", "states", "lr")  # from step to step
         settings = {name: thing for name, thing in vars(optimiser).items() if name not in changing}
-        if (
-            not self._kept
-            or self._kept[0] != settings
-            or not all(_is_equal(optimiser, s) for s in self._kept[1].shared)
-        ):
+        kept = self._kept
+        if kept is None or kept[0] != settings or not all(_is_equal(optimiser, name) for name in kept[1].shared):
             update = update_of(optimiser)
             loop = self.program.loop(update, max(map(len, self.batches)))
             loop.load_rows(self._rows, self.batches)
-            self._kept = settings, update, loop
-        _, update, loop = self._kept
+            self._kept = kept = settings, update, loop
+        _, update, loop = kept
         own = [[state[name] for state in optimiser.states] for name in update.own]
         shared = [optimiser.states[0][name] for name in update.shared]
         loop.load(Numbers([leaf.data for leaf in optimiser.parameters], own, shared))
