@@ -1,4 +1,4 @@
-"""Checks of arguments that the rooms of this package share."""
+"""Checks of arguments that the rooms of this package share; ``what`` is the argument's name in the message."""
 
 from __future__ import annotations
 
@@ -15,32 +15,14 @@ from .errors import SettingError
 
 
 def positive(count: Any, what: str, least: int = 1) -> int:
-    """Return a count as an int.
-
-    Args:
-        count: the count that was given.
-        what: what to call it in messages.
-        least: the smallest valid count.
-
-    Raises:
-        SettingError: it is not a whole number, or smaller than ``least``.
-    """
+    """Return a count as an int; raise `SettingError` unless it is a whole number of at least ``least``."""
     if isinstance(count, bool) or not hasattr(count, "__index__") or count < least:
         raise SettingError(f"{what} must be a whole number of at least {least}, not {count!r}")
     return operator.index(count)
 
 
 def finite(number: Any, what: str, least: float = -math.inf, most: float = math.inf) -> float:
-    """Return a number as a float.
-
-    Args:
-        number: the number that was given.
-        what: what to call it in messages.
-        least, most: the ends of the range, both of which belong to it.
-
-    Raises:
-        SettingError: it is not a finite number, or out of the range.
-    """
+    """Return a number as a float; raise `SettingError` unless it is finite and from ``least`` to ``most``."""
     fits = isinstance(number, Real) and not isinstance(number, bool) and math.isfinite(number)
     if not fits or not least <= number <= most:
         span = f" of at least {format_number(least)}" if least > -math.inf and most == math.inf else ""
@@ -50,32 +32,14 @@ def finite(number: Any, what: str, least: float = -math.inf, most: float = math.
 
 
 def known(name: Any, names: Sequence[str], what: str) -> str:
-    """Return a name, which must be one of many.
-
-    Args:
-        name: the name that was given.
-        names: the known names.
-        what: what has such a name, for messages.
-
-    Raises:
-        SettingError: it is unknown; the message says which name may have been meant.
-    """
+    """Return a name that is one of many; raise `SettingError`, which says what may have been meant, if it is not."""
     if name not in names:
         raise SettingError(f"unknown {what} {name!r:.60}{did_you_mean(name, names, 'choose from')}")
     return str(name)
 
 
 def choice(name: Any, names: Sequence[str], what: str) -> str:
-    """Return a name, which must be one of a few.
-
-    Args:
-        name: the name that was given.
-        names: the valid names.
-        what: the argument, for messages.
-
-    Raises:
-        SettingError: it is not one of them.
-    """
+    """Return a name that is one of a few; raise `SettingError`, which lists them all, if it is not."""
     if name not in names:
         raise SettingError(f"{what} must be {listed(map(repr, names), last='or')}, not {name!r:.60}")
     return str(name)

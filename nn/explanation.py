@@ -8,11 +8,10 @@ from __future__ import annotations
 
 import operator
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, TypeVar
+from dataclasses import dataclass, field
+from typing import Any, TypeVar
 
-import engine
-from engine import Value, jacobian
+from engine import Document, Formula, Value, jacobian
 from engine.support.escape import escape_latex
 from engine.support.latex import latex_of_name, latex_of_number
 from engine.support.numbers import format_number
@@ -22,15 +21,13 @@ from .errors import SettingError, ShapeError
 from .layers import MLP, Layer
 from .losses import mean_squared_error
 
-if TYPE_CHECKING:
-    from engine import Document, Formula
-
 T = TypeVar("T")
 Matrix = list[list[float]]
 Loss = Callable[[Any, Any], Value]
 
 MAX_SIZE = 8  # rows or columns of a matrix to write out
 DIGITS = 4  # of a number in a matrix
+PLUS, TIMES = Formula("+", "+"), Formula("⊙", r"\odot")
 
 
 def explain_layer(
@@ -43,8 +40,7 @@ def explain_layer(
     r"""Explain backpropagation through the layers of an MLP in matrices, with the numbers filled in.
 
     Samples are columns. ``W`` and ``b`` are the layer's weights and biases, with a row for each neuron; ``Z = W A + b``
-    are the inputs of its activation ``f``, ``A = f(Z)`` its outputs, and ``Delta`` is dL/dZ. The gradients of the
-    matrix formulas are compared with those that the engine computes number by number.
+    are the inputs of its activation ``f``, ``A = f(Z)`` its outputs, and ``Delta`` is dL/dZ.
 
     Args:
         model: the network.
@@ -63,10 +59,7 @@ def explain_layer(
     >>> from nn import manual_seed
     >>> manual_seed(0)
     >>> words = explain_layer(MLP(2, [3, 1]), [[0.5, 1.0]], [1.0], layer=2)
-    >>> print("".join(words.text.partition("The gradients")[1:]))
-    The gradients of weights and biases. Delta2 A1^T is the sum of an outer product for each sample: its
-    column of Delta2 times its row of A1^T.
-    <BLANKLINE>
+    >>> print(words.text[words.text.index("  dL/dW2"):])
       dL/dW2 = Delta2 A1^T                = [ -2.992 ] [ 0.3627  0  0 ] = [ -1.085  0  0 ]
       dL/db2 = sum over samples of Delta2 = [ -2.992 ]
     <BLANKLINE>
@@ -84,12 +77,12 @@ def explain_layer(
         raise SettingError(f"layer must be a number from 1 to {count}, not {layer!r}")
     passes = _passes(model, x, y, loss)
     outputs = [model(sample) for sample in x]
-    says = engine.Document()
+    says = Document()
     says.heading(f"Backpropagation through {model!r}")
     says.say("Every sample is a column. W and b are weights and biases, with a row for each neuron; L is the loss; ",
-             engine.Formula("⊙", r"\odot"), " multiplies entry by entry, and T transposes.")  # fmt: skip
+             TIMES, " multiplies entry by entry, and T transposes.")  # fmt: skip
     for number in [operator.index(layer)] if layer is not None else range(count, 0, -1):
-        _explain(says, number, passes)
+        _explain(says, number, passes[number - 1], passes[number] if number < count else None)
         _compare(says, number, passes[number - 1], model.layers[number - 1], loss(outputs, y))
     return says
 
@@ -105,23 +98,11 @@ class _Pass:
     A: Matrix
     slopes: Matrix
     activation: str
-    upstream: Matrix  # dL/dA
-    delta: Matrix  # dL/dZ
-
-    @property
-    def is_linear(self) -> bool:
-        """Whether the layer has no activation."""
-        return self.activation == "linear"
-
-    @property
-    def weight_gradient(self) -> Matrix:
-        """The gradient of the weights, the sum of an outer product for each sample."""
-        return _times(self.delta, _transposed(self.inputs))
-
-    @property
-    def bias_gradient(self) -> Matrix:
-        """The gradient of the biases."""
-        return [[sum(row)] for row in self.delta]
+    # from the backward pass
+    upstream: Matrix = field(default_factory=list)  # dL/dA
+    delta: Matrix = field(default_factory=list)  # dL/dZ
+    weight_gradient: Matrix = field(default_factory=list)
+    bias_gradient: Matrix = field(default_factory=list)
 
 
 def _passes(model: MLP, x: Sequence[Sequence[float]], y: Any, loss: Loss) -> list[_Pass]:
@@ -134,11 +115,16 @@ def _passes(model: MLP, x: Sequence[Sequence[float]], y: Any, loss: Loss) -> lis
     for layer in model.layers:
         passes.append(_forward(layer, below))
         below = passes[-1].A
-    upstream = _loss_gradient(passes[-1].A, y, loss)
-    for done in reversed(passes):
-        done.upstream = upstream
-        done.delta = _entrywise(upstream, done.slopes)
-        upstream = _times(_transposed(done.W), done.delta)
+    leaves = [[Value(number) for number in row] for row in passes[-1].A]
+    samples = [sample[0] if len(sample) == 1 else sample for sample in _transposed(leaves)]
+    root = loss(samples, y)
+    upstream = [jacobian([root], row)[0] for row in leaves]
+    for this in reversed(passes):
+        this.upstream = upstream
+        this.delta = [list(map(operator.mul, row, slopes)) for row, slopes in zip(upstream, this.slopes, strict=True)]
+        this.weight_gradient = _times(this.delta, _transposed(this.inputs))
+        this.bias_gradient = [[sum(row)] for row in this.delta]
+        upstream = _times(_transposed(this.W), this.delta)
     return passes
 
 
@@ -152,25 +138,10 @@ def _forward(layer: Layer, inputs: Matrix) -> _Pass:
         outputs = [neuron.activate(point) for point in points]
         A.append([out.data for out in outputs])
         slopes.append([jacobian([out], [point])[0][0] for out, point in zip(outputs, points, strict=True)])
-    return _Pass(W, b, inputs, Z, A, slopes, layer.neurons[0].activation, [], [])
-
-
-def _loss_gradient(outputs: Matrix, y: Any, loss: Loss) -> Matrix:
-    """Return the derivative of the loss with respect to the last layer's outputs."""
-    leaves = [[Value(number) for number in row] for row in outputs]
-    samples = _transposed(leaves)
-    root = loss([sample[0] if len(sample) == 1 else sample for sample in samples], y)
-    return [jacobian([root], row)[0] for row in leaves]
+    return _Pass(W, b, inputs, Z, A, slopes, layer.neurons[0].activation)
 
 
 # --- equations ----------------------------------------------------------------------------------------
-
-
-def _forward_equations(this: _Pass, number: int) -> list[list[Formula]]:
-    Z, A, W, b, below = _signs(number, "Z", "A", "W", "b") + _signs(number - 1, "A")
-    numbers = _matrix(this.W).beside(_matrix(this.inputs), _plain("+"), _matrix(this.b))
-    affine = [Z, W.beside(below, _plain("+"), b), numbers, _matrix(this.Z)]
-    return [affine, [A, Z] if this.is_linear else [A, _applied(this.activation, Z), _matrix(this.A)]]
 
 
 def _delta_equation(this: _Pass, above: _Pass | None, number: int) -> list[Formula]:
@@ -182,41 +153,32 @@ def _delta_equation(this: _Pass, above: _Pass | None, number: int) -> list[Formu
         W, delta_above = _signs(number + 1, "W", "Delta")
         signs = _transpose(W).beside(delta_above)
         numbers = _matrix(_transposed(above.W)).beside(_matrix(above.delta))
-    if not this.is_linear:
-        slopes = _applied(this.activation, Z, prime="'")
+    if this.activation != "linear":
         if above is not None:
             signs, numbers = _bracketed(signs), _bracketed(numbers)
-        signs, numbers = (
-            signs.beside(engine.Formula("⊙", r"\odot"), slopes),
-            numbers.beside(engine.Formula("⊙", r"\odot"), _matrix(this.slopes)),
-        )
+        signs = signs.beside(TIMES, _applied(this.activation, Z, prime="'"))
+        numbers = numbers.beside(TIMES, _matrix(this.slopes))
     result = _matrix(this.delta)
     return [delta, signs, numbers, result] if numbers != result else [delta, signs, result]
 
 
-def _parameter_equations(this: _Pass, number: int) -> list[list[Formula]]:
-    delta, below = _signs(number, "Delta") + _signs(number - 1, "A")
-    weights = _matrix(this.delta).beside(_matrix(_transposed(this.inputs)))
-    added = engine.Formula("sum over samples of", r"\sum_{\text{samples}}").beside(delta)
-    return [
-        [_derivative("W", number), delta.beside(_transpose(below)), weights, _matrix(this.weight_gradient)],
-        [_derivative("b", number), added, _matrix(this.bias_gradient)],
-    ]
-
-
-def _explain(says: Document, number: int, passes: Sequence[_Pass]) -> None:
-    this = passes[number - 1]
-    above = passes[number] if number < len(passes) else None
-    delta, below = _signs(number, "Delta") + _signs(number - 1, "A")
+def _explain(says: Document, number: int, this: _Pass, above: _Pass | None) -> None:
+    Z, A, W, b, delta = _signs(number, "Z", "A", "W", "b", "Delta")
+    (below,) = _signs(number - 1, "A")
     says.heading(f"Layer {number}", level=2)
     says.say("Forward, from ", below, ", the samples:" if number == 1 else ", the outputs of the layer below:")
-    says.equations(_forward_equations(this, number))
+    numbers = _matrix(this.W).beside(_matrix(this.inputs), PLUS, _matrix(this.b))
+    activated = [Z] if this.activation == "linear" else [_applied(this.activation, Z), _matrix(this.A)]
+    says.equations([[Z, W.beside(below, PLUS, b), numbers, _matrix(this.Z)], [A, *activated]])
     says.say("Backward, from the loss:" if above is None else "Backward, from the layer above:")
     says.equations([_delta_equation(this, above, number)])
     row = _transpose(below)
     says.say("The gradients of weights and biases. ", delta.beside(row), " is the sum of an outer product for each "
              "sample: its column of ", delta, " times its row of ", row, ".")  # fmt: skip
-    says.equations(_parameter_equations(this, number))
+    products = _matrix(this.delta).beside(_matrix(_transposed(this.inputs)))
+    added = Formula("sum over samples of", r"\sum_{\text{samples}}").beside(delta)
+    of_weights = [_derivative("W", number), delta.beside(row), products, _matrix(this.weight_gradient)]
+    says.equations([of_weights, [_derivative("b", number), added, _matrix(this.bias_gradient)]])
 
 
 def _compare(says: Document, number: int, this: _Pass, layer: Layer, root: Value) -> None:
@@ -233,33 +195,29 @@ def _compare(says: Document, number: int, this: _Pass, layer: Layer, root: Value
 # --- formulas -----------------------------------------------------------------------------------------
 
 
-def _plain(sign: str) -> Formula:
-    return engine.Formula(sign, sign)
-
-
 def _signs(number: int, *names: str) -> list[Formula]:
     """Return the signs of a layer's matrices, such as ``W1``."""
-    return [engine.Formula(f"{name}{number}", latex_of_name(f"{name}{number}")) for name in names]
+    return [Formula(f"{name}{number}", latex_of_name(f"{name}{number}")) for name in names]
 
 
 def _derivative(name: str, number: int) -> Formula:
     text, latex = _signs(number, name)[0]
-    return engine.Formula(f"dL/d{text}", rf"\frac{{d L}}{{d {latex}}}")
+    return Formula(f"dL/d{text}", rf"\frac{{d L}}{{d {latex}}}")
 
 
 def _transpose(sign: Formula) -> Formula:
-    return engine.Formula(f"{sign.text}^T", f"{sign.latex}^{{T}}")
+    return Formula(f"{sign.text}^T", f"{sign.latex}^{{T}}")
 
 
 def _applied(function: str, sign: Formula, prime: str = "") -> Formula:
     latex = rf"\operatorname{{{escape_latex(function)}}}{prime}\left({sign.latex}\right)"
-    return engine.Formula(f"{function}{prime}({sign.text})", latex)
+    return Formula(f"{function}{prime}({sign.text})", latex)
 
 
 def _bracketed(formula: Formula) -> Formula:
-    opening, closing = engine.Formula("(", r"\left("), engine.Formula(")", r"\right)")
+    opening, closing = Formula("(", r"\left("), Formula(")", r"\right)")
     around = opening.beside(formula, closing)
-    return around if "\n" in formula.text else engine.Formula(f"({formula.text})", around.latex)
+    return around if "\n" in formula.text else Formula(f"({formula.text})", around.latex)
 
 
 def _matrix(rows: Matrix) -> Formula:
@@ -272,7 +230,7 @@ def _matrix(rows: Matrix) -> Formula:
 
     text = "\n".join(f"[ {line} ]" for line in format_table(cells(format_number, "..."), ">"))
     latex = r" \\ ".join(map(" & ".join, cells(latex_of_number, r"\dots")))
-    return engine.Formula(text, rf"\begin{{pmatrix}} {latex} \end{{pmatrix}}")
+    return Formula(text, rf"\begin{{pmatrix}} {latex} \end{{pmatrix}}")
 
 
 # --- matrices -----------------------------------------------------------------------------------------
@@ -285,7 +243,3 @@ def _times(a: Matrix, b: Matrix) -> Matrix:
 
 def _transposed(a: list[list[T]]) -> list[list[T]]:
     return [list(column) for column in zip(*a, strict=True)]
-
-
-def _entrywise(a: Matrix, b: Matrix) -> Matrix:
-    return [list(map(operator.mul, row, other)) for row, other in zip(a, b, strict=True)]

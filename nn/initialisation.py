@@ -41,18 +41,7 @@ WEIGHTS: dict[str, Callable[[int, int], Rows]] = {
 
 
 def first_weights(name: str, inputs: int, outputs: int) -> Rows:
-    """Draw the weights of each neuron of a layer.
-
-    Args:
-        name: the name of the initialisation.
-        inputs, outputs: the number of inputs of each neuron, and the number of neurons.
-
-    Raises:
-        SettingError: the name is unknown; no random number is drawn then.
-
-    >>> first_weights("zeros", 2, 1)
-    [[0.0, 0.0]]
-    """
+    """Draw the weights of each neuron of a layer; an unknown name is a `SettingError`, before any number is drawn."""
     return WEIGHTS[known(name, list(WEIGHTS), "initialisation")](inputs, outputs)
 
 

@@ -16,15 +16,11 @@ from .modules import Module
 from .random import bernoulli
 
 Number = Value | float
-Activation = Callable[[Value], Value]
+Activation = str | Callable[[Value], Value] | None  # the name of an operation, or a function
 
 
-def activation_of(activation: str | Activation | None) -> tuple[str, Activation | None]:
-    """Return the name and the function of an activation; the function of ``"linear"`` and of None is None.
-
-    Raises:
-        SettingError: there is no operation of one operand with this name.
-    """
+def _activation_of(activation: Activation) -> tuple[str, Callable[[Value], Value] | None]:
+    """Return the name and the function of an activation; the function of ``"linear"`` and of None is None."""
     if activation is None or activation == "linear":
         return "linear", None
     if not isinstance(activation, str):
@@ -47,8 +43,7 @@ class Neuron(Module):
 
     Attributes:
         weights, bias: the parameters.
-        activation: the name of the activation.
-        function: the activation itself; None for no activation.
+        activation, function: the name of the activation, and the activation itself; None for no activation.
 
     Raises:
         SettingError: the activation or the initialisation is unknown, or a count does not fit.
@@ -61,7 +56,7 @@ class Neuron(Module):
     def __init__(
         self,
         inputs: int,
-        activation: str | Activation | None = None,
+        activation: Activation = None,
         name: str = "neuron",
         *,
         weights: Sequence[float] | None = None,
@@ -70,14 +65,14 @@ class Neuron(Module):
     ) -> None:
         super().__init__(name)
         inputs = positive(inputs, "a neuron's number of inputs")
-        self.activation, self.function = activation_of(activation)
+        self.activation, self.function = _activation_of(activation)
         if weights is None:
             (weights,) = first_weights(init, inputs, 1)
         if len(weights) != inputs:
             raise SettingError(f"a neuron with {counted(inputs, 'input')} needs as many weights, not {len(weights)}")
         if bias is None:
             (bias,) = first_biases(init, inputs, 1)
-        with self._inside():
+        with self._scope:
             self.weights = [Value(weight, f"w{i}") for i, weight in enumerate(weights)]
             self.bias = Value(bias, "b")
 
@@ -110,7 +105,7 @@ class Neuron(Module):
 
 
 class Layer(Module):
-    """Neurons side by side that share their inputs.
+    """Neurons side by side, ``layer.neurons``, that share their inputs.
 
     The weights of all neurons are drawn before the biases, as in `torch.nn.Linear`.
 
@@ -119,32 +114,22 @@ class Layer(Module):
         outputs: the number of neurons.
         activation, name, init: as for `Neuron`.
 
-    Attributes:
-        neurons: the neurons.
-
     Raises:
-        SettingError: the activation or the initialisation is unknown, or a count is not positive; no random number
-            is drawn then.
+        SettingError: the activation or the initialisation is unknown, or a count is not positive.
 
     >>> len(Layer(2, 3)([0.5, 1.0]))
     3
     """
 
     def __init__(
-        self,
-        inputs: int,
-        outputs: int,
-        activation: str | Activation | None = None,
-        name: str = "layer",
-        *,
-        init: str = "pytorch",
+        self, inputs: int, outputs: int, activation: Activation = None, name: str = "layer", *, init: str = "pytorch"
     ) -> None:
         super().__init__(name)
         inputs = positive(inputs, "a layer's number of inputs")
         outputs = positive(outputs, "a layer's number of neurons")
-        activation_of(activation)
+        _activation_of(activation)  # raises before a random number is drawn
         weights, biases = first_weights(init, inputs, outputs), first_biases(init, inputs, outputs)
-        with self._inside():
+        with self._scope:
             self.neurons = [
                 Neuron(inputs, activation, f"neuron {i}", weights=row, bias=bias)
                 for i, (row, bias) in enumerate(zip(weights, biases, strict=True))
@@ -170,7 +155,7 @@ class Layer(Module):
 
 
 class MLP(Module):
-    """A multilayer perceptron: layers one after the other.
+    """A multilayer perceptron: layers one after the other, ``model.layers``.
 
     Its scopes are ``layer 1``, ``layer 2``, ... and inside them ``neuron 0``, ``neuron 1``, ...
 
@@ -181,12 +166,8 @@ class MLP(Module):
         output_activation: the activation of the last layer.
         init: how the initial weights are drawn, as for `Neuron`.
 
-    Attributes:
-        layers: the layers.
-
     Raises:
-        SettingError: there are no layers, a count is not positive, or the activation or the initialisation is
-            unknown; no random number is drawn then.
+        SettingError: as for `Layer`, or there are no layers.
 
     >>> from nn import manual_seed
     >>> manual_seed(0)
@@ -201,8 +182,8 @@ class MLP(Module):
         self,
         inputs: int,
         sizes: Sequence[int],
-        activation: str | Activation | None = "relu",
-        output_activation: str | Activation | None = None,
+        activation: Activation = "relu",
+        output_activation: Activation = None,
         *,
         init: str = "pytorch",
     ) -> None:
@@ -212,7 +193,7 @@ class MLP(Module):
         widths = [positive(inputs, "an MLP's number of inputs"), *(positive(s, "the size of a layer") for s in sizes)]
         activations = [activation] * (len(sizes) - 1) + [output_activation]
         for chosen in activations:
-            activation_of(chosen)
+            _activation_of(chosen)  # raises before a random number is drawn
         self.layers = [
             Layer(widths[i - 1], widths[i], chosen, f"layer {i}", init=init)
             for i, chosen in enumerate(activations, start=1)
@@ -293,11 +274,10 @@ class Sequential(Module):
 class Dropout(Module):
     """A module that sets inputs to 0 at random in training mode, and passes on all of them in evaluation mode.
 
-    A network that may lose any of its neurons cannot rely on a single one: it has to represent what it knows in
-    several ways, and so it learns less of what is peculiar to its samples. Each input is dropped with probability p
-    and multiplied by 1 / (1 - p) otherwise, so that its mean stays the same. Call ``model.eval()`` before you use
-    the model, and ``model.train()`` to continue training. The gradient of an input is multiplied by the same factor
-    as the input. After N. Srivastava et al., https://jmlr.org/papers/v15/srivastava14a.html.
+    A network that may lose any of its neurons has to represent what it knows in several ways, and so it learns less
+    of what is peculiar to its samples. Each input is dropped with probability p and multiplied by 1 / (1 - p)
+    otherwise, so that its mean stays the same. Call ``model.eval()`` before you use the model, and ``model.train()``
+    to continue training. After N. Srivastava et al., https://jmlr.org/papers/v15/srivastava14a.html.
 
     Args:
         p: the probability that an input is dropped, from 0 to 1.

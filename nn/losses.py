@@ -1,7 +1,8 @@
 """Losses: the distance between outputs and targets, as one Value to differentiate.
 
-Outputs and targets are single numbers or (nested) lists of equal shape; the losses are means over all of
-their entries, as in PyTorch, https://docs.pytorch.org/docs/stable/nn.html#loss-functions.
+Outputs and targets are single numbers or (nested) lists of equal shape; the losses are means over all of their
+entries, as in PyTorch, https://docs.pytorch.org/docs/stable/nn.html#loss-functions. If the shapes differ, or there are
+no outputs, each of them raises `ShapeError`.
 """
 
 from __future__ import annotations
@@ -29,7 +30,7 @@ def mean_squared_error(outputs: Numbers, targets: Numbers) -> Value:
         targets: the wanted outputs, in the same shape.
 
     Raises:
-        ShapeError: the shapes differ, or there are no outputs.
+        ShapeError: the shapes differ, or there are no outputs; so do the other losses.
 
     >>> mean_squared_error([Value(1.0), Value(2.0)], [0.0, 4.0]).data
     2.5
@@ -40,9 +41,6 @@ def mean_squared_error(outputs: Numbers, targets: Numbers) -> Value:
 def half_squared_error(outputs: Numbers, targets: Numbers) -> Value:
     """Return the mean of 1/2 (target - output)^2, whose derivative is the error output - target.
 
-    Raises:
-        ShapeError: the shapes differ, or there are no outputs.
-
     >>> half_squared_error(Value(3.0), 1.0).data
     2.0
     """
@@ -51,9 +49,6 @@ def half_squared_error(outputs: Numbers, targets: Numbers) -> Value:
 
 def mean_absolute_error(outputs: Numbers, targets: Numbers) -> Value:
     """Return the mean of |output - target|.
-
-    Raises:
-        ShapeError: the shapes differ, or there are no outputs.
 
     >>> mean_absolute_error([Value(1.0), Value(2.0)], [0.0, 4.0]).data
     1.5
@@ -67,7 +62,6 @@ def huber(outputs: Numbers, targets: Numbers, delta: float = 1.0) -> Value:
     See P. J. Huber, "Robust Estimation of a Location Parameter", Ann. Math. Statist. 35 (1964).
 
     Raises:
-        ShapeError: the shapes differ, or there are no outputs.
         SettingError: delta is not positive.
 
     >>> huber([Value(0.5), Value(3.0)], [0.0, 0.0]).data
@@ -85,19 +79,19 @@ def huber(outputs: Numbers, targets: Numbers, delta: float = 1.0) -> Value:
 def binary_cross_entropy(probabilities: Numbers, targets: Numbers) -> Value:
     """Return the mean of -(y log p + (1 - y) log(1 - p)) for probabilities p and targets y in [0, 1].
 
-    Raises:
-        ShapeError: the shapes differ, there are no outputs, or a target is not in [0, 1].
-        DomainError: a probability is not in [0, 1].
-
     Logarithms are limited to -100 and above, as in PyTorch, so that a certain but wrong prediction has a loss of 100
     and a gradient of 0; `binary_cross_entropy_with_logits` has no such limit.
+
+    Raises:
+        ShapeError: a target is not in [0, 1].
+        DomainError: a probability is not in [0, 1].
 
     >>> print(f"{binary_cross_entropy([Value(0.8), Value(0.4)], [1, 0]):.4f}")
     0.3670
     """
     losses = []
     for p, y in _pairs(probabilities, targets):
-        _check_share(y)
+        y = _share(y)
         if not 0.0 <= p <= 1.0:
             raise DomainError(
                 f"binary_cross_entropy needs probabilities from 0 to 1, not {p!r}; apply sigmoid first, "
@@ -115,17 +109,10 @@ def binary_cross_entropy(probabilities: Numbers, targets: Numbers) -> Value:
 def binary_cross_entropy_with_logits(logits: Numbers, targets: Numbers) -> Value:
     """Return `binary_cross_entropy` of sigmoid(logit), in a form that is numerically stable for any logit.
 
-    Raises:
-        ShapeError: the shapes differ, there are no outputs, or a target is not in [0, 1].
-
     >>> binary_cross_entropy_with_logits([Value(1000.0)], [0]).data
     1000.0
     """
-    losses = []
-    for logit, y in _pairs(logits, targets):
-        _check_share(y)
-        losses.append(softplus(logit) - logit * y)
-    return _mean(losses)
+    return _mean([softplus(logit) - logit * _share(y) for logit, y in _pairs(logits, targets)])
 
 
 def hinge(scores: Numbers, targets: Numbers) -> Value:
@@ -134,7 +121,7 @@ def hinge(scores: Numbers, targets: Numbers) -> Value:
     See C. Cortes and V. Vapnik, "Support-Vector Networks", Machine Learning 20 (1995).
 
     Raises:
-        ShapeError: the shapes differ, there are no outputs, or a target is neither -1 nor 1.
+        ShapeError: a target is neither -1 nor 1.
 
     >>> hinge([Value(0.5), Value(-2.0)], [1, -1]).data
     0.25
@@ -150,9 +137,6 @@ def hinge(scores: Numbers, targets: Numbers) -> Value:
 def log_softmax(scores: Sequence[Number]) -> list[Value]:
     """Return the logarithms of `softmax`, numerically stable for scores of any size.
 
-    Raises:
-        ShapeError: there are no scores.
-
     >>> [round(x.data, 4) for x in log_softmax([Value(1000.0), Value(1001.0)])]
     [-1.3133, -0.3133]
     """
@@ -163,9 +147,6 @@ def log_softmax(scores: Sequence[Number]) -> list[Value]:
 
 def softmax(scores: Sequence[Number]) -> list[Value]:
     """Return probabilities proportional to the exponentials of scores, numerically stable for scores of any size.
-
-    Raises:
-        ShapeError: there are no scores.
 
     >>> [round(x.data, 4) for x in softmax([Value(1000.0), Value(1001.0)])]
     [0.2689, 0.7311]
@@ -193,7 +174,9 @@ def cross_entropy(scores: Sequence[Any], targets: SupportsIndex | Sequence[Any])
     """
     rows: Sequence[Any] = scores
     every: Any = targets
-    if not isinstance(targets, Sized) or (len(scores) and not _is_list(scores[0]) and _are_shares(targets)):
+    if not isinstance(targets, Sized) or (
+        len(scores) and not _is_list(scores[0]) and any(isinstance(t, Value | float) for t in targets)
+    ):
         rows, every = [scores], [targets]
     if len(rows) != len(every) or not len(every):
         raise ShapeError(
@@ -203,10 +186,6 @@ def cross_entropy(scores: Sequence[Any], targets: SupportsIndex | Sequence[Any])
     return _mean([_surprise(row, target) for row, target in zip(rows, every, strict=True)])
 
 
-def _are_shares(targets: Any) -> bool:
-    return any(isinstance(target, Value | float) for target in targets)
-
-
 def _surprise(scores: Any, target: Any) -> Value:
     """Return the cross-entropy of one sample."""
     if not _is_list(scores):
@@ -214,9 +193,7 @@ def _surprise(scores: Any, target: Any) -> Value:
     if _is_list(target):
         if len(target) != len(scores):
             raise ShapeError(f"cross_entropy needs a probability for each of {len(scores)} scores, not {len(target)}")
-        for share in target:
-            _check_share(share)
-        terms = [logarithm * share for logarithm, share in zip(log_softmax(scores), target, strict=True)]
+        terms = [logarithm * _share(p) for logarithm, p in zip(log_softmax(scores), target, strict=True)]
         loss: Value = -sum(terms)
         return loss
     if isinstance(target, bool) or not hasattr(target, "__index__") or not 0 <= target < len(scores):
@@ -234,9 +211,11 @@ def _shifted(scores: Sequence[Number]) -> list[Value]:
     return [score - largest for score in scores]  # type: ignore[misc]
 
 
-def _check_share(target: Any) -> None:
+def _share(target: Any) -> Any:
+    """Return a target that is a probability."""
     if not isinstance(target, Value) and not 0.0 <= target <= 1.0:
         raise ShapeError(f"cross-entropy needs targets from 0 to 1, not {target!r}; for -1 and 1 pass (y + 1) / 2")
+    return target
 
 
 def _mean(losses: list[Value]) -> Value:
@@ -247,22 +226,17 @@ def _mean(losses: list[Value]) -> Value:
 def _pairs(outputs: Any, targets: Any) -> list[tuple[Any, Any]]:
     """Return each output with its target."""
     if not _is_list(outputs) and not _is_list(targets):
-        return [(_number(outputs), _number(targets))]
+        output, target = (x if isinstance(x, Value | float | int) else Value(x).data for x in (outputs, targets))
+        return [(output, target)]
     if not _is_list(outputs) or not _is_list(targets) or len(outputs) != len(targets):
         raise ShapeError(
             f"outputs and targets must have the same shape, not {_shape(outputs)} and {_shape(targets)}; "
             "pass one target for each output"
         )
-    pairs: list[tuple[Any, Any]] = []
-    for output, target in zip(outputs, targets, strict=True):
-        pairs += _pairs(output, target)
+    pairs = [pair for both in zip(outputs, targets, strict=True) for pair in _pairs(*both)]
     if not pairs:
         raise ShapeError("a loss needs at least one output, not empty lists")
     return pairs
-
-
-def _number(thing: Any) -> Number:
-    return thing if isinstance(thing, Value | float | int) else Value(thing).data
 
 
 def _is_list(thing: object) -> bool:

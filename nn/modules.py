@@ -33,25 +33,20 @@ class Module:
     (6.0, ('line',))
     """
 
-    _scope: scope | None = None
+    _scope: AbstractContextManager[Any] = nullcontext()  # in which the parameters, the parts and the outputs are made
     training = True  # whether the module is in training mode; see `train`
 
     def __init__(self, name: str = "") -> None:
-        self._scope = scope(name) if name else None
+        if name:
+            self._scope = scope(name)
 
     @property
     def name(self) -> str:
         """The name of the module's scope, or an empty text."""
-        return self._scope.name if self._scope else ""
-
-    def _inside(self) -> AbstractContextManager[Any]:
-        """Return the context in which the module's parameters and parts are made."""
-        return self._scope or nullcontext()
+        return getattr(self._scope, "name", "")
 
     def __call__(self, x: Any) -> Any:
         """Compute the outputs for the inputs, inside the module's scope."""
-        if self._scope is None:
-            return self.forward(x)
         with self._scope:
             return self.forward(x)
 
@@ -103,10 +98,9 @@ class Module:
                 yield from ((f"{name}.{inner}" if inner else name, module) for inner, module in part.modules())
 
     def train(self, mode: bool = True) -> Self:
-        """Set this module and all modules inside it to training mode, which matters to `Dropout`; return the module.
+        """Set this module and all inside it to training mode, or with False to evaluation mode; return the module.
 
-        Args:
-            mode: False for evaluation mode.
+        The mode matters to `Dropout`.
         """
         for _, module in self.modules():
             module.training = mode
@@ -126,10 +120,7 @@ class Module:
         return {name: parameter.data for name, parameter in self.named_parameters()}
 
     def load_state_dict(self, state: Mapping[str, float]) -> None:
-        """Set the parameters to the numbers of a state.
-
-        Args:
-            state: a number for each name, as `state_dict` returns it.
+        """Set the parameters to the numbers of a state: one for each name, as `state_dict` returns it.
 
         Raises:
             StateError: names are missing or unknown, or a value is not a number; nothing is changed then.

@@ -96,23 +96,21 @@ class Generator:
             twister = Random()
             twister.setstate((3, words, None))
         except (TypeError, KeyError, ValueError, OverflowError) as error:
-            raise StepgradError(
-                f"not a state of a random generator ({error}); pass a state that a generator returned"
-            ) from None
+            why = f"not a state of a random generator ({error}); pass a state that a generator returned"
+            raise StepgradError(why) from None
         self._twister, self._kept = twister, kept
 
     def _word(self) -> int:
         return self._twister.getrandbits(32)
 
-    def _seed(self) -> int:
+    def _two_words(self) -> int:
         return self._word() << 32 | self._word()
 
     def _uniform24(self) -> float:
         return (self._word() & 0xFFFFFF) * 2.0**-24
 
     def _uniform53(self) -> float:
-        high = self._word()
-        return ((high << 32 | self._word()) & (2**53 - 1)) * 2.0**-53
+        return (self._two_words() & (2**53 - 1)) * 2.0**-53
 
     def _normal(self) -> float:
         """Return a normal number, by the method of G. E. P. Box and M. E. Muller, Ann. Math. Statist. 29 (1958)."""
@@ -164,13 +162,7 @@ _generator = Generator(0)
 
 
 def manual_seed(seed: int) -> None:
-    """Seed the global generator, from which `rand`, `randn`, `uniform` and the modules draw.
-
-    Args:
-        seed: an integer, as for `torch.manual_seed`.
-
-    Raises:
-        TypeError: the seed is not an integer.
+    """Seed the global generator, from which `rand`, `randn`, `uniform` and the modules draw, as for `Generator`.
 
     >>> manual_seed(0)
     >>> [round(x, 4) for x in randn(3)]
@@ -185,25 +177,19 @@ shuffled, random_state, restore_random_state = _generator.shuffled, _generator.s
 
 
 def generator_of(seed: int | Generator) -> Generator:
-    """Return a new generator for a seed; a generator is returned as it is, in its current state.
-
-    Raises:
-        TypeError: the seed is not an integer.
-    """
+    """Return a new generator for a seed; a generator is returned as it is, in its current state."""
     return seed if isinstance(seed, Generator) else Generator(seed)
 
 
 def epoch_order(count: int, generator: Generator | None = None) -> list[int]:
     """Return the numbers 0 to count - 1 in the order in which PyTorch's `DataLoader` takes samples.
 
-    Args:
-        count: the number of samples.
-        generator: the one in ``DataLoader(..., generator=...)``. Without it, the order is that of a loader without a
-            generator of its own, which draws a seed from the global generator at each epoch.
+    The generator is the one in ``DataLoader(..., generator=...)``; a loader without one draws a seed from the global
+    generator at each epoch.
     """
-    (generator or _generator)._seed()  # PyTorch draws a seed for its worker processes first
+    (generator or _generator)._two_words()  # PyTorch draws a seed for its worker processes first
     if generator is None:
-        return Generator(_generator._seed()).shuffled(count)
+        return Generator(_generator._two_words()).shuffled(count)
     order = generator.shuffled(count)
     generator.shuffled(count)  # PyTorch draws another permutation and discards it
     return order

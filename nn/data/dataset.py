@@ -6,7 +6,7 @@ import math
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
-from typing import Any, Literal, TypeVar
+from typing import Any, Literal
 
 from engine.support.numbers import format_number
 from engine.support.text import counted, format_table, listed
@@ -17,7 +17,6 @@ from ..random import Generator, generator_of
 
 Task = Literal["regression", "classification"]
 Targets = list[Any]  # list[float], list[int] or list[list[float]]
-T = TypeVar("T")
 
 MAX_ROWS = 12  # of a table
 STATISTICS = ("mean", "deviation", "min", "max")
@@ -33,8 +32,7 @@ class Dataset:
         task: ``"regression"`` or ``"classification"``.
         classes: the names of the classes.
         features: the names of the numbers of an input.
-        name: the name of the data set.
-        source: its origin and licence.
+        name, source: what it is called, and its origin and licence.
         scale: for each feature the mean that was subtracted and the deviation by which it was divided, if that is
             not 0; see `standardised`.
 
@@ -69,11 +67,7 @@ class Dataset:
         for index, row in enumerate(self.inputs):
             if len(row) != width:
                 raise ShapeError(f"every input must have {width} numbers like input 0; input {index} has {len(row)}")
-        if self.task == "classification":
-            self._check_classes()
-
-    def _check_classes(self) -> None:
-        for index, target in enumerate(self.targets):
+        for index, target in enumerate(self.targets if self.task == "classification" else ()):
             if isinstance(target, Sequence):
                 fits = len(target) == (len(self.classes) or len(target))
             else:
@@ -89,9 +83,7 @@ class Dataset:
         return zip(self.inputs, self.targets, strict=True)
 
     def split(self, share: float = 0.8, seed: int | Generator = 0) -> tuple[Dataset, Dataset]:
-        """Return two data sets: a share of the samples, drawn at random, and the rest.
-
-        The samples are those of `torch.utils.data.random_split` with a generator of the same seed.
+        """Return two data sets: a share of the samples, drawn as by `torch.utils.data.random_split`, and the rest.
 
         Args:
             share: the share of the first data set, from 0 to 1; both get at least one sample.
@@ -110,11 +102,12 @@ class Dataset:
             raise ShapeError("a data set must have at least two samples to be split, not one")
         first = min(max(round(share * len(self)), 1), len(self) - 1)
         order = generator_of(seed).shuffled(len(self))
-        train, rest = (
-            replace(self, inputs=_picked(self.inputs, part), targets=_picked(self.targets, part))
-            for part in (order[:first], order[first:])
-        )
+        parts = [self._picked(order[:first]), self._picked(order[first:])]
+        train, rest = (replace(self, inputs=inputs, targets=targets) for inputs, targets in parts)
         return train, rest
+
+    def _picked(self, order: Sequence[int]) -> tuple[list[list[float]], Targets]:
+        return [self.inputs[i] for i in order], [self.targets[i] for i in order]
 
     def standardised(self, like: Dataset | None = None) -> Dataset:
         """Return the data with each feature scaled to mean 0 and standard deviation 1.
@@ -142,11 +135,9 @@ class Dataset:
             if self.scale != scale:
                 raise ShapeError(f"{self!r} is already standardised, but not like {like!r}; pass the original data")
             return self
-        by_feature = [
-            [(x - mean) / (spread or 1.0) for x in column]
-            for column, (mean, spread) in zip(zip(*self.inputs, strict=True), scale, strict=True)
+        inputs = [
+            [(x - mean) / (spread or 1.0) for x, (mean, spread) in zip(row, scale, strict=True)] for row in self.inputs
         ]
-        inputs = [list(row) for row in zip(*by_feature, strict=True)]
         return replace(self, inputs=inputs, scale=scale)
 
     def batches(self, size: int, seed: int | Generator | None = None) -> Iterator[tuple[list[list[float]], list[Any]]]:
@@ -154,8 +145,7 @@ class Dataset:
 
         Args:
             size: the number of samples in a batch.
-            seed: an integer, or a generator, which continues from its current state, to shuffle the samples; without
-                it they come in order.
+            seed: as for `split`, to shuffle the samples; without it they come in order.
 
         Raises:
             SettingError: the size is not positive.
@@ -168,8 +158,7 @@ class Dataset:
         """
         size = positive(size, "the size of a batch")
         order = range(len(self)) if seed is None else generator_of(seed).shuffled(len(self))
-        groups = (order[start : start + size] for start in range(0, len(self), size))
-        return ((_picked(self.inputs, group), _picked(self.targets, group)) for group in groups)
+        return (self._picked(order[start : start + size]) for start in range(0, len(self), size))
 
     def one_hot(self) -> Dataset:
         """Return the data with one-hot targets: lists with 1.0 at the number of the class and 0.0 elsewhere.
@@ -215,16 +204,8 @@ class Dataset:
         return f"Dataset({name}{sizes}, {self.task}{into}{scaled})"
 
 
-def _picked(things: Sequence[T], order: Sequence[int]) -> list[T]:
-    return [things[i] for i in order]
-
-
 def mean_and_deviation(numbers: Sequence[float]) -> tuple[float, float]:
-    """Return the mean and the population standard deviation of some numbers, exactly x and 0 if all equal x.
-
-    >>> mean_and_deviation([1.0, 3.0])
-    (2.0, 1.0)
-    """
+    """Return the mean and the population standard deviation of some numbers, exactly x and 0 if all equal x."""
     if min(numbers) == max(numbers):
         return numbers[0], 0.0
     mean = math.fsum(numbers) / len(numbers)

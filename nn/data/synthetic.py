@@ -1,4 +1,7 @@
-"""Synthetic data sets, reproducible by their seed; the classes take turns, so that batches are balanced."""
+"""Synthetic data sets, reproducible by their seed; the classes take turns, so that batches are balanced.
+
+If there are fewer samples than classes, or a number is out of its range, they raise `SettingError`.
+"""
 
 from __future__ import annotations
 
@@ -10,8 +13,9 @@ from ..errors import SettingError
 from ..random import Generator, generator_of
 from .dataset import Dataset
 
+Seed = int | Generator
 Point = tuple[float, float]
-PLANE = ("x", "y")
+Place = Callable[[int, float], Point]  # a point of a class by its position on the curve, from 0 to 1
 
 
 def xor() -> Dataset:
@@ -24,7 +28,7 @@ def xor() -> Dataset:
     return Dataset(inputs, [0, 1, 1, 0], "classification", ("same", "different"), ("a", "b"), "xor")
 
 
-def moons(count: int = 100, noise: float = 0.1, seed: int | Generator = 0) -> Dataset:
+def moons(count: int = 100, noise: float = 0.1, seed: Seed = 0) -> Dataset:
     """Return two interleaving half circles of radius 1.
 
     Args:
@@ -33,7 +37,7 @@ def moons(count: int = 100, noise: float = 0.1, seed: int | Generator = 0) -> Da
         seed: an integer, or a generator, which continues from its current state.
 
     Raises:
-        SettingError: there are fewer samples than classes, or the noise is negative.
+        SettingError: there are fewer samples than classes, or the noise is negative; so do the other data sets.
 
     >>> moons(4, noise=0.0).inputs[0]
     [1.0, 0.0]
@@ -46,15 +50,12 @@ def moons(count: int = 100, noise: float = 0.1, seed: int | Generator = 0) -> Da
     return _in_the_plane("moons", place, ("upper", "lower"), count, noise, seed)
 
 
-def circles(count: int = 100, noise: float = 0.05, seed: int | Generator = 0, factor: float = 0.5) -> Dataset:
+def circles(count: int = 100, noise: float = 0.05, seed: Seed = 0, factor: float = 0.5) -> Dataset:
     """Return a circle of radius 1 and one inside it.
 
     Args:
         count, noise, seed: as for `moons`.
         factor: the radius of the inner circle, from 0 to 1.
-
-    Raises:
-        SettingError: there are fewer samples than classes, or a number is out of its range.
     """
     factor = finite(factor, "the factor of circles", 0.0, 1.0)
 
@@ -65,18 +66,12 @@ def circles(count: int = 100, noise: float = 0.05, seed: int | Generator = 0, fa
     return _in_the_plane("circles", place, ("outer", "inner"), count, noise, seed, closed=True)
 
 
-def spirals(
-    count: int = 200, noise: float = 0.02, seed: int | Generator = 0, turns: float = 1.0, arms: int = 2
-) -> Dataset:
-    """Return spiral arms that wind from the centre out to radius 1; each is a class.
+def spirals(count: int = 200, noise: float = 0.02, seed: Seed = 0, turns: float = 1.0, arms: int = 2) -> Dataset:
+    """Return spiral arms, each a class, that wind from the centre out to radius 1.
 
     Args:
         count, noise, seed: as for `moons`.
-        turns: the number of turns of an arm.
-        arms: the number of arms.
-
-    Raises:
-        SettingError: there are fewer samples than arms, or a number is out of its range.
+        turns, arms: the number of turns of an arm, and the number of arms.
     """
     turns, arms = finite(turns, "the turns of spirals"), positive(arms, "the number of arms", least=2)
 
@@ -88,16 +83,13 @@ def spirals(
     return _in_the_plane("spirals", place, tuple(f"arm {i}" for i in range(arms)), count, noise, seed)
 
 
-def blobs(count: int = 100, noise: float = 0.5, seed: int | Generator = 0, classes: int = 3) -> Dataset:
+def blobs(count: int = 100, noise: float = 0.5, seed: Seed = 0, classes: int = 3) -> Dataset:
     """Return round clouds whose centres are evenly spaced on a circle of radius 2.
 
     Args:
         count, seed: as for `moons`.
         noise: the standard deviation of a cloud.
         classes: the number of clouds.
-
-    Raises:
-        SettingError: there are fewer samples than classes, or a number is out of its range.
     """
     classes = positive(classes, "the number of classes", least=2)
 
@@ -109,21 +101,13 @@ def blobs(count: int = 100, noise: float = 0.5, seed: int | Generator = 0, class
 
 
 def linear(
-    count: int = 50,
-    noise: float = 0.1,
-    seed: int | Generator = 0,
-    weights: Sequence[float] = (2.0,),
-    bias: float = 1.0,
+    count: int = 50, noise: float = 0.1, seed: Seed = 0, weights: Sequence[float] = (2.0,), bias: float = 1.0
 ) -> Dataset:
     """Return inputs drawn uniformly from -1 to 1, with their weighted sum and noise as targets.
 
     Args:
         count, noise, seed: as for `moons`.
-        weights: the factors of the inputs, one for each.
-        bias: the constant term.
-
-    Raises:
-        SettingError: the count is not positive, there are no weights, or the noise is negative.
+        weights, bias: the factors of the inputs, at least one, and the constant term.
 
     >>> linear(3, noise=0.0, weights=[0.0, 0.0], bias=5.0).targets
     [5.0, 5.0, 5.0]
@@ -141,14 +125,11 @@ def linear(
     return Dataset(inputs, targets, "regression", features=tuple(f"x{i}" for i in range(len(weights))), name="linear")
 
 
-def sine(count: int = 100, noise: float = 0.1, seed: int | Generator = 0) -> Dataset:
-    """Return numbers evenly spaced from -pi to pi, with their sines and noise as targets.
+def sine(count: int = 100, noise: float = 0.1, seed: Seed = 0) -> Dataset:
+    """Return at least two numbers, evenly spaced from -pi to pi, with their sines and noise as targets.
 
     Args:
-        count, noise, seed: as for `moons`; at least two samples.
-
-    Raises:
-        SettingError: the count is less than 2, or the noise is negative.
+        count, noise, seed: as for `moons`.
 
     >>> [round(y, 9) + 0.0 for y in sine(5, noise=0.0).targets]
     [0.0, -1.0, 0.0, 1.0, 0.0]
@@ -161,20 +142,9 @@ def sine(count: int = 100, noise: float = 0.1, seed: int | Generator = 0) -> Dat
 
 
 def _in_the_plane(
-    name: str,
-    place: Callable[[int, float], Point],
-    classes: tuple[str, ...],
-    count: int,
-    noise: float,
-    seed: int | Generator,
-    closed: bool = False,
+    name: str, place: Place, classes: tuple[str, ...], count: int, noise: float, seed: Seed, closed: bool = False
 ) -> Dataset:
-    """Return points of each class, evenly spaced along a curve, with normal noise.
-
-    Args:
-        place: returns a point of a class, given the number of the class and the position on the curve, from 0 to 1.
-        closed: whether the curve ends where it begins, so that no point is at 1.
-    """
+    """Return points of each class, evenly spaced along a curve, which may be closed, with normal noise."""
     count = positive(count, f"the number of samples of {name}", least=len(classes))
     noise = finite(noise, "the noise", 0.0)
     errors = generator_of(seed).randn(count, 2)
@@ -185,4 +155,4 @@ def _in_the_plane(
         x, y = place(kind, nth / max(of_this_class - (not closed), 1))
         inputs.append([x + noise * errors[i][0], y + noise * errors[i][1]])
         targets.append(kind)
-    return Dataset(inputs, targets, "classification", classes, PLANE, name)
+    return Dataset(inputs, targets, "classification", classes, ("x", "y"), name)
