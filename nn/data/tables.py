@@ -7,7 +7,7 @@ import io
 import math
 import os
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from typing import NamedTuple
 
@@ -16,13 +16,11 @@ from ..errors import DataError, SettingError
 from .dataset import Dataset, Targets, Task
 
 MISSING = {"", "?", "na", "n/a", "nan", "null"}  # in lower case
-DELIMITERS = {",": "','", ";": "';'", "\t": "'\\t'"}
-
 Column = str | int
 
 
 class Row(NamedTuple):
-    """The cells of a row, and the number of the line in which it begins."""
+    """A row, and the number of the line in which it begins."""
 
     line: int
     cells: list[str]
@@ -100,8 +98,8 @@ def csv(
     if not chosen or wanted in chosen:
         raise SettingError(f"inputs must be columns of {table.path} other than the target {table.names[wanted]!r}")
     needed = [wanted] if missing == "mean" else [wanted, *chosen]
-    table = table._replace(rows=_complete(table, needed, "drop" if missing == "drop" else "error"))
-    columns = [_numbers(table, column, _input_remedy) for column in chosen]
+    table = table._replace(rows=_complete(table, needed, missing == "drop"))
+    columns = [_numbers(table, column, "fix it, or leave out the column by inputs=[...]") for column in chosen]
     targets, classes = _targets(table, wanted, task)
     return Dataset(
         inputs=[list(row) for row in zip(*columns, strict=True)],
@@ -125,7 +123,8 @@ def _table(path: str | os.PathLike[str], header: bool | None, delimiter: str) ->
     names = [name or f"column {i}" for i, name in enumerate(named)]
     table = Table(os.fspath(path), names, rows[header:])
     if len(names) == 1:
-        remedy = _other_delimiter(first.cells[0], delimiter)
+        others = [repr(other) for other in ",;\t" if other in first.cells[0] and other != delimiter]
+        remedy = f"; if cells are separated by {others[0]}, pass delimiter={others[0]}" if others else ""
         raise table.error(first, f"a table needs at least two columns, not one{remedy}")
     ((name, count),) = Counter(names).most_common(1)
     if count > 1:
@@ -163,31 +162,19 @@ def _rows(path: str | os.PathLike[str], delimiter: str) -> list[Row]:
     return rows
 
 
-def _other_delimiter(cell: str, delimiter: str) -> str:
-    others = [shown for other, shown in DELIMITERS.items() if other in cell and other != delimiter]
-    return f"; if cells are separated by {others[0]}, pass delimiter={others[0]}" if others else ""
-
-
-def _complete(table: Table, needed: Sequence[int], missing: str) -> list[Row]:
-    """Return the rows whose needed cells are not missing; refuse or leave out the others."""
+def _complete(table: Table, needed: Sequence[int], drop: bool) -> list[Row]:
+    """Return the rows whose needed cells are not missing; drop or refuse the others."""
     rows = []
     for row in table.rows:
-        absent = [column for column in needed if _is_missing(row.cells[column])]
-        if absent and missing == "error":
-            raise table.error(
-                row,
-                f"{table.names[absent[0]]!r} is missing; pass missing='drop' to leave out such samples,"
-                " or missing='mean' to use the mean of an input",
-            )
+        absent = [table.names[column] for column in needed if row.cells[column].lower() in MISSING]
         if not absent:
             rows.append(row)
+        elif not drop:
+            remedy = "pass missing='drop' to leave out such samples, or missing='mean' to use the mean of an input"
+            raise table.error(row, f"{absent[0]!r} is missing; {remedy}")
     if not rows:
         raise DataError(f"{table.path} must have at least one sample without missing cells")
     return rows
-
-
-def _is_missing(cell: str) -> bool:
-    return cell.lower() in MISSING
 
 
 def _number(cell: str) -> float | None:
@@ -199,17 +186,17 @@ def _number(cell: str) -> float | None:
     return number if math.isfinite(number) and "_" not in cell else None
 
 
-def _numbers(table: Table, column: int, remedy: Callable[[str], str]) -> list[float]:
+def _numbers(table: Table, column: int, remedy: str) -> list[float]:
     """Return the numbers of a column; the mean of the others stands in for a missing one."""
     found: list[float | None] = []
     for row in table.rows:
         cell = row.cells[column]
         number = _number(cell)
-        if number is None and not _is_missing(cell):
+        if number is None and cell.lower() not in MISSING:
+            remedy = remedy if _number(cell.replace(",", ".")) is None else "write decimals with a point"
             header = "; if this row contains the names of the columns, pass header=True" if row.line == 1 else ""
-            raise table.error(
-                row, f"{cell!r:.60} in column {table.names[column]!r} is not a finite number; {remedy(cell)}{header}"
-            )
+            where = f"{cell!r:.60} in column {table.names[column]!r}"
+            raise table.error(row, f"{where} is not a finite number; {remedy}{header}")
         found.append(number)
     present = [number for number in found if number is not None]
     if not present:
@@ -218,26 +205,18 @@ def _numbers(table: Table, column: int, remedy: Callable[[str], str]) -> list[fl
     return [mean if number is None else number for number in found]
 
 
-def _input_remedy(cell: str) -> str:
-    if _number(cell.replace(",", ".")) is not None:
-        return "write decimals with a point"
-    return "fix it, or leave out the column by inputs=[...]"
-
-
 def _targets(table: Table, column: int, task: Task | None) -> tuple[Targets, tuple[str, ...]]:
     """Return the targets and the names of the classes, which a regression does not have."""
     labels = [row.cells[column] for row in table.rows]
     are_numbers = [_number(label) is not None for label in labels]
     if task is None and len(set(are_numbers)) == 2:
         odd = table.rows[are_numbers.index(not are_numbers[0])]
-        raise table.error(
-            odd,
-            f"the target's column {table.names[column]!r} must have only numbers or only texts, not"
-            f" {odd.cells[column]!r:.60} after {labels[0]!r:.60} in line {table.rows[0].line}; fix it, or pass"
-            " task='classification' if these are the names of classes",
-        )
+        needed = f"the target's column {table.names[column]!r} must have only numbers or only texts"
+        given = f"not {odd.cells[column]!r:.60} after {labels[0]!r:.60} in line {table.rows[0].line}"
+        remedy = "fix it, or pass task='classification' if these are the names of classes"
+        raise table.error(odd, f"{needed}, {given}; {remedy}")
     if task == "regression" or (task is None and are_numbers[0]):
-        return _numbers(table, column, lambda _: "fix it, or pass task='classification'"), ()
+        return _numbers(table, column, "fix it, or pass task='classification'"), ()
     classes = sorted(set(labels), key=float if all(are_numbers) else None)
     number = {name: i for i, name in enumerate(classes)}
     return [number[label] for label in labels], tuple(classes)

@@ -36,22 +36,17 @@ def to_jax(model: Module) -> tuple[Callable[[Any, Any], Any], Arrays]:
         import jax
     except ImportError:
         raise StepgradError("to_jax needs JAX: pip install jax") from None
-    layers = []
+    functions: list[Callable[[Any], Any]] = []
+    parameters: Arrays = []
     for part in layers_of(model, "to_jax"):
         if isinstance(part, Layer):
-            layers.append(part)
+            functions.append(_function(part, jax))
+            weights = [[neuron.weights[i].data for neuron in part.neurons] for i in range(part.inputs)]
+            biases = [neuron.bias.data for neuron in part.neurons]
+            parameters.append((jax.numpy.asarray(weights), jax.numpy.asarray(biases)))
         elif part.training:
-            raise SettingError(
-                f"to_jax cannot export an active {part!r}, since JAX functions are deterministic: call model.eval()"
-            )
-    functions = [_function(layer, jax) for layer in layers]
-    parameters = [
-        (
-            jax.numpy.asarray([[neuron.weights[i].data for neuron in layer.neurons] for i in range(layer.inputs)]),
-            jax.numpy.asarray([neuron.bias.data for neuron in layer.neurons]),
-        )
-        for layer in layers
-    ]
+            remedy = "since JAX functions are deterministic: call model.eval()"
+            raise SettingError(f"to_jax cannot export an active {part!r}, {remedy}")
 
     def apply(parameters: Arrays, x: Any) -> Any:
         for (weights, biases), function in zip(parameters, functions, strict=True):

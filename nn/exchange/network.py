@@ -13,17 +13,11 @@ from ..modules import Module
 
 
 class Counterpart(NamedTuple):
-    """An operation's counterparts in PyTorch and JAX.
+    """An operation's counterparts in PyTorch and JAX."""
 
-    Attributes:
-        module: the class in `torch.nn`; the function in `jax.nn` has the operation's own name.
-        settings: what both call the operation's parameters.
-        torch, jax: further settings with which they compute the operation.
-    """
-
-    module: str
-    settings: Mapping[str, str] = {}
-    torch: Mapping[str, Any] = {}
+    module: str  # the class in `torch.nn`; the function in `jax.nn` has the operation's own name
+    settings: Mapping[str, str] = {}  # what both call the operation's parameters
+    torch: Mapping[str, Any] = {}  # further settings with which they compute the operation
     jax: Mapping[str, Any] = {}
 
 
@@ -42,14 +36,9 @@ COUNTERPARTS = {
 
 
 def layers_of(model: Module, caller: str) -> Iterator[Layer | Dropout]:
-    """Yield the layers and dropouts of a network, in the order in which they are computed.
+    """Yield the layers and dropouts of a network in the order in which they are computed.
 
-    Args:
-        model: an MLP, a Layer, a Dropout, or a Sequential of these.
-        caller: the function that needs them, for the message.
-
-    Raises:
-        SettingError: the network has another module in it.
+    If it has other modules in it, raise `SettingError`; the message names the function ``caller``.
 
     >>> list(layers_of(Sequential(MLP(2, [3, 1]), Dropout(0.2)), "it"))
     [Layer(2 inputs, 3 neurons, relu), Layer(3 inputs, 1 neuron, linear), Dropout(0.2)]
@@ -66,12 +55,9 @@ def layers_of(model: Module, caller: str) -> Iterator[Layer | Dropout]:
 
 
 def operation_of(layer: Layer, caller: str) -> tuple[str, dict[str, Any]]:
-    """Return the name of the operation that a layer applies, and its parameters under the libraries' names for them.
+    """Return the name of a layer's activation, or "linear", and its parameters under the libraries' names for them.
 
-    The name is ``"linear"`` for a layer without an activation.
-
-    Raises:
-        SettingError: the activation has no counterpart, or the neurons have different ones.
+    If it has no counterpart, or the neurons have different ones, raise `SettingError`.
     """
     found: list[tuple[str, dict[str, Any]]] = []
     for neuron in layer.neurons:
@@ -79,25 +65,18 @@ def operation_of(layer: Layer, caller: str) -> tuple[str, dict[str, Any]]:
         if operation is None:
             found.append(("linear", {}))
         elif isinstance(operation, Operation) and operation.name in COUNTERPARTS:
-            names = COUNTERPARTS[operation.name].settings
-            found.append((operation.name, {names[name]: number for name, number in operation.parameters.items()}))
+            theirs = COUNTERPARTS[operation.name].settings
+            found.append((operation.name, {theirs[name]: number for name, number in operation.parameters.items()}))
         else:
-            raise SettingError(
-                f"{caller} knows the activations linear, {', '.join(COUNTERPARTS)}, not {neuron.activation!r}"
-            )
+            names = ", ".join(COUNTERPARTS)
+            raise SettingError(f"{caller} knows the activations linear, {names}, not {neuron.activation!r}")
     if any(activation != found[0] for activation in found):
         raise SettingError(f"{caller} needs one activation in each layer; the neurons of {layer!r} have several")
     return found[0]
 
 
 def set_parameters(layer: Layer, weights: Iterable[Sequence[float]], biases: Sequence[float]) -> None:
-    """Set the parameters of a layer.
-
-    Args:
-        layer: the layer.
-        weights: the weights of each neuron.
-        biases: the bias of each neuron.
-    """
+    """Set the parameters of a layer to the weights and the bias of each neuron."""
     for neuron, row, bias in zip(layer.neurons, weights, biases, strict=True):
         neuron.bias.data = bias
         for weight, number in zip(neuron.weights, row, strict=True):

@@ -61,15 +61,19 @@ def from_torch(module: Any) -> Module:
     for part in _leaves(module):
         kind = type(part).__name__
         if kind == "Linear":
-            made.append(_layer(part, f"layer {len(made) + 1}"))
+            if part.bias is None:
+                raise SettingError(f"from_torch needs layers with a bias, and {part!r} has none; set it to zeros")
+            rows = part.weight.tolist()
+            layer = Layer(len(rows[0]), len(rows), None, f"layer {len(made) + 1}", init="zeros")
+            set_parameters(layer, rows, part.bias.tolist())
+            made.append(layer)
         elif kind == "Dropout":
             made.append(Dropout(part.p))
         elif kind in OPERATIONS:
             _activate(made[-1] if made else None, part)
         elif kind != "Identity":
-            raise SettingError(
-                f"from_torch knows Linear, Dropout, {', '.join(OPERATIONS)} and Sequential, but not {part!r}"
-            )
+            kinds = ", ".join(OPERATIONS)
+            raise SettingError(f"from_torch knows Linear, Dropout, {kinds} and Sequential, but not {part!r}")
     return Sequential(*made).train(bool(module.training))
 
 
@@ -79,15 +83,6 @@ def _leaves(module: Any) -> Iterator[Any]:
             yield from _leaves(part)
     else:
         yield module
-
-
-def _layer(linear: Any, name: str) -> Layer:
-    if linear.bias is None:
-        raise SettingError(f"from_torch needs layers with a bias, and {linear!r} has none; set it to zeros")
-    rows = linear.weight.tolist()
-    layer = Layer(len(rows[0]), len(rows), None, name, init="zeros")
-    set_parameters(layer, rows, linear.bias.tolist())
-    return layer
 
 
 def _activate(layer: Module | None, part: Any) -> None:

@@ -1,4 +1,7 @@
-"""The blueprint of a model: the settings in a file from which the same model can be made again."""
+"""The blueprint of a model: the settings in a file from which the same model can be made again.
+
+If a description is wrong, a `StateError` says where.
+"""
 
 from __future__ import annotations
 
@@ -18,23 +21,16 @@ T = TypeVar("T")
 
 
 class Kind(NamedTuple):
-    """How modules of one class are described.
+    """How modules of one class are described."""
 
-    Attributes:
-        module: the class.
-        types: the names and types of the settings from which a module is made.
-        settings: returns the settings of a module, in this order.
-        count: returns the number of parameters that a module with some settings has.
-    """
-
-    module: Any
-    types: dict[str, type]
-    settings: Callable[[Any], tuple[Any, ...]]
-    count: Callable[..., int]
+    module: Any  # the class
+    types: dict[str, type]  # of the settings from which a module is made, by their names
+    settings: Callable[[Any], tuple[Any, ...]]  # returns the settings of a module, in this order
+    count: Callable[..., int]  # returns the number of parameters that a module with some settings has
 
 
 def _count(inputs: Any, *sizes: Any) -> int:
-    """Return the number of parameters of layers of some sizes."""
+    """Return the number of parameters of layers of these sizes."""
     widths = [positive(size, "the number of inputs or neurons") for size in (inputs, *sizes)]
     return sum((before + 1) * after for before, after in pairwise(widths))
 
@@ -62,10 +58,7 @@ KINDS = {
         lambda inputs, sizes, **_: _count(inputs, *sizes),
     ),
     "Dropout": Kind(
-        Dropout,
-        {"p": float, "name": str},
-        lambda dropout: (dropout.p, dropout.name),
-        lambda **_: 0,
+        Dropout, {"p": float, "name": str}, lambda dropout: (dropout.p, dropout.name), lambda **_: 0
     ),
     "Sequential": Kind(
         Sequential,
@@ -117,20 +110,13 @@ def _read(description: Any) -> tuple[Kind, dict[str, Any], bool]:
 
 
 def count_parameters(description: Any) -> int:
-    """Return the number of parameters that a module will have, before anything of its size is made.
-
-    Raises:
-        StateError: the description is wrong; the message says where.
-    """
+    """Return the number of parameters that a module will have, before anything of its size is made."""
     kind, settings, _ = _read(description)
     return kind.count(**settings)
 
 
 def rebuild(description: Any) -> Module:
     """Make a module from its description, with parameters of 0; no random number is drawn.
-
-    Raises:
-        StateError: the description is wrong; the message says where.
 
     >>> rebuild({"module": "Layer", "inputs": 2, "outputs": 3, "activation": "tanh", "name": "hidden"})
     Layer(2 inputs, 3 neurons, tanh)

@@ -28,14 +28,11 @@ from ..errors import StateError
 
 FORMAT, VERSION = "stepgrad", 1
 MAX_WHOLE_NUMBER = 2**64
-
 FilePath = str | os.PathLike[str]
 Types = type | tuple[type, ...]
 
-TYPES = {
-    bool: "true or false", int: "a whole number", float: "a number", str: "a text", list: "a list",
-    dict: "a mapping by names",
-}  # fmt: skip
+TYPES = {bool: "true or false", int: "a whole number", float: "a number", str: "a text", list: "a list",
+         dict: "a mapping by names"}  # fmt: skip
 MODEL: dict[str, Types] = {"format": str, "version": int, "model": (dict, str), "parameters": dict}
 CHECKPOINT: dict[str, Types] = {**MODEL, "optimiser": dict, "random": dict, "notes": dict}
 
@@ -60,21 +57,13 @@ def in_file(path: FilePath) -> Iterator[None]:
 
 
 def write(path: FilePath, content: dict[str, Any]) -> None:
-    """Write content as JSON, whole or not at all.
-
-    Raises:
-        StateError: the content has something that such files cannot contain; the message says where.
-        OSError: the file cannot be written.
-    """
+    """Write content as JSON, whole or not at all; what such files cannot contain is a `StateError`."""
     with in_file(path):
         text = json.dumps(_plain(content), indent=1)
     # Lists of plain items, and mappings of plain items in a list, are easier to read on one line.
-    text = re.sub(r"(?m)(\[|^ +\{)\n *([^][{}]*)\n *([]}])", _on_one_line, text)
+    plain = r"(?m)(\[|^ +\{)\n *([^][{}]*)\n *([]}])"
+    text = re.sub(plain, lambda found: found[1] + re.sub(r"\n *", " ", found[2]) + found[3], text)
     write_whole(path, f"{text}\n".encode())
-
-
-def _on_one_line(found: re.Match[str]) -> str:
-    return found[1] + re.sub(r"\n *", " ", found[2]) + found[3]
 
 
 def _plain(thing: Any) -> Any:
@@ -97,12 +86,7 @@ def _plain(thing: Any) -> Any:
 
 
 def read(path: FilePath) -> dict[str, Any]:
-    """Return the content of a file that was saved, after checking its names, types and numbers.
-
-    Raises:
-        StateError: the file is damaged or of another kind; the message says where.
-        OSError: the file cannot be read.
-    """
+    """Return the content of a file that was saved; a wrong name, type or number is a `StateError` that says where."""
     try:
         found = json.loads(Path(path).read_bytes().decode(), object_pairs_hook=_without_repeats)
     except json.JSONDecodeError as error:
@@ -135,23 +119,14 @@ def _without_repeats(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
 
 
 def check_names(found: Mapping[str, Any], wanted: Mapping[str, Any]) -> None:
-    """Refuse a mapping whose names are not the ones it should have.
-
-    Raises:
-        StateError: names are missing or unknown.
-    """
-    missing, unknown = [n for n in wanted if n not in found], [n for n in found if n not in wanted]
-    if missing or unknown:
-        troubles = {"missing": missing, "unknown": unknown}
+    """Raise `StateError` if a mapping lacks names that it should have, or has others."""
+    troubles = {"missing": [n for n in wanted if n not in found], "unknown": [n for n in found if n not in wanted]}
+    if any(troubles.values()):
         raise StateError("; ".join(f"{trouble}: {listed(names)}" for trouble, names in troubles.items() if names))
 
 
 def check_type(thing: Any, wanted: Types) -> None:
-    """Refuse a thing of another type; whole numbers count as numbers, but True and False do not.
-
-    Raises:
-        StateError: the type is wrong.
-    """
+    """Raise `StateError` for a thing of another type; whole numbers count as numbers, but True and False do not."""
     every = wanted if isinstance(wanted, tuple) else (wanted,)
     types = (int, float) if wanted is float else every
     if not isinstance(thing, types) or (isinstance(thing, bool) and bool not in every):

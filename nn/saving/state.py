@@ -19,7 +19,7 @@ def save(model: Module, path: FilePath) -> None:
     Args:
         model: any module; `load` can rebuild those that consist of Neuron, Layer, MLP, Sequential and Dropout, and
             restores their training or evaluation mode.
-        path: the file, in a folder that exists. It keeps its old content until the new one is complete.
+        path: the file, in a folder that exists; it keeps its old content until the new one is complete.
 
     Raises:
         StateError: a parameter is not a finite number, or two have the same name.
@@ -62,11 +62,7 @@ def load(path: FilePath) -> Module:
 
 
 def load_into(model: Module, path: FilePath) -> None:
-    """Set the parameters of a model to those in a file.
-
-    Args:
-        model: a model of any modules, whose parameters have the same names as those of the saved model.
-        path: the file that `save` or `save_checkpoint` wrote.
+    """Set the parameters of a model, of any modules, to those of the same names that `save` wrote to a file.
 
     Raises:
         StateError: the file is damaged or of another kind, or its parameters do not fit; nothing is changed then.
@@ -83,16 +79,16 @@ def save_checkpoint(
 ) -> None:
     """Save everything needed to resume a training exactly where it stopped, with `load_checkpoint`.
 
-    Call it between two steps. It saves the parameters, the optimiser and the state of the random generator.
+    Call it between two steps. It saves the parameters, the optimiser's settings and state, and the state of the
+    random generator.
 
     Args:
-        path: the file, in a folder that exists. It keeps its old content until the new one is complete.
-        model: the model.
-        optimiser: the optimiser, whose settings and state are saved.
+        path, model: as for `save`.
+        optimiser: the optimiser of the model.
         notes: anything else to save, such as ``{"epoch": 3}``: texts, finite numbers, lists, and mappings by text.
 
     Raises:
-        StateError: a number is not finite, two parameters have the same name, or the notes contain something else.
+        StateError: as for `save`, or the notes contain something else.
         OSError: the file cannot be written.
     """
     checkpoint = {"optimiser": optimiser.state_dict(), "random": random_state(), "notes": dict(notes or {})}
@@ -108,8 +104,7 @@ def load_checkpoint(path: FilePath, model: Module, optimiser: Optimiser) -> dict
         optimiser: an optimiser of the same kind for this model; its settings become those in the file.
 
     Raises:
-        StateError: the file is damaged, is not a checkpoint, or does not fit; model, optimiser and random generator
-            are unchanged then.
+        StateError: the file is damaged, is not a checkpoint, or does not fit; nothing is changed then.
         OSError: the file cannot be read.
 
     >>> from tempfile import TemporaryDirectory
