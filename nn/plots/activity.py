@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable
+from functools import partial
 from typing import Any
 
 from engine import StepgradError, no_grad
@@ -29,8 +30,7 @@ class Watch(Callback):
         every: the number of steps from one measurement to the next.
 
     Attributes:
-        steps: the numbers of the steps at which it measured.
-        names: the names of the layers.
+        steps, names: the numbers of the steps at which it measured, and the names of the layers.
         activations: for each measurement, for each layer, the mean and the standard deviation of its outputs.
         gradients: for each measurement, for each layer, the root mean square of its parameters' gradients.
     """
@@ -47,47 +47,36 @@ class Watch(Callback):
         step = len(run.history.losses)
         if step % self.every and step != 1:
             return
-        found = list(_layers_of(run.model))
+        modules = run.model.modules() if isinstance(run.model, Module) else ()
+        found = {layer: name or layer.name for name, layer in modules if isinstance(layer, Layer)}
         if not found:
             raise SettingError(f"Watch needs a model with Layers, and {run.model!r} has none")
-        self.names = [name for name, _ in found]
+        self.names = [*found.values()]
         self.steps.append(step)
-        self.gradients.append([_root_mean_square(layer) for _, layer in found])
-        self.activations.append(_spreads(run, [layer for _, layer in found]))
+        squares = [[(p.grad or 0.0) ** 2 for p in layer.parameters()] for layer in found]
+        self.gradients.append([math.sqrt(sum(each) / len(each)) for each in squares])
+        self.activations.append(_spreads(run, found))
 
 
-def _layers_of(model: Any) -> Iterator[tuple[str, Layer]]:
-    modules = model.modules() if isinstance(model, Module) else ()
-    return ((name or module.name, module) for name, module in modules if isinstance(module, Layer))
-
-
-def _root_mean_square(layer: Layer) -> float:
-    squares = [(p.grad or 0.0) ** 2 for p in layer.parameters()]
-    return math.sqrt(sum(squares) / len(squares))
-
-
-def _spreads(run: Run, found: list[Layer]) -> list[tuple[float, float]]:
+def _spreads(run: Run, found: Iterable[Layer]) -> list[tuple[float, float]]:
     """Return the mean and the standard deviation of the outputs of each layer over some samples."""
     outputs: dict[Layer, list[float]] = {layer: [] for layer in found}
 
-    def noted(layer: Layer, forward: Any) -> Any:
-        def forward_and_note(x: Any) -> Any:
-            made = forward(x)
-            outputs[layer] += [value.data for value in as_list(made)]
-            return made
-
-        return forward_and_note
+    def noted(layer: Layer, forward: Callable[[Any], Any], x: Any) -> Any:
+        made = forward(x)
+        outputs[layer] += [value.data for value in as_list(made)]
+        return made
 
     with in_use(run.model), no_grad():
         try:
             for layer in found:
-                layer.forward = noted(layer, layer.forward)  # type: ignore[method-assign]
+                layer.forward = partial(noted, layer, layer.forward)  # type: ignore[method-assign]
             for x in run.samples.inputs[:SAMPLES]:
                 run.model(x)
         finally:
             for layer in found:
                 vars(layer).pop("forward", None)
-    return [mean_and_deviation(outputs[layer]) for layer in found]
+    return [mean_and_deviation(numbers) for numbers in outputs.values()]
 
 
 def layers(watch: Watch) -> Any:
@@ -95,9 +84,6 @@ def layers(watch: Watch) -> Any:
 
     Activations without spread say nothing about the samples; gradients that shrink from layer to layer towards the
     inputs are vanishing.
-
-    Args:
-        watch: the measurements of a training.
 
     Raises:
         StepgradError: there are no measurements, or matplotlib is not installed.

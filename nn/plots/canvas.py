@@ -13,11 +13,7 @@ COLOURS = ("#0072b2", "#d55e00", "#009e73", "#cc79a7", "#e69f00", "#56b4e9", "#8
 
 
 def pyplot() -> Any:
-    """Return `matplotlib.pyplot`.
-
-    Raises:
-        StepgradError: matplotlib is not installed.
-    """
+    """Return `matplotlib.pyplot`; raise `StepgradError` if matplotlib is not installed."""
     try:
         import matplotlib.pyplot as plt
     except ImportError:
@@ -28,31 +24,20 @@ def pyplot() -> Any:
 def canvas(
     rows: int = 1, width: float = 6.4, height: float = 4.0, shared: bool = False, first: float = 1.0
 ) -> tuple[Any, list[Any]]:
-    """Return a new figure and its axes, one above the other.
+    """Return a new figure, with its size in inches, and its axes, one above the other.
 
-    Args:
-        rows: the number of axes.
-        width, height: the size of the figure in inches.
-        shared: whether the axes share the horizontal axis.
-        first: the height of the first axes, relative to the others.
+    They may share the horizontal axis; ``first`` is the height of the first axes, relative to the others.
     """
-    figure, axes = pyplot().subplots(
-        rows,
-        1,
-        figsize=(width, height),
-        layout="constrained",
-        sharex=shared,
-        squeeze=False,
-        height_ratios=[first, *[1.0] * (rows - 1)],
-    )
-    every = [row[0] for row in axes]
-    for each in every:
+    ratios = [first, *[1.0] * (rows - 1)]
+    figure, axes = pyplot().subplots(rows, figsize=(width, height), layout="constrained", sharex=shared,
+                                     squeeze=False, height_ratios=ratios)  # fmt: skip
+    for each in axes.flat:
         each.spines[["top", "right"]].set_visible(False)
         each.spines[["left", "bottom"]].set_color(FAINT)
         each.tick_params(color=FAINT, labelcolor=INK)
         each.grid(axis="y", color=FAINT, linewidth=0.5, alpha=0.6)
         each.set_axisbelow(True)
-    return figure, every
+    return figure, list(axes.flat)
 
 
 def colour(number: int) -> str:
@@ -60,17 +45,8 @@ def colour(number: int) -> str:
     return COLOURS[number % len(COLOURS)]
 
 
-def spans_decades(numbers: list[float]) -> bool:
-    """Return whether numbers are spread so widely that a logarithmic axis shows them better."""
-    return min(numbers) > 0.0 and max(numbers) / min(numbers) > 50.0
-
-
 def widened(numbers: Sequence[float], margin: float) -> tuple[float, float]:
-    """Return the range of some numbers with a margin on each side, relative to their extent.
-
-    >>> widened([0.0, 4.0, 2.0], 0.25)
-    (-1.0, 5.0)
-    """
+    """Return the range of some numbers with a margin on each side, relative to their extent."""
     low, high = min(numbers), max(numbers)
     added = margin * (high - low or 1.0)
     return low - added, high + added

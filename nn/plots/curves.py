@@ -9,7 +9,7 @@ from ..errors import ShapeError
 from ..training.backends import predict
 from ..training.history import History
 from ..training.samples import Samples
-from .canvas import FAINT, INK, canvas, colour, spans_decades
+from .canvas import FAINT, INK, canvas, colour
 
 POINTS = 400
 
@@ -19,9 +19,6 @@ def losses(history: History) -> Any:
 
     The steps form a faint line; each epoch is a point at its last step. The axis is logarithmic if the losses are
     spread widely.
-
-    Args:
-        history: the history that `nn.fit` returned.
 
     Raises:
         ShapeError: no step was taken.
@@ -35,7 +32,8 @@ def losses(history: History) -> Any:
     axes[0].plot(range(1, len(history.losses) + 1), history.losses, color=FAINT, linewidth=1.0, label="each step")
     _curve(axes[0], ends, [epoch.loss for epoch in history.epochs], 0, "training, mean of the epoch")
     _curve(axes[0], ends, [epoch.validation_loss for epoch in history.epochs], 1, "validation")
-    if spans_decades(history.losses):
+    low, high = min(history.losses), max(history.losses)
+    if low > 0.0 and high / low > 50.0:
         axes[0].set_yscale("log")
     axes[0].set_ylabel("loss")
     if has_accuracy:

@@ -23,15 +23,12 @@ from .plane import Plane
 DPI = 90
 RATE = 12  # pictures per second
 # The player loads the icons of its buttons from the web; these characters make it work offline.
-ICONS = {
-    "minus": "−", "fast-backward": "«", "step-backward": "‹", "play": "▸", "pause": "❙❙", "step-forward": "›",
-    "fast-forward": "»", "plus": "+",
-}  # fmt: skip
-STYLE = (
-    "<style>.fa { font-style: normal; display: inline-block } .fa-flip-horizontal { transform: scaleX(-1) } "
-    + " ".join(f'.fa-{name}::before {{ content: "{icon}" }}' for name, icon in ICONS.items())
-    + "</style>"
-)
+ICONS = {"minus": "−", "fast-backward": "«", "step-backward": "‹", "play": "▸", "pause": "❙❙", "step-forward": "›",
+         "fast-forward": "»", "plus": "+"}  # fmt: skip
+BUTTONS = " ".join(f'.fa-{name}::before {{ content: "{icon}" }}' for name, icon in ICONS.items())
+STYLE = f"""\
+<style>.fa {{ font-style: normal; display: inline-block }} .fa-flip-horizontal {{ transform: scaleX(-1) }}
+{BUTTONS}</style>"""
 PAGE = """\
 <!DOCTYPE html>
 <html lang="en">
@@ -45,9 +42,7 @@ PAGE = """\
 
 
 class Film(Callback):
-    """A film of a training on samples of two inputs: pass it to `nn.fit` as a callback, and save it afterwards.
-
-    A notebook displays it as a player.
+    """A film of a training on samples of two inputs: pass it to `nn.fit` as a callback, then save or display it.
 
     Args:
         data: inputs of two numbers, and targets that are numbers of classes.
@@ -89,7 +84,7 @@ class Film(Callback):
         if path.suffix not in (".gif", ".html"):
             raise SettingError(f"a film must be saved as .gif or .html, not as {path.name}")
         if path.suffix == ".html":
-            write_whole(path, PAGE.format(self._player(rate)).encode())
+            write_whole(path, PAGE.format(self._repr_html_(rate)).encode())
         else:
             from matplotlib.animation import PillowWriter
 
@@ -97,10 +92,7 @@ class Film(Callback):
                 film.save(path, PillowWriter(fps=rate), dpi=DPI)
         return path
 
-    def _repr_html_(self) -> str:
-        return self._player(RATE)
-
-    def _player(self, rate: int) -> str:
+    def _repr_html_(self, rate: int = RATE) -> str:
         settings = {"animation.embed_limit": math.inf, "savefig.dpi": DPI}
         with self._animation() as film, pyplot().rc_context(settings):
             player: str = film.to_jshtml(fps=rate, default_mode="once")

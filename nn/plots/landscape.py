@@ -19,13 +19,10 @@ MARGIN = 0.3  # around the track, relative to its extent
 
 
 class Track(Callback):
-    """A record of the parameters during a training: pass it to `nn.fit` as a callback, then to `surface`.
+    """A record of the parameters in ``places``: pass it to `nn.fit` as a callback, then to `surface`.
 
     Args:
         every: the number of epochs from one record to the next.
-
-    Attributes:
-        places: the recorded numbers of all parameters.
     """
 
     def __init__(self, every: int = 1) -> None:
@@ -38,27 +35,19 @@ class Track(Callback):
             self.places.append([leaf.data for leaf in run.optimiser.parameters])
 
 
-def surface(
-    model: Any,
-    data: Any,
-    loss: str | Loss | None = None,
-    track: Track | None = None,
-    points: int = 31,
-    reach: float = 1.0,
-    seed: int = 0,
-) -> Any:
+def surface(model: Any, data: Any, loss: str | Loss | None = None, track: Track | None = None, points: int = 31,
+            reach: float = 1.0, seed: int = 0) -> Any:  # fmt: skip
     """Plot the loss around the parameters of a model along two directions, with the path that a training took.
 
-    With a track, the directions are its principal components; without one, they are drawn at random and as long as
-    the vector of parameters. After H. Li et al., https://arxiv.org/abs/1712.09913.
+    After H. Li et al., https://arxiv.org/abs/1712.09913.
 
     Args:
         model: a `Module`; its parameters are unchanged afterwards.
         data, loss: as for `nn.fit`.
-        track: the path of the training.
+        track: the path of the training; the directions are its principal components.
         points: the number of grid points along each direction.
-        reach: without a track, how far to go in each direction, relative to the length of the vector of parameters.
-        seed: the seed of random directions.
+        reach, seed: without a track, the directions are drawn at random with this seed; how far to go in each,
+            relative to the length of the vector of parameters.
 
     Raises:
         ShapeError: data, outputs and loss do not fit.
@@ -70,17 +59,13 @@ def surface(
     import numpy
 
     here = numpy.array([leaf.data for leaf in leaves])
-    if track:
-        directions, walked = _principal(track, here)
-        spans = [widened(column.tolist(), MARGIN) for column in walked.T]
-    else:
-        directions, walked = _drawn(here, seed), None
-        spans = [(-reach, reach)] * 2
+    (first, second), walked = _directions(track, here, seed)
+    spans = [(-reach, reach)] * 2 if walked is None else [widened(column.tolist(), MARGIN) for column in walked.T]
     across, up = (numpy.linspace(low, high, points) for low, high in spans)
     measure = _measure(model, data, loss, points * points)
     try:
         with gc_paused():
-            heights = [[_at(here + x * directions[0] + y * directions[1], leaves, measure) for x in across] for y in up]
+            heights = [[_at(here + x * first + y * second, leaves, measure) for x in across] for y in up]
     finally:
         for leaf, number in zip(leaves, here.tolist(), strict=True):
             leaf.data = number
@@ -102,26 +87,23 @@ def surface(
     return figure
 
 
-def _principal(track: Track, here: Any) -> tuple[Any, Any]:
-    """Return the first two principal components of a track, and its places along them relative to the parameters."""
+def _directions(track: Track | None, here: Any, seed: int) -> tuple[Any, Any]:
+    """Return the first two principal components of a track, and its places along them; or random directions, and None.
+
+    The places are relative to the parameters; random directions are as long as the vector of parameters.
+    """
     import numpy
 
+    if track is None:
+        drawn = numpy.array(Generator(seed).randn(2, len(here)))
+        size = float(numpy.linalg.norm(here)) or 1.0
+        return drawn / numpy.linalg.norm(drawn, axis=1, keepdims=True) * size, None
     if len(track.places) < 3:
-        raise StepgradError(
-            "a track needs at least three places: pass it to nn.fit(..., callbacks=[track]) for some epochs first"
-        )
+        remedy = "pass it to nn.fit(..., callbacks=[track]) for some epochs first"
+        raise StepgradError(f"a track needs at least three places: {remedy}")
     away = numpy.array(track.places) - here
     _, _, directions = numpy.linalg.svd(away, full_matrices=False)
     return directions[:2], away @ directions[:2].T
-
-
-def _drawn(here: Any, seed: int) -> Any:
-    """Return two random directions as long as the vector of parameters."""
-    import numpy
-
-    drawn = numpy.array(Generator(seed).randn(2, len(here)))
-    size = float(numpy.linalg.norm(here)) or 1.0
-    return drawn / numpy.linalg.norm(drawn, axis=1, keepdims=True) * size
 
 
 def _measure(model: Any, data: Any, loss: str | Loss | None, places: int) -> Callable[[], float]:
