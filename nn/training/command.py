@@ -6,24 +6,24 @@ import argparse
 from collections.abc import Callable, Sequence
 from importlib.util import find_spec
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from engine.cli.command import JSON, Command, as_plain, option, print_json
 
-from .. import data, optimisers
-from ..data import Dataset
-from ..errors import DataError, SettingError
-from ..layers import MLP
-from ..modules import Module
-from ..random import manual_seed
-from . import History, fit
-from .backends import BACKENDS
-from .samples import BY_NAME as LOSSES
-from .samples import MIDDLE
-from .settings import SCHEDULES, Shaping
+if TYPE_CHECKING:
+    from ..data import Dataset
+    from ..modules import Module
+    from . import History
 
+# The names that the options take, so that the help needs to import no more than this module; a test compares them.
 SETS = ("xor", "moons", "circles", "spirals", "blobs", "linear", "sine", "iris", "digits")
 OPTIMISERS = ("SGD", "RMSprop", "Adagrad", "Adam", "AdamW")
+LOSSES = (
+    "mean_squared_error", "half_squared_error", "mean_absolute_error", "huber", "binary_cross_entropy",
+    "binary_cross_entropy_with_logits", "hinge", "cross_entropy",
+)  # fmt: skip
+SCHEDULES = ("constant", "cosine", "linear", "one_cycle")
+BACKENDS = ("auto", "eager", "python", "native")
 FEWEST_TO_SPLIT = 10  # samples
 
 
@@ -48,6 +48,11 @@ def run(options: argparse.Namespace) -> int:
     Returns:
         The exit status.
     """
+    from .. import optimisers
+    from ..layers import MLP
+    from ..random import manual_seed
+    from . import Shaping, fit
+
     whole = _data(options)
     train, held_out = _parts(whole, options)
     manual_seed(options.seed)
@@ -76,6 +81,9 @@ def run(options: argparse.Namespace) -> int:
 
 
 def _data(options: argparse.Namespace) -> Dataset:
+    from .. import data
+    from ..errors import DataError, SettingError
+
     if options.data in SETS:
         make: Callable[..., Dataset] = getattr(data, options.data)
         takes_seed = options.data not in ("xor", "iris", "digits")
@@ -107,18 +115,19 @@ def _written(
 ) -> Sequence[Path]:
     """Write the trained model, its history and plots into a folder, and return the files."""
     from ..saving.state import save_checkpoint
+    from .samples import MIDDLE
 
     notes = {"features": list(train.features), "classes": list(train.classes), "scale": [list(s) for s in train.scale]}
     save_checkpoint(folder / "model.json", model, optimiser, notes)
     (folder / "history.txt").write_text(f"{history}\n", encoding="utf-8")
     written = [folder / "model.json", folder / "history.txt"]
     if find_spec("matplotlib") and history.losses:
-        from .. import plots
+        from .. import losses, plots
         from ..plots.canvas import pyplot
 
         figures = {"losses.png": plots.losses(history)}
         if len(train.inputs[0]) == 2 and train.task == "classification":
-            middle = MIDDLE.get(LOSSES[loss], 0.5) if loss else 0.0
+            middle = MIDDLE.get(getattr(losses, loss), 0.5) if loss else 0.0
             figures["boundary.png"] = plots.boundary(model, train, middle)
         if len(train.inputs[0]) == 1 and train.task == "regression":
             figures["curve.png"] = plots.curve(model, train)

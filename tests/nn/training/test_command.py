@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import shlex
 import signal
 
@@ -43,6 +44,15 @@ def test_the_result_is_printed_as_json(capsys, tmp_path):
     assert str(tmp_path / "model.json") in found["files"]
 
 
+@pytest.mark.parametrize("option", ["loss", "schedule", "backend"])
+def test_an_option_takes_the_names_that_the_training_knows(option):
+    names = getattr(command, {"loss": "LOSSES", "schedule": "SCHEDULES", "backend": "BACKENDS"}[option])
+    with pytest.raises(nn.SettingError) as error:
+        nn.fit(nn.MLP(1, [1]), ([[1.0]], [1.0]), **{option: "?"}, epochs=1)
+    known = re.findall(r"'(\w+)'", str(error.value))
+    assert sorted(known) == sorted(names)
+
+
 def test_the_settings_reach_the_training(capsys, monkeypatch):
     calls = []
 
@@ -50,7 +60,7 @@ def test_the_settings_reach_the_training(capsys, monkeypatch):
         calls.append((arguments, settings))
         return nn.training.History(losses=[1.0], rates=[0.1])
 
-    monkeypatch.setattr(command, "fit", fit)
+    monkeypatch.setattr(nn.training, "fit", fit)
     asked = (
         "--layers 4,3 --activation relu --loss hinge --optimiser SGD --lr 0.5 --epochs 7 --batch-size 9 "
         "--validation 0.3 --patience 5 --clip-norm 1 --clip-value 2 --l1 3 --l2 4 --seed 6 --backend eager "
@@ -188,11 +198,11 @@ def test_a_training_that_fails_or_is_interrupted_has_a_status(capsys, monkeypatc
     status, (out, _) = trained(capsys, "sine", "--lr", "1e200", "--optimiser", "SGD", "--activation", "linear")
     assert status == 1
     assert "the loss is" in out or "no value" in out
-    real = command.fit
+    real = nn.training.fit
 
     def interrupted(*arguments, **settings):
         return real(*arguments, **settings, callbacks=[lambda run: os.kill(os.getpid(), signal.SIGINT)])
 
-    monkeypatch.setattr(command, "fit", interrupted)
+    monkeypatch.setattr(nn.training, "fit", interrupted)
     status, (out, _) = trained(capsys, "moons")
     assert (status, "stopped: interrupted" in out) == (130, True)
