@@ -193,7 +193,7 @@ def choose(name: str, known: Mapping[str, T], where: str, kind: str) -> T:
         StepgradError: there is no such thing; the message lists the names that there are.
     """
     if name not in known:
-        raise StepgradError(f"{where} has no {kind} named {name!r}{did_you_mean(name, known, 'it has')}")
+        raise StepgradError(f"{where} has no {kind} named '{name}'{did_you_mean(name, known, 'it has')}")
     return known[name]
 
 

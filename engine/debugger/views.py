@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from ..drawing.drawing import draw
-from ..words.tree import tree
+from ..graph import topological_order
+from ..steps.numbers import Then
+from ..words.tree import draw_tree
 from .breakpoints import choose_numbers
 from .command import Line, command
 from .moves import parse_position, show_displays
@@ -107,9 +109,11 @@ def why(session: Session, argument: str) -> Iterable[str]:
 def graph(session: Session, argument: str) -> Iterable[str]:
     """Show the graph as a tree, or write a picture of it.
 
-    graph [FILE.svg]   or .png, .pdf, .dot
+    graph [NAME]     the whole graph, or the part that this node is computed from
+    graph FILE.svg   a picture; or .png, .pdf, .dot
     """
-    root, names, moment = session.walk.root, session.variables, session.moment
-    if argument:
-        return [f"wrote {draw(root, names=names, values=moment).save(argument)}"]
-    return tree(root, names=names, values=moment, depth=MAX_DEPTH, limit=MAX_TREE).lines
+    if "." in argument and session.names.find(argument) is None:
+        drawing = draw(session.walk.root, names=session.variables, values=session.moment)
+        return [f"wrote {drawing.save(argument)}"]
+    part = topological_order(session.node(argument) if argument else session.walk.root)
+    return draw_tree(part, Then(session.moment), session.names, MAX_DEPTH, MAX_TREE, part="graph NAME").lines

@@ -11,6 +11,7 @@ from collections.abc import Iterable, Sequence
 from itertools import islice
 from typing import TYPE_CHECKING, TypeVar
 
+from .escape import printable
 from .numbers import format_count
 
 if TYPE_CHECKING:
@@ -72,8 +73,12 @@ def did_you_mean(name: object, known: Iterable[str], otherwise: str = "") -> str
     names = list(islice(known, MAX_COMPARED))
     near = get_close_matches(name, names, n=3) if isinstance(name, str) else []
     if near:
-        return f"; did you mean {listed(map(repr, near), last='or')}?"
-    return f"; {otherwise} {listed(map(repr, names), most=8)}" if otherwise and names else ""
+        return f"; did you mean {listed(map(_quoted, near), last='or')}?"
+    return f"; {otherwise} {listed(map(_quoted, names), most=8)}" if otherwise and names else ""
+
+
+def _quoted(name: str) -> str:  # not repr: it would write the escapes of a name that is printable already once more
+    return f"'{printable(name)}'"
 
 
 def change(before: str, after: str) -> str:

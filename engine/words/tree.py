@@ -78,6 +78,7 @@ def draw_tree(
     depth: int = 40,
     limit: int = 400,
     more: Mapping[str, Callable[[Value], str]] | None = None,
+    part: str = "tree(part)",
 ) -> Tree:
     """Draw the graph of the last node as an indented text; see `tree`.
 
@@ -88,6 +89,7 @@ def draw_tree(
         depth: how many levels to draw.
         limit: how many lines to draw.
         more: further columns: the title of each, and a function that returns a node's cell.
+        part: what the reader writes to draw a part of a graph that is too large.
     """
     more = more or {}
     rows = [["", "data", "local", "grad", *more]]
@@ -113,7 +115,7 @@ def draw_tree(
                 waiting.append((operand, indent + bough, indent + trunk, _number(gradient), level + 1))
     lines = format_table(rows, "<.")
     if waiting or is_cut:
-        lines.append(f"... and more: the graph has {counted(len(order), 'node')}; tree(part) draws a part of it")
+        lines.append(f"... and more: the graph has {counted(len(order), 'node')}; {part} draws a part of it")
     return Tree(lines)
 
 

@@ -346,7 +346,19 @@ def test_a_large_tree_is_cut(told):
     names = [f"v{i}" for i in range(250)]
     wide = " + ".join(f"({'+'.join(names[i : i + 10])})" for i in range(0, 250, 10))
     said = told(wide, "graph", **dict.fromkeys(names, 1))
-    assert last(said) == "... and more: the graph has 499 nodes; tree(part) draws a part of it"
+    assert last(said) == "... and more: the graph has 499 nodes; graph NAME draws a part of it"
+
+
+def test_a_part_of_the_graph_is_drawn(product):
+    said = product("goto 7", "graph d", "graph zz", "graph a")
+    assert [line.split() for line in said[1]] == [
+        ["data", "local", "grad"],
+        ["d", "=", "a", "*", "b", "-6", "1"],
+        ["├─", "a", "2", "-3", "1"],
+        ["└─", "b", "-3", "2", "0"],
+    ]
+    assert said[2][0] == "*** there is no node zz; the graph has 'a', 'b', 'd' and 'add_3'"
+    assert said[3][1].split() == ["a", "2", "1"]
 
 
 def test_the_tree_calls_nodes_as_the_debugger_does():

@@ -35,8 +35,10 @@ def test_unknown_names_are_compared_with_the_known_ones():
     assert did_you_mean("q", map(str, range(20)), "it has").endswith("'7' and 12 more")
 
 
-def test_what_is_unprintable_in_a_name_is_escaped():
-    assert "\x1b" not in did_you_mean("weigh", ["weight\x1b"])
+def test_what_is_unprintable_in_a_name_is_escaped_once():
+    for name in ("weight\x1b", r"weight\x1b"):  # the second one is that of `engine.name.Names`
+        assert did_you_mean("weigh", [name]) == r"; did you mean 'weight\x1b'?"
+    assert did_you_mean("x", [r"\alpha"], "it has") == r"; it has '\alpha'"
 
 
 def test_long_texts_lose_their_middle():
