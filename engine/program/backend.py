@@ -1,33 +1,25 @@
 """Backends: what computes the numbers of a program, and takes training steps with it.
 
 A program keeps a plan and checks what it is given; a backend computes. Each backend is a folder beside this module,
-listed in `BACKENDS`, whose module ``backend`` defines a subclass of `Backend` under the name ``Backend``.
+listed in `program.BACKENDS`, whose module ``backend`` defines a subclass of `Backend` under the name ``Backend``.
 """
 
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping, Sequence
-from importlib import import_module
+from dataclasses import dataclass
 from operator import add
 from typing import Any, ClassVar, NamedTuple
 
-from ..errors import StepgradError
-from ..support.text import listed
 from .plan import Plan
 
-BACKENDS = ("native", "python")  # for "auto", the first that can compute a plan
 Rows = Sequence[Sequence[float]]  # a number for each input, for each sample
 Compute = Callable[[Rows, Sequence[float]], list[list[float]] | None]
 
 
 class Replay(NamedTuple):
-    """The result of a replay.
-
-    Attributes:
-        loss: the root's number.
-        gradients: the derivative of the root with respect to each leaf of the program's ``wrt``.
-    """
+    """The result of a replay: the root's number, and its derivative with respect to each leaf of ``wrt``."""
 
     loss: float
     gradients: tuple[float, ...]
@@ -57,12 +49,9 @@ class Update(NamedTuple):
 
 
 class Numbers(NamedTuple):
-    """The numbers that training steps change.
+    """The numbers that training steps change: of each parameter, of its own states, and the shared states.
 
-    Attributes:
-        parameters: a number for each parameter.
-        own: for each own state of the update, a number for each parameter.
-        shared: a number for each shared state.
+    The own states are columns: for each of them, a number for each parameter.
     """
 
     parameters: Sequence[float]
@@ -75,12 +64,7 @@ class Loop(ABC):
 
     @abstractmethod
     def load_rows(self, rows: Rows, batches: Sequence[range]) -> None:
-        """Use these rows for the steps that follow.
-
-        Args:
-            rows: the inputs.
-            batches: which rows belong together: step number i takes batch i, and begins again after the last.
-        """
+        """Use these rows for the steps that follow: step number i takes batch i, and begins again after the last."""
 
     @abstractmethod
     def load(self, numbers: Numbers) -> None:
@@ -92,17 +76,14 @@ class Loop(ABC):
 
     @abstractmethod
     def take(self, first: int, rates: Sequence[float]) -> list[float]:
-        """Take a step for each rate.
-
-        Args:
-            first: the number of the first step, which says what batch it takes.
-            rates: the rate of each step.
+        """Take a step for each rate; the number of the first step says what batch it takes.
 
         Returns:
             The losses of the complete steps, which are fewer than asked for where a number may not exist.
         """
 
 
+@dataclass(eq=False, repr=False)
 class Backend(ABC):
     """What computes the numbers of a plan.
 
@@ -115,9 +96,8 @@ class Backend(ABC):
     """
 
     name: ClassVar[str]
-
-    def __init__(self, plan: Plan, variables: Mapping[str, Any] | None = None) -> None:
-        self.plan, self.variables = plan, variables
+    plan: Plan
+    variables: Mapping[str, Any] | None = None
 
     @classmethod
     def require(cls, plan: Plan) -> None:
@@ -130,13 +110,7 @@ class Backend(ABC):
 
     @abstractmethod
     def replay(self, rows: Rows, parameters: Sequence[float], weight: float) -> Replay | None:
-        """Return the sums of loss and gradients over rows, times a weight.
-
-        Args:
-            rows: the inputs; at least one row.
-            parameters: a number for each parameter of the plan.
-            weight: what each row counts; 1.0 for a single row.
-        """
+        """Return the sums of loss and gradients over at least one row, times a weight (1.0 for a single row)."""
 
     @abstractmethod
     def values(self, plan: Plan) -> Compute:
@@ -144,34 +118,4 @@ class Backend(ABC):
 
     @abstractmethod
     def loop(self, update: Update, batch_size: int) -> Loop:
-        """Return what takes training steps.
-
-        Args:
-            update: the rule of the update.
-            batch_size: the largest count of rows in a step.
-        """
-
-
-def backend_of(name: str, plan: Plan, variables: Mapping[str, Any] | None) -> Backend:
-    """Return the backend of a name for a plan.
-
-    Raises:
-        ValueError: there is no such backend.
-    """
-    if name not in (*BACKENDS, "auto"):
-        known = listed(map(repr, (*reversed(BACKENDS), "auto")), last="or")
-        raise ValueError(f"backend must be {known}, not {name!r}")
-    if name != "auto":
-        return _kind(name)(plan, variables)
-    for kind in map(_kind, BACKENDS):
-        try:
-            kind.require(plan)
-        except StepgradError:
-            continue
-        break
-    return kind(plan, variables)
-
-
-def _kind(name: str) -> type[Backend]:
-    """Import a backend when it is asked for: the native one needs ctypes, which takes time to load."""
-    return import_module(f".{name}.backend", __package__).Backend  # type: ignore[no-any-return]
+        """Return what takes training steps of at most so many rows, by a rule of the update."""

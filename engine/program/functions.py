@@ -18,15 +18,7 @@ from ..operation import Operation, as_float
 
 
 class Definition(NamedTuple):
-    """A function of numbers, as a program needs it.
-
-    Its body consists of numbers, its own names, and calls of functions such as ``exp`` or ``math.exp``.
-
-    Attributes:
-        arguments: its parameters.
-        body: its statements; a formula is a single ``return``.
-        calls: the functions that it calls, by name.
-    """
+    """A function of numbers: its body consists of numbers, its own names, and calls of functions, by name."""
 
     arguments: tuple[str, ...]
     body: tuple[ast.stmt, ...]
@@ -35,15 +27,12 @@ class Definition(NamedTuple):
     @property
     def formula(self) -> ast.expr | None:
         """The expression that it returns, if it does nothing else."""
-        first = self.body[0]
-        return first.value if isinstance(first, ast.Return) else None
+        return self.body[0].value if isinstance(self.body[0], ast.Return) else None
 
 
 @lru_cache(maxsize=4096)
 def value_function(operation: Operation) -> tuple[Callable[..., float], tuple[float, ...]]:
-    """Return the function that computes an operation's value, and the numbers that follow the operands.
-
-    These are the operation's parameters and the function's defaults.
+    """Return the function of an operation's value, and the parameters and defaults that follow the operands.
 
     >>> from engine.operation import TABLE
     >>> value_function(TABLE["leaky_relu"].bind(slope=0.2))[1]
@@ -76,14 +65,10 @@ def is_built_in(function: object) -> bool:
 
 @lru_cache(maxsize=4096)
 def definition(function: Callable[..., float], name: str) -> Definition:
-    """Read a Python function of numbers.
-
-    Args:
-        function: a function that consists of formulas, assignments, ``if`` and ``return``; or a lambda.
-        name: its name in messages.
+    """Read a Python function of numbers, which consists of formulas, assignments, ``if`` and ``return``; or a lambda.
 
     Raises:
-        OperationError: it contains anything else, or its source cannot be read.
+        OperationError: it contains anything else, or its source cannot be read; the message names it.
 
     >>> from engine.operation import TABLE
     >>> ast.unparse(definition(TABLE["relu"].value, "relu").formula)
@@ -106,7 +91,10 @@ def _parsed(function: FunctionType, name: str) -> ast.Lambda | ast.FunctionDef:
     found = [node for node in _functions("".join(linecache.getlines(code.co_filename))) if _is_of(node, function)]
     if len(found) > 1:  # on one line
         places = {(line, column) for line, _, column, _ in code.co_positions()}
-        found = [node for node in found if all((part.lineno, part.col_offset) in places for part in _read(node))]
+        for node in found.copy():
+            names: list[Any] = [part for part in ast.walk(node) if isinstance(part, ast.Name)]
+            if any((part.lineno, part.col_offset) not in places for part in names or [node.body]):
+                found.remove(node)
     if not found:
         raise OperationError(f"the source of {name} cannot be found in {code.co_filename}; define it in a file")
     return found[0]
@@ -129,12 +117,6 @@ def _is_of(node: ast.Lambda | ast.FunctionDef, function: FunctionType) -> bool:
     return (name, line, tuple(part.arg for part in arguments)) == (
         code.co_name, code.co_firstlineno, _arguments(function),
     )  # fmt: skip
-
-
-def _read(node: ast.Lambda | ast.FunctionDef) -> list[Any]:
-    """Return the names in a function's body, or a body without names: parts with a position in its code."""
-    names = [part for part in ast.walk(node) if isinstance(part, ast.Name)]
-    return names or [node.body]
 
 
 class _Reader(ast.NodeTransformer):

@@ -34,13 +34,7 @@ from ..value import Value
 
 
 class Optimisations(NamedTuple):
-    """The optimisations of a program; none changes a bit of a result whose derivatives are all finite.
-
-    Attributes:
-        fold: compute what depends on constants alone once, when the program is made.
-        share: compute equal subexpressions once.
-        prune: compute gradients only where they are asked for.
-    """
+    """The optimisations that `Program` describes; none changes a bit of a result whose derivatives are all finite."""
 
     fold: bool = True
     share: bool = True
@@ -107,16 +101,17 @@ class Plan:
         """The count of operations and steps of the chain rule."""
         return len(self.forward) + len(self.backward)
 
-    def differing(self) -> bytearray:
-        """Return for each node whether it depends on the inputs."""
-        differs = bytearray(len(self.order))
-        for number in self.inputs:
+    def dependent(self, nodes: Iterable[int]) -> bytearray:
+        """Return for each node whether it depends on some of these, or is one of them."""
+        depends = bytearray(len(self.order))
+        for number in nodes:
             if number != ABSENT:
-                differs[number] = True
+                depends[number] = True
         for number, operands in enumerate(self.operands):
-            if any(differs[x] for x in operands):
-                differs[number] = True
-        return differs
+            for x in operands:
+                if depends[x]:
+                    depends[number] = True
+        return depends
 
     def reads(self, number: int, position: int) -> list[int]:
         """Return the nodes that a step of the chain rule reads, besides the gradient it passes on."""
@@ -150,22 +145,16 @@ class Plan:
 
     def _backward(self) -> list[tuple[int, int]]:
         """Return the steps on the ways from the root to the leaves that gradients are with respect to."""
-        wanted = bytearray(len(self.order))
-        for number in self.wrt if self.optimisations.prune else range(len(self.order)):
-            if number != ABSENT:
-                wanted[number] = True
-        for number, operands in enumerate(self.operands):
-            for x in operands:
-                if wanted[x]:
-                    wanted[number] = True
         prune = self.optimisations.prune
+        wanted = self.dependent(self.wrt if prune else range(len(self.order)))
         reached = bytearray(len(self.order))
         reached[self.root] = True
         steps = []
         for number in range(self.root, -1, -1):
             if reached[number] and wanted[number]:
                 for position, operand in enumerate(self.operands[number]):
-                    if wanted[operand] and not (prune and is_flat(self.order[number].op, position)):
+                    is_flat = prune and derivatives(self.order[number].op)[position] == 0.0
+                    if wanted[operand] and not is_flat:
                         reached[operand] = True
                         steps.append((number, position))
         return steps
@@ -223,13 +212,6 @@ ABSENT = -2  # the number of a node that is not in a plan
 def derivatives(operation: Operation) -> tuple[Any, ...]:
     """Return an operation's local derivatives as expressions of its operands' names and ``out``."""
     return local_derivatives(operation, [Symbol(name) for name in operation.operands], Symbol("out"))
-
-
-@lru_cache(maxsize=4096)
-def is_flat(operation: Operation, position: int) -> bool:
-    """Return whether an operation's derivative with respect to an operand is 0 everywhere."""
-    derivative = derivatives(operation)[position]
-    return isinstance(derivative, float) and derivative == 0.0
 
 
 @lru_cache(maxsize=4096)

@@ -4,19 +4,25 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterable, Mapping, Sequence
+from contextlib import suppress
 from functools import cached_property
+from importlib import import_module
 from pathlib import Path
 from typing import Any
 
+from ..errors import StepgradError
 from ..graph import leaves, record_again
 from ..operation import as_float
 from ..recording.context import gc_paused
 from ..support.files import write_whole
+from ..support.text import listed
 from ..value import Value
-from .backend import Compute, Loop, Replay, Update, backend_of, weighted_sum
+from .backend import Backend, Compute, Loop, Replay, Update, weighted_sum
 from .plan import ABSENT, Optimisations, Plan
 from .python.backend import Backend as Python
 from .python.source import SPACE, main
+
+BACKENDS = ("native", "python")  # for "auto", the first that can compute a plan
 
 
 class Program:
@@ -79,7 +85,7 @@ class Program:
         with gc_paused():
             self.plan = Plan([loss], self.inputs, self.parameters, Optimisations(fold, share, prune))
         self.wrt = self.parameters or self.inputs
-        self._backend = backend_of(backend, self.plan, names)
+        self._backend = _backend_of(backend, self.plan)(self.plan, names)
         self.backend = self._backend.name
         self._computes: dict[tuple[Value, ...], tuple[Plan, Compute]] = {}
 
@@ -112,9 +118,6 @@ class Program:
         """Write the source to a file, completely or not at all, and return its path.
 
         ``python FILE`` then prints the loss and the gradients, at the numbers of the recording.
-
-        Raises:
-            OSError: the file cannot be written.
         """
         path = Path(path)
         write_whole(path, self.source.encode())
@@ -133,17 +136,16 @@ class Program:
             DomainError: an operation has no value or a derivative does not exist, as `backward` would report it.
         """
         row = self.numbers(values)
-        return self._backend.replay([row], [leaf.data for leaf in self.parameters], 1.0) or self._eagerly(row)
+        replay = self._backend.replay([row], [leaf.data for leaf in self.parameters], 1.0)
+        if replay is None:  # a recording raises the usual errors
+            nodes = self._recorded(row, self.plan)
+            nodes[self.loss].backward()
+            gradients = [nodes[leaf].grad if leaf in nodes else None for leaf in self.wrt]
+            replay = Replay(nodes[self.loss].data, tuple(gradient or 0.0 for gradient in gradients))
+        return replay
 
     def forward(self, *values: float) -> float:
-        """Compute the root alone.
-
-        Args:
-            values: a number for each input.
-
-        Raises:
-            TypeError: there are more or fewer values than inputs, or one is not a number.
-            DomainError: an operation has no value.
+        """Compute the root alone; otherwise as in a call.
 
         >>> x, w = Value(2.0, "x"), Value(3.0, "w")
         >>> Program(w * x, inputs=[x]).forward(10.0)
@@ -153,9 +155,6 @@ class Program:
 
     def backward(self, *values: float) -> float:
         """Compute the root, and add the gradients to the ``grad`` of their leaves, as `backward` does.
-
-        Args:
-            values: a number for each input.
 
         Returns:
             The root's number.
@@ -189,18 +188,15 @@ class Program:
         if not rows:
             raise ValueError("a batch needs at least one row")
         weight = 1.0 / len(rows) if reduce == "mean" else 1.0
-        replay = self._backend.replay(rows, self._numbers(), weight)
+        replay = self._backend.replay(rows, [leaf.data for leaf in self.parameters], weight)
         return replay or weighted_sum([self(*row) for row in rows], weight)
 
     def values(self, nodes: Sequence[Value], rows: Iterable[Sequence[float]]) -> list[list[float]]:
-        """Compute some nodes of the graph for many samples, such as a network's outputs; no gradients.
+        """Compute some nodes for many samples, such as a network's outputs, and return a list for each sample.
 
         Args:
             nodes: what to compute, from the program's inputs and parameters.
             rows: for each sample a number for each input.
-
-        Returns:
-            For each sample a number for each node.
 
         Raises:
             TypeError, DomainError: as in a call.
@@ -216,7 +212,7 @@ class Program:
                 plan = Plan(key, self.inputs, self.parameters, backward=False)
                 self._computes[key] = plan, self._backend.values(plan)
         plan, compute = self._computes[key]
-        rows, parameters = [self.numbers(row) for row in rows], self._numbers()
+        rows, parameters = [self.numbers(row) for row in rows], [leaf.data for leaf in self.parameters]
         found = compute(rows, parameters)
         if found is None:
             found = []
@@ -229,35 +225,29 @@ class Program:
         return found
 
     def loop(self, update: Update, batch_size: int) -> Loop:
-        """Return what takes training steps with this program; `nn.training.Training` makes use of it.
-
-        Args:
-            update: the rule of the update.
-            batch_size: the largest count of rows in a step.
-        """
+        """Return what takes training steps of at most so many rows, for `nn.training.Training`."""
         return self._backend.loop(update, batch_size)
 
     def numbers(self, values: Sequence[float]) -> list[float]:
-        """Return a number for each input, as floats.
-
-        Raises:
-            TypeError: there are more or fewer values than inputs, or one is not a number.
-        """
+        """Return a number for each input, as floats, or raise the TypeError of a call."""
         if len(values) != len(self.inputs):
             raise TypeError(f"this program takes {len(self.inputs)} numbers, one for each input, not {len(values)}")
         return [value if value.__class__ is float else as_float(value, "program") for value in values]
-
-    def _numbers(self) -> list[float]:
-        return [leaf.data for leaf in self.parameters]
-
-    # --- by a graph of its own, which raises the usual errors ------------------------------------------
 
     def _recorded(self, row: Sequence[float], plan: Plan) -> dict[Value, Value]:
         given = {leaf: leaf.data for leaf in self.parameters}
         return record_again(plan.order, {**given, **dict(zip(self.inputs, row, strict=True))})
 
-    def _eagerly(self, row: Sequence[float]) -> Replay:
-        nodes = self._recorded(row, self.plan)
-        nodes[self.loss].backward()
-        gradients = [nodes[leaf].grad if leaf in nodes else None for leaf in self.wrt]
-        return Replay(nodes[self.loss].data, tuple(gradient or 0.0 for gradient in gradients))
+
+def _backend_of(name: str, plan: Plan) -> type[Backend]:
+    """Return the backend of a name for a plan; each is imported when it is needed, since ctypes takes time to load."""
+    if name not in (*BACKENDS, "auto"):
+        known = listed(map(repr, (*reversed(BACKENDS), "auto")), last="or")
+        raise ValueError(f"backend must be {known}, not {name!r}")
+    for each in BACKENDS if name == "auto" else [name]:
+        kind: type[Backend] = import_module(f".{each}.backend", __package__).Backend
+        with suppress(StepgradError):
+            if name == "auto":
+                kind.require(plan)
+            break
+    return kind

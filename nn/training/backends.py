@@ -7,8 +7,8 @@ from contextlib import contextmanager
 from typing import Any
 
 from engine import OperationError, UsageError, Value, compiled, no_grad
-from engine.program.backend import BACKENDS as REPLAYING
 from engine.program.plan import joint_order
+from engine.program.program import BACKENDS as REPLAYING
 
 from ..checks import known
 from ..errors import SettingError

@@ -6,21 +6,22 @@ import ctypes
 import math
 from array import array
 from collections.abc import Sequence
+from contextlib import suppress
 from functools import cached_property, lru_cache
 from itertools import chain
 from typing import Any
 
+from ...errors import OperationError
 from ...notation.symbols import operations_in
 from ...operation import TABLE, Operation
 from ...recording.context import gc_paused
 from ..backend import Backend as Protocol
 from ..backend import Compute, Loop, Numbers, Replay, Rows, Update
 from ..functions import value_function
-from ..lowering import Apply, Lowered
+from ..lowering import Apply, Lowered, blocks, schedule
 from ..plan import Plan, derivatives
-from .c import FIRST, RUNTIME, Functions, encoded, interpreter, lanes_of, operations_in_c, straight
+from .c import FIRST, RUNTIME, Functions, encoded, interpreter, lanes_of, straight
 from .compiler import QUICK, THOROUGH, compiler, library
-from .schedule import blocks, schedule
 
 LANES = 8  # rows that are computed at once
 # Up to how many operations and steps of the chain rule straight-line code pays, as tests/benchmarks/crossover.py finds
@@ -48,13 +49,7 @@ class Unit(ctypes.Structure):
 
 
 class Native:
-    """A lowered plan in native form, with a frame for its numbers.
-
-    Attributes:
-        library: the compiled library.
-        unit: the description of the plan.
-        frame: the number of each slot, in each lane.
-    """
+    """A lowered plan in native form: its library, its description, and a frame for the number of each slot and lane."""
 
     def __init__(self, lowered: Lowered, built: ctypes.CDLL, name: str, codes: dict[Any, int] | None) -> None:
         self.library = built
@@ -101,70 +96,48 @@ class Native:
     def evaluate(
         self, parameters: array[float], rows: array[float], count: int, weight: float
     ) -> tuple[bool, float, array[float]]:
-        """Compute loss and gradients.
-
-        Args:
-            parameters: their numbers.
-            rows: the inputs, row after row.
-            count: the count of rows.
-            weight: what each row counts.
-
-        Returns:
-            Whether an operation may have left its domain; the loss; the gradients.
-        """
+        """Return whether an operation may have left its domain, and the weighted sums of loss and gradients."""
         loss = ctypes.c_double()
         gradients = array("d", bytes(8 * self.unit.count_of_gradients))
         trouble = self.library.evaluate(
-            ctypes.byref(self.unit), self.frame, address(parameters), address(rows), ctypes.c_int64(count),
-            ctypes.c_double(weight), ctypes.byref(loss), address(gradients),
+            ctypes.byref(self.unit), self.frame, _address(parameters), _address(rows), ctypes.c_int64(count),
+            ctypes.c_double(weight), ctypes.byref(loss), _address(gradients),
         )  # fmt: skip
         return bool(trouble), loss.value, gradients
 
     def outputs(self, parameters: array[float], rows: array[float], count: int) -> tuple[bool, array[float]]:
-        """Compute the roots for many rows.
-
-        Returns:
-            Whether an operation may have left its domain; the roots' numbers, row after row.
-        """
+        """Return whether an operation may have left its domain, and the roots' numbers, row after row."""
         found = array("d", bytes(8 * count * self.unit.count_of_roots))
         trouble = self.library.outputs(
-            ctypes.byref(self.unit), self.frame, address(parameters), address(rows), ctypes.c_int64(count),
-            address(found),
+            ctypes.byref(self.unit), self.frame, _address(parameters), _address(rows), ctypes.c_int64(count),
+            _address(found),
         )  # fmt: skip
         return bool(trouble), found
 
     def train(
-        self,
-        rule: Native,
-        common: array[float],
-        columns: array[float],
-        rows: array[float],
-        starts: array[int],
-        counts: array[int],
-        rates: array[float],
-    ) -> list[float]:
+        self, rule: Native, common: array[float], columns: array[float], rows: array[float],
+        starts: array[int], counts: array[int], rates: array[float],
+    ) -> list[float]:  # fmt: skip
         """Take training steps; see `runtime.c`. Return the losses of the complete ones."""
         losses, kept = array("d", bytes(8 * len(rates))), common + columns
         done = self.library.train(
-            ctypes.byref(self.unit), self.frame, ctypes.byref(rule.unit), rule.frame, address(common), len(common) - 1,
-            address(columns), ctypes.c_int64(self.unit.count_of_parameters), address(rows), address(starts),
-            address(counts), 1, address(rates), address(kept), address(losses), ctypes.c_int64(len(rates)),
+            ctypes.byref(self.unit), self.frame, ctypes.byref(rule.unit), rule.frame, _address(common), len(common) - 1,
+            _address(columns), ctypes.c_int64(self.unit.count_of_parameters), _address(rows), _address(starts),
+            _address(counts), 1, _address(rates), _address(kept), _address(losses), ctypes.c_int64(len(rates)),
         )  # fmt: skip
         return losses[:done].tolist()
 
 
-def address(numbers: array[Any]) -> ctypes.c_void_p:
-    """Return the address of an array's numbers."""
+def _flat(rows: Rows) -> array[float]:
+    return array("d", chain.from_iterable(rows))
+
+
+def _address(numbers: array[Any]) -> ctypes.c_void_p:
     return ctypes.c_void_p(numbers.buffer_info()[0])
 
 
 def as_list(lowered: Lowered) -> Native:
-    """Return a lowered plan as a list of instructions, for an interpreter that is compiled only once.
-
-    Raises:
-        CompilerError: the interpreter cannot be built.
-        OperationError: an operation cannot be translated to C.
-    """
+    """Return a lowered plan as a list of instructions, for an interpreter that is compiled only once."""
     require(lowered.plan)
     phases = (lowered.before, lowered.each, lowered.after)
     used = [
@@ -179,19 +152,23 @@ def as_list(lowered: Lowered) -> Native:
 @lru_cache(maxsize=4)
 def _interpreters(table: tuple[Operation, ...]) -> tuple[str, dict[Any, int]]:
     """Return the source of the interpreters of a table of operations, and the codes of their instructions."""
-    functions = Functions()
-    operations = operations_in_c(table, functions)
-    units = [lanes_of(lanes) + interpreter(f"list_{lanes}", lanes, operations, functions) for lanes in (1, LANES)]
+    functions, operations = Functions(), list[Operation]()
+    for operation in table:
+        with suppress(OperationError):
+            functions.require(operation)
+            operations.append(operation)
+    units = [interpreter(f"list_{lanes}", lanes, operations, functions) for lanes in (1, LANES)]
     codes = {value_function(operation)[0]: code for code, operation in enumerate(operations, FIRST)}
-    return "\n".join([f"#define LANES {LANES}", RUNTIME.read_text(), functions.text, *units]), codes
+    return _source(functions, units), codes
+
+
+def _source(functions: Functions, units: Sequence[str]) -> str:
+    kinds = [lanes_of(lanes) for lanes in (1, LANES)]
+    return "\n".join([f"#define LANES {LANES}", RUNTIME.read_text(), functions.text, *kinds, *units])
 
 
 def require(plan: Plan) -> None:
-    """Require that every operation of a plan can be translated to C.
-
-    Raises:
-        OperationError: one cannot.
-    """
+    """Require that every operation of a plan can be translated to C."""
     functions = Functions()
     for operation in {plan.order[number].op for number in plan.forward}:
         functions.require(operation)
@@ -201,16 +178,10 @@ def require(plan: Plan) -> None:
 
 
 def as_code(*lowered: Lowered) -> list[Native]:
-    """Return lowered plans as straight-line code, in one library.
-
-    Raises:
-        CompilerError: the code cannot be built.
-        OperationError: an operation cannot be translated to C.
-    """
+    """Return lowered plans as straight-line code, in one library."""
     functions = Functions()
     units = [straight(f"unit_{i}", each, LANES if each.samples else 1, functions) for i, each in enumerate(lowered)]
-    kinds = [lanes_of(lanes) for lanes in (1, LANES)]
-    built = library("\n".join([f"#define LANES {LANES}", RUNTIME.read_text(), functions.text, *kinds, *units]), QUICK)
+    built = library(_source(functions, units), QUICK)
     return [Native(each, built, f"unit_{i}", None) for i, each in enumerate(lowered)]
 
 
@@ -230,7 +201,7 @@ class Backend(Protocol):
         if len(rows) == 1:
             unit, numbers = self._one_row, array("d", rows[0])
         else:
-            unit, numbers = self._many_rows, flat(rows)
+            unit, numbers = self._many_rows, _flat(rows)
         trouble, loss, gradients = unit.evaluate(array("d", parameters), numbers, len(rows), weight)
         if trouble or not math.isfinite(loss + sum(gradients)):
             return None
@@ -242,7 +213,7 @@ class Backend(Protocol):
         unit, width = as_list(Lowered(plan, samples=True)), len(plan.roots)
 
         def compute(rows: Rows, parameters: Sequence[float]) -> list[list[float]] | None:
-            trouble, found = unit.outputs(array("d", parameters), flat(rows), len(rows))
+            trouble, found = unit.outputs(array("d", parameters), _flat(rows), len(rows))
             return None if trouble else [found[i : i + width].tolist() for i in range(0, len(found), width)]
 
         return compute
@@ -251,8 +222,8 @@ class Backend(Protocol):
         """Return what takes training steps."""
         samples, rule = batch_size > 1, Lowered(update.plan, samples=True)
         if self.plan.length <= (MAX_STRAIGHT_FOR_ROWS if samples else MAX_STRAIGHT):
-            return NativeLoop(*as_code(Lowered(self.plan, samples), rule))
-        return NativeLoop(self._many_rows if samples else self._one_row, *as_code(rule))
+            return _NativeLoop(*as_code(Lowered(self.plan, samples), rule))
+        return _NativeLoop(self._many_rows if samples else self._one_row, *as_code(rule))
 
     @cached_property
     def _one_row(self) -> Native:
@@ -268,43 +239,29 @@ class Backend(Protocol):
         return as_code(lowered)[0] if self.plan.length <= MAX_STRAIGHT else as_list(lowered)
 
 
-class NativeLoop(Loop):
-    """Training steps in C.
-
-    Args:
-        unit: computes loss and gradients.
-        update: computes the next numbers, from columns of parameters, gradients and own states.
-    """
+class _NativeLoop(Loop):
+    """Training steps in C: a unit for loss and gradients, and one for the update of the columns of parameters."""
 
     def __init__(self, unit: Native, update: Native) -> None:
         self.unit, self.update = unit, update
 
     def load_rows(self, rows: Rows, batches: Sequence[range]) -> None:
-        """Use these rows for the steps that follow."""
-        self.rows = flat(rows)
+        self.rows = _flat(rows)
         self.starts = array("q", [batch.start for batch in batches])
         self.counts = array("q", [len(batch) for batch in batches])
 
     def load(self, numbers: Numbers) -> None:
-        """Continue from these numbers."""
         self.count = len(numbers.parameters)
         self.columns = array("d", chain(numbers.parameters, [0.0] * self.count, *numbers.own))  # zeros: the gradients
         self.shared = array("d", [0.0, *numbers.shared])  # the zero becomes the rate
 
     def numbers(self) -> Numbers:
-        """Return the numbers after the last complete step."""
         starts = range(0, len(self.columns), self.count)
         parameters, _, *own = [self.columns[start : start + self.count] for start in starts]
         return Numbers(parameters, own, self.shared[1:])
 
     def take(self, first: int, rates: Sequence[float]) -> list[float]:
-        """Take a step for each rate; return the losses of the complete steps."""
         first %= len(self.starts)
         steps = slice(first, first + len(rates))
         starts, counts = [(each * (1 + steps.stop // len(each)))[steps] for each in (self.starts, self.counts)]
         return self.unit.train(self.update, self.shared, self.columns, self.rows, starts, counts, array("d", rates))
-
-
-def flat(rows: Rows) -> array[float]:
-    """Return the numbers of all rows in one array."""
-    return array("d", chain.from_iterable(rows))

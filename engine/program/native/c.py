@@ -14,8 +14,7 @@ from typing import Any
 from ...errors import OperationError
 from ...operation import Operation
 from ..functions import Definition, definition, is_built_in, value_function
-from ..lowering import Apply, Instruction, Lowered, Sum
-from .schedule import Block
+from ..lowering import Apply, Block, Instruction, Lowered, Sum
 
 RUNTIME = Path(__file__).with_name("runtime.c")
 
@@ -50,38 +49,22 @@ MAX_TERMS = 64  # of a sum in one statement
 
 
 class Functions:
-    """The functions of the table in C, translated as they are used.
-
-    Attributes:
-        text: the functions translated so far, each after those that it calls.
-    """
+    """The functions of the table in C, translated as they are used: a text of each after those that it calls."""
 
     def __init__(self) -> None:
         self.text = HELPERS
         self._names: dict[Any, str] = {}
 
     def applied(self, operation: Operation, numbers: Sequence[str]) -> str:
-        """Return an operation in C, applied to operands and parameters.
-
-        Raises:
-            OperationError: the function cannot be translated.
-        """
+        """Return an operation in C, applied to operands and parameters."""
         return self.call(value_function(operation)[0], operation.name, numbers)
 
     def require(self, operation: Operation) -> None:
-        """Require that an operation can be translated.
-
-        Raises:
-            OperationError: it cannot.
-        """
+        """Require that an operation can be translated."""
         self.applied(operation, ["0.0"] * count_of_arguments(operation))
 
     def call(self, function: Callable[..., float], name: str, numbers: Sequence[str]) -> str:
-        """Return a call of a function in C.
-
-        Raises:
-            OperationError: the function cannot be translated.
-        """
+        """Return a call of a function in C, or raise an OperationError if it cannot be translated."""
         known = IN_C.get(function)
         if function in (max, min) and len(numbers) > 1:
             return reduce(lambda x, y: f"{known}({x}, {y})", numbers)
@@ -91,7 +74,6 @@ class Functions:
         return f"{known or self._function(function, name)}({', '.join(numbers)})"
 
     def _function(self, function: Callable[..., float], name: str) -> str:
-        """Return the name of a Python function in C; it is translated if necessary."""
         if function not in self._names:
             self._names[function] = f"f{len(self._names)}_{name.rpartition('.')[2]}"
             try:
@@ -115,7 +97,6 @@ class _Translation:
         self.assigned = [name for name in dict.fromkeys(assigned) if name not in found.arguments]
 
     def text(self) -> str:
-        """Return the whole body."""
         variables = "".join(f"double v_{name}; " for name in self.assigned)
         return f"{{ {variables}{' '.join(map(self.statement, self.found.body))} }}"
 
@@ -147,7 +128,9 @@ class _Translation:
             case ast.UnaryOp(op=op, operand=operand) if type(op) in SIGNS:
                 return f"({SIGNS[type(op)]}{self.expression(operand)})"
             case ast.BoolOp(op=op, values=values):
-                return reduce(lambda rest, x: _either(x, rest, op), map(self.expression, reversed(values)))
+                # the value in Python is that of one of the two
+                form = "({0} ? {0} : {1})" if isinstance(op, ast.Or) else "({0} ? {1} : {0})"
+                return reduce(lambda rest, x: form.format(x, rest), map(self.expression, reversed(values)))
             case ast.Compare(left=left, ops=signs, comparators=others) if all(type(sign) in SIGNS for sign in signs):
                 sides = list(map(self.expression, [left, *others]))
                 pairs = zip(sides, signs, sides[1:], strict=False)
@@ -160,11 +143,6 @@ class _Translation:
 
     def _trouble(self, node: ast.AST) -> OperationError:
         return OperationError(f"{self.name} contains {ast.unparse(node)!r}, which cannot be translated to C")
-
-
-def _either(x: str, rest: str, op: ast.boolop) -> str:
-    """Return ``x and rest`` or ``x or rest``, whose value in Python is that of one of the two."""
-    return f"({x} ? {x} : {rest})" if isinstance(op, ast.Or) else f"({x} ? {rest} : {x})"
 
 
 def count_of_arguments(operation: Operation) -> int:
@@ -212,27 +190,22 @@ class _Statements:
         lanes, out = self.lanes, instruction.out
         every = f"  for (int k = 0; k < {lanes}; k++) s[{out * lanes} + k] ="
         if isinstance(instruction, Apply):
-            numbers = list(map(self._number, instruction.arguments))
+            numbers = [self._number(slot, f"s[{slot * lanes} + k]") for slot in instruction.arguments]
             yield f"{every} {self.functions.applied(instruction.operation, numbers)};"
             return
-        terms = list(map(self._term, instruction.pairs)) or ["0.0"]
+        used = [[slot for slot in pair if slot != self.lowered.one] for pair in instruction.pairs]
+        factors = [[self._number(slot, f"S{lanes}({slot})") for slot in slots] for slots in used]
+        terms = [" * ".join(each or ["1.0"]) for each in factors] or ["0.0"]
         target = f"S{lanes}({out})"
         for start in range(0, len(terms), MAX_TERMS):
             part = terms[start : start + MAX_TERMS]
             total = " + ".join([target, *part] if start or instruction.grows else part)
             yield f"  {target} = {total};" if "S" in total else f"{every} {total};"
 
-    def _number(self, slot: int) -> str:
+    def _number(self, slot: int, place: str) -> str:
+        """Return the number of a slot in C: a constant, or else what is in its place."""
         constant = self.lowered.constants.get(slot)
-        return f"s[{slot * self.lanes} + k]" if constant is None else literal(constant)
-
-    def _term(self, pair: tuple[int, int]) -> str:
-        factors = [self._factor(slot) for slot in pair if slot != self.lowered.one]
-        return " * ".join(factors or ["1.0"])
-
-    def _factor(self, slot: int) -> str:
-        constant = self.lowered.constants.get(slot)
-        return f"S{self.lanes}({slot})" if constant is None else f"({literal(constant)})"
+        return place if constant is None else f"({literal(constant)})"
 
 
 def literal(number: float) -> str:
@@ -272,13 +245,7 @@ static void {name}(double *s, const int *code, const int *end, int phase) {{
 
 
 def encoded(instructions: Iterable[Instruction | Block], codes: dict[Any, int], zero: int) -> Iterator[int]:
-    """Yield the numbers that the interpreter reads for instructions.
-
-    Args:
-        instructions: the instructions.
-        codes: the number of each function of the table.
-        zero: a slot whose number is 0.
-    """
+    """Yield the numbers that the interpreter reads for instructions, given a slot whose number is 0."""
     for instruction in instructions:
         if isinstance(instruction, Block):
             yield from (BLOCK, instruction.first.out, len(instruction.first.pairs), instruction.size)
@@ -293,15 +260,3 @@ def encoded(instructions: Iterable[Instruction | Block], codes: dict[Any, int], 
                 yield from chain.from_iterable(pairs)
         else:
             yield from (codes[value_function(instruction.operation)[0]], instruction.out, *instruction.arguments)
-
-
-def operations_in_c(table: Iterable[Operation], functions: Functions) -> list[Operation]:
-    """Return the operations of a table that can be translated to C."""
-    found = []
-    for operation in table:
-        try:
-            functions.require(operation)
-        except OperationError:
-            continue
-        found.append(operation)
-    return found

@@ -84,11 +84,7 @@ def cache_folder() -> Path:
 
 
 def library(source: str, effort: tuple[str, ...]) -> ctypes.CDLL:
-    """Return the library that a C source is built to: from the cache, or built now.
-
-    Args:
-        source: the source.
-        effort: `THOROUGH` or `QUICK`.
+    """Return the library that a C source is built to, with `THOROUGH` or `QUICK` effort: from the cache, or built now.
 
     Raises:
         CompilerError: there is no compiler, it fails, or there is no folder to build in.

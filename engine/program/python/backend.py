@@ -6,16 +6,15 @@ import linecache
 import math
 from collections.abc import Callable, Sequence
 from functools import cached_property, partial
-from itertools import count
+from itertools import chain, count
 from typing import Any
 
 from ...recording.context import gc_paused
 from ..backend import Backend as Protocol
-from ..backend import Compute, Loop, Replay, Rows, Update, weighted_sum
+from ..backend import Compute, Loop, Numbers, Replay, Rows, Update, weighted_sum
 from ..lowering import Lowered
 from ..plan import ALL, Plan
 from .expressions import Writer
-from .loop import BatchLoop, UnrolledLoop
 from .source import SPACE, Compact, Unrolled, definitions, function, identifiers
 from .step import step_source, update_source
 
@@ -24,7 +23,7 @@ MAX_READABLE = 5_000  # steps of the chain rule
 MAX_STEPPED = 50_000  # lines
 MAX_UNROLLED = 2_000  # operations and steps of the chain rule in one function for a whole training step
 
-_numbers = count(1)
+_files = count(1)
 Backpropagate = Callable[..., tuple[float, tuple[float, ...]]]
 
 
@@ -39,12 +38,9 @@ class Backend(Protocol):
         return identifiers(self.plan.order, self.variables)
 
     @cached_property
+    @gc_paused()
     def pieces(self) -> list[str]:
         """The source, in pieces that Python can compile one by one."""
-        with gc_paused():
-            return self._written()
-
-    def _written(self) -> list[str]:
         writer, plan = Writer(), self.plan
         if len(plan.backward) <= MAX_READABLE or plan.optimisations != ALL:
             lines = Unrolled(plan, self.identifiers, writer)
@@ -88,8 +84,8 @@ class Backend(Protocol):
     def loop(self, update: Update, batch_size: int) -> Loop:
         """Return what takes training steps: one function for a whole step, unless that would be long."""
         if batch_size == 1 and self.plan.length <= MAX_UNROLLED:
-            return UnrolledLoop(update, load(step_source(self.plan, self.identifiers, update), "step"))
-        return BatchLoop(partial(total, self._backpropagate), load(update_source(update), "update"))
+            return _UnrolledLoop(update, load(step_source(self.plan, self.identifiers, update), "step"))
+        return _BatchLoop(partial(total, self._backpropagate), load(update_source(update), "update"))
 
 
 def total(function: Backpropagate, rows: Rows, parameters: Sequence[float], weight: float) -> Replay:
@@ -109,11 +105,8 @@ def function_of(plan: Plan) -> Callable[..., tuple[float, ...]]:
 
 
 def load(pieces: Sequence[str], name: str) -> Any:
-    """Compile the pieces of a source and return the function of this name.
-
-    Debuggers show the source, unless it is too long to step through.
-    """
-    file = f"<stepgrad program {next(_numbers)}>"
+    """Compile a source and return the function of this name; debuggers show it, unless it is too long to step."""
+    file = f"<stepgrad program {next(_files)}>"
     namespace: dict[str, Any] = {}
     is_short = sum(piece.count("\n") for piece in pieces) < MAX_STEPPED
     line = 0
@@ -124,3 +117,67 @@ def load(pieces: Sequence[str], name: str) -> Any:
         text = SPACE.join(pieces) + "\n"
         linecache.cache[file] = len(text), None, text.splitlines(keepends=True), file
     return namespace[name]
+
+
+class _UnrolledLoop(Loop):
+    """Training steps of one row each, by one function for the whole step, which `step_source` writes."""
+
+    def __init__(self, update: Update, step: Callable[..., Any]) -> None:
+        self.update, self.step = update, step
+
+    def load_rows(self, rows: Rows, batches: Sequence[range]) -> None:
+        self.rows = [rows[batch.start] for batch in batches]
+
+    def load(self, numbers: Numbers) -> None:
+        self.parameters = tuple(numbers.parameters)
+        self.states = (*numbers.shared, *chain.from_iterable(zip(*numbers.own, strict=True)))
+
+    def numbers(self) -> Numbers:
+        shared, width = len(self.update.shared), len(self.update.own)
+        own = self.states[shared:]
+        return Numbers(self.parameters, [own[start::width] for start in range(width)], self.states[:shared])
+
+    def take(self, first: int, rates: Sequence[float]) -> list[float]:
+        step, rows, losses = self.step, self.rows, list[float]()
+        for number, rate in enumerate(rates, first):
+            try:
+                loss, parameters, states = step(rows[number % len(rows)], self.parameters, self.states, rate)
+            except (ArithmeticError, ValueError):
+                break
+            if not math.isfinite(loss + sum(parameters)):
+                break
+            self.parameters, self.states = parameters, states
+            losses.append(loss)
+        return losses
+
+
+class _BatchLoop(Loop):
+    """Training steps of many rows, or of a long program: gradients by one function, the update by another."""
+
+    def __init__(self, total: Callable[[Rows, Sequence[float], float], Replay], update: Callable[..., Any]) -> None:
+        self.total, self.update = total, update
+
+    def load_rows(self, rows: Rows, batches: Sequence[range]) -> None:
+        self.batches = [rows[batch.start : batch.stop] for batch in batches]
+
+    def load(self, numbers: Numbers) -> None:
+        self._numbers = numbers
+
+    def numbers(self) -> Numbers:
+        return self._numbers
+
+    def take(self, first: int, rates: Sequence[float]) -> list[float]:
+        losses: list[float] = []
+        for number, rate in enumerate(rates, first):
+            p, own, shared = self._numbers
+            rows = self.batches[number % len(self.batches)]
+            try:
+                loss, gradients = self.total(rows, p, 1.0 / len(rows))
+                (p, *own), shared = self.update((p, gradients, *own), shared, rate)
+            except (ArithmeticError, ValueError):
+                break
+            if not math.isfinite(loss + sum(p)):
+                break
+            self._numbers = Numbers(p, own, shared)
+            losses.append(loss)
+        return losses

@@ -23,12 +23,7 @@ NOT_FINITE = ("inf", "nan")
 
 
 class Writer:
-    """Writes expressions as Python, and collects the imports and functions that they need.
-
-    Attributes:
-        imports: names to import from `math`.
-        definitions: functions to define first, by name.
-    """
+    """Writes expressions as Python, and collects the imports from `math` and the functions that they need."""
 
     def __init__(self) -> None:
         self.imports: set[str] = set()
@@ -44,16 +39,12 @@ class Writer:
     def _step(self, operation: Operation, position: int) -> str:
         """Return the formula of a contribution, with ``{0}``, ``{out}``, and ``{d}`` for the upstream gradient."""
         operands = [Symbol(f"{{{place}}}") for place in range(operation.arity)]
-        return self.text(local_derivatives(operation, operands, Symbol("{out}"))[position] * Symbol("{d}"))
-
-    def text(self, expression: Any) -> str:
-        """Return an expression as Python."""
-        return self._text(expression)[0]
+        return self._text(local_derivatives(operation, operands, Symbol("{out}"))[position] * Symbol("{d}"))[0]
 
     def _text(self, expression: Any) -> tuple[str, int]:
         """Return an expression as Python, and its precedence."""
         if not isinstance(expression, Symbol):
-            return self._number(expression)
+            return self.number(expression), SIGN if math.copysign(1.0, expression) < 0.0 else ATOM
         if expression.operation is None:
             return expression.name, ATOM
         return self._applied(expression.operation, [self._text(x) for x in expression.operands])
@@ -65,9 +56,6 @@ class Writer:
         self.imports.add("nan" if number != number else "inf")
         return repr(number)
 
-    def _number(self, number: float) -> tuple[str, int]:
-        return self.number(number), SIGN if math.copysign(1.0, number) < 0.0 else ATOM
-
     def _applied(self, operation: Operation, operands: Sequence[tuple[str, int]]) -> tuple[str, int]:
         function, parameters = value_function(operation)
         if function in INFIX:
@@ -77,13 +65,15 @@ class Writer:
             return f"{left}{INFIX[function]}{right}", binds
         if function is operator.neg:
             return f"-{_bracketed(operands[0][0], operands[0][1] <= SIGN)}", SIGN
-        given = [*operands, *map(self._number, parameters)]
+        given = [*operands, *map(self._text, parameters)]
         if isinstance(function, FunctionType):
             found = definition(function, operation.name)
             formula = found.formula
             if formula is not None and _is_short(formula, found.arguments, given):
                 texts = {**self._called(found), **dict(zip(found.arguments, given, strict=True))}
-                return ast.unparse(_Replaced(texts).visit(copy.deepcopy(formula))), _binds(formula)
+                atomic = isinstance(formula, ast.Call | ast.Name | ast.Constant)
+                binds = BINDS.get(type(getattr(formula, "op", None)), ATOM if atomic else CONDITION)
+                return ast.unparse(_Replaced(texts).visit(copy.deepcopy(formula))), binds
         return f"{self._function(function, operation.name)}({', '.join(text for text, _ in given)})", ATOM
 
     def _function(self, function: Callable[..., Any], name: str) -> str:
@@ -124,13 +114,6 @@ def _is_short(formula: ast.expr, arguments: Sequence[str], given: Sequence[tuple
     """Return whether a formula may replace a call: no operand is then computed twice."""
     used = [part.id for part in ast.walk(formula) if isinstance(part, ast.Name)]
     return all(binds == ATOM or used.count(name) < 2 for name, (_, binds) in zip(arguments, given, strict=True))
-
-
-def _binds(formula: ast.expr) -> int:
-    """Return the precedence of a formula."""
-    if isinstance(formula, ast.BinOp):
-        return BINDS.get(type(formula.op), CONDITION)
-    return ATOM if isinstance(formula, ast.Call | ast.Name | ast.Constant) else CONDITION
 
 
 class _Replaced(ast.NodeTransformer):

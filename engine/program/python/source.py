@@ -34,22 +34,13 @@ def identifiers(order: Sequence[Value], variables: Mapping[str, Any] | None = No
 
 
 class Line(NamedTuple):
-    """One line of a program: an assignment.
-
-    Attributes:
-        target: the name that is assigned to.
-        formula: the expression.
-        reads: the names that are read.
-        comment: the rule behind the expression.
-        sign: ``=``, or ``+=`` for a gradient that accumulates.
-        heading: the part of the graph that begins here; empty if it continues.
-    """
+    """An assignment, the names that it reads, the rule behind it, and the part of the graph that begins with it."""
 
     target: str
     formula: str
     reads: tuple[str, ...]
     comment: str = ""
-    sign: str = "="
+    sign: str = "="  # or += for a gradient that accumulates
     heading: str = ""
 
     @property
@@ -61,36 +52,27 @@ class Line(NamedTuple):
 class Unrolled:
     """A plan as lines of Python, one for each operation and each step of the chain rule.
 
-    Args:
-        plan: what to compute.
-        own_names: an identifier for each node.
-        writer: writes the formulas.
-
     Attributes:
+        own_names: an identifier for each node.
         names: the name of each node's value; the number of a constant.
     """
 
     def __init__(self, plan: Plan, own_names: Sequence[str], writer: Writer) -> None:
-        self.plan = plan
-        self.writer = writer
-        self.own_names = own_names
+        self.plan, self.own_names, self.writer = plan, own_names, writer
         self.names = [self._name(number) for number in range(len(plan.order))]
 
     def _name(self, number: int) -> str:
         plan = self.plan
-        if number in plan.constants and (plan.optimisations.fold or not self._is_constant(number)):
+        if number in plan.constants and (plan.optimisations.fold or plan.order[number].op is not constant):
             return self.writer.number(plan.constants[number])
         return self.own_names[plan.source[number]]
-
-    def _is_constant(self, number: int) -> bool:
-        return self.plan.order[number].op is constant
 
     def forward(self) -> Iterator[Line]:
         """Yield the lines of the forward pass."""
         plan, names = self.plan, self.names
         if not plan.optimisations.fold:
             for number in plan.constants:
-                if self._is_constant(number):
+                if plan.order[number].op is constant:
                     yield Line(names[number], self.writer.number(plan.constants[number]), ())
         scope: tuple[str, ...] = ()
         for number in plan.forward:
@@ -141,24 +123,24 @@ def function(name: str, sentence: str, homes: Mapping[str, str], parts: Sequence
     """Return the source of a function that computes lines, as one function or, if it is long, as several.
 
     Args:
-        name: the function's name.
+        name: the function's name; if there are several, that of the last one.
         sentence: its docstring.
         homes: the place of each number that is passed in, by its name.
         parts: the parts of the computation, each with its heading.
         loss: the first result; None if the function only returns a tuple of the others.
         others: the other results, such as the gradients.
-
-    Returns:
-        A source for each function; the last is the one of this name.
     """
-    count = sum(len(lines) for _, lines in parts)
-    if count <= MAX_IN_FUNCTION:
-        return ["\n".join([*_head(name, sentence), *_unpacked(homes), *_body(parts), _returned(loss, others)])]
-    return _split(name, sentence, homes, [line for _, lines in parts for line in lines], loss, others)
-
-
-def _head(name: str, sentence: str) -> list[str]:
-    return [f"def {name}(inputs, parameters):", f'{INDENT}"""{sentence}"""']
+    head = [f"def {name}(inputs, parameters):", f'{INDENT}"""{sentence}"""']
+    lines = [line for _, part in parts for line in part]
+    if len(lines) <= MAX_IN_FUNCTION:
+        return ["\n".join([*head, *_unpacked(homes), *_body(parts), _returned(loss, others)])]
+    pieces = [lines[start : start + MAX_IN_FUNCTION] for start in range(0, len(lines), MAX_IN_FUNCTION)]
+    shared = _shared(pieces, [loss, *others])
+    where = {**homes, **shared}
+    sources = [_piece(f"{name}_{number}", piece, where, shared) for number, piece in enumerate(pieces, 1)]
+    calls = [f"{INDENT}{name}_{number}(_v, inputs, parameters)" for number in range(1, len(pieces) + 1)]
+    found = _returned(loss and where.get(loss, loss), [where.get(other, other) for other in others])
+    return [*sources, "\n".join([*head, f"{INDENT}_v = [0.0] * {len(shared)}", *calls, found])]
 
 
 def _unpacked(homes: Mapping[str, str]) -> Iterator[str]:
@@ -188,34 +170,20 @@ def _returned(loss: str | None, others: Sequence[str]) -> str:
     return f"\n{INDENT}return {found if loss is None else f'{loss}, {found}'}"
 
 
-def _split(
-    name: str,
-    sentence: str,
-    homes: Mapping[str, str],
-    lines: Sequence[Line],
-    loss: str | None,
-    others: Sequence[str],
-) -> list[str]:
-    """Return functions of a readable size, which share the numbers that several of them need in a list."""
-    pieces = [lines[start : start + MAX_IN_FUNCTION] for start in range(0, len(lines), MAX_IN_FUNCTION)]
+def _shared(pieces: Sequence[Sequence[Line]], results: Sequence[str | None]) -> dict[str, str]:
+    """Return the numbers that several pieces need or that are results, each with its place in a list."""
     made_in: dict[str, int] = {}
-    shared: dict[str, str] = {}  # the places of the numbers that several pieces need
+    shared: dict[str, str] = {}
     for number, piece in enumerate(pieces):
         for line in piece:
             for read in line.reads:
-                if made_in.get(read, number) != number and read not in shared:
-                    shared[read] = f"_v[{len(shared)}]"
-            if line.target not in made_in:
-                made_in[line.target] = number
-    for result in filter(None, (loss, *others)):
-        if result in made_in and result not in shared:
-            shared[result] = f"_v[{len(shared)}]"
-    where = {**homes, **shared}
-    sources = [_piece(f"{name}_{number}", piece, where, shared) for number, piece in enumerate(pieces, 1)]
-    calls = [f"{INDENT}{name}_{number}(_v, inputs, parameters)" for number in range(1, len(pieces) + 1)]
-    whole = [*_head(name, sentence), f"{INDENT}_v = [0.0] * {len(shared)}", *calls]
-    first = loss and where.get(loss, loss)
-    return [*sources, "\n".join([*whole, _returned(first, [where.get(other, other) for other in others])])]
+                if made_in.get(read, number) != number:
+                    shared.setdefault(read, f"_v[{len(shared)}]")
+            made_in.setdefault(line.target, number)
+    for result in results:
+        if result in made_in:
+            shared.setdefault(result, f"_v[{len(shared)}]")
+    return shared
 
 
 def _piece(name: str, lines: Sequence[Line], where: Mapping[str, str], shared: Mapping[str, str]) -> str:
@@ -310,12 +278,7 @@ def definitions(writer: Writer) -> list[str]:
 
 
 def main(names: Sequence[str], inputs: Sequence[Value], parameters: Sequence[Value]) -> str:
-    """Return the source of a main program, which prints loss and gradients at the numbers of now.
-
-    Args:
-        names: what each gradient is with respect to.
-        inputs, parameters: the leaves of the program.
-    """
+    """Return a main program, which prints loss and gradients at the numbers of now, with respect to some names."""
 
     def numbers(leaves: Sequence[Value]) -> str:
         data = [leaf.data for leaf in leaves]

@@ -87,7 +87,7 @@ def _update(
 
 def _names(plan: Plan, inputs: Sequence[str], shared: Sequence[str]) -> list[str]:
     """Return the names of an update's nodes: ``_each_...`` for those that differ from parameter to parameter."""
-    differs = plan.differing()
+    differs = plan.dependent(plan.inputs)
     names = [f"_each_{number}" if differs[number] else f"_all_{number}" for number in range(len(plan.order))]
     given = zip((*plan.inputs, *plan.parameters), (*inputs, "_rate", *shared), strict=True)
     for number, name in given:

@@ -7,7 +7,7 @@ import pytest
 
 import nn
 from engine import Program, Value, compiled
-from engine.program import backend as protocol
+from engine.program import program as programs
 from engine.program.python.backend import Backend as Python
 from nn.training import Training
 
@@ -36,7 +36,7 @@ def another(monkeypatch):
     module.Backend = Backend
     monkeypatch.setitem(sys.modules, "engine.program.another", ModuleType("engine.program.another"))
     monkeypatch.setitem(sys.modules, "engine.program.another.backend", module)
-    monkeypatch.setattr(protocol, "BACKENDS", (*protocol.BACKENDS, "another"))
+    monkeypatch.setattr(programs, "BACKENDS", (*programs.BACKENDS, "another"))
     return asked
 
 

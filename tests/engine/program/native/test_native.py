@@ -10,9 +10,8 @@ import pytest
 import engine
 from engine import Value, topological_order
 from engine.program import lowering as lowered
-from engine.program.lowering import Apply, Lowered, Sum
-from engine.program.native import c, schedule
-from engine.program.native.schedule import Block, blocks
+from engine.program.lowering import MIN_BLOCK, Apply, Block, Lowered, Sum, blocks, schedule
+from engine.program.native import c
 from engine.program.program import Program
 from tests.engine.program.graphs import bits
 from tests.engine.program.replayed import eagerly, natively, whole_table
@@ -198,7 +197,7 @@ def test_scheduled_instructions_compute_the_same():
     for program in programs:
         numbers = [[leaf.data for leaf in leaves] for leaves in (program.parameters, program.inputs)]
         plain, ordered = Lowered(program.plan), Lowered(program.plan)
-        schedule.schedule(ordered)
+        schedule(ordered)
         expected = bits(*eagerly(program))
         together = list(blocks(ordered.before))
         found += sum(isinstance(instruction, Block) for instruction in together)
@@ -232,4 +231,4 @@ def test_what_ends_a_block():
     assert list(blocks(waiting)) == waiting
     nothing = row([], [], [], [])
     assert list(blocks(nothing)) == nothing
-    assert schedule.MIN_BLOCK == 4 and lowered.Sum is Sum
+    assert MIN_BLOCK == 4 and lowered.Sum is Sum
