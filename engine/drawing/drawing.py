@@ -13,7 +13,6 @@ from typing import TYPE_CHECKING, Any, Generic, NamedTuple, TypeVar
 from ..errors import DrawingError
 from ..graph import topological_order
 from ..name import Names
-from ..recording.context import gc_paused
 from ..steps.numbers import numbers_of
 from ..support.files import write_whole
 from ..support.text import listed
@@ -21,8 +20,7 @@ from ..value import Value, require_value
 from .folding import Wishes
 from .layout import Layout, TooLongError, dot, layout, render
 from .picture import Picture, Subject, picture
-from .style import THEMES
-from .svg import svg
+from .svg import THEMES, svg
 
 if TYPE_CHECKING:
     import graphviz
@@ -39,28 +37,16 @@ T = TypeVar("T")
 
 
 class Answer(NamedTuple, Generic[T]):
-    """What Graphviz made of a picture.
+    """What Graphviz made of a picture, in how many seconds."""
 
-    Attributes:
-        picture: the picture, with notices of what was not drawn as asked; smaller if time ran short.
-        in_haste: whether a rougher layout was asked for.
-        seconds: the time that it took.
-        content: the layout, or the content of a file.
-    """
-
-    picture: Picture
+    picture: Picture  # with notices of what was not drawn as asked; smaller if time ran short
     in_haste: bool
     seconds: float
-    content: T
-
-    @property
-    def notices(self) -> tuple[str, ...]:
-        """What was not drawn as asked, in sentences."""
-        return self.picture.notices
+    content: T  # the layout, or the content of a file
 
 
 def lay_out(subject: Subject, wishes: Wishes, whole: Picture | None = None) -> Answer[Layout]:
-    """Lay out a graph in time, and return the picture, its layout and its notices.
+    """Lay out a graph in time, and return its picture with the layout.
 
     Args:
         subject: the graph.
@@ -89,13 +75,10 @@ def _in_time(ask: Callable[[str, float], T], subject: Subject, wishes: Wishes, w
 
 def _attempts(subject: Subject, wishes: Wishes, whole: Picture) -> Iterator[tuple[float, Picture, bool]]:
     yield 0.5, whole, False
-    yield 0.25, _noted(whole, HASTE.format(seconds=0.5 * wishes.timeout)), True
+    yield 0.25, replace(whole, notices=(*whole.notices, HASTE.format(seconds=0.5 * wishes.timeout))), True
     if len(whole.boxes) > FEW:
-        yield 0.25, _noted(picture(subject, replace(wishes, limit=FEW)), FEWER), True
-
-
-def _noted(shown: Picture, notice: str) -> Picture:
-    return replace(shown, notices=(*shown.notices, notice))
+        smaller = picture(subject, replace(wishes, limit=FEW))
+        yield 0.25, replace(smaller, notices=(*smaller.notices, FEWER)), True
 
 
 class Drawing:
@@ -103,11 +86,6 @@ class Drawing:
 
     Attributes:
         picture: the content.
-        dot: the drawing as text in DOT, the language of Graphviz.
-        svg: the drawing as text in SVG; Graphviz runs when it is first needed.
-        graphviz: the drawing for the package graphviz.
-        notices: what was not drawn as asked, in sentences that say what to do about it: what the limit folded and,
-            once Graphviz has run, what it had no time for.
         seconds: how long Graphviz took; None before it has run.
     """
 
@@ -118,17 +96,20 @@ class Drawing:
 
     @property
     def dot(self) -> str:
-        """The drawing as text in DOT."""
+        """The drawing as text in DOT, the language of Graphviz."""
         return dot(self.picture, self._wishes.direction, THEMES[self._wishes.theme], self._in_haste)
 
     @property
     def notices(self) -> tuple[str, ...]:
-        """What was not drawn as asked, in sentences."""
+        """What was not drawn as asked, in sentences that say what to do about it.
+
+        They say what the limit folded and, once Graphviz has run, what it had no time for.
+        """
         return self.picture.notices
 
     @cached_property
     def svg(self) -> str:
-        """The drawing as text in SVG.
+        """The drawing as text in SVG; Graphviz runs when it is first needed.
 
         Raises:
             DrawingError: Graphviz is missing, failed, or took too long.
@@ -169,8 +150,7 @@ class Drawing:
         elif suffix in (".dot", ".gv"):
             data = self.dot.encode()
         elif suffix in SUFFIXES:
-            ask = partial(render, form=suffix[1:])
-            data = self._keep(_in_time(ask, self._subject, self._wishes, self.picture))
+            data = self._keep(_in_time(partial(render, form=suffix[1:]), self._subject, self._wishes, self.picture))
         else:
             raise DrawingError(f"a drawing must be saved as {listed(SUFFIXES, last='or')}, not {path.name!r}")
         write_whole(path, data)
@@ -257,22 +237,13 @@ def draw(
     """
     require_value(root, "draw")
     wishes = Wishes(
-        direction=direction,
-        depth=depth,
-        expand=expand,
-        every_sample=every_sample,
-        gradients=gradients,
-        local_gradients=local_gradients,
-        number_format=number_format,
-        theme=theme,
-        legend=legend,
-        limit=limit,
+        direction=direction, depth=depth, expand=expand, every_sample=every_sample, gradients=gradients,
+        local_gradients=local_gradients, number_format=number_format, theme=theme, legend=legend, limit=limit,
         timeout=timeout,
-    )
-    with gc_paused():
-        order = topological_order(root)
-        subject = Subject(order, numbers_of(root, order, values), Names(order, names), trained_among(order, parameters))
-        return Drawing(subject, wishes)
+    )  # fmt: skip
+    order = topological_order(root)
+    subject = Subject(order, numbers_of(root, order, values), Names(order, names), trained_among(order, parameters))
+    return Drawing(subject, wishes)
 
 
 def trained_among(order: Sequence[Value], parameters: Iterable[Value] | None) -> frozenset[Value]:

@@ -16,14 +16,16 @@ from dataclasses import dataclass
 from typing import Any
 
 from ..errors import DrawingError
-from . import style as look
+from . import svg as look
 from .folding import Scope
-from .picture import Arrow, Box, Ellipse, Picture
+from .picture import Box, Ellipse, Picture
 
 INSTALL = (
     "Graphviz (https://graphviz.org/download/, for instance 'apt install graphviz' or 'brew install graphviz'), "
     "so that the program dot is on the PATH"
 )
+# Texts in labels of the HTML-like kind. A closing bracket before a tag confuses some versions of Graphviz. A backslash
+# is doubled because Graphviz replaces escapes such as \N there as well.
 HTML = str.maketrans(
     {"&": "&amp;", "<": "&lt;", ">": "&gt;", '"': "&quot;", "\\": "&#92;&#92;", "]": "&#93;", "\n": "<BR/>"}
 )
@@ -34,12 +36,7 @@ Point = tuple[float, float]
 
 
 class TooLongError(DrawingError):
-    """Graphviz exceeded its time.
-
-    Args:
-        program: the program that ran.
-        timeout: the time, in seconds.
-    """
+    """Graphviz, as a program, exceeded its time in seconds."""
 
     def __init__(self, program: str, timeout: float) -> None:
         self.program = program
@@ -52,34 +49,21 @@ class TooLongError(DrawingError):
 
 @dataclass(frozen=True)
 class Route:
-    """The course of an arrow.
+    """The course of an arrow."""
 
-    Attributes:
-        points: the first point, then three points for each cubic Bézier curve.
-        tip: the tip.
-        text: the middle of the text beside the arrow, if there is one.
-    """
-
-    points: tuple[Point, ...]
+    points: tuple[Point, ...]  # the first point, then three points for each cubic Bézier curve
     tip: Point
-    text: Point | None = None
+    text: Point | None = None  # the middle of the text beside the arrow
 
 
 @dataclass(frozen=True)
 class Layout:
-    """The places of all parts of a picture, in points, with y pointing down.
+    """The places of all parts of a picture, in points, with y pointing down."""
 
-    Attributes:
-        size: the width and the height of the whole.
-        centres: the centres of the shapes, by name.
-        frames: left, top, right and bottom of the scopes' frames, by number.
-        routes: the courses of the arrows, by number.
-    """
-
-    size: Point
-    centres: dict[str, Point]
-    frames: dict[int, tuple[float, float, float, float]]
-    routes: dict[int, Route]
+    size: Point  # of the whole
+    centres: dict[str, Point]  # of the shapes, by name
+    frames: dict[int, tuple[float, float, float, float]]  # of the scopes, by number: left, top, right and bottom
+    routes: dict[int, Route]  # of the arrows, by number
 
 
 def layout(dot: str, timeout: float) -> Layout:
@@ -109,11 +93,10 @@ def layout(dot: str, timeout: float) -> Layout:
 
 
 def render(dot: str, timeout: float, form: str) -> bytes:
-    """Draw a text in DOT by the program ``dot``, and return the content of a file.
+    """Draw a text in DOT by the program ``dot``, and return the content of a file; see `layout`.
 
     Args:
-        dot: the text, as `dot` returns it.
-        timeout: the longest time to wait, in seconds.
+        dot, timeout: as in `layout`.
         form: "png" or "pdf".
 
     Raises:
@@ -142,16 +125,20 @@ def _run(program: str, form: str, dot: str, timeout: float, *options: str) -> by
 
 def _read(answer: dict[str, Any]) -> Layout:
     """Read the output format json0; see https://graphviz.org/docs/outputs/json/."""
-    *_, width, height = _numbers(answer["bb"])
+
+    def numbers(text: str) -> list[float]:
+        return [float(number) for number in text.split(",")]
 
     def point(text: str) -> Point:
-        x, y = _numbers(text)
+        x, y = numbers(text)
         return x, height - y
+
+    *_, width, height = numbers(answer["bb"])
 
     centres, frames, routes = {}, {}, {}
     for thing in answer["objects"]:
         if "bb" in thing:
-            left, bottom, right, top = _numbers(thing["bb"])
+            left, bottom, right, top = numbers(thing["bb"])
             frames[int(thing["name"].removeprefix("cluster_"))] = left, height - top, right, height - bottom
         else:
             centres[thing["name"]] = point(thing["pos"])
@@ -162,23 +149,7 @@ def _read(answer: dict[str, Any]) -> Layout:
     return Layout((width, height), centres, frames, routes)
 
 
-def _numbers(text: str) -> list[float]:
-    return [float(number) for number in text.split(",")]
-
-
 # --- DOT ----------------------------------------------------------------------------------------------
-
-
-def html(text: str) -> str:
-    r"""Return a text for use inside a label of the HTML-like kind.
-
-    A closing bracket before a tag confuses some versions of Graphviz. A backslash is doubled because
-    Graphviz replaces escapes such as ``\N`` there as well.
-
-    >>> html('<b> & "c"')
-    '&lt;b&gt; &amp; &quot;c&quot;'
-    """
-    return text.translate(HTML)
 
 
 def quoted(text: str) -> str:
@@ -215,78 +186,65 @@ def _lines(picture: Picture, direction: str, theme: look.Theme, in_haste: bool) 
     yield f"        fontsize={look.ROLE_SIZE}, labelfontsize={look.ROLE_SIZE}, labeldistance=1.6]"
     yield from _shapes(picture, theme)
     scope = {shape.name: shape.scope for shape in picture.shapes}
-    largest = picture.largest_contribution
     for i, arrow in enumerate(picture.arrows):
         # Longer arrows between scopes leave room for frames beside each other.
         length = 1 if picture.is_dense or scope[arrow.tail] == scope[arrow.head] else 2
-        yield f"  {arrow.tail} -> {arrow.head} [id=a{i}, minlen={length}{_arrow(arrow, direction, theme, largest)}]"
+        outwards = 40 if (arrow.place == 0) == (direction == "TB") else -40
+        role = f", headlabel={quoted(arrow.role)}, labelangle={outwards}" if arrow.role else ""
+        text = f', label={quoted(look.SPACE + arrow.text)}, fontcolor="{theme.ink}"' if arrow.text else ""
+        colour, thickness = look.line_of(arrow, theme, picture.largest_contribution)
+        is_plain = (colour, thickness) == (theme.arrow, look.THIN)
+        line = "" if is_plain else f', color="{colour}", penwidth={thickness:.3g}'
+        yield f"  {arrow.tail} -> {arrow.head} [id=a{i}, minlen={length}{role}{text}{line}]"
     yield "}"
-
-
-def _arrow(arrow: Arrow, direction: str, theme: look.Theme, largest: float) -> str:
-    outwards = 40 if (arrow.place == 0) == (direction == "TB") else -40
-    role = f", headlabel={quoted(arrow.role)}, labelangle={outwards}" if arrow.role else ""
-    text = f', label={quoted(look.SPACE + arrow.text)}, fontcolor="{theme.ink}"' if arrow.text else ""
-    colour, thickness = look.line(arrow, theme, largest)
-    is_plain = (colour, thickness) == (theme.arrow, look.THIN)
-    return role + text + ("" if is_plain else f', color="{colour}", penwidth={thickness:.3g}')
 
 
 def _shapes(picture: Picture, theme: look.Theme) -> Iterator[str]:
     """Yield the shapes, cluster by cluster, without recursion, so that scopes may be nested to any depth."""
     number = {scope: i for i, scope in enumerate(picture.scopes)}
-    steepest = picture.steepest
     open_scope: Scope = ()
     for shape in sorted(picture.shapes, key=lambda s: [number[s.scope[: i + 1]] for i in range(len(s.scope))]):
         shared = next(i for i in range(len(open_scope), -1, -1) if open_scope[:i] == shape.scope[:i])
         yield from ("}" for _ in open_scope[shared:])
         for i in range(shared, len(shape.scope)):
-            yield from _cluster(number[shape.scope[: i + 1]], i, shape.scope[i], theme)
+            yield f"subgraph cluster_{number[shape.scope[: i + 1]]} {{"
+            yield f'  graph [label={quoted(shape.scope[i])}, style="rounded,filled", margin=10, '
+            yield f'         fillcolor="{theme.scopes[i % 2]}", color="{theme.scope_border}"]'
         open_scope = shape.scope
-        said = _ellipse(shape, theme) if isinstance(shape, Ellipse) else _box(shape, theme, steepest)
-        yield f"  {shape.name} [{said}]"
+        width, height = look.size_of(shape)
+        said = _ellipse(shape, theme) if isinstance(shape, Ellipse) else _box(shape, theme, picture.steepest)
+        yield f"  {shape.name} [width={width / 72:.4f}, height={height / 72:.4f}, {said}]"
     yield from ("}" for _ in open_scope)
-
-
-def _cluster(number: int, depth: int, name: str, theme: look.Theme) -> Iterator[str]:
-    yield f"subgraph cluster_{number} {{"
-    yield f'  graph [label={quoted(name)}, style="rounded,filled", margin=10, '
-    yield f'         fillcolor="{theme.scopes[depth % 2]}", color="{theme.scope_border}"]'
 
 
 def _ellipse(ellipse: Ellipse, theme: look.Theme) -> str:
     border = theme.current if ellipse.is_current else theme.operation
     return (
-        f'shape=ellipse, {_extent(ellipse)}, style=filled, color="{border}", fillcolor="{theme.operation}", '
+        f'shape=ellipse, style=filled, color="{border}", fillcolor="{theme.operation}", '
         f"{f'penwidth={look.CURRENT}, ' * ellipse.is_current}"
-        f'fontcolor="{theme.paper}", label=<<B>{html(ellipse.symbol)}</B>>, fontsize={look.SYMBOL_SIZE}'
+        f'fontcolor="{theme.paper}", label=<<B>{ellipse.symbol.translate(HTML)}</B>>, fontsize={look.SYMBOL_SIZE}'
     )
 
 
 def _box(box: Box, theme: look.Theme, steepest: float) -> str:
-    style = look.style(box, theme, steepest)
+    style = look.style_of(box, theme, steepest)
     shape = "box3d" if style.is_stack else "note" if style.has_ear else "box"
     manner = ",".join(["filled", *["rounded"] * (style.radius > 2 and shape == "box"), *["dashed"] * style.dashed])
     border, thickness = (theme.current, look.CURRENT) if box.is_current else (style.border, style.thickness)
     return (
-        f'shape={shape}, {_extent(box)}, style="{manner}", color="{border}", fillcolor="{style.fill}", '
+        f'shape={shape}, style="{manner}", color="{border}", fillcolor="{style.fill}", '
         f"penwidth={thickness}, peripheries={1 + box.is_root}, label=<{_table(box, theme)}>"
     )
 
 
-def _extent(shape: Box | Ellipse) -> str:
-    width, height = look.size(shape)
-    return f"width={width / 72:.4f}, height={height / 72:.4f}"
-
-
 def _table(box: Box, theme: look.Theme) -> str:
-    across = round(look.size(box)[0] - 2 * look.MARGIN)
-    aside, whole = across // 3, 'COLSPAN="2"'
+    across, whole = round(look.size_of(box)[0] - 2 * look.MARGIN), 'COLSPAN="2"'
+    aside = across // 3
     text = f'<TABLE BORDER="0" CELLSPACING="0" CELLPADDING="1" COLOR="{theme.scope_border}">'
     if box.title:
-        name = f"<B>{html(box.title)}</B>" if box.is_named else html(box.title)
-        ink = theme.ink if box.is_named else theme.key
-        text += f"<TR>{_cell(look.title_size(box), name, whole, ink)}</TR>" + "<HR/>" * box.is_named
+        name = box.title.translate(HTML)
+        name, ink = (f"<B>{name}</B>", theme.ink) if box.is_named else (name, theme.key)
+        text += f"<TR>{_cell(look.title_of(box)[1], name, whole, ink)}</TR>" + "<HR/>" * box.is_named
     for key, number in box.rows:
         said = _cell(look.ROW_SIZE, key, f'ALIGN="LEFT" WIDTH="{aside}"', theme.key) if key else ""
         manner = f'ALIGN="RIGHT" WIDTH="{across - aside}"' if key else whole

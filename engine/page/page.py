@@ -15,12 +15,11 @@ from pathlib import Path
 from string import Template
 from typing import Any, TypedDict, Unpack
 
-from ..drawing import style as look
+from ..drawing import svg as look
 from ..drawing.drawing import lay_out, trained_among
 from ..drawing.folding import Wishes
 from ..drawing.layout import Layout
 from ..drawing.picture import Picture, Subject
-from ..drawing.svg import FLUID, dark_rules, legend, svg
 from ..errors import DrawingError
 from ..name import Names
 from ..recording.context import gc_paused
@@ -38,7 +37,7 @@ SCRIPTS = "state.js", "graph.js", "card.js", "lists.js", "predict.js", "controls
 SUFFIXES = ".html", ".htm"
 # Left out of the picture: the page's policy forbids its style, its tooltips would give the end away, and the page's
 # style keeps the spaces.
-SPARE = re.compile(rf'{FLUID}|<title>.*?</title>\n?| xml:space="preserve"', re.DOTALL)
+SPARE = re.compile(rf'{look.FLUID}|<title>.*?</title>\n?| xml:space="preserve"', re.DOTALL)
 ACROSS = 760.0  # points: the width of the legend
 
 
@@ -181,7 +180,7 @@ def _page(title: str, shown: Picture, layout: Layout, data: Data) -> str:
         [
             _variables(look.LIGHT),
             f"@media (prefers-color-scheme: dark) {{ {_variables(look.DARK)} }}",
-            dark_rules(),
+            look.dark_rules(),
             _asset("page.css"),
         ]
     )
@@ -193,7 +192,7 @@ def _page(title: str, shown: Picture, layout: Layout, data: Data) -> str:
         "base-uri 'none'; form-action 'none'",
         style=style,
         notices="".join(f'<p class="notice">{escape(notice)}</p>' for notice in shown.notices),
-        graph=SPARE.sub("", svg(replace(shown, notices=()), layout)),
+        graph=SPARE.sub("", look.svg(replace(shown, notices=()), layout)),
         legend=_legend(shown),
         steps=len(data["scenes"]),
         data=encoded.replace("</", "<\\/").replace("<!--", "<\\u0021--"),  # these would end the element early
@@ -216,7 +215,7 @@ def _variables(theme: look.Theme) -> str:
 
 
 def _legend(shown: Picture) -> str:
-    height, drawn = legend(replace(shown, has_legend=True, notices=()), look.LIGHT, ACROSS, format_rounded)
+    height, drawn = look.legend(replace(shown, has_legend=True, notices=()), look.LIGHT, ACROSS, format_rounded)
     size = f'viewBox="-1 0 {ACROSS + 1:.0f} {height:.0f}" width="{ACROSS:.0f}" height="{height:.0f}"'
     manner = f'font-family="{look.FONT}" fill="{look.LIGHT.ink}"'
     return f'<svg xmlns="http://www.w3.org/2000/svg" class="legend" {size} {manner}>{"".join(drawn(0.0))}</svg>'

@@ -15,7 +15,7 @@ from heapq import heappop, heappush
 from typing import Any, cast
 
 from ..backprop import Backward
-from ..drawing import style as look
+from ..drawing import svg as look
 from ..drawing.picture import FOLDS, Box, Picture, Use, steepest
 from ..name import Names
 from ..steps.walk import Forward, Seed, Step, Walk
@@ -106,7 +106,7 @@ class Scenes:
             "zero": zero,
             "source": _source(node) if is_one else "",
             "scope": " / ".join(box.scope),
-            "fill": look.of_kind("root" if box.is_root else box.kind, look.LIGHT).fill,
+            "fill": look.style_of_kind("root" if box.is_root else box.kind, look.LIGHT).fill,
             "kind": box.kind,
         }
 

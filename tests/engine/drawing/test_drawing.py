@@ -21,7 +21,7 @@ from engine.drawing import webassembly
 from engine.drawing.drawing import draw, lay_out
 from engine.drawing.folding import Wishes
 from engine.drawing.picture import Subject
-from engine.drawing.style import CURRENT, DARK, LIGHT, THEMES, THICK, THIN, colours
+from engine.drawing.svg import CURRENT, DARK, LIGHT, THEMES, THICK, THIN, colours
 from engine.errors import DrawingError
 from engine.name import Names
 from engine.steps.numbers import Now
@@ -683,7 +683,7 @@ def test_laying_out_is_a_function_of_the_graph_and_the_wishes(graphviz):
     assert (first.picture, first.content, first.in_haste) == (second.picture, second.content, False)
     assert set(first.content.centres) == {shape.name for shape in first.picture.shapes}
     assert len(first.picture.boxes) <= 5
-    assert "more than limit=5" in first.notices[0]
+    assert "more than limit=5" in first.picture.notices[0]
     assert lay_out(subject, wishes, first.picture).content == first.content
 
 

@@ -4,7 +4,7 @@ import math
 
 import pytest
 
-from engine.drawing.style import DARK, LIGHT, colours, text_width, tint, tint_bounds
+from engine.drawing.svg import DARK, LIGHT, colours, text_width, tint, tint_bounds
 
 THEMES = {"light": LIGHT, "dark": DARK}
 # G. M. Machado, M. M. Oliveira and L. A. F. Fernandes, "A Physiologically-based Model for Simulation of Color Vision
