@@ -91,40 +91,24 @@ class Wishes:
 
 @dataclass(frozen=True)
 class Group:
-    """The nodes that share a box.
+    """The nodes that share a box."""
 
-    Attributes:
-        sort: "value" (one node, or copies of it), "scope", "array" (similar leaves) or "rest".
-        title: the title; empty for a value, which has its node's name.
-        scope: the scopes around the box.
-        members: the nodes in the graph's order, without partial sums.
-        count: how many times the same was computed.
-        is_sum: whether this is a sum of copies, without its partial sums.
-    """
-
-    sort: str
-    title: str
-    scope: Scope
-    members: tuple[Value, ...]
-    count: int
-    is_sum: bool = False
+    sort: str  # "value" (one node, or copies of it), "scope", "array" (similar leaves) or "rest"
+    title: str  # empty for a value, which has its node's name
+    scope: Scope  # the scopes around the box
+    members: tuple[Value, ...]  # in the graph's order, without partial sums
+    count: int  # how many times the same was computed
+    is_sum: bool = False  # whether this is a sum of copies, without its partial sums
 
 
 @dataclass(frozen=True)
 class Folded:
-    """The nodes of a graph in groups; operands come before results, except between groups that form a cycle.
-
-    Attributes:
-        groups: all groups.
-        group_of: the group of each node.
-        kind: the kind of each node; copies are of the same kind.
-        notices: what was folded automatically, in sentences that say how to open it.
-    """
+    """The nodes of a graph in groups; operands come before results, except between groups that form a cycle."""
 
     groups: tuple[Group, ...]
     group_of: Mapping[Value, int]
-    kind: Mapping[Value, int]
-    notices: tuple[str, ...]
+    kind: Mapping[Value, int]  # copies are of the same kind
+    notices: tuple[str, ...]  # what was folded automatically, in sentences that say how to open it
 
 
 def fold(order: Sequence[Value], wishes: Wishes, parameters: Collection[Value]) -> Folded:
@@ -152,32 +136,29 @@ def fold(order: Sequence[Value], wishes: Wishes, parameters: Collection[Value]) 
 
 def _keys_within(folding: _Folding, depth: int | None, limit: int) -> tuple[Keys, list[str]]:
     """Return the keys of the nodes, with scopes folded as far as the limit requires, and notices."""
-    order, deepest = folding.order, max(len(node.scope) for node in folding.order)
-    keys = folding.keys(depth)
+    order, keys = folding.order, folding.keys(depth)
     boxes = len(set(keys.values()))
     if boxes <= limit:
         return keys, []
     notice = f"{len(order):,} values would need {boxes:,} boxes, more than limit={limit}, "
+    deepest = max(len(node.scope) for node in order)
     for tried in range(min(deepest, depth - 1 if depth else deepest), 0, -1):
         keys = folding.keys(tried)
         if len(set(keys.values())) <= limit:
             example = min(".".join(node.scope[:tried]) for node in order if len(node.scope) >= tried)
             notice += f"so scopes are folded at depth={tried}; open one with expand={example!r}, or raise limit."
             return keys, [notice]
-    keys = _near_the_root(folding, keys, limit)
-    return keys, [
-        f"{notice}so only those nearest to the root are drawn. Draw an inner value to see more, or raise limit."
-    ]
+    notice += "so only those nearest to the root are drawn. Draw an inner value to see more, or raise limit."
+    return _near_the_root(order, keys, limit), [notice]
 
 
-def _near_the_root(folding: _Folding, keys: Keys, limit: int) -> Keys:
+def _near_the_root(order: Sequence[Value], keys: Keys, limit: int) -> Keys:
     """Keep the groups nearest to the root, each measured by its farthest node, and join the others."""
-    level = dict.fromkeys(folding.order, 0)
-    for node in reversed(folding.order):
+    level = dict.fromkeys(order, 0)
+    farthest: dict[Hashable, int] = defaultdict(int)
+    for node in reversed(order):
         for x in node.inputs:
             level[x] = max(level[x], level[node] + 1)
-    farthest: dict[Hashable, int] = defaultdict(int)
-    for node in reversed(folding.order):
         farthest[keys[node]] = max(farthest[keys[node]], level[node])
     near = set(sorted(farthest, key=farthest.__getitem__)[: max(limit - 1, 1)])
     return {node: key if key in near else "rest" for node, key in keys.items()}
@@ -187,12 +168,7 @@ class _Folding:
     """The keys of a graph's nodes: nodes with the same key share a box."""
 
     def __init__(
-        self,
-        order: Sequence[Value],
-        uses: Uses,
-        same: Repeats,
-        expand: Iterable[str],
-        parameters: Collection[Value],
+        self, order: Sequence[Value], uses: Uses, same: Repeats, expand: Iterable[str], parameters: Collection[Value]
     ) -> None:
         self.order, self.uses, self.same, self.parameters = order, uses, same, parameters
         self.joined = _joined_scopes(order, same)
@@ -203,23 +179,16 @@ class _Folding:
         kind = self.same.kind
         if depth is None:
             return {node: kind[node] for node in self.order}
-        closed = {scope: self._closed(scope, depth) for scope in {node.scope for node in self.order}}
-        keys: Keys = {}
-        for node in self.order:
-            scope = closed[node.scope]
-            keys[node] = ("scope", scope) if scope else kind[node]
+        closed: dict[Scope, Hashable] = {}  # the outermost folded scope around a scope
+        for scope in {node.scope for node in self.order}:
+            around = (self.joined[scope[:length]] for length in range(max(depth, 1), len(scope) + 1))
+            folded = next((name for name in around if name not in self.opened), None)
+            closed[scope] = folded and ("scope", folded)
+        keys: Keys = {node: closed[node.scope] or kind[node] for node in self.order}
         for node in self.order:
             if not node.inputs and keys[node] == kind[node]:
                 keys[node] = self._key_of_leaf(node, keys)
         return keys
-
-    def _closed(self, scope: Scope, depth: int) -> Scope | None:
-        """Return the outermost folded scope around a scope, or None."""
-        for length in range(max(depth, 1), len(scope) + 1):
-            name = self.joined[scope[:length]]
-            if name not in self.opened:
-                return name
-        return None
 
     def _key_of_leaf(self, leaf: Value, keys: Keys) -> Hashable:
         """Join the leaves of one array, or with the same consumers, if only folded scopes use them."""
@@ -257,13 +226,13 @@ class _Folding:
 
 def _joined_scopes(order: Sequence[Value], same: Repeats) -> dict[Scope, Scope]:
     """Return the name of each scope: scopes that contain copies of the same nodes share one, as 'sample 0 … 9'."""
-    content: dict[Scope, set[int]] = {}
     inner: dict[Scope, set[int]] = defaultdict(set)
     for node in order:
         inner[node.scope].add(same.kind[node])
+    content: dict[Scope, set[int]] = defaultdict(set)  # with that of the scopes inside
     for scope, kinds in inner.items():
         for length in range(1, len(scope) + 1):
-            content.setdefault(scope[:length], set()).update(kinds)
+            content[scope[:length]] |= kinds
     joined: dict[Scope, Scope] = {(): ()}
     for depth in range(1, max(map(len, content), default=0) + 1):
         alike: dict[Hashable, list[Scope]] = defaultdict(list)
@@ -298,26 +267,15 @@ def _opened(joined: Mapping[Scope, Scope], paths: Iterable[str]) -> set[Scope]:
 
 @dataclass(frozen=True)
 class Repeats:
-    """The nodes that are copies of one another.
+    """The nodes that are copies of one another."""
 
-    Attributes:
-        kind: a number for each node; copies have the same one.
-        sums: the sums of copies.
-        partial: the partial sums inside them; they have the kind of the whole sum.
-    """
-
-    kind: dict[Value, int]
-    sums: Collection[Value] = ()
-    partial: Collection[Value] = ()
+    kind: dict[Value, int]  # copies have the same number
+    sums: Collection[Value] = ()  # the sums of copies
+    partial: Collection[Value] = ()  # the partial sums inside them; they have the kind of the whole sum
 
 
 def repeats(order: Sequence[Value], uses: Uses, parameters: Collection[Value]) -> Repeats:
-    """Return which nodes of a graph are copies of one another; the module's docstring says which are.
-
-    Args:
-        order: the nodes, as `topological_order` gives them.
-        uses: the uses of each node, as `consumers` returns them.
-        parameters: the trained leaves.
+    """Return which nodes of a graph, given with its trained leaves, are copies; the module's docstring says which are.
 
     >>> w, xs = Value(2.0, "w"), [Value(1.0), Value(3.0)]
     >>> loss = w * xs[0] + w * xs[1]
@@ -383,9 +341,7 @@ def _is_partial(node: Value, uses: Uses) -> bool:
 
 def _terms(node: Value, uses: Uses) -> tuple[list[Value], list[Value]]:
     """Return the terms of a sum, and the partial sums between."""
-    terms: list[Value] = []
-    partial: list[Value] = []
-    waiting = list(node.inputs)
+    terms, partial, waiting = [], [], list(node.inputs)
     while waiting:
         x = waiting.pop()
         if _is_partial(x, uses):

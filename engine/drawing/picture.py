@@ -30,38 +30,24 @@ Use = tuple[Value, Value, int]  # an operand, a result, and the operand's positi
 class Box:
     """A box: one Value, or several.
 
-    Attributes:
-        name: the identifier of the shape.
-        kind: "parameter" or "input" (a leaf, trained or not), "constant" (a plain number in an expression), "result",
-            "scope" (a folded one) or "rest" (what the limit leaves out).
-        is_root: whether it shows the root.
-        scope: the scopes that it is drawn in, outermost first.
-        title: the name; several lines if a label has several. Empty for a constant.
-        is_named: whether the name was given, by a label, a variable or a scope.
-        rows: pairs of a word such as "data" and a number as text; the only row of a constant has no word.
-        account: the same with all digits.
-        is_several: whether it shows more than one Value.
-        slope: the gradient that colours the box, or None.
-        is_made: whether the Value has been computed at this moment.
-        is_current: whether the step just taken changed it.
-        members: the Values that it shows, without partial sums.
-        room: numbers as text that it may show at other times.
+    Its kind is "parameter" or "input" (a leaf, trained or not), "constant" (a plain number in an expression), "result",
+    "scope" (a folded one) or "rest" (what the limit leaves out).
     """
 
-    name: str
+    name: str  # the identifier of the shape
     kind: str
     is_root: bool
-    scope: Scope
-    title: str
-    is_named: bool
-    rows: tuple[tuple[str, str], ...]
-    account: str
-    is_several: bool = False
-    slope: float | None = None
-    is_made: bool = True
-    is_current: bool = False
-    members: tuple[Value, ...] = ()
-    room: tuple[str, ...] = ()
+    scope: Scope  # the scopes that it is drawn in, outermost first
+    title: str  # several lines if a label has several; empty for a constant
+    is_named: bool  # by a label, a variable or a scope
+    rows: tuple[tuple[str, str], ...]  # a word such as "data", and a number; a constant's only row has no word
+    account: str  # the same with all digits
+    is_several: bool  # whether it shows more than one Value
+    slope: float | None  # the gradient that colours it
+    is_made: bool  # whether the Value has been computed at this moment
+    is_current: bool  # whether the step just taken changed it
+    members: tuple[Value, ...]  # the Values that it shows, without partial sums
+    room: tuple[str, ...] = ()  # numbers that it may show at other times
 
 
 @dataclass(frozen=True)
@@ -72,54 +58,36 @@ class Ellipse:
     scope: Scope
     symbol: str
     account: str
-    is_current: bool = False
-    is_sum: bool = False
+    is_current: bool
+    is_sum: bool
 
 
 @dataclass(frozen=True)
 class Arrow:
-    """An arrow from an operand to an operation, or from an operation to its result.
+    """An arrow from an operand to an operation, or from an operation to its result."""
 
-    Attributes:
-        tail, head: the names of the shapes.
-        place: the operand's position, from 0.
-        role: what distinguishes the operand from the others where their order matters; otherwise empty.
-        text: the local gradient, or how many values flow; otherwise empty.
-        contribution: what the chain rule adds to the operand's gradient; None where it is not shown.
-        is_current: whether the step just taken went along the arrow.
-        account: everything with all digits.
-        flow: the uses of operands that the arrow shows; empty from an operation to its result.
-    """
-
-    tail: str
+    tail: str  # the name of a shape
     head: str
-    place: int = 0
-    role: str = ""
-    text: str = ""
-    contribution: float | None = None
-    is_current: bool = False
-    account: str = ""
-    flow: tuple[Use, ...] = ()
+    place: int = 0  # the operand's position
+    role: str = ""  # what distinguishes the operand from the others where their order matters
+    text: str = ""  # the local gradient, or how many values flow
+    contribution: float | None = None  # to the operand's gradient; None where it is not shown
+    is_current: bool = False  # whether the step just taken went along the arrow
+    account: str = ""  # everything with all digits
+    flow: tuple[Use, ...] = ()  # the uses of operands that it shows; empty from an operation to its result
 
 
 @dataclass(frozen=True)
 class Picture:
-    """The shapes and arrows of a drawing, operands before results.
-
-    Attributes:
-        total: the number of Values, drawn one by one or not.
-        notices: what was not drawn as asked, and why.
-        has_legend: whether a legend stands below.
-        has_local_gradients: whether arrows have local gradients beside them.
-    """
+    """The shapes and arrows of a drawing, operands before results."""
 
     boxes: tuple[Box, ...]
     ellipses: tuple[Ellipse, ...]
     arrows: tuple[Arrow, ...]
-    total: int = 0
-    notices: tuple[str, ...] = ()
-    has_legend: bool = False
-    has_local_gradients: bool = False
+    total: int  # the number of Values, drawn one by one or not
+    notices: tuple[str, ...]  # what was not drawn as asked, and why
+    has_legend: bool
+    has_local_gradients: bool  # beside the arrows
 
     @property
     def shapes(self) -> tuple[Box | Ellipse, ...]:
@@ -145,39 +113,30 @@ class Picture:
     @cached_property
     def steepest(self) -> float:
         """The size of the largest gradient that colours a box, not counting the root's own."""
-        return _largest(box.slope for box in self.boxes if not box.is_root)
+        return self._largest(box.slope for box in self.boxes if not box.is_root)
 
     @cached_property
     def largest_contribution(self) -> float:
         """The size of the largest contribution that is shown."""
-        return _largest(arrow.contribution for arrow in self.arrows)
+        return self._largest(arrow.contribution for arrow in self.arrows)
+
+    def _largest(self, numbers: Iterable[float | None]) -> float:
+        return max((abs(x) for x in numbers if x is not None and x - x == 0.0), default=0.0)
 
 
 @dataclass(frozen=True)
 class Subject:
-    """A graph to be drawn.
+    """A graph to be drawn."""
 
-    Attributes:
-        order: the nodes, as `topological_order` gives them.
-        numbers: their numbers.
-        names: their names.
-        parameters: the trained leaves.
-        room: returns, for each box of a picture, numbers as text that it may show at other times.
-    """
-
-    order: Sequence[Value]
+    order: Sequence[Value]  # as `topological_order` gives it
     numbers: Numbers
     names: Names
-    parameters: Collection[Value] = ()
-    room: Callable[[Picture], Sequence[tuple[str, ...]]] | None = None
+    parameters: Collection[Value] = ()  # the trained leaves
+    room: Callable[[Picture], Sequence[tuple[str, ...]]] | None = None  # numbers that each box may show at other times
 
 
 def picture(subject: Subject, wishes: Wishes) -> Picture:
-    """Return the content of a drawing.
-
-    Args:
-        subject: the graph.
-        wishes: the options.
+    """Return the content of a drawing of a graph.
 
     Raises:
         DrawingError: a scope to be opened does not exist.
@@ -194,14 +153,17 @@ class _Painter:
         self.subject, self.folded, self.wishes, self.numbers = subject, folded, wishes, subject.numbers
         number = {node: i for i, node in enumerate(subject.order)}
         self.number = [number[group.members[0]] for group in folded.groups]
-        self.names = [self.name(group) for group in folded.groups]
+        self.root = folded.group_of[subject.order[-1]]
         self.flows = _flows(subject.order, folded)
         step = self.numbers.current
-        target = None if step is None else step.operand if isinstance(step, Backward) else step.node
-        through = step.node if step is not None and step.kind != "seed" else None
-        self.reached, self.passed = (
-            folded.group_of.get(node) if node is not None else None for node in (target, through)
-        )
+        self.went: Use | None = None
+        self.reached = self.passed = None  # the boxes that the step just taken changed, and that it went through
+        if isinstance(step, Backward):
+            self.went = step.operand, step.node, step.position
+        if step is not None:
+            self.reached = folded.group_of.get(self.went[0] if self.went else step.node)
+            self.passed = folded.group_of.get(step.node) if step.kind != "seed" else None
+        self.is_forward = step is not None and step.kind == "forward"
 
     def picture(self) -> Picture:
         groups = range(len(self.folded.groups))
@@ -246,7 +208,7 @@ class _Painter:
     def box(self, i: int) -> Box:
         group = self.folded.groups[i]
         members = group.members
-        name, is_named = self.names[i]
+        name, is_named = self.name(group)
         kind = group.sort if group.sort in FOLDS else self.kind(members[0])
         grads = [grad for node in members if (grad := self.numbers.grad(node)) is not None]
         shows_slope = self.wishes.gradients and kind != "constant"
@@ -254,7 +216,7 @@ class _Painter:
         return Box(
             name=f"v{self.number[i]}",
             kind=kind,
-            is_root=i == self.folded.group_of[self.subject.order[-1]],
+            is_root=i == self.root,
             scope=tuple(map(visible, group.scope)),
             title=f"{title}  × {group.count:,}" if group.count > 1 else title,
             is_named=is_named,
@@ -285,14 +247,13 @@ class _Painter:
 
     def contents(self, i: int) -> list[tuple[str, str]]:
         """Return how many values and parameters a folded scope has, and its output if that is one number."""
-        group = self.folded.groups[i]
-        inner = sum(node not in self.subject.parameters for node in group.members)
-        parameters = len(group.members) - inner
+        members = self.folded.groups[i].members
+        inner = sum(node not in self.subject.parameters for node in members)
+        parameters = len(members) - inner
         rows = [("values", f"{inner:,}")] if inner else []
         rows += [("parameters", f"{parameters:,}")] if parameters else []
         outgoing = {node for (tail, _, _), flow in self.flows.items() if tail == i for node, _, _ in flow}
-        root = self.subject.order[-1]
-        outgoing |= {root} if i == self.folded.group_of[root] else set()
+        outgoing |= {self.subject.order[-1]} if i == self.root else set()
         if len({self.folded.kind[node] for node in outgoing}) == 1:
             data = [x for node in outgoing if (x := self.numbers.data(node)) is not None]
             rows.append(("out", self.range(data) or NOT_MADE))
@@ -326,27 +287,28 @@ class _Painter:
         )
 
     def arrows(self) -> list[Arrow]:
-        found = []
-        into: dict[int, list[Arrow]] = defaultdict(list)
+        into: dict[int, list[Arrow]] = {i: [] for i in range(len(self.folded.groups))}
         for (tail, head, place), flow in self.flows.items():
             into[head].append(self.arrow(tail, head, place, flow))
-        for i in range(len(self.folded.groups)):
-            found += into[i]
+        for i, arrows in into.items():
             if self.operation(i):
-                found.append(Arrow(f"o{self.number[i]}", f"v{self.number[i]}", is_current=i == self.passed))
-        return found
+                arrows.append(Arrow(f"o{self.number[i]}", f"v{self.number[i]}", is_current=i == self.passed))
+        return [arrow for arrows in into.values() for arrow in arrows]
 
     def arrow(self, tail: int, head: int, place: int, flow: Sequence[Use]) -> Arrow:
         group, op = self.folded.groups[head], self.operation(head)
         locals_ = [node.local_grads[at] for _, node, at in flow]
         contributions = [x for _, node, at in flow if (x := self.numbers.contribution(node, at)) is not None]
-        count = self.count(flow, group.count)
+        sizes: dict[int, set[Value]] = defaultdict(set)
+        for operand, _, _ in flow:
+            sizes[self.folded.kind[operand]].add(operand)
+        count = sum(max(1, len(values) // group.count) for values in sizes.values())  # how many values flow, each time
         text = f"×{count:,}" if count > 1 else ""
         if self.wishes.local_gradients and op:
             text = " ".join(filter(None, (self.range(locals_), text)))
-        step = self.numbers.current
-        went = (step.operand, step.node, step.position) if isinstance(step, Backward) else None
-        is_made = step is not None and step.kind == "forward" and head == self.passed
+        ends = " -> ".join(visible(self.subject.names[node]) for node in flow[0][:2])
+        account = f"{counted(count, 'value') if count > 1 else ends}: local gradient {format_range(locals_, repr)}"
+        account += f", contribution {format_range(contributions, repr)}" if contributions else ""
         return Arrow(
             tail=f"v{self.number[tail]}",
             head=f"{'o' if op else 'v'}{self.number[head]}",
@@ -354,24 +316,10 @@ class _Painter:
             role=_roles(op)[place] if op and not group.is_sum else "",
             text=text,
             contribution=sum(contributions) if contributions and self.wishes.local_gradients else None,
-            is_current=is_made or went in flow,
-            account=self.account_of_flow(flow, locals_, contributions, count),
+            is_current=self.went in flow or (self.is_forward and head == self.passed),
+            account=account,
             flow=tuple(flow),
         )
-
-    def account_of_flow(
-        self, flow: Sequence[Use], locals_: Sequence[float], contributions: Sequence[float], count: int
-    ) -> str:
-        ends = " -> ".join(visible(self.subject.names[node]) for node in flow[0][:2])
-        account = f"{counted(count, 'value') if count > 1 else ends}: local gradient {format_range(locals_, repr)}"
-        return account + (f", contribution {format_range(contributions, repr)}" if contributions else "")
-
-    def count(self, flow: Sequence[Use], repeated: int) -> int:
-        """Return how many values flow, each time."""
-        sizes: dict[int, set[Value]] = defaultdict(set)
-        for x, _, _ in flow:
-            sizes[self.folded.kind[x]].add(x)
-        return sum(max(1, len(values) // repeated) for values in sizes.values())
 
 
 def _flows(order: Sequence[Value], folded: Folded) -> Mapping[tuple[int, int, int], list[Use]]:
@@ -388,10 +336,6 @@ def _flows(order: Sequence[Value], folded: Folded) -> Mapping[tuple[int, int, in
     return flows
 
 
-def _largest(numbers: Iterable[float | None]) -> float:
-    return max((abs(x) for x in numbers if x is not None and x - x == 0.0), default=0.0)
-
-
 def steepest(grads: Iterable[float]) -> float:
     """Return the gradient of the largest size; not-a-number counts as the largest."""
     return max(grads, key=lambda grad: abs(grad) if grad == grad else inf)
@@ -400,13 +344,13 @@ def steepest(grads: Iterable[float]) -> float:
 @lru_cache(maxsize=1024)
 def _roles(op: Operation) -> Sequence[str]:
     """Return the operands' names, or their positions if these are long; empty texts if the order does not matter."""
-    if op.arity < 2 or not any(_differs_reversed(op, sample) for sample in op.samples):
+
+    def differs_reversed(sample: tuple[float, ...]) -> bool:
+        try:
+            return op.evaluate(sample) != op.evaluate(sample[::-1])
+        except DomainError:
+            return True
+
+    if op.arity < 2 or not any(map(differs_reversed, op.samples)):
         return [""] * op.arity
     return op.operands if max(map(len, op.operands)) <= 2 else [str(place + 1) for place in range(op.arity)]
-
-
-def _differs_reversed(op: Operation, sample: tuple[float, ...]) -> bool:
-    try:
-        return op.evaluate(sample) != op.evaluate(sample[::-1])
-    except DomainError:
-        return True

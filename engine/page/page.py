@@ -15,14 +15,13 @@ from pathlib import Path
 from string import Template
 from typing import Any, TypedDict, Unpack
 
-from ..drawing import svg as look
 from ..drawing.drawing import lay_out, trained_among
 from ..drawing.folding import Wishes
 from ..drawing.layout import Layout
 from ..drawing.picture import Picture, Subject
+from ..drawing.svg import DARK, FLUID, FONT, LIGHT, Theme, dark_rules, legend, svg
 from ..errors import DrawingError
 from ..name import Names
-from ..recording.context import gc_paused
 from ..steps.numbers import Then
 from ..steps.walk import walk
 from ..support.escape import visible
@@ -34,27 +33,18 @@ from .formulas import isolated
 from .scenes import Data, Scenes
 
 SCRIPTS = "state.js", "graph.js", "card.js", "lists.js", "predict.js", "controls.js"
-SUFFIXES = ".html", ".htm"
 # Left out of the picture: the page's policy forbids its style, its tooltips would give the end away, and the page's
 # style keeps the spaces.
-SPARE = re.compile(rf'{look.FLUID}|<title>.*?</title>\n?| xml:space="preserve"', re.DOTALL)
-ACROSS = 760.0  # points: the width of the legend
+SPARE = re.compile(rf'{FLUID}|<title>.*?</title>\n?| xml:space="preserve"', re.DOTALL)
 
 
 class Options(TypedDict, total=False):
-    """The options of a page.
-
-    Attributes:
-        names: variables, such as ``locals()``, that name the Values without labels.
-        seed: the root's own gradient (1.0).
-        accumulate: add to the gradients that the leaves have, as ``backward`` does (default: start from 0).
-        direction, depth, expand, every_sample, parameters, limit, timeout: as in `draw`.
-        title: the title of the page (default: the root and its number).
-    """
+    """The options of a page; those without a comment are as in `draw`."""
 
     names: Mapping[str, Any] | None
-    seed: float
-    accumulate: bool
+    seed: float  # the root's own gradient (1.0)
+    accumulate: bool  # add to the gradients that the leaves have, as ``backward`` does (default: start from 0)
+    title: str  # of the page (default: the root and its number)
     direction: str
     depth: int | None
     expand: str | Sequence[str]
@@ -62,7 +52,6 @@ class Options(TypedDict, total=False):
     parameters: Iterable[Value] | None
     limit: int
     timeout: float
-    title: str
 
 
 def write_page(root: Value, path: str | os.PathLike[str], **options: Unpack[Options]) -> Path:
@@ -91,8 +80,7 @@ def write_page(root: Value, path: str | os.PathLike[str], **options: Unpack[Opti
     ...     write_page(a * a + a, folder + "/backprop.html").name
     'backprop.html'
     """
-    _require_suffix(Path(path))
-    return show_steps(root, **options).save(path)
+    return show_steps(root, **options).save(_require_suffix(path))
 
 
 def show_steps(root: Value, height: int = 760, **options: Unpack[Options]) -> StepPage:
@@ -112,27 +100,24 @@ def show_steps(root: Value, height: int = 760, **options: Unpack[Options]) -> St
     """
     require_value(root, "a step page")
     if unknown := options.keys() - Options.__annotations__.keys():
-        raise TypeError(
-            f"{min(unknown)} is not an option of a step page; choose from {', '.join(Options.__annotations__)}"
-        )
+        known = ", ".join(Options.__annotations__)
+        raise TypeError(f"{min(unknown)} is not an option of a step page; choose from {known}")
     if height <= 0:
         raise ValueError(f"height must be greater than 0, not {height!r}")
     of_drawing: dict[str, Any] = {name: value for name, value in options.items() if name in Wishes.__annotations__}
     wishes = Wishes(local_gradients=True, legend=False, **of_drawing)
-    with gc_paused():
-        steps = walk(root, options.get("seed", 1.0), accumulate=options.get("accumulate", False))
-        names = Names(steps.order, options.get("names"))
-        subject = Subject(
-            steps.order,
-            Then(steps.at(len(steps)), is_marked=False),
-            names,
-            trained_among(steps.order, options.get("parameters")),
-            room=lambda picture: Scenes(picture, steps, names).room(),
-        )
-        shown = lay_out(subject, wishes)
-        data = Scenes(shown.picture, steps, names).data()
+    steps = walk(root, options.get("seed", 1.0), accumulate=options.get("accumulate", False))
+    names = Names(steps.order, options.get("names"))
+    subject = Subject(
+        steps.order,
+        Then(steps.at(len(steps)), is_marked=False),
+        names,
+        trained_among(steps.order, options.get("parameters")),
+        room=lambda picture: Scenes(picture, steps, names).room(),
+    )
+    shown = lay_out(subject, wishes)
     title = options.get("title") or f"{isolated(names[root])} = {format_number(root.data)}, step by step"
-    return StepPage(title, shown.picture, shown.content, data, height)
+    return StepPage(title, shown.picture, shown.content, Scenes(shown.picture, steps, names).data(), height)
 
 
 class StepPage:
@@ -151,8 +136,7 @@ class StepPage:
 
     def save(self, path: str | os.PathLike[str]) -> Path:
         """Write the page to a file, as `write_page` does."""
-        path = Path(path)
-        _require_suffix(path)
+        path = _require_suffix(path)
         write_whole(path, self.html.encode())
         return path
 
@@ -166,25 +150,19 @@ class StepPage:
         return f"<StepPage: {self.title}: {counted(self._steps, 'step')}>"
 
 
-def _require_suffix(path: Path) -> None:
-    if path.suffix.lower() not in SUFFIXES:
+def _require_suffix(path: str | os.PathLike[str]) -> Path:
+    path = Path(path)
+    if path.suffix.lower() not in (".html", ".htm"):
         raise DrawingError(f"a page must be saved as .html or .htm, not {path.name!r}")
-
-
-# --- HTML ---------------------------------------------------------------------------------------------
+    return path
 
 
 def _page(title: str, shown: Picture, layout: Layout, data: Data) -> str:
     """Return the page; labels and other texts of users appear in it as text alone, and it fetches nothing."""
-    style = "\n".join(
-        [
-            _variables(look.LIGHT),
-            f"@media (prefers-color-scheme: dark) {{ {_variables(look.DARK)} }}",
-            look.dark_rules(),
-            _asset("page.css"),
-        ]
-    )
+    dark = f"@media (prefers-color-scheme: dark) {{ {_variables(DARK)} }}"
+    style = "\n".join([_variables(LIGHT), dark, dark_rules(), _asset("page.css")])
     script = "\n".join(["(() => {", *map(_asset, SCRIPTS), "})();"])
+    height, drawn = legend(replace(shown, has_legend=True, notices=()), LIGHT, 760.0, format_rounded)
     encoded = json.dumps(data, allow_nan=False, separators=(",", ":"))
     return Template(_asset("page.html")).substitute(
         title=escape(visible(title)),
@@ -192,8 +170,9 @@ def _page(title: str, shown: Picture, layout: Layout, data: Data) -> str:
         "base-uri 'none'; form-action 'none'",
         style=style,
         notices="".join(f'<p class="notice">{escape(notice)}</p>' for notice in shown.notices),
-        graph=SPARE.sub("", look.svg(replace(shown, notices=()), layout)),
-        legend=_legend(shown),
+        graph=SPARE.sub("", svg(replace(shown, notices=()), layout)),
+        legend=f'<svg xmlns="http://www.w3.org/2000/svg" class="legend" viewBox="-1 0 761 {height:.0f}" width="760" '
+        f'height="{height:.0f}" font-family="{FONT}" fill="{LIGHT.ink}">{"".join(drawn(0.0))}</svg>',
         steps=len(data["scenes"]),
         data=encoded.replace("</", "<\\/").replace("<!--", "<\\u0021--"),  # these would end the element early
         script=script,
@@ -209,13 +188,6 @@ def _hash(code: str) -> str:
     return f"'sha256-{base64.b64encode(hashlib.sha256(code.encode()).digest()).decode()}'"
 
 
-def _variables(theme: look.Theme) -> str:
+def _variables(theme: Theme) -> str:
     colours = (f"--{name.replace('_', '-')}: {colour};" for name, colour in theme._asdict().items() if colour[0] == "#")
     return f":root {{ {' '.join(colours)} }}"
-
-
-def _legend(shown: Picture) -> str:
-    height, drawn = look.legend(replace(shown, has_legend=True, notices=()), look.LIGHT, ACROSS, format_rounded)
-    size = f'viewBox="-1 0 {ACROSS + 1:.0f} {height:.0f}" width="{ACROSS:.0f}" height="{height:.0f}"'
-    manner = f'font-family="{look.FONT}" fill="{look.LIGHT.ink}"'
-    return f'<svg xmlns="http://www.w3.org/2000/svg" class="legend" {size} {manner}>{"".join(drawn(0.0))}</svg>'
