@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import sys
 from collections.abc import Iterator, Sequence
 from html import escape
@@ -160,8 +161,9 @@ def _at(operation: Operation, operands: tuple[float, ...], position: int) -> tup
     try:
         value = operation.evaluate(operands)
     except DomainError:
-        return float("nan"), float("nan"), side
-    return value, float(operation.local_derivatives(operands, value)[position]), side
+        value = math.nan
+    slope = math.nan if math.isnan(value) else float(operation.local_derivatives(operands, value)[position])
+    return value, slope, side
 
 
 def _path(curve: Sequence[Points], look: str) -> str:
