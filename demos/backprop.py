@@ -17,8 +17,8 @@ import argparse
 import math
 import sys
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from pathlib import Path
+from typing import NamedTuple
 
 import engine
 import nn
@@ -26,56 +26,46 @@ from engine import Value
 from engine.support.text import format_table
 
 Matrix = list[list[float]]
+Matrices = dict[str, Matrix]
+Network = dict[str, list[list[Value]]]  # the parameters W1, b1, W2, b2; a vector is a matrix of one row
 
 X = [[0.5, 1.0], [1.5, -0.5]]
-Y = [[1.0], [0.0]]
-NAMES = ("W1", "b1", "W2", "b2")
+Y = [1.0, 0.0]
 
 
 # --- the network, in Values ----------------------------------------------------------------------------
 
 
-@dataclass
-class Network:
-    """The parameters of the network; a vector is a matrix of one row."""
+def random_network(seed: int) -> Network:
+    """Draw the parameters in the order W1, b1, W2, b2."""
+    nn.manual_seed(seed)
+    network: Network = {}
+    for name, rows in {"W1": nn.randn(2, 3), "b1": [nn.randn(3)], "W2": nn.randn(3, 1), "b2": [nn.randn(1)]}.items():
+        place = "{0}[{2}]" if name.startswith("b") else "{0}[{1}][{2}]"
+        network[name] = [[Value(x, place.format(name, i, j)) for j, x in enumerate(row)] for i, row in enumerate(rows)]
+    return network
 
-    W1: list[list[Value]]
-    b1: list[list[Value]]
-    W2: list[list[Value]]
-    b2: list[list[Value]]
 
-    @classmethod
-    def random(cls, seed: int) -> Network:
-        """Draw the parameters in the order W1, b1, W2, b2."""
-        nn.manual_seed(seed)
-        drawn = [nn.randn(2, 3), [nn.randn(3)], nn.randn(3, 1), [nn.randn(1)]]
-        network = cls(*([[Value(x) for x in row] for row in matrix] for matrix in drawn))
-        for name in NAMES:
-            for i, row in enumerate(getattr(network, name)):
-                for j, value in enumerate(row):
-                    value.label = f"{name}[{j}]" if name.startswith("b") else f"{name}[{i}][{j}]"
-        return network
+def parameters_of(network: Network) -> list[Value]:
+    """Return all weights and biases."""
+    return [value for rows in network.values() for row in rows for value in row]
 
-    def parameters(self) -> list[Value]:
-        """Return all weights and biases."""
-        return [value for name in NAMES for row in getattr(self, name) for value in row]
 
-    def numbers(self, attribute: str = "data") -> dict[str, Matrix]:
-        """Return the data or the gradients as matrices of plain numbers."""
-        return {name: [[getattr(v, attribute) for v in row] for row in getattr(self, name)] for name in NAMES}
+def numbers(network: Network, attribute: str = "data") -> Matrices:
+    """Return the data or the gradients as matrices of plain numbers."""
+    return {name: [[getattr(value, attribute) for value in row] for row in rows] for name, rows in network.items()}
 
 
 def forward(network: Network, activation: Callable[[Value], Value], factor: float) -> Value:
     """Return the loss: ``factor`` times the mean of the squared errors."""
+    W1, b1, W2, b2 = network.values()
     errors = []
-    for sample, (x, (y,)) in enumerate(zip(X, Y, strict=True)):
+    for sample, (x, y) in enumerate(zip(X, Y, strict=True)):
         with engine.scope(f"sample {sample}"):
             with engine.scope("layer 1"):
-                a1 = [
-                    activation(x[0] * network.W1[0][j] + x[1] * network.W1[1][j] + network.b1[0][j]) for j in range(3)
-                ]
+                a1 = [activation(x[0] * W1[0][j] + x[1] * W1[1][j] + b1[0][j]) for j in range(3)]
             with engine.scope("layer 2"):
-                y_hat = sum(a1[j] * network.W2[j][0] for j in range(3)) + network.b2[0][0]
+                y_hat = sum(a1[j] * W2[j][0] for j in range(3)) + b2[0][0]
                 y_hat.label = f"y_hat[{sample}]"
         errors.append((y - y_hat) ** 2)
     loss = sum(errors[1:], errors[0]) * (factor / len(errors))
@@ -98,7 +88,7 @@ def transposed(a: Matrix) -> Matrix:
 
 def elementwise(function: Callable[..., float], *matrices: Matrix) -> Matrix:
     """Apply a function to corresponding entries."""
-    return [[function(*entries) for entries in zip(*rows, strict=True)] for rows in zip(*matrices, strict=True)]
+    return [list(map(function, *rows)) for rows in zip(*matrices, strict=True)]
 
 
 def affine(a: Matrix, w: Matrix, b: Matrix) -> Matrix:
@@ -106,8 +96,7 @@ def affine(a: Matrix, w: Matrix, b: Matrix) -> Matrix:
     return [[x + y for x, y in zip(row, b[0], strict=True)] for row in times(a, w)]
 
 
-@dataclass(frozen=True)
-class Activation:
+class Activation(NamedTuple):
     """An activation for the engine and, for the formulas, its value and derivative for plain numbers."""
 
     recorded: Callable[[Value], Value]
@@ -127,13 +116,13 @@ ACTIVATIONS = {
 }
 
 
-def plain_loss(p: dict[str, Matrix], activation: Activation, factor: float) -> float:
+def plain_loss(p: Matrices, activation: Activation, factor: float) -> float:
     """Return the loss as a plain number."""
     y_hat = affine(elementwise(activation.value, affine(X, p["W1"], p["b1"])), p["W2"], p["b2"])
-    return factor * sum((y - out) ** 2 for (y,), (out,) in zip(Y, y_hat, strict=True)) / len(Y)
+    return factor * sum((y - out) ** 2 for y, (out,) in zip(Y, y_hat, strict=True)) / len(Y)
 
 
-def matrix_gradients(p: dict[str, Matrix], activation: Activation, factor: float) -> dict[str, Matrix]:
+def matrix_gradients(p: Matrices, activation: Activation, factor: float) -> Matrices:
     """Return the gradients by the textbook's formulas.
 
     See D. E. Rumelhart, G. E. Hinton and R. J. Williams, Nature 323 (1986), https://doi.org/10.1038/323533a0.
@@ -142,7 +131,7 @@ def matrix_gradients(p: dict[str, Matrix], activation: Activation, factor: float
     a1 = elementwise(activation.value, z1)
     y_hat = affine(a1, p["W2"], p["b2"])
     scale = 2.0 * factor / len(Y)  # dL/dy_hat = scale * (y_hat - y)
-    delta2 = elementwise(lambda out, y: scale * (out - y), y_hat, Y)
+    delta2 = [[scale * (out - y)] for (out,), y in zip(y_hat, Y, strict=True)]
     delta1 = elementwise(lambda back, z: back * activation.derivative(z), times(delta2, transposed(p["W2"])), z1)
     ones = [[1.0] * len(X)]
     return {
@@ -153,29 +142,26 @@ def matrix_gradients(p: dict[str, Matrix], activation: Activation, factor: float
     }
 
 
-def numeric_gradients(
-    p: dict[str, Matrix], activation: Activation, factor: float, step: float = 1e-6
-) -> dict[str, Matrix]:
+def numeric_gradients(p: Matrices, activation: Activation, factor: float, step: float = 1e-6) -> Matrices:
     """Return the gradients by central differences."""
 
     def difference_quotient(row: list[float], j: int) -> float:
-        here = row[j]
-        losses = []
+        here, losses = row[j], []
         for moved in (here + step, here - step):
             row[j] = moved
             losses.append(plain_loss(p, activation, factor))
         row[j] = here
         return (losses[0] - losses[1]) / (2.0 * step)
 
-    return {name: [[difference_quotient(row, j) for j in range(len(row))] for row in p[name]] for name in NAMES}
+    return {name: [[difference_quotient(row, j) for j in range(len(row))] for row in rows] for name, rows in p.items()}
 
 
 # --- the demonstration -----------------------------------------------------------------------------------
 
 
-def largest_gap(a: dict[str, Matrix], b: dict[str, Matrix]) -> float:
+def largest_gap(a: Matrices, b: Matrices) -> float:
     """Return the largest difference between two sets of matrices."""
-    return max(abs(x - y) for n in NAMES for r, s in zip(a[n], b[n], strict=True) for x, y in zip(r, s, strict=True))
+    return max(abs(x - y) for n in a for r, s in zip(a[n], b[n], strict=True) for x, y in zip(r, s, strict=True))
 
 
 def lines_of(matrix: Matrix) -> list[str]:
@@ -183,7 +169,7 @@ def lines_of(matrix: Matrix) -> list[str]:
     return ["[ " + "  ".join(f"{x: .6f}" for x in row) + " ]" for row in matrix]
 
 
-def print_gradients(columns: dict[str, dict[str, Matrix]]) -> None:
+def print_gradients(columns: dict[str, Matrices]) -> None:
     """Print every gradient, as each method computed it, side by side."""
     for name in ("W2", "b2", "W1", "b1"):
         blocks = [[title, *lines_of(gradients[name])] for title, gradients in columns.items()]
@@ -191,71 +177,48 @@ def print_gradients(columns: dict[str, dict[str, Matrix]]) -> None:
         print(*(f"  {line}" for line in format_table(zip(*blocks, strict=True), gap="   ")), sep="\n")
 
 
-def by_module(p: dict[str, Matrix]) -> dict[str, float]:
-    """Return the entries of W1, b1, W2 and b2 under the names that the parameters have in `nn.MLP(2, [3, 1])`."""
-    return {
-        **{f"layer 1.neuron {j}.w{i}": p["W1"][i][j] for i in range(2) for j in range(3)},
-        **{f"layer 1.neuron {j}.b": p["b1"][0][j] for j in range(3)},
-        **{f"layer 2.neuron 0.w{j}": p["W2"][j][0] for j in range(3)},
-        "layer 2.neuron 0.b": p["b2"][0][0],
-    }
+def by_neuron(p: Matrices) -> list[float]:
+    """Return the entries of W1, b1, W2 and b2 in the order of the parameters of `nn.MLP(2, [3, 1])`."""
+    neurons = transposed(p["W1"] + p["b1"]) + transposed(p["W2"] + p["b2"])
+    return [x for neuron in neurons for x in neuron]
 
 
 def gap_to_modules(network: Network, activation: str, factor: float) -> float:
     """Return the largest difference between the network's gradients and those of the same network as an `nn.MLP`."""
     model = nn.MLP(2, [3, 1], activation=activation)
-    model.load_state_dict(by_module(network.numbers()))
-    loss = nn.mean_squared_error([model(x) for x in X], [y for (y,) in Y]) * factor
+    for parameter, number in zip(model.parameters(), by_neuron(numbers(network)), strict=True):
+        parameter.data = number
+    loss = nn.mean_squared_error([model(x) for x in X], Y) * factor
     loss.backward()
-    expected = by_module(network.numbers("grad"))
-    return max(abs((parameter.grad or 0.0) - expected[name]) for name, parameter in model.named_parameters())
-
-
-def wider_network(lr: float) -> tuple[float, float]:
-    """Train `nn.MLP(2, [2, 3, 1])`, with two hidden layers, for 50 steps; return the first and the last loss."""
-    nn.manual_seed(0)
-    model = nn.MLP(2, [2, 3, 1], activation="tanh")
-    optimiser = nn.SGD(model.parameters(), lr=lr)
-    losses = []
-    for _ in range(50):
-        loss = nn.mean_squared_error([model(x) for x in X], [y for (y,) in Y])
-        losses.append(loss.data)
-        model.zero_grad()
-        loss.backward()
-        optimiser.step()
-    return losses[0], losses[-1]
+    pairs = zip(model.parameters(), by_neuron(numbers(network, "grad")), strict=True)
+    return max(abs((parameter.grad or 0.0) - expected) for parameter, expected in pairs)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the demonstration; return the exit status."""
     parser = argparse.ArgumentParser(description="Backpropagation through a small network, step by step.")
-    parser.add_argument(
-        "--seed", type=int, default=42, help="seed of the parameters, as for torch.manual_seed (default 42)"
-    )
+    parser.add_argument("--seed", type=int, default=42, help="of the parameters, as for torch.manual_seed (default 42)")
     parser.add_argument("--lr", type=float, default=0.1, help="learning rate (default 0.1)")
     parser.add_argument("--steps", type=int, default=1, help="number of updates (default 1)")
     parser.add_argument("--activation", choices=ACTIVATIONS, default="relu", help="(default relu)")
-    parser.add_argument(
-        "--loss", choices=("mse", "half"), default="mse", help="the mean of (y - y_hat)^2 or half of it (default mse)"
-    )
-    parser.add_argument(
-        "--out", type=Path, default=Path("out"), help="folder for the drawing and the step page (default out)"
-    )
+    loss_help = "the mean of (y - y_hat)^2 or half of it (default mse)"
+    parser.add_argument("--loss", choices=("mse", "half"), default="mse", help=loss_help)
+    parser.add_argument("--out", type=Path, default="out", help="folder for drawing and step page (default out)")
     options = parser.parse_args(arguments)
     if options.steps < 1:
         parser.error(f"--steps must be at least 1, not {options.steps}")
     activation, factor = ACTIVATIONS[options.activation], 0.5 if options.loss == "half" else 1.0
 
-    network = Network.random(options.seed)
+    network = random_network(options.seed)
     loss = forward(network, activation.recorded, factor)
     loss.backward()
-    p, gradients = network.numbers(), network.numbers("grad")
+    p, gradients = numbers(network), numbers(network, "grad")
     formulas, numeric = matrix_gradients(p, activation, factor), numeric_gradients(p, activation, factor)
     gap_formulas, gap_numeric = largest_gap(gradients, formulas), largest_gap(gradients, numeric)
 
     print(f"seed {options.seed}, activation {options.activation}, loss {options.loss}, learning rate {options.lr}")
-    for name in NAMES:
-        lines = lines_of(p[name])
+    for name, matrix in p.items():
+        lines = lines_of(matrix)
         print(f"{name} = {lines[0]}", *(" " * (len(name) + 3) + line for line in lines[1:]), sep="\n")
     print(f"\nloss before: {loss.data:.6f}\n")
     print_gradients({"engine": gradients, "matrix formulas": formulas, "central differences": numeric})
@@ -266,11 +229,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
     options.out.mkdir(parents=True, exist_ok=True)
     print(f"drawing of the graph: {engine.draw(loss).save(options.out / 'backprop.svg')}")
-    page = engine.write_page(loss, options.out / "backprop.html", parameters=network.parameters())
+    page = engine.write_page(loss, options.out / "backprop.html", parameters=parameters_of(network))
     print(f"every step of both passes, in a browser: {page}")
 
     for _ in range(options.steps):
-        for parameter in network.parameters():
+        for parameter in parameters_of(network):
             parameter.data -= options.lr * (parameter.grad or 0.0)  # W := W - lr * dL/dW
             parameter.grad = 0.0
         loss = forward(network, activation.recorded, factor)
@@ -278,7 +241,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
     updates = "one update" if options.steps == 1 else f"{options.steps} updates"
     print(f"\nloss after {updates}: {loss.data:.6f}")
 
-    first, last = wider_network(options.lr)
+    nn.manual_seed(0)
+    wider = nn.MLP(2, [2, 3, 1], activation="tanh")
+    training = nn.fit(wider, (X, Y), optimiser=nn.SGD(wider.parameters(), lr=options.lr), epochs=50, batch_size=2)
+    first, last = training.losses[0], training.losses[-1]
     print(f"nn.MLP(2, [2, 3, 1]) after 50 steps of training: loss {first:.6f} -> {last:.6f}")
     return 0 if gap_formulas <= 1e-9 and gap_numeric <= 1e-6 and gap_modules <= 1e-9 else 1
 

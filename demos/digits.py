@@ -2,8 +2,6 @@
 
 The graph of one sample is recorded once and replayed in native code (or in Python, which takes a minute, if there is
 no C compiler); see `nn.fit`.
-
-    python demos/digits.py
 """
 
 import time

@@ -1,7 +1,4 @@
-"""Iris: tell three species of iris apart by four measurements, in the data set that R. A. Fisher made famous.
-
-python demos/iris.py
-"""
+"""Iris: tell three species of iris apart by four measurements, in the data set that R. A. Fisher made famous."""
 
 import nn
 

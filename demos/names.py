@@ -69,11 +69,7 @@ class Alphabet:
 
 
 def read_names(path: Path) -> list[str]:
-    """Return the names in a file, one per line, without empty lines.
-
-    Raises:
-        ValueError: the file cannot be read or is not a list of names; the message says what to do.
-    """
+    """Return the names in a file, one per line; if it is not such a list, a `ValueError` says what to do."""
     try:
         lines = path.read_text(encoding="utf-8-sig").split("\n")
     except OSError as error:
@@ -93,16 +89,12 @@ def read_names(path: Path) -> list[str]:
 
 
 class GPT(nn.Module):
-    """The parameters of the network; GPT-2 calls the first ones wte, wpe and lm_head.
-
-    They are drawn row by row, in the order in which they are defined.
+    """The parameters of the network, drawn row by row in this order; GPT-2 calls the first ones wte, wpe and lm_head.
 
     Args:
-        tokens: the number of tokens.
+        tokens, context: the numbers of tokens and of positions.
         rng: the random generator from which the parameters are drawn.
-        width: the number of numbers that represent a letter.
-        heads: the number of attention heads.
-        context: the number of positions.
+        width, heads: the number of numbers that represent a letter, and of the attention heads that share them.
 
     >>> model = GPT(27, Random(42))
     >>> model
@@ -173,11 +165,6 @@ def attention(model: GPT, x: Vector, past: Past) -> Vector:
     return times(model.join, found)
 
 
-def mlp(model: GPT, x: Vector) -> Vector:
-    """Return a vector transformed by a hidden layer of four times as many neurons."""
-    return times(model.narrow, [engine.relu(z) for z in times(model.widen, x)])
-
-
 def scores_of_next(model: GPT, letter: Letter, past: Past) -> Vector:
     """Read one more letter, and return a score for each letter that may come next."""
     position = len(past)
@@ -187,8 +174,9 @@ def scores_of_next(model: GPT, letter: Letter, past: Past) -> Vector:
         with scope("layer 1"):
             with scope("attention"):
                 x = plus(attention(model, normalised(x), past), x)
-            with scope("mlp"):
-                x = plus(mlp(model, normalised(x)), x)
+            with scope("mlp"):  # a hidden layer of four times as many neurons
+                hidden = [engine.relu(z) for z in times(model.widen, normalised(x))]
+                x = plus(times(model.narrow, hidden), x)
         with scope("output"):
             return times(model.output, x)
 
@@ -227,13 +215,10 @@ def spread_out(tokens: Sequence[int], context: int, count: int) -> tuple[list[Le
     ([[0.0, 1.0], [1.0, 0.0], [1.0, 0.0]], [[1.0, 0.0], [0.0, 1.0], [1.0, 0.0]], [0.5, 0.5, 0.0])
     """
     read, to_come, weights = lesson(tokens, context)
-    unread = context - len(read)
-    ones = [[float(place == token) for place in range(count)] for token in range(count)]
-    return (
-        [ones[token] for token in [*read, *[0] * unread]],
-        [ones[token] for token in [*to_come, *[0] * unread]],
-        [*weights, *[0.0] * unread],
-    )
+    unread = [0] * (context - len(read))
+    ones: list[Letter] = [[float(place == token) for place in range(count)] for token in range(count)]
+    letters, following = ([ones[token] for token in [*part, *unread]] for part in (read, to_come))
+    return letters, following, [*weights, *map(float, unread)]
 
 
 # --- training and sampling -------------------------------------------------------------------------------
@@ -242,11 +227,7 @@ def spread_out(tokens: Sequence[int], context: int, count: int) -> tuple[list[Le
 def train(model: GPT, documents: Sequence[Sequence[int]], steps: int, eager: bool = False) -> list[float]:
     """Train on one document at each step, in turn; return the losses, each before its update.
 
-    Args:
-        model: the network.
-        documents: the names, as tokens.
-        steps: the number of steps.
-        eager: whether to record a graph at each step, instead of replaying one graph that fits every name.
+    One graph that fits every name is replayed, or with ``eager`` a graph is recorded at each step.
     """
     optimiser = nn.Adam(model.parameters(), betas=(0.85, 0.99))
     rates = [LEARNING_RATE * (1.0 - step / steps) for step in range(steps)]
@@ -258,8 +239,7 @@ def train(model: GPT, documents: Sequence[Sequence[int]], steps: int, eager: boo
 
         if not eager:
             replayed = engine.compiled(loss_of)
-            learnt = documents[: min(steps, len(documents))]
-            samples = [(model, *spread_out(tokens, model.context, len(model.letter))) for tokens in learnt]
+            samples = [(model, *spread_out(tokens, model.context, len(model.letter))) for tokens in documents[:steps]]
             return nn.training.Training(replayed, optimiser, samples, batch_size=1).run(steps, rates, show)
         losses: list[float] = []
         for step, optimiser.lr in enumerate(rates):
@@ -287,20 +267,12 @@ def invent(model: GPT, alphabet: Alphabet, rng: Random) -> str:
     return name
 
 
-@engine.no_grad()
-def mean_loss(model: GPT, documents: Sequence[Sequence[int]]) -> float:
-    """Return the mean loss of some documents."""
-    return fmean(loss_of(model, *lesson(tokens, model.context)).data for tokens in documents)
-
-
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the demonstration; return the exit status."""
     parser = argparse.ArgumentParser(description="A small GPT of scalars that learns to invent first names.")
     parser.add_argument("--names", type=Path, default=NAMES, help="file with one name per line (default names.txt)")
     parser.add_argument("--steps", type=int, default=1000, help="number of names to train on (default 1000)")
-    parser.add_argument(
-        "--seed", type=int, default=42, help="seed of the order, the parameters and the new names (default 42)"
-    )
+    parser.add_argument("--seed", type=int, default=42, help="of the order, parameters and new names (default 42)")
     parser.add_argument("--samples", type=int, default=20, help="number of names to invent (default 20)")
     parser.add_argument("--eager", action="store_true", help="record a graph at each step, to step through it")
     options = parser.parse_args(arguments)
@@ -329,7 +301,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     for start in range(0, len(losses), tenth):
         part = losses[start : start + tenth]
         print(f"  steps {start + 1:>4} to {start + len(part):>4}: {fmean(part):.4f}")
-    before, after = fmean(first), mean_loss(model, documents[: len(first)])
+    with engine.no_grad():
+        after = fmean(loss_of(model, *lesson(tokens, model.context)).data for tokens in documents[: len(first)])
+    before = fmean(first)
     print(f"the first {len(first)} names: loss {before:.4f} -> {after:.4f}")
     for _ in range(options.samples):
         print(f"  {invent(model, alphabet, rng)}")

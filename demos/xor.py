@@ -1,7 +1,4 @@
-"""Exclusive or: four samples that no single neuron can learn, but a network with four hidden neurons can.
-
-python demos/xor.py
-"""
+"""Exclusive or: four samples that no single neuron can learn, but a network with four hidden neurons can."""
 
 import nn
 from engine import sigmoid

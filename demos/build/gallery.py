@@ -44,10 +44,10 @@ def neuron() -> Value:
 
 def network() -> tuple[Value, list[Value]]:
     """Return the loss of the 2-2-3-1 network, differentiated, and the network's parameters."""
-    model = backprop.Network.random(42)
-    loss = backprop.forward(model, backprop.ACTIVATIONS["tanh"].recorded, 1.0)
+    network = backprop.random_network(42)
+    loss = backprop.forward(network, backprop.ACTIVATIONS["tanh"].recorded, 1.0)
     loss.backward()
-    return loss, model.parameters()
+    return loss, backprop.parameters_of(network)
 
 
 def trained_on(samples: int, *sizes: int) -> Value:
