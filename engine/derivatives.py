@@ -108,20 +108,14 @@ def hessian(output: Value, inputs: Iterable[Value]) -> list[list[float]]:
     return jacobian(grad(output, inputs), inputs)
 
 
-def _check(where: str, outputs: Iterable[object], inputs: Iterable[object]) -> None:
-    """Make sure that outputs and inputs are Values, and that the outputs were recorded.
-
-    Raises:
-        TypeError: one is something else.
-        GraphError: an output was made inside `no_grad`.
-    """
+def _check(where: str, outputs: Iterable[Value], inputs: Iterable[Value]) -> None:
+    """Make sure that outputs and inputs are Values, and that the outputs were recorded."""
     for role, things in ("differentiates", outputs), ("differentiates with respect to", inputs):
         for thing in things:
             if not isinstance(thing, Value):
                 raise TypeError(f"{where} {role} Values, not {type(thing).__name__} {thing!r:.60}")
     for output in outputs:
-        if isinstance(output, Value):
-            check_recorded(output)
+        check_recorded(output)
 
 
 Locals = Callable[[Value], Sequence[Any]]  # gives a node's local gradients

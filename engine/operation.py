@@ -348,6 +348,9 @@ class _Careful(Operators):
             raise UndefinedDerivativeError("a derivative that does not exist was needed")
         return float(self.thing)
 
+    def __eq__(self, other: object) -> bool:
+        raise TypeError("a rule that branches in Python is not read carefully")
+
 
 def op(
     name: str,

@@ -180,3 +180,24 @@ def test_a_gradient_below_what_the_function_can_show_agrees_within_the_uncertain
 def test_a_small_rest_of_large_numbers_is_right_or_cannot_be_measured():
     row = check_gradients(lambda x: engine.softplus(x**x) - x**x, [3.0]).rows[0]
     assert row.agrees or row.trouble
+
+
+def test_what_is_infinite_right_beside_the_point_cannot_be_measured():
+    report = check_gradients(lambda x: x * 1.7976931348623157e308, [1.0])
+    assert not report.agrees
+    assert "could not be measured: the function is inf beside the point" in str(report)
+
+
+def test_a_gradient_far_outside_the_uncertainty_is_wrong_although_differences_do_not_settle():
+    engine.register("offset", lambda x: 1e-3 * x, lambda x, out: (1.0,))
+    try:
+        with pytest.raises(GradientMismatchError, match="DISAGREES"):
+            check_gradients(lambda x: engine.TABLE["offset"](x) + 1e6, [3.0])
+    finally:
+        engine.unregister("offset")
+
+
+def test_larger_steps_stop_at_a_kink():
+    report = check_gradients(lambda x, y: y + engine.relu(x), [3e-6, 1e8])  # a step that y lets see crosses the kink
+    assert report.rows[0].agrees or report.rows[0].trouble
+    assert report.rows[1].agrees

@@ -380,3 +380,28 @@ def test_an_operation_whose_value_is_not_real_is_refused():
             halved(Value(-1.0))
     finally:
         engine.unregister("halved")
+
+
+@pytest.mark.parametrize(
+    ("rule", "local"),
+    [
+        (lambda x, out: (math.log(x),), "undefined"),
+        (lambda x, out: (-(1.0 / x),), "undefined"),
+        (lambda x, out: (math.exp(1.0 / x),), "undefined"),
+        (lambda x, out: (engine.where(x, 1.0, 1.0 / x),), "undefined"),
+        (lambda x, out: (engine.where(x + 1.0, 2.0, 1.0 / x),), "2.0"),  # what is not chosen may be missing
+        (lambda x, out: (1.0 / x, 2.0 if x == 0.0 else 3.0)[:1], "undefined"),
+    ],
+)
+def test_rules_of_your_own_are_read_carefully_where_a_derivative_is_missing(rule, local):
+    engine.register("own", lambda x: x * x, rule, samples=((1.5,),))
+    try:
+        assert repr(Value(0.0).own().local_grads[0]) == local
+    finally:
+        engine.unregister("own")
+
+
+def test_a_rule_that_fails_at_its_own_sample_is_refused():
+    with pytest.raises(OperationError, match=r"bad cannot be differentiated at its own sample \(0.0,\)"):
+        engine.register("bad", lambda x: x, lambda x, out: (1.0 / x,), samples=((0.0,),))
+    assert "bad" not in TABLE

@@ -172,3 +172,14 @@ def test_any_moment_of_a_hundred_thousand_steps_is_near(calls):
         moment = steps.at(draw.randrange(len(steps)))
         assert calls(lambda moment=moment: (moment.grad(x), moment.data(total), moment.last, moment.next)) < 100
         assert calls(lambda: steps.at(draw.randrange(len(steps)))) < 100
+
+
+def test_steps_of_two_walks_through_one_graph_are_equal():
+    a = Value(2.0, "a")
+    root = a * a
+    first, second = walk(root), walk(root)
+    assert list(first) == list(second)
+    assert {*first} == {*second}
+    assert first[-1] != first[-2]
+    assert first[-1] != "a step"
+    assert repr(first[-1]) == "<backward  mul_1 -> a: local 2 * upstream 1 = 2; grad 2 -> 4>"
