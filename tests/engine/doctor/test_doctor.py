@@ -72,10 +72,10 @@ def test_healthy_classification_gives_no_alarm(loss_of):
 @pytest.mark.parametrize("activation", backprop.ACTIVATIONS)
 @pytest.mark.parametrize("seed", [0, 1, 2, 42])
 def test_the_demonstration_gives_no_alarm(activation, seed):
-    network = backprop.Network.random(seed)
+    network = backprop.random_network(seed)
     loss = backprop.forward(network, backprop.ACTIVATIONS[activation].recorded, 1.0)
     loss.backward()
-    found = diagnose(loss, network.parameters())
+    found = diagnose(loss, backprop.parameters_of(network))
     assert {f.code for f in found} <= {"dead-relu"}  # of two samples, both may switch a unit off
     assert all(f.severity == "note" for f in found)
     assert diagnose(loss).codes == found.codes
