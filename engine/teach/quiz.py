@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from random import Random
 from secrets import randbelow
@@ -28,7 +28,7 @@ PROMPT = "answer> "
 
 @dataclass
 class Score:
-    """How many items were asked, and how many were answered right."""
+    """The number of items that were answered right, and of those that were asked."""
 
     right: int = 0
     asked: int = 0
@@ -67,55 +67,42 @@ def make_items(level: int | None = None, topics: Sequence[str] = (), seed: int =
     for topic in topics:
         if topic not in ALL_TOPICS:
             raise UsageError(f"unknown topic {topic!r}{did_you_mean(topic, ALL_TOPICS, 'choose from')}")
-    random = Random(seed)
-    made = _made(topics or list(TOPICS), level, random, count)
-    return [next(made) for _ in range(count)]
+    return _drawn_items(topics or list(TOPICS), level, Random(seed), count)
 
 
-def _made(topics: Sequence[str], level: int | None, random: Random, count: int) -> Iterator[Item]:
-    """Yield items without end; none is repeated while there are others."""
-    bank = _bank(random)
-    seen: set[tuple[tuple[str, ...], str]] = set()
+def _drawn_items(topics: Sequence[str], level: int | None, random: Random, count: int) -> list[Item]:
+    """Return random items, none twice while there are others; each topic comes before one comes again."""
+    items: list[Item] = []
+    asked: set[tuple[tuple[str, ...], str]] = set()
     deck: list[str] = []
-    place = tries = 0
-    while True:
+    bank: list[ideas.Idea] = []
+    tries = 0
+    while len(items) < count:
         deck = deck or random.sample(topics, len(topics))
-        topic = deck[-1]
-        its_level = level or 1 + place * len(LEVELS) // count
-        problem = make_problem(its_level, random) if topic != ideas.TOPIC else None
-        found = make_item(topic, problem, random, its_level) if problem else next(bank)
+        is_idea = deck[-1] == ideas.TOPIC
+        if is_idea:
+            bank = bank or random.sample(ideas.BANK, len(ideas.BANK))
+            found: Item | None = ideas.make_idea_item(bank.pop(0), random)
+        else:
+            its_level = level or 1 + len(items) * len(LEVELS) // count
+            found = make_item(deck[-1], make_problem(its_level, random), random, its_level)
         tries += 1
-        if found is None:
-            continue
         if tries > PATIENCE:
-            seen.clear()
-        asked = (found.given, found.question)
-        if asked not in seen or topic == ideas.TOPIC:
-            seen.add(asked)
+            asked.clear()
+        if found and (is_idea or (found.given, found.question) not in asked):
+            items.append(found)
+            asked.add((found.given, found.question))
             deck.pop()
-            place, tries = place + 1, 0
-            yield found
-
-
-def _bank(random: Random) -> Iterator[Item]:
-    """Yield all questions on ideas in a random order, then again in another one."""
-    while True:
-        for entry in random.sample(ideas.BANK, len(ideas.BANK)):
-            yield ideas.make_idea_item(entry, random)
+            tries = 0
+    return items
 
 
 def take_quiz(level: int | None = None, topics: Sequence[str] = (), seed: int | None = None, count: int = 10) -> Score:
-    """Ask questions on the terminal; a wrong answer is explained by the mistake that gives it.
+    """Ask questions on the terminal and return the score; a wrong answer is explained by the mistake that gives it.
 
     Args:
-        level, topics, count: see `make_items`.
+        level, topics, count: see `make_items`, which checks them.
         seed: the same seed gives the same questions; without it, a random one is drawn.
-
-    Returns:
-        The score.
-
-    Raises:
-        UsageError: there is no such level or topic, or the count is less than 1.
     """
     seed = draw_seed() if seed is None else seed
     return ask_items(make_items(level, topics, seed, count), seed)
@@ -123,54 +110,46 @@ def take_quiz(level: int | None = None, topics: Sequence[str] = (), seed: int | 
 
 def ask_items(asked: Sequence[Item], seed: int) -> Score:
     """Ask items on the terminal, until the end of the input or an interrupt at most, and return the score."""
-    screen, score = _Screen(), Score()
-    screen.say(f"{counted(len(asked), 'question')} (--seed {seed} asks the same again)\n{INSTRUCTIONS}")
+    score = Score()
+    _say(f"{counted(len(asked), 'question')} (--seed {seed} asks the same again)\n{INSTRUCTIONS}")
     try:
         for place, item in enumerate(asked, 1):
-            screen.show(item, f"{place}/{len(asked)}")
-            right = screen.answered(item)
+            level = f", level {item.level}" if item.level else ""
+            _say(f"\n{place}/{len(asked)} {item.topic}{level}", "to come")
+            is_right = _is_answered(item)
             score.asked += 1
-            score.right += right
+            score.right += is_right
     except (EOFError, KeyboardInterrupt):
-        screen.say("")
-    screen.say(str(score), "next")
+        _say("")
+    _say(str(score), "next")
     return score
 
 
-class _Screen:
-    """The terminal of a quiz."""
+def _say(text: str, style: str = "") -> None:
+    print(paint(text, style) if style and has_colours(sys.stdout) else text)
 
-    def __init__(self) -> None:
-        self.paints = has_colours(sys.stdout)
 
-    def say(self, text: str, style: str = "") -> None:
-        print(paint(text, style) if style and self.paints else text)
-
-    def show(self, item: Item, place: str) -> None:
-        level = f", level {item.level}" if item.level else ""
-        self.say(f"\n{place} {item.topic}{level}", "to come")
-        for line in item.given:
-            self.say(f"  {line}", "forward")
-        self.say(item.question, "next")
-        for line in item.options:
-            self.say(f"  {line}")
-
-    def answered(self, item: Item) -> bool:
-        """Read an answer, judge it and show the solution if it is wrong; return whether it was right."""
-        while True:
-            text = input(PROMPT)
-            try:
-                verdict = item.judge(text) if text.strip() else None
-            except StepgradError as error:
-                self.say(str(error), "stop")
-                continue
-            break
-        if verdict and verdict.is_right:
-            self.say("right", "seed")
-            return True
-        if verdict:
-            self.say(f"not {printable(text.strip())}. {verdict.sentence}".rstrip(), "error")
-        self.say(f"the answer is {item.answer}")
-        for line in item.solution:
-            self.say(f"  {line}", "backward")
-        return False
+def _is_answered(item: Item) -> bool:
+    """Ask an item until there is an answer, show the solution if it is wrong, and return whether it is right."""
+    for line in item.given:
+        _say(f"  {line}", "forward")
+    _say(item.question, "next")
+    for line in item.options:
+        _say(f"  {line}")
+    while True:
+        text = input(PROMPT)
+        try:
+            verdict = item.judge(text) if text.strip() else None
+        except StepgradError as error:
+            _say(str(error), "stop")
+            continue
+        break
+    if verdict and verdict.is_right:
+        _say("right", "seed")
+        return True
+    if verdict:
+        _say(f"not {printable(text.strip())}. {verdict.sentence}".rstrip(), "error")
+    _say(f"the answer is {item.answer}")
+    for line in item.solution:
+        _say(f"  {line}", "backward")
+    return False
