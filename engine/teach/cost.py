@@ -24,8 +24,7 @@ class Costs:
     Counts of paths have 28 digits, since there can be more paths than atoms in the universe.
 
     Attributes:
-        nodes: how many nodes the graph has, constants included.
-        inputs: how many inputs it has.
+        nodes, inputs: how many nodes the graph has, constants included, and how many inputs.
         edges: how many edges lead to an input, directly or not; backpropagation visits each once.
         constant_edges: how many edges lead only to constants.
         paths: how many paths lead from the result to the inputs.
@@ -53,53 +52,42 @@ class Costs:
 
     def __str__(self) -> str:
         edges = counted(self.edges, "edge")
+        if self.constant_edges:
+            edges += f" (and {counted(self.constant_edges, 'edge')} to constants)"
         rows = [
             ("one path at a time", counted(self.paths, "path"), counted(self.walked, "multiplication")),
             ("backpropagation (reverse mode)", "1 pass", f"{counted(self.edges, 'multiplication')}, one for each edge"),
             ("forward mode", counted(self.inputs, "pass", "passes"), counted(self.forward_mode, "multiplication")),
         ]
-        others = f" (and {counted(self.constant_edges, 'edge')} to constants)" if self.constant_edges else ""
-        return "\n".join(
-            [
-                f"The graph has {counted(self.nodes, 'node')}, {edges}{others} and {counted(self.inputs, 'input')}.",
-                "All gradients of its result cost:",
-                *(f"  {line}" for line in format_table(rows)),
-                *(line for sentence in self._conclusions() for line in wrap(sentence, MAX_WIDTH)),
-                *self._paths_by_input(),
-            ]
-        )
+        lines = [
+            f"The graph has {counted(self.nodes, 'node')}, {edges} and {counted(self.inputs, 'input')}.",
+            "All gradients of its result cost:",
+            *(f"  {line}" for line in format_table(rows)),
+            *(line for sentence in self._conclusions() for line in wrap(sentence, MAX_WIDTH)),
+        ]
+        if self.by_input:
+            most = sorted(self.by_input, key=lambda row: -row[1])[:MAX_INPUTS]
+            more = f" (the {MAX_INPUTS} inputs with most of {self.inputs:,})" if self.inputs > MAX_INPUTS else ""
+            rows_by_input = format_table([(name, format_count(count)) for name, count in most], "<>")
+            lines += [f"Paths to each input{more}:", *(f"  {line}" for line in rows_by_input)]
+        return "\n".join(lines)
 
     def _conclusions(self) -> list[str]:
+        ratio = f"{self.saved:.1f}" if self.saved < 1000 else format_count(self.saved)
+        sharing = (
+            f"Paths that share edges share work: backpropagation takes {ratio} times fewer multiplications. "
+            "A node adds up the contributions of all paths and passes the sum on once."
+        )
         if self.walked == self.edges:
             sharing = "No two paths share an edge, so backpropagation saves nothing here."
-        else:
-            ratio = f"{self.saved:.1f}" if self.saved < 1000 else format_count(self.saved)
-            sharing = (
-                f"Paths that share edges share work: backpropagation takes {ratio} times fewer multiplications. "
-                "A node adds up the contributions of all paths and passes the sum on once."
-            )
         if self.inputs < 2:
             return [sharing, "With one input and one result, forward and reverse mode cost the same."]
-        modes = (
-            f"Forward mode follows one input at a time and needs {self.inputs:,} passes; reverse mode starts from the "
-            "one result and needs 1."
-        )
-        return [sharing, modes]
-
-    def _paths_by_input(self) -> list[str]:
-        if not self.by_input:
-            return []
-        most = sorted(self.by_input, key=lambda row: -row[1])[:MAX_INPUTS]
-        more = f" (the {MAX_INPUTS} inputs with most of {self.inputs:,})" if len(self.by_input) > MAX_INPUTS else ""
-        rows = [(name, format_count(count)) for name, count in most]
-        return [f"Paths to each input{more}:", *(f"  {line}" for line in format_table(rows, "<>"))]
+        forward = f"Forward mode follows one input at a time and needs {self.inputs:,} passes"
+        return [sharing, f"{forward}; reverse mode starts from the one result and needs 1."]
 
 
 def count_costs(root: Value) -> Costs:
-    """Count the cost of the gradients of a Value: path by path, by backpropagation and by forward mode.
-
-    Args:
-        root: the result, usually a loss.
+    """Count what the gradients of a result, usually a loss, cost: path by path, in reverse mode and in forward mode.
 
     Raises:
         GraphError: the graph has a cycle.
@@ -118,15 +106,11 @@ def count_costs(root: Value) -> Costs:
         if node.is_leaf or not depends.isdisjoint(node.inputs):
             depends.add(node)
     with localcontext(Context(prec=DIGITS, Emax=MAX_EMAX)):
-        paths = dict.fromkeys(order, Decimal(0))  # from the root to a node, and the edges on them
-        walked = dict.fromkeys(order, Decimal(0))
-        paths[root] = Decimal(1)
-        edges = constant_edges = 0
+        paths = dict.fromkeys(order, Decimal(0)) | {root: Decimal(1)}  # from the root to a node
+        walked = dict.fromkeys(order, Decimal(0))  # the edges on them
+        edges = 0
         for node in reversed(order):
-            for operand in node.inputs:
-                if operand not in depends:
-                    constant_edges += 1
-                    continue
+            for operand in filter(depends.__contains__, node.inputs):
                 edges += 1
                 paths[operand] += paths[node]
                 walked[operand] += walked[node] + paths[node]
@@ -136,7 +120,7 @@ def count_costs(root: Value) -> Costs:
             nodes=len(order),
             inputs=len(inputs),
             edges=edges,
-            constant_edges=constant_edges,
+            constant_edges=sum(len(node.inputs) for node in order) - edges,
             paths=sum((paths[x] for x in inputs), Decimal(0)),
             walked=sum((walked[x] for x in inputs), Decimal(0)),
             by_input=tuple((names[x], paths[x]) for x in inputs),
