@@ -44,23 +44,17 @@ def ask_gradient(text: str, of: str, /, **numbers: float) -> NumberItem:
         ExpressionError: the text is not an expression, or a number is missing.
     """
     problem = read_problem(text, numbers)
-    node, root = problem.find(of), problem.called(problem.root)
-    ahead = node.data + NUDGE
+    node, before = problem.find(of), problem.root.data
+    x = node.data + NUDGE
     hint = (
-        f"Nudge it: as {of} goes from {format_number(node.data)} to {format_number(ahead)}, {root} goes from "
-        f"{format_number(problem.root.data)} to {format_number(problem.moved({node: ahead}))}. "
-        f"Divide the change by {NUDGE}."
+        f"Nudge it: as {of} goes from {format_number(node.data)} to {format_number(x)}, {problem.called(problem.root)} "
+        f"goes from {format_number(before)} to {format_number(problem.moved({node: x}))}. Divide the change by {NUDGE}."
     )
     return _with_text(problem, make_gradient_item(problem, node, hints=True), hint)
 
 
 def ask_update(text: str, of: str, rate: float, /, **numbers: float) -> NumberItem:
-    """Ask for an input after one step of gradient descent.
-
-    Args:
-        text, of, numbers: as in `ask_gradient`.
-        rate: the learning rate.
-    """
+    """Ask for an input after one step of gradient descent with a learning rate; see `ask_gradient` for the rest."""
     problem = read_problem(text, numbers)
     node = problem.find(of)
     gradient = problem.gradient_of(node)
@@ -73,15 +67,11 @@ def _with_text(problem: Problem, item: NumberItem, hint: str) -> NumberItem:
 
 
 def ask_nudge(text: str, of: str, by: float, /, **numbers: float) -> NumberItem:
-    """Ask how much an expression changes, per unit, when an input changes a little.
-
-    Args:
-        text, of, numbers: as in `ask_gradient`.
-        by: the change of the input.
-    """
+    """Ask how much an expression changes, per unit, when an input changes by a number; see `ask_gradient`."""
     problem = read_problem(text, numbers)
     node, root = problem.find(of), problem.called(problem.root)
-    before, ahead = problem.root.data, problem.moved({node: node.data + by})
+    x = node.data + by
+    before, ahead = problem.root.data, problem.moved({node: x})
     change, nudge = ahead - before, format_number(by)
     words = {"root": root, "by": nudge}
     return NumberItem(
@@ -95,8 +85,7 @@ def ask_nudge(text: str, of: str, by: float, /, **numbers: float) -> NumberItem:
             wrong_number(problem.checked_grad(node), "limit-for-nudge", **words),
             wrong_number(ahead / by, "before-not-subtracted", **words),
         ),
-        hint=f"{root} is {format_number(before)} before the nudge. Compute it at {of} = "
-        f"{format_number(node.data + by)}.",
+        hint=f"{root} is {format_number(before)} before the nudge. Compute it at {of} = {format_number(x)}.",
         solution=(
             f"{root} changes by {format_number(change)}, from {format_number(before)} to {format_number(ahead)}",
             f"{format_number(change)} / {nudge} = {format_number(change / by)}",
@@ -106,12 +95,7 @@ def ask_nudge(text: str, of: str, by: float, /, **numbers: float) -> NumberItem:
 
 
 def ask_second_derivative(text: str, of: str, by: str, /, **numbers: float) -> NumberItem:
-    """Ask for a second derivative: with respect to one input, then to the same or another one.
-
-    Args:
-        text, of, numbers: as in `ask_gradient`.
-        by: the second input.
-    """
+    """Ask for a second derivative: with respect to one input, then to another one or the same; see `ask_gradient`."""
     problem = read_problem(text, numbers)
     node, other, root = problem.find(of), problem.find(by), problem.called(problem.root)
     derivative = grad(problem.root, node)
@@ -122,7 +106,7 @@ def ask_second_derivative(text: str, of: str, by: str, /, **numbers: float) -> N
 
     asked = f"d2{root}/d{of}2" if of == by else f"d2{root}/d{of}d{by}"
     right = confirm(grad(derivative, other).data, slope(first_at, other.data), f"{asked} of {problem.text}")
-    first, again = problem.gradient_of(node), f"{asked} = {format_number(right)}"
+    first = problem.gradient_of(node)
     return NumberItem(
         question=f"{problem.text}. What is {asked}, the derivative of {first} with respect to {by}?",
         asked=asked,
@@ -137,18 +121,13 @@ def ask_second_derivative(text: str, of: str, by: str, /, **numbers: float) -> N
         ),
         hint=f"The first derivative, {first}, is {format_number(derivative.data)} here, and "
         f"{format_number(first_at(other.data + NUDGE))} if {by} is larger by {NUDGE}. Divide the change by {NUDGE}.",
-        solution=(f"{first} = {format_number(derivative.data)}", again),
+        solution=(f"{first} = {format_number(derivative.data)}", f"{asked} = {format_number(right)}"),
         root=problem.root,
     )
 
 
 def ask_speed(text: str, speeds: Mapping[str, float], /, **numbers: float) -> NumberItem:
-    """Ask how fast an expression changes when its inputs change at given speeds.
-
-    Args:
-        text, numbers: as in `ask_gradient`.
-        speeds: the speeds of inputs, by their names.
-    """
+    """Ask how fast an expression changes when inputs change at speeds, given by their names; see `ask_gradient`."""
     problem = read_problem(text, numbers)
     moving = {problem.find(name): speed for name, speed in speeds.items()}
     grads = {node: problem.checked_grad(node) for node in moving}
@@ -168,15 +147,14 @@ def ask_speed(text: str, speeds: Mapping[str, float], /, **numbers: float) -> Nu
             wrong_number(sum(grads.values()), "gradients-added"),
             wrong_number(-right, "sign"),
         ),
-        hint="Go forward: the speed of a node is the sum, over its operands, of local gradient times the operand's "
-        "speed.",
+        hint="Go forward: a node's speed is the sum, over its operands, of local gradient times the operand's speed.",
         solution=(f"{parts} = {format_number(right)}",),
         root=problem.root,
     )
 
 
 def ask_path_count(text: str, of: str, /, **numbers: float) -> NumberItem:
-    """Ask how many paths lead from the result to an input; the arguments are those of `ask_gradient`."""
+    """Ask how many paths lead from the result to an input; see `ask_gradient`."""
     problem = read_problem(text, numbers)
     node = problem.find(of)
     count, edges = problem.paths(node).count(), sum(len(each.inputs) for each in problem.order)
@@ -196,12 +174,12 @@ def ask_path_count(text: str, of: str, /, **numbers: float) -> NumberItem:
 
 
 def ask_order(text: str, /, **numbers: float) -> OrderItem:
-    """Ask for a topological order; the arguments are those of `ask_gradient`."""
+    """Ask for a topological order; see `ask_gradient`."""
     problem = read_problem(text, numbers)
     operands = {problem.called(node): tuple(map(problem.called, node.inputs)) for node in problem.order}
-    expression = problem.text.partition(", with ")[0]
+    formulas, _, _ = problem.text.partition(", with ")
     return OrderItem(
-        question=f"{expression}. Write all nodes, each operand before what is computed from it.",
+        question=f"{formulas}. Write all nodes, each operand before what is computed from it.",
         operands=operands,
         solution=(", ".join(operands),),
         root=problem.root,
@@ -214,19 +192,10 @@ def ask_number(
     """Ask a question of your own that a number answers.
 
     Args:
-        question: the question.
-        asked: the name of the number.
-        number: the right number.
+        question, asked, number: the question, the name of the number that it asks for, and the number.
         hint: what to try after a wrong answer that none of the mistakes explains.
         mistakes: wrong numbers and what to say to each, the likeliest first.
     """
-    return NumberItem(
-        question=question,
-        asked=asked,
-        number=number,
-        mistakes=tuple(
-            each if isinstance(each, WrongNumber) else WrongNumber(each[0], "", each[1]) for each in mistakes
-        ),
-        hint=hint,
-        solution=(f"{asked} = {format_number(number)}",),
-    )
+    wrong = (each if isinstance(each, WrongNumber) else WrongNumber(each[0], "", each[1]) for each in mistakes)
+    way = (f"{asked} = {format_number(number)}",)
+    return NumberItem(question=question, asked=asked, number=number, mistakes=tuple(wrong), hint=hint, solution=way)
