@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ast
 from abc import ABC, abstractmethod
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from numbers import Real
 from string import ascii_lowercase
@@ -25,13 +25,7 @@ SAME = 1e-9
 
 
 class Verdict(NamedTuple):
-    """Whether an answer is right, and what to say if it is not.
-
-    Attributes:
-        is_right: whether it is right.
-        sentence: what is wrong with it; empty where that is not known.
-        code: the code of the mistake behind it, as in `engine.words.mistakes`; empty where that is not known.
-    """
+    """Whether an answer is right, and if not, what is wrong and the code of its mistake; both empty where not known."""
 
     is_right: bool
     sentence: str = ""
@@ -43,8 +37,7 @@ class Item(ABC):
     """A question.
 
     Attributes:
-        question: the question.
-        topic: its topic.
+        question, topic: the question and its topic.
         level: its level; 0 without one.
         given: what is given, line by line, as text.
         latex: the same as formulas, as far as it can be written so.
@@ -97,24 +90,18 @@ class Item(ABC):
 
 
 class _Answer(Reader):
-    """Reads a number that was typed, in which the names of the problem may occur."""
+    """A reader of numbers in which names of the problem may occur."""
 
     def __init__(self, text: str, known: Mapping[str, float]) -> None:
         super().__init__(text)
         self.known = known
 
     def named(self, node: ast.Name) -> Any:
-        if node.id in self.known:
-            return self.known[node.id]
-        return super().named(node)
+        return self.known[node.id] if node.id in self.known else super().named(node)
 
 
 def read_number(text: str, known: Mapping[str, float]) -> float:
-    """Read a number that was typed: a decimal, a fraction or an expression.
-
-    Args:
-        text: what was typed.
-        known: the names that it may contain, and their numbers.
+    """Read a number that was typed: a decimal, a fraction, or an expression with names that have known numbers.
 
     Raises:
         ExpressionError: it is not a number.
@@ -154,7 +141,7 @@ class NumberItem(Item):
         number: the right number.
         mistakes: the wrong numbers that classic mistakes give; of equal ones the first counts. Numbers that are right
             by chance are left out.
-        known: the names that an answer may contain, and their numbers.
+        known: the numbers of the names that an answer may contain.
         asked: the name of the number, such as ``df/da``.
     """
 
@@ -187,20 +174,13 @@ class NumberItem(Item):
             raise UsageError(f"An answer is a number, such as -2 or 1/3, not {type(answer).__name__} {answer!r:.40}.")
         if is_near(number, self.number):
             return Verdict(True)
-        for mistake in self.mistakes:
-            if is_near(number, mistake.number):
-                return Verdict(False, mistake.sentence, mistake.code)
-        return Verdict(False)
+        found = (Verdict(False, each.sentence, each.code) for each in self.mistakes if is_near(number, each.number))
+        return next(found, Verdict(False))
 
 
 @dataclass(frozen=True, kw_only=True)
 class ChoiceItem(Item):
-    """A question that one of several words answers.
-
-    Attributes:
-        right: the right words; each of them will do.
-        wrong: the wrong words, and what is wrong with each.
-    """
+    """A question that any of the right words answers; each wrong one has a sentence on what is wrong with it."""
 
     right: tuple[str, ...]
     wrong: Mapping[str, str]
@@ -223,11 +203,7 @@ class ChoiceItem(Item):
 
 @dataclass(frozen=True, kw_only=True)
 class LetteredItem(ChoiceItem):
-    """A question that the letter of one of several answers answers.
-
-    Attributes:
-        lettered: the answers, in the order of their letters.
-    """
+    """A question that the letter of one of several answers answers; `lettered` has them in order."""
 
     lettered: tuple[str, ...]
 
@@ -243,11 +219,7 @@ class LetteredItem(ChoiceItem):
 
 @dataclass(frozen=True, kw_only=True)
 class OrderItem(Item):
-    """A question that a topological order answers: any order with the operands of each node before the node.
-
-    Attributes:
-        operands: the names of each node's operands; its keys are in a right order.
-    """
+    """A question that any topological order of the nodes answers; `operands` has those of each, in a right order."""
 
     operands: Mapping[str, tuple[str, ...]]
 
@@ -263,21 +235,19 @@ class OrderItem(Item):
         """Judge the names in an order: a sequence, or a text with spaces or commas between them."""
         names = answer.replace(",", " ").split() if isinstance(answer, str) else answer
         if not isinstance(names, Sequence) or not all(isinstance(name, str) for name in names):
-            raise UsageError(
-                f"An answer is the names in order, such as 'a b f', not {type(answer).__name__} {answer!r:.40}."
-            )
-        problem = self._find_problem(names)
+            given = f"{type(answer).__name__} {answer!r:.40}"
+            raise UsageError(f"An answer is the names in order, such as 'a b f', not {given}.")
+        problem = next(self._problems(names), "")
         return Verdict(not problem, problem)
 
-    def _find_problem(self, names: Sequence[str]) -> str:
+    def _problems(self, names: Sequence[str]) -> Iterator[str]:
         for name in names:
             if name not in self.operands:
-                return f"There is no node {name!r}; the nodes are {listed(sorted(self.operands), 20)}."
+                yield f"There is no node {name!r}; the nodes are {listed(sorted(self.operands), 20)}."
             if names.count(name) > 1:
-                return f"{name} occurs {names.count(name)} times; each node is visited once."
+                yield f"{name} occurs {names.count(name)} times; each node is visited once."
         for place, name in enumerate(names):
-            late = [operand for operand in self.operands[name] if operand not in names[:place]]
-            if late:
-                return f"{name} is computed from {late[0]}, so {late[0]} must come before {name}."
-        missing = [name for name in self.operands if name not in names]
-        return f"{missing[0]} is missing." if missing else ""
+            for operand in self.operands[name]:
+                if operand not in names[:place]:
+                    yield f"{name} is computed from {operand}, so {operand} must come before {name}."
+        yield from (f"{name} is missing." for name in self.operands if name not in names)
