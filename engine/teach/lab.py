@@ -33,6 +33,7 @@ SEVERAL = ops.add, ops.mul, ops.power  # the operations of graphs with more than
 NUMBERS = (2.0, 3.0, 5.0), (-2.0, 0.5, 3.0), (0.5, 0.25, 0.75)
 
 Shape = tuple[tuple[Operation, tuple[int, ...]], ...]  # each operation, and which nodes before it are its operands
+Difference = tuple[Backward | None, tuple[str, ...]]  # the step that differs, and how, line by line
 
 
 class Write(NamedTuple):
@@ -42,14 +43,16 @@ class Write(NamedTuple):
     before: float | None
     after: float | None
 
+    def __str__(self) -> str:
+        return f"{_format(self.before)} -> {_format(self.after)}"
+
 
 @dataclass(frozen=True, eq=False)
 class Failure:
     """The smallest graph on which a backward pass goes wrong; printing it prints a report.
 
     Attributes:
-        problem: the graph.
-        grads: the gradients that the backward pass left.
+        problem, grads: the graph, and the gradients that the backward pass left.
         step: the first step that was not taken as it should be; None where no step was due.
         difference: this step and what was done instead, or the error of the backward pass, line by line.
         tried: how many graphs were tried.
@@ -73,19 +76,17 @@ class Failure:
         return draw(self.root)
 
     def __str__(self) -> str:
+        def wrong_grad(node: Value) -> str:
+            grad = self.grads[node]
+            return "" if _is_right(grad, self.problem.grad(node)) else _format(grad)
+
         count = f"the smallest of {counted(self.tried, 'graph')} tried" if self.tried > 1 else "the first graph tried"
-        numbers = numbers_of(self.root, self.problem.order, self.problem.walk.at(len(self.problem.walk)))
-        tree = draw_tree(self.problem.order, numbers, self.problem.names, more={"but here": self._wrong_grad})
-        title = f"It goes wrong on {self._title()}, {count}:"
-        return "\n".join([title, "", *(f"  {line}" for line in tree.lines), "", *self.difference])
-
-    def _title(self) -> str:
         given, *lines = self.problem.lines()
-        return f"{'; '.join(lines)} with {given}" if lines else f"{given} alone"
-
-    def _wrong_grad(self, node: Value) -> str:
-        grad = self.grads[node]
-        return "" if _is_right(grad, self.problem.grad(node)) else _format(grad)
+        title = f"{'; '.join(lines)} with {given}" if lines else f"{given} alone"
+        numbers = numbers_of(self.root, self.problem.order, self.problem.walk.at(len(self.problem.walk)))
+        tree = draw_tree(self.problem.order, numbers, self.problem.names, more={"but here": wrong_grad})
+        indented = (f"  {line}" for line in tree.lines)
+        return "\n".join([f"It goes wrong on {title}, {count}:", "", *indented, "", *self.difference])
 
 
 def find_smallest_failure(backward: Rule, largest: int = MAX_NODES) -> Failure | None:
@@ -117,17 +118,39 @@ def find_smallest_failure(backward: Rule, largest: int = MAX_NODES) -> Failure |
     for tried, root in enumerate(make_graphs(largest), 1):
         problem = Problem(root)
         copies, writes = _watched(problem.order)
-        error = None
+        error = ""
         try:
             backward(copies[root])
         except Exception as raised:  # a learner's function may do anything
-            error = raised
+            error = f"It failed with {type(raised).__name__}: {raised}"
         grads = {node: copies[node].grad for node in problem.order}
         if error:
-            return Failure(problem, grads, None, (f"It failed with {type(error).__name__}: {error}",), tried)
+            return Failure(problem, grads, None, (error,), tried)
         if not all(_is_right(grads[node], problem.grad(node)) for node in problem.order):
             return Failure(problem, grads, *_first_difference(problem, writes), tried)
     return None
+
+
+def list_rules() -> list[str]:
+    """Return the broken rules as lines, each with its mistake."""
+    return format_table((code, MISTAKES[code].title) for code in RULES)
+
+
+def describe_failure(rule: Rule, failure: Failure | None) -> list[str]:
+    """Return the report on a rule as lines; those of `RULES` with their source and what is wrong with them."""
+    code = next((code for code, each in RULES.items() if each is rule), "")
+    lines = [getsource(rule)] if code else []
+    if failure is None:
+        count = sum(1 for _ in make_graphs(MAX_NODES))
+        return [*lines, f"It is right on all {counted(count, 'graph')} of up to {MAX_NODES} nodes."]
+    lines.append(str(failure))
+    if code:
+        words = {"factors": "The local and the upstream gradient", "operands": ""}
+        if failure.step:
+            edge, called = Edge(failure.step.node, failure.step.position), failure.problem.called
+            words |= {"node": called(edge.node), "local": format_partial(edge, called)}
+        lines += ["", MISTAKES[code].sentence.format(**words)]
+    return lines
 
 
 # --- all graphs ---------------------------------------------------------------------------------------
@@ -208,7 +231,7 @@ def _watched(order: Sequence[Value]) -> tuple[Mapping[Value, Value], list[Write]
     return made, writes
 
 
-def _first_difference(problem: Problem, writes: Sequence[Write]) -> tuple[Backward | None, tuple[str, ...]]:
+def _first_difference(problem: Problem, writes: Sequence[Write]) -> Difference:
     """Return the first step that differs, and how.
 
     Steps may come in any order in which only complete gradients are passed on, and a gradient may be written whole.
@@ -228,67 +251,31 @@ def _first_difference(problem: Problem, writes: Sequence[Write]) -> tuple[Backwa
             if times[write.node] == 1 and _is_right(after, problem.grad(write.node)):
                 taken = due
             if not taken:
-                step = due[0] if due else None
-                here = f"{problem.called(write.node)}.grad: {_change(write)}"
-                return step, _difference(problem, _write_due(problem, write, step), here, step, incomplete)
+                return _wrong_write(problem, write, due[0] if due else None, incomplete)
             waiting = [step for step in waiting if step not in taken]
     step = waiting[0] if is_seeded else None
-    name = problem.called(root)
-    right = write_step(problem, step) if step else f"the seed: {name}.grad: 0 -> 1"
-    return step, _difference(problem, right, "nothing more is done")
+    right = write_step(problem, step) if step else f"the seed: {problem.called(root)}.grad: 0 -> 1"
+    return step, _compared(right, "nothing more is done")
 
 
-def _write_due(problem: Problem, write: Write, step: Backward | None) -> str:
-    name = problem.called(write.node)
-    if step is None:
-        return f"nothing more is added to {name}.grad"
-    right = write._replace(after=(write.before or 0.0) + step.contribution)
-    return f"{write_step(problem, step)}, so {name}.grad: {_change(right)}"
+def _wrong_write(problem: Problem, write: Write, due: Backward | None, incomplete: Container[Value]) -> Difference:
+    grad = f"{problem.called(write.node)}.grad"
+    if due is None:
+        return None, _compared(f"nothing more is added to {grad}", f"{grad}: {write}")
+    better = write._replace(after=(write.before or 0.0) + due.contribution)
+    lines = _compared(f"{write_step(problem, due)}, so {grad}: {better}", f"{grad}: {write}")
+    if due.node in incomplete:
+        lines += (f"  {problem.called(due.node)}.grad is not complete yet, so it must not be passed on",)
+    return due, lines
 
 
-def _difference(
-    problem: Problem, right: str, here: str, step: Backward | None = None, incomplete: Container[Value] = ()
-) -> tuple[str, ...]:
-    lines = "The first step that differs:", f"  right:  {right}", f"  here:   {here}"
-    if step and step.node in incomplete:
-        return *lines, f"  {problem.called(step.node)}.grad is not complete yet, so it must not be passed on"
-    return lines
+def _compared(right: str, here: str) -> tuple[str, ...]:
+    return "The first step that differs:", f"  right:  {right}", f"  here:   {here}"
 
 
 def _is_right(found: float | None, right: float) -> bool:
     return found is not None and is_close(found, right, atol=1e-12)
 
 
-# --- reports ------------------------------------------------------------------------------------------
-
-
-def _change(write: Write) -> str:
-    return f"{_format(write.before)} -> {_format(write.after)}"
-
-
 def _format(grad: float | None) -> str:
     return "None" if grad is None else format_answer(grad)
-
-
-def list_rules() -> list[str]:
-    """Return the broken rules as lines, each with its mistake."""
-    return format_table((code, MISTAKES[code].title) for code in RULES)
-
-
-def describe_failure(rule: Rule, failure: Failure | None) -> list[str]:
-    """Return the report on a rule as lines; those of `RULES` with their source and what is wrong with them."""
-    code = next((code for code, each in RULES.items() if each is rule), "")
-    lines = [getsource(rule)] if code else []
-    if failure is None:
-        count = sum(1 for _ in make_graphs(MAX_NODES))
-        return [*lines, f"It is right on all {counted(count, 'graph')} of up to {MAX_NODES} nodes."]
-    return [*lines, str(failure), *(["", _explain(code, failure)] if code else [])]
-
-
-def _explain(code: str, failure: Failure) -> str:
-    """Return the sentence about a mistake, for the step that differs."""
-    words = {"factors": "The local and the upstream gradient", "operands": ""}
-    if failure.step:
-        edge, called = Edge(failure.step.node, failure.step.position), failure.problem.called
-        words |= {"node": called(edge.node), "local": format_partial(edge, called)}
-    return MISTAKES[code].sentence.format(**words)
