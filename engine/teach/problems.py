@@ -12,14 +12,13 @@ from ..errors import GradientMismatchError, UsageError
 from ..graph import leaves, recomputed
 from ..name import Names
 from ..notation.expression import parse
-from ..notation.formulas import statement, total
+from ..notation.formulas import apply_operation, total
 from ..notation.symbols import Symbol, write_expression
 from ..paths import Edge, Paths
 from ..steps.walk import Walk, walk
 from ..support.numbers import format_number, is_close
 from ..support.text import did_you_mean
 from ..value import Value
-from ..words.mistakes import format_path
 
 ROOT = "L"
 RESULTS = "pqrsuv"  # no t, which looks like a plus in handwriting
@@ -38,29 +37,17 @@ ROOT_NAMES = "f", "g", "y", "out", "result"  # for the result of an expression t
 
 
 class Level(NamedTuple):
-    """The problems of a level.
-
-    Attributes:
-        title: what they are like.
-        inputs: how many inputs they have.
-        operations: how many operations.
-        forms: the operations, with ``{0}`` and ``{1}`` for the operands and ``{k}`` for a factor.
-        needed: forms one of which is in each problem; empty if none is required.
-        paths: how many paths, at least, lead from some input to the result.
-        numbers: the sizes of the inputs.
-        is_exact: whether all numbers are whole eighths.
-        is_alive: whether no gradient is 0.
-    """
+    """The problems of a level."""
 
     title: str
-    inputs: int
-    operations: int
-    forms: tuple[str, ...]
-    needed: tuple[str, ...] = ()
-    paths: int = 1
-    numbers: tuple[float, ...] = WHOLE
-    is_exact: bool = True
-    is_alive: bool = True
+    inputs: int  # how many inputs they have
+    operations: int  # how many operations
+    forms: tuple[str, ...]  # the operations, with {0} and {1} for the operands and {k} for a factor
+    needed: tuple[str, ...] = ()  # forms one of which is in each problem; empty if none is required
+    paths: int = 1  # how many paths, at least, lead from some input to the result
+    numbers: tuple[float, ...] = WHOLE  # the sizes of the inputs
+    is_exact: bool = True  # whether all numbers are whole eighths
+    is_alive: bool = True  # whether no gradient is 0
 
 
 LEVELS: Mapping[int, Level] = {
@@ -76,15 +63,10 @@ LEVELS: Mapping[int, Level] = {
 
 @dataclass(frozen=True, eq=False)
 class Problem:
-    """A computation to ask about.
+    """A computation to ask about."""
 
-    Attributes:
-        root: its result, which has a label.
-        text: the computation as it was typed, with its numbers; empty for a problem made by `make_problem`.
-    """
-
-    root: Value
-    text: str = ""
+    root: Value  # the result, which has a label
+    text: str = ""  # the computation as it was typed, with its numbers; empty for a problem made by `make_problem`
 
     @cached_property
     def walk(self) -> Walk:
@@ -106,11 +88,7 @@ class Problem:
         return self.names[node]
 
     def find(self, name: str) -> Value:
-        """Return the node of this name.
-
-        Raises:
-            UsageError: the problem has no such node.
-        """
+        """Return the node of this name; raise a UsageError if there is none."""
         found = self.names.find(name)
         if found is None:
             known = [self.called(node) for node in self.named]
@@ -145,12 +123,9 @@ class Problem:
         (['a = 2, b = -3', 'L = a * b'], ['a = 2, b = -3', 'L = a \\cdot b'])
         """
         given = ", ".join(f"{self.called(leaf)} = {format_number(leaf.data)}" for leaf in self.inputs)
-        return [given, *(f"{self.called(node)} = {self._statement(node, latex)}" for node in self.results)]
-
-    def _statement(self, node: Value, latex: bool) -> str:
-        if not latex:
-            return statement(node, self.called)
-        return write_expression(Symbol("", node.op, tuple(Symbol(self.called(x)) for x in node.inputs)), latex=True)
+        formulas = [apply_operation(node, lambda x: Symbol(self.called(x))) for node in self.results]
+        texts = [write_expression(formula, latex=latex) for formula in formulas]
+        return [given, *(f"{self.called(node)} = {text}" for node, text in zip(self.results, texts, strict=True))]
 
     # --- derivatives ----------------------------------------------------------------------------------
 
@@ -163,11 +138,7 @@ class Problem:
         return self.walk.at(len(self.walk)).grad(node) or 0.0
 
     def checked_grad(self, node: Value) -> float:
-        """Return the gradient of a node, once central differences have confirmed it.
-
-        Raises:
-            GradientMismatchError: they give another number, as on a kink.
-        """
+        """Return the gradient of a node; raise an error if central differences give another number, as on a kink."""
         return confirm(self.grad(node), self.slope(node), f"{self.gradient_of(node)} of {self.text or self.lines()}")
 
     def slope(self, node: Value) -> float:
@@ -194,15 +165,6 @@ class Problem:
         """Return the paths from the root to a node."""
         return Paths(self.order, node)
 
-    def route(self, path: Sequence[Edge]) -> str:
-        """Return a path as names.
-
-        >>> problem = Problem(parse("p = a * b; L = p + a", a=2, b=-3))
-        >>> [problem.route(path) for path in problem.paths(problem.find("a"))]
-        ['L -> p -> a', 'L -> a']
-        """
-        return format_path(path, self.called)
-
 
 def slope(function: Callable[[float], float], x: float) -> float:
     """Return the derivative of a function of one number by central differences."""
@@ -211,11 +173,7 @@ def slope(function: Callable[[float], float], x: float) -> float:
 
 
 def confirm(answer: float, independent: float, name: str) -> float:
-    """Return an answer if it agrees with one that was found without the chain rule.
-
-    Raises:
-        GradientMismatchError: it does not.
-    """
+    """Return an answer if it agrees with one that was found without the chain rule; raise an error otherwise."""
     if not is_close(answer, independent, rtol=1e-4, atol=1e-6):
         raise GradientMismatchError(
             f"{name} is {format_number(answer)} by the graph and {format_number(independent)} without it; the point is "
@@ -225,14 +183,7 @@ def confirm(answer: float, independent: float, name: str) -> float:
 
 
 def read_problem(text: str, numbers: Mapping[str, float]) -> Problem:
-    """Read a problem from an expression; its result gets a name if it has none.
-
-    Args:
-        text: the expression, as `engine.parse` reads it.
-        numbers: a number for each name in it.
-
-    Raises:
-        ExpressionError: the text is not an expression, or a number is missing.
+    """Read a problem from an expression and its numbers, as `engine.parse` does; its result gets a name if it has none.
 
     >>> read_problem("d = a*b; d + a", {"a": 2.0, "b": -3.0}).text
     'd = a*b; f = d + a, with a = 2, b = -3'
@@ -258,15 +209,17 @@ def make_problem(level: int, random: Random) -> Problem:
     """
     wanted = LEVELS[level]
     while True:
-        lines, numbers = _lines(wanted, random), _numbers(wanted, random)
-        found = _recorded(lines, numbers)
-        if found and _is_fit(found, wanted):
+        lines = _lines(wanted, random)
+        sizes = random.sample(wanted.numbers, wanted.inputs)
+        numbers = {name: random.choice((1.0, 1.0, -1.0)) * size for name, size in zip(INPUTS, sizes, strict=False)}
+        try:
+            found = Problem(parse("\n".join(lines), **numbers))
+        except ValueError:  # a number is not used, or an operation has no value
+            continue
+        for node, letter in zip(found.results[:-1], RESULTS, strict=False):
+            node.label = letter  # in the order of the steps
+        if _is_fit(found, wanted):
             return found
-
-
-def _numbers(level: Level, random: Random) -> dict[str, float]:
-    sizes = random.sample(level.numbers, level.inputs)
-    return {name: random.choice((1.0, 1.0, -1.0)) * size for name, size in zip(INPUTS, sizes, strict=False)}
 
 
 def _lines(level: Level, random: Random) -> list[str]:
@@ -281,27 +234,15 @@ def _lines(level: Level, random: Random) -> list[str]:
     return lines
 
 
-def _recorded(lines: Sequence[str], numbers: Mapping[str, float]) -> Problem | None:
-    """Return the problem of these lines; None if a number is not used, or an operation has no value."""
-    try:
-        found = Problem(parse("\n".join(lines), **numbers))
-    except ValueError:
-        return None
-    for node, letter in zip(found.results[:-1], RESULTS, strict=False):
-        node.label = letter  # in the order of the steps
-    return found
-
-
 def _is_fit(found: Problem, level: Level) -> bool:
     """Return whether a problem is one of its level, with friendly numbers."""
-    conditions: Sequence[Callable[[], bool]] = (
-        lambda: len(found.named) == level.inputs + level.operations,
-        lambda: all(map(_is_sensible, found.results)),
-        lambda: any(found.paths(leaf).count() >= level.paths for leaf in found.inputs),
-        lambda: all(_is_friendly(x, level) for node in found.named for x in (node.data, found.grad(node))),
-        lambda: (all if level.is_alive else any)(found.grad(leaf) for leaf in found.inputs),
+    return (
+        len(found.named) == level.inputs + level.operations
+        and all(map(_is_sensible, found.results))
+        and any(found.paths(leaf).count() >= level.paths for leaf in found.inputs)
+        and all(_is_friendly(x, level) for node in found.named for x in (node.data, found.grad(node)))
+        and (all if level.is_alive else any)(found.grad(leaf) for leaf in found.inputs)
     )
-    return all(is_met() for is_met in conditions)
 
 
 def _is_sensible(node: Value) -> bool:

@@ -63,7 +63,7 @@ def choose_path(problem: Problem, random: Random) -> Item | None:
     if not found:
         return None
     path = random.choice([path for path in found if len(path) > 1] or found)
-    node, route, answer = path[-1].operand, problem.route(path), multiply_locals(path)
+    node, answer, route = path[-1].operand, multiply_locals(path), mistakes.format_path(path, problem.called)
     way = f"multiplied along the path: {product_of([edge.local for edge in path])} = {format_answer(answer)}"
     return NumberItem(
         question=f"What does the path {route} contribute to {problem.gradient_of(node)}?",

@@ -6,6 +6,7 @@ import pytest
 
 from engine.notation.expression import parse
 from engine.teach.problems import FINENESS, LEVELS, MAX_SIZE, Problem, make_problem
+from engine.words.mistakes import format_path
 
 
 def made(level, count=25):
@@ -65,7 +66,7 @@ def test_the_same_seed_gives_the_same_problem():
 
 def test_paths_are_those_that_one_finds_by_hand():
     found = Problem(parse("p = a*b; q = p*p; L = q + a", a=2, b=3))
-    assert [found.route(path) for path in found.paths(found.find("a"))] == [
+    assert [format_path(path, found.called) for path in found.paths(found.find("a"))] == [
         "L -> q -> p -> a", "L -> q -> p -> a", "L -> a",
     ]  # fmt: skip
     assert [edge.local for edge in next(iter(found.paths(found.find("a"))))] == [1.0, 6.0, 3.0]
