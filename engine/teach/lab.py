@@ -133,7 +133,7 @@ def find_smallest_failure(backward: Rule, largest: int = MAX_NODES) -> Failure |
 
 def list_rules() -> list[str]:
     """Return the broken rules as lines, each with its mistake."""
-    return format_table((code, MISTAKES[code].title) for code in RULES)
+    return format_table((code, rule.__doc__ or "") for code, rule in RULES.items())
 
 
 def describe_failure(rule: Rule, failure: Failure | None) -> list[str]:
@@ -149,7 +149,7 @@ def describe_failure(rule: Rule, failure: Failure | None) -> list[str]:
         if failure.step:
             edge, called = Edge(failure.step.node, failure.step.position), failure.problem.called
             words |= {"node": called(edge.node), "local": format_partial(edge, called)}
-        lines += ["", MISTAKES[code].sentence.format(**words)]
+        lines += ["", MISTAKES[code].format(**words)]
     return lines
 
 

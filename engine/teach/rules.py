@@ -1,10 +1,8 @@
 """Broken rules: backward passes with one mistake each, as learners write them.
 
 Each takes the root of a graph whose gradients are all 0.0, and leaves gradients in ``grad``. The right one is
-`engine.backprop.backward`. `RULES` has them by the codes of `engine.words.mistakes`, which describes the mistakes.
+`engine.backprop.backward`. `RULES` has them by the codes of `engine.words.mistakes`.
 """
-
-# ruff: noqa: D103
 
 from __future__ import annotations
 
@@ -22,6 +20,7 @@ def results_first(root: Any) -> list[Any]:
 
 
 def assign(root: Any) -> None:
+    """Assign a contribution instead of adding it."""
     root.grad = 1.0
     for node in results_first(root):
         for operand, local in zip(node.inputs, node.local_grads, strict=True):
@@ -29,6 +28,7 @@ def assign(root: Any) -> None:
 
 
 def no_order(root: Any) -> None:
+    """Visit nodes in the order in which they are reached."""
     root.grad = 1.0
     met = [root]
     for node in met:  # the mistake: a node may be met before its gradient is complete
@@ -39,6 +39,7 @@ def no_order(root: Any) -> None:
 
 
 def every_visit(root: Any) -> None:
+    """Pass on what a node has collected so far, once for each path."""
     root.grad = 1.0
 
     def visit(node: Any) -> None:
@@ -49,13 +50,15 @@ def every_visit(root: Any) -> None:
     visit(root)
 
 
-def no_seed(root: Any) -> None:  # the mistake: root.grad stays 0
+def no_seed(root: Any) -> None:
+    """Leave out the seed."""  # the mistake: root.grad stays 0
     for node in results_first(root):
         for operand, local in zip(node.inputs, node.local_grads, strict=True):
             operand.grad += local * node.grad
 
 
 def first_operand_only(root: Any) -> None:
+    """Pass the gradient on to the first operand only."""
     root.grad = 1.0
     for node in results_first(root):
         for operand, local in zip(node.inputs[:1], node.local_grads, strict=False):  # the mistake
@@ -63,6 +66,7 @@ def first_operand_only(root: Any) -> None:
 
 
 def no_upstream(root: Any) -> None:
+    """Leave out the upstream gradient."""
     root.grad = 1.0
     for node in results_first(root):
         for operand, local in zip(node.inputs, node.local_grads, strict=True):
@@ -70,6 +74,7 @@ def no_upstream(root: Any) -> None:
 
 
 def add_upstream(root: Any) -> None:
+    """Add the local and the upstream gradient instead of multiplying them."""
     root.grad = 1.0
     for node in results_first(root):
         for operand, local in zip(node.inputs, node.local_grads, strict=True):
@@ -77,28 +82,28 @@ def add_upstream(root: Any) -> None:
 
 
 def swap_operands(root: Any) -> None:
+    """Take the derivative with respect to the wrong operand."""
     root.grad = 1.0
     for node in results_first(root):
-        is_product = node.op.name == "mul"
-        locals_ = node.local_grads[::-1] if is_product else node.local_grads  # the mistake
+        locals_ = node.local_grads[::-1] if node.op.name == "mul" else node.local_grads  # the mistake
         for operand, local in zip(node.inputs, locals_, strict=True):
             operand.grad += local * node.grad
 
 
 def no_minus(root: Any) -> None:
+    """Leave out the minus of a difference."""
     root.grad = 1.0
     for node in results_first(root):
-        is_difference = node.op.name == "sub"
-        locals_ = (1.0, 1.0) if is_difference else node.local_grads  # the mistake
+        locals_ = (1.0, 1.0) if node.op.name == "sub" else node.local_grads  # the mistake
         for operand, local in zip(node.inputs, locals_, strict=True):
             operand.grad += local * node.grad
 
 
 def no_square(root: Any) -> None:
+    """Leave out the square in the derivative of tanh."""
     root.grad = 1.0
     for node in results_first(root):
-        is_tanh = node.op.name == "tanh"
-        locals_ = (1.0 - node.data,) if is_tanh else node.local_grads  # the mistake
+        locals_ = (1.0 - node.data,) if node.op.name == "tanh" else node.local_grads  # the mistake
         for operand, local in zip(node.inputs, locals_, strict=True):
             operand.grad += local * node.grad
 

@@ -33,12 +33,11 @@ def lab(options: argparse.Namespace) -> int:
     """
     from ...teach.lab import describe_failure, find_smallest_failure, list_rules
     from ...teach.rules import RULES
-    from ...words.mistakes import MISTAKES
     from ..target import choose, load_function
 
     if options.rule is None:
         if options.json:
-            print_json({code: MISTAKES[code].title for code in RULES})
+            print_json({code: rule.__doc__ for code, rule in RULES.items()})
         else:
             print("\n".join(list_rules()))
         return 0

@@ -380,7 +380,7 @@ def test_a_wrong_prediction_is_told_what_it_is(opened, answer, code, words):
     assert page.inner_text(".reply") == "Not quite. Try again, or press Show."
     page.keyboard.type(answer)
     page.keyboard.press("Enter")
-    sentence = MISTAKES[code].sentence.format(**words)
+    sentence = MISTAKES[code].format(**words)
     assert page.inner_text(".reply") == f"{sentence} Try again, or press Show."
 
 

@@ -113,7 +113,7 @@ def test_the_data_has_the_numbers_of_mistakes_and_sentences_about_them():
     told = {number: data["sentences"][sentence] for number, sentence in data["scenes"][17]["mistakes"]}  # mul_4 to a
     upstream = data["scenes"][17]["upstream"]
     assert f"∂{THROUGH}/∂{BOX}" in told[-3.0]
-    assert told[float(f"{upstream:.6g}")] == MISTAKES["local-left-out"].sentence
+    assert told[float(f"{upstream:.6g}")] == MISTAKES["local-left-out"]
     assert f"(b, not {BOX})" in told[float(f"{2 * upstream:.6g}")]
 
 

@@ -242,7 +242,7 @@ def test_a_failure_is_drawn():
 
 def test_rules_are_listed_and_shown_with_their_program():
     assert [line.split()[0] for line in list_rules()] == list(RULES)
-    assert list_rules()[0].endswith("assign a contribution instead of adding it")
+    assert list_rules()[0].endswith("  Assign a contribution instead of adding it.")
     shown = describe_failure(assign, find_smallest_failure(assign))
     assert "operand.grad = local * node.grad" in shown[0]
     assert shown[1].startswith("It goes wrong on")

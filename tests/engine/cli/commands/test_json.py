@@ -66,7 +66,7 @@ def test_quiz(result):
 
 def test_lab(result, program):
     status, rules = result("lab")
-    assert (status, rules["seed-left-out"]) == (0, "leave out the seed")
+    assert (status, rules["seed-left-out"]) == (0, "Leave out the seed.")
     status, found = result("lab", "assigned-not-added")
     assert (status, found["is_right"]) == (0, False)
     assert [(n["name"], n["gradient"], n["found"]) for n in found["failure"]["nodes"]] == [("a", 2, 1), ("L", 1, 1)]

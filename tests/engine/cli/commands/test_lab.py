@@ -7,7 +7,7 @@ from pathlib import Path
 def test_lab_lists_and_shows_rules(run, folder):
     status, out, _ = run("lab")
     assert status == 0
-    assert "seed-left-out         leave out the seed\n" in out
+    assert "seed-left-out         Leave out the seed.\n" in out
     status, out, _ = run("lab", "assigned-not-added", "-o", "g.dot")
     assert status == 0
     assert "operand.grad = local * node.grad" in out
