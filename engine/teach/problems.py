@@ -88,7 +88,7 @@ class Problem:
         return self.names[node]
 
     def find(self, name: str) -> Value:
-        """Return the node of this name; raise a UsageError if there is none."""
+        """Return the node of this name; raise a UsageError if the problem has no such node."""
         found = self.names.find(name)
         if found is None:
             known = [self.called(node) for node in self.named]

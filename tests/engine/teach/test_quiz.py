@@ -76,7 +76,7 @@ def test_seeds_differ():
     assert len({draw_seed() for _ in range(20)}) > 1
 
 
-# --- a terminal that is none --------------------------------------------------------------------------
+# --- without a terminal ---------------------------------------------------------------------------------
 
 
 class Screen(io.StringIO):
@@ -86,7 +86,7 @@ class Screen(io.StringIO):
 
 @pytest.fixture
 def typed(monkeypatch, capsys):
-    """Let somebody type lines, or what happens instead; return the score and what is on the screen."""
+    """Type lines, or raise what is given instead; return the score and what is on the screen."""
 
     def run(*lines, **arguments):
         waiting = iter(lines)
