@@ -6,9 +6,8 @@ from .language import ROOT, files, found
 
 ROOMS = [
     ".github", "Makefile", "README.md", "demos", "engine", "nn", "pyproject.toml", "tests/README.md",
-    "tests/benchmarks", "tests/demos",
-    "tests/engine/doctor", "tests/engine/notation", "tests/engine/steps", "tests/engine/support", "tests/engine/teach",
-    "tests/engine/words",
+    "tests/benchmarks", "tests/demos", "tests/engine/doctor", "tests/engine/notation", "tests/engine/steps",
+    "tests/engine/support", "tests/engine/teach", "tests/engine/words",
 ]  # fmt: skip
 NAMES = [path.relative_to(ROOT).as_posix() for room in ROOMS for path in files(room)]
 
