@@ -5,12 +5,15 @@ For HTML and SVG use `html.escape`; the strings of DOT are written in `engine.dr
 
 from __future__ import annotations
 
-REPLACEMENT = "\N{REPLACEMENT CHARACTER}"
-MARKDOWN = "\\`*_{}[]<>#|$~&^"
-LATEX = {
+PICTURES = {
+    **{code: chr(0x2400 + code) for code in range(0x20) if chr(code) != "\n"}, 0x7F: "\N{SYMBOL FOR DELETE}",
+    **dict.fromkeys([*range(0xD800, 0xE000), 0xFFFE, 0xFFFF], "\N{REPLACEMENT CHARACTER}"),
+}  # fmt: skip
+MARKDOWN = str.maketrans({sign: "\\" + sign for sign in "\\`*_{}[]<>#|$~&^"})
+LATEX = str.maketrans({
     "\\": r"\textbackslash{}", "~": r"\textasciitilde{}", "^": r"\textasciicircum{}",
     **{sign: "\\" + sign for sign in "{}$&#%_"}, "∂": r"$\partial$",
-}  # fmt: skip
+})  # fmt: skip
 
 
 def printable(text: str) -> str:
@@ -31,16 +34,7 @@ def visible(text: str) -> str:
     >>> visible("bell\a\nnul\0")
     'bell␇\nnul␀'
     """
-    return "".join(map(_visible, text))
-
-
-def _visible(character: str) -> str:
-    code = ord(character)
-    if code < 0x20 and character != "\n":
-        return chr(0x2400 + code)
-    if code == 0x7F:
-        return "\N{SYMBOL FOR DELETE}"
-    return REPLACEMENT if 0xD800 <= code <= 0xDFFF or code in (0xFFFE, 0xFFFF) else character
+    return text.translate(PICTURES)
 
 
 def escape_markdown(text: str) -> str:
@@ -49,7 +43,7 @@ def escape_markdown(text: str) -> str:
     >>> print(escape_markdown("*w_1* <b> $"))
     \*w\_1\* \<b\> \$
     """
-    return "".join("\\" + character if character in MARKDOWN else character for character in text)
+    return text.translate(MARKDOWN)
 
 
 def escape_latex(text: str) -> str:
@@ -58,4 +52,4 @@ def escape_latex(text: str) -> str:
     >>> print(escape_latex("50% of w_1"))
     50\% of w\_1
     """
-    return "".join(LATEX.get(character, character) for character in text)
+    return text.translate(LATEX)

@@ -10,10 +10,6 @@ from pathlib import Path
 def write_whole(path: str | os.PathLike[str], data: bytes) -> None:
     """Write a file as a whole: it has all of its new content, or stays as it was.
 
-    Args:
-        path: the file.
-        data: its content.
-
     Raises:
         FileNotFoundError: the folder does not exist.
         OSError: the file cannot be written.

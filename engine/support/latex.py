@@ -31,17 +31,17 @@ def latex_of_name(name: str) -> str:
     if not simple:
         return rf"\mathrm{{{''.join(map(_character, name))}}}"
     word, hat, indices = simple.groups()
-    base = _word(word)
+    base = "".join(map(_character, word))
+    if word in GREEK:
+        base = rf"\{word}"
+    elif len(word) > 1:
+        base = rf"\mathrm{{{base}}}"
     index = ",".join(re.findall(r"\d+", indices))
     return (rf"\hat{{{base}}}" if hat else base) + (f"_{{{index}}}" if index else "")
 
 
 def latex_of_number(number: float, digits: int = 6) -> str:
-    r"""Write a number as LaTeX for math mode.
-
-    Args:
-        number: the number.
-        digits: significant digits.
+    r"""Write a number as LaTeX for math mode, in a few significant digits.
 
     >>> latex_of_number(-1e-5)
     '-1 \\cdot 10^{-5}'
@@ -49,13 +49,6 @@ def latex_of_number(number: float, digits: int = 6) -> str:
     text = format_number(number, digits)
     mantissa, has_exponent, exponent = text.partition("e")
     return rf"{mantissa} \cdot 10^{{{int(exponent)}}}" if has_exponent else text.replace("inf", r"\infty")
-
-
-def _word(word: str) -> str:
-    if word in GREEK:
-        return rf"\{word}"
-    characters = "".join(map(_character, word))
-    return characters if len(word) == 1 else rf"\mathrm{{{characters}}}"
 
 
 def _character(character: str) -> str:

@@ -11,12 +11,7 @@ if TYPE_CHECKING:
 
 
 def format_number(number: float | None, digits: int = 6, *, absent: str = "not computed") -> str:
-    """Write a number in a few significant digits, without trailing zeros.
-
-    Args:
-        number: the number; None if it is not computed.
-        digits: significant digits.
-        absent: what to write for None.
+    """Write a number in a few significant digits, without trailing zeros; None as `absent`.
 
     >>> format_number(-0.5), format_number(1 / 3, 4), format_number(None)
     ('-0.5', '0.3333', 'not computed')
@@ -49,11 +44,7 @@ def format_exact(number: float) -> str:
 
 
 def format_range(numbers: Sequence[float], written: Callable[[float], str] = format_rounded) -> str:
-    """Write the smallest and the largest of several numbers; or the first that is not finite, and how many are not.
-
-    Args:
-        numbers: at least one number.
-        written: writes one number.
+    """Write the smallest and the largest of at least one number; or the first that is not finite, and how many are not.
 
     >>> format_range([2.0, -1.0, 0.5]), format_range([3.0, 3.0])
     ('-1 … 2', '3')
@@ -86,7 +77,7 @@ def is_close(x: float, y: float, *, rtol: float = 1e-9, atol: float = 0.0) -> bo
     """Return whether two numbers are equal except for rounding; not-a-number is close to itself.
 
     Args:
-        x, y: the numbers.
+        x, y: the two numbers.
         rtol: the largest difference, relative to the larger of the two.
         atol: the largest difference near zero.
 

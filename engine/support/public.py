@@ -18,14 +18,9 @@ from typing import Any
 
 
 def public_names(file: str) -> dict[str, str]:
-    """Return the list of public names in a package's ``__init__.py``.
+    """Return the public names in a package's ``__init__.py``, each with the module that it is imported from.
 
-    Args:
-        file: the file.
-
-    Returns:
-        For each name the module it is imported from, relative to the package, such as ``.steps.walk``;
-        for a module of the package, ``.``.
+    The modules are relative to the package, as in ``.steps.walk``; a name that is a module itself comes from ``.``.
 
     >>> import engine
     >>> public_names(engine.__file__)["walk"]
@@ -41,12 +36,7 @@ def public_names(file: str) -> dict[str, str]:
 
 
 def import_on_first_use(package: str, table: dict[str, str]) -> tuple[Callable[[str], Any], Callable[[], list[str]]]:
-    """Return ``__getattr__`` and ``__dir__`` for a package whose public names are imported on first use.
-
-    Args:
-        package: the package's name.
-        table: its public names, as `public_names` returns them.
-    """
+    """Return ``__getattr__`` and ``__dir__`` for a package: the public names of the table are imported on first use."""
 
     def __getattr__(name: str) -> Any:
         if name not in table:

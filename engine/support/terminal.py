@@ -15,7 +15,6 @@ from typing import TextIO
 STYLES = {"forward": "36", "seed": "33", "backward": "35", "next": "1", "stop": "1;33", "error": "31", "to come": "2"}
 BETWEEN_WORDS = " \t\n|<>=+-*/(),!"  # what a word that can be completed does not contain
 
-
 _wish = ContextVar("colours", default="auto")
 
 
@@ -55,8 +54,7 @@ def is_asked() -> bool:
 def line_editing(complete: Callable[[str, int], list[str]]) -> Iterator[None]:
     """Let the Tab key complete words in `input`; afterwards readline is as it was before.
 
-    Args:
-        complete: takes a line up to the cursor and where its last word begins, and returns what may replace the word.
+    `complete` takes a line up to the cursor and where its last word begins, and returns what may replace the word.
     """
     try:
         import readline

@@ -1,8 +1,4 @@
-"""Texts for terminals and messages: counts, lists, near misses, long texts cut short, tables.
-
-These are the only copies: a table is printed by `format_table`, "3 steps" is written by `counted`,
-"a, b and 2 more" by `listed`, "; did you mean 'weight'?" by `did_you_mean`.
-"""
+"""Texts for terminals and messages: counts, lists, near misses, long texts cut short, tables."""
 
 from __future__ import annotations
 
@@ -24,12 +20,7 @@ MAX_COMPARED = 5000  # known names among which a near miss is looked for
 
 
 def counted(count: int | Decimal, noun: str, plural: str = "") -> str:
-    """Write a count with its noun.
-
-    Args:
-        count: how many.
-        noun: the noun in the singular.
-        plural: its plural; without it, the noun and an s.
+    """Write a count with its noun; without a plural, the noun gets an s.
 
     >>> counted(1, "step"), counted(1234, "step"), counted(2, "pass", "passes")
     ('1 step', '1,234 steps', '2 passes')
@@ -38,12 +29,7 @@ def counted(count: int | Decimal, noun: str, plural: str = "") -> str:
 
 
 def listed(words: Iterable[str], most: int = 5, last: str = "and") -> str:
-    """Write words as part of a sentence, a long list cut short.
-
-    Args:
-        words: the words.
-        most: how many of them to write.
-        last: the word before the last one.
+    """Write at most so many words as part of a sentence, with ``and``, or another word, before the last one.
 
     >>> listed("abc"), listed("abcdefgh", 2), listed(["'mean'", "'sum'"], last="or")
     ('a, b and c', 'a, b and 6 more', "'mean' or 'sum'")
@@ -114,8 +100,8 @@ def format_table(rows: Iterable[Sequence[str]], align: str = "<", *, gap: str = 
     r"""Write rows of cells as the lines of a table.
 
     Args:
-        rows: the rows; the first may be a header. A row may be shorter than others. A cell may have several lines:
-            they stand in the middle of the row's height, and a free line stands between rows then.
+        rows: the rows; one may be shorter than others. A cell may have several lines: they stand in the middle of the
+            row's height, and a free line stands between rows then.
         align: a sign for each column: ``<`` for left, ``>`` for right, ``.`` for numbers below each other at their
             decimal points (what is not a number stands at the left); the last sign holds for all columns that follow.
         gap: what stands between columns; blank before an empty cell.
@@ -146,19 +132,14 @@ def format_table(rows: Iterable[Sequence[str]], align: str = "<", *, gap: str = 
 def _aligned(cells: Sequence[str], sign: str) -> list[str]:
     """Return cells of equal width."""
     if sign == ".":
-        before = [_before_the_point(cell) for cell in cells]
-        most = max(before)
-        cells = [" " * (most - place) + cell if place else cell for cell, place in zip(cells, before, strict=True)]
+        before_point = re.compile(r"(-?(?:\d+|inf|nan))(?:\.\d+)?(?:e[+-]\d+)?")
+        numbers = [before_point.fullmatch(cell) for cell in cells]
+        most = max((len(number[1]) for number in numbers if number), default=0)
+        cells = [" " * (most - len(x[1])) + c if x else c for c, x in zip(cells, numbers, strict=True)]
     lines = [cell.split("\n") for cell in cells]
     width = max(len(line) for cell in lines for line in cell)
     justified = str.rjust if sign == ">" else str.ljust
     return ["\n".join(justified(line, width) for line in cell) for cell in lines]
-
-
-def _before_the_point(cell: str) -> int:
-    """Return the count of a number's characters before its decimal point; 0 for a cell that is not a number."""
-    found = re.fullmatch(r"(-?(?:\d+|inf|nan))(?:\.\d+)?(?:e[+-]\d+)?", cell)
-    return len(found[1]) if found else 0
 
 
 def beside(boxes: Iterable[str], gap: str = " ") -> list[str]:
