@@ -1,14 +1,12 @@
-r"""Documents of sentences, formulas and tables, written as plain text, Markdown, LaTeX or HTML.
+"""Documents of sentences, formulas and tables, written as plain text, Markdown, LaTeX or HTML.
 
-A document is put together once and written in four ways. The LaTeX needs the package amsmath and uses only what
-MathJax and KaTeX support as well, so that notebooks display it.
+The LaTeX needs the package amsmath and uses only what MathJax and KaTeX support as well, so that notebooks display it.
 """
 
 from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
 from html import escape
 from typing import NamedTuple
 
@@ -18,15 +16,10 @@ from ..support.text import beside, format_table
 VERT = r"\vert "  # a bar, where a bar itself would end a cell
 MAX_WIDTH = 100  # characters of a line of plain text
 BLANK = 20  # characters of an empty line to write on
-NEWLINE = "\n"
 
 
 class Formula(NamedTuple):
-    r"""A formula in plain text and in LaTeX; notebooks display it.
-
-    Attributes:
-        text: the formula in plain text; it may have several lines.
-        latex: the formula in LaTeX, for math mode.
+    r"""A formula in plain text, perhaps of several lines, and in LaTeX for math mode; notebooks display it.
 
     >>> half = Formula("1 / 2", r"\frac{1}{2}")
     >>> print(half, half.beside(Formula("* x", r"\cdot x")).latex)
@@ -54,51 +47,38 @@ class Formula(NamedTuple):
 Part = str | Formula
 
 
-@dataclass(frozen=True)
-class Heading:
-    """The title of a part; level 1 is the title of the document."""
+class Text(NamedTuple):
+    """A paragraph, which has level 0, or a title; that of the document has level 1."""
 
     parts: Sequence[Part]
     level: int
 
 
-@dataclass(frozen=True)
-class Sentence:
-    """A paragraph."""
-
-    parts: Sequence[Part]
-
-
-@dataclass(frozen=True)
-class Equations:
+class Equations(NamedTuple):
     """Equations below each other, aligned at their equals signs."""
 
     rows: Sequence[Sequence[Part]]
 
 
-@dataclass(frozen=True)
-class Table:
-    """A table; columns of numbers are aligned at the decimal point."""
+class Table(NamedTuple):
+    """A table whose first row is its header; columns of numbers are aligned at the decimal point."""
 
-    header: Sequence[Part]
     rows: Sequence[Sequence[Part]]
 
 
-@dataclass(frozen=True)
-class Code:
+class Code(NamedTuple):
     """Lines in a typewriter font."""
 
     lines: Sequence[str]
 
 
-@dataclass(frozen=True)
-class Blanks:
+class Blanks(NamedTuple):
     """Empty lines to write on."""
 
-    count: int
+    lines: int
 
 
-Block = Heading | Sentence | Equations | Table | Code | Blanks
+Block = Text | Equations | Table | Code | Blanks
 
 
 class Document:
@@ -121,11 +101,11 @@ class Document:
 
     def heading(self, *parts: Part, level: int = 1) -> Document:
         """Add a title; level 1 is the title of the document."""
-        return self._with(Heading(_on_one_line(parts), level))
+        return self._with(Text(_on_one_line(parts), level))
 
     def say(self, *parts: Part) -> Document:
         """Add a paragraph."""
-        return self._with(Sentence(_on_one_line(parts)))
+        return self._with(Text(_on_one_line(parts), 0))
 
     def equations(self, rows: Iterable[Sequence[Part]]) -> Document:
         """Add equations below each other, each a sequence of equal parts; an empty text leaves its column free."""
@@ -135,11 +115,11 @@ class Document:
 
     def table(self, header: Sequence[Part], rows: Iterable[Sequence[Part]]) -> Document:
         """Add a table."""
-        return self._with(Table(_on_one_line(header), list(map(_on_one_line, rows))))
+        return self._with(Table(list(map(_on_one_line, [header, *rows]))))
 
     def code(self, lines: Iterable[str]) -> Document:
         """Add lines in a typewriter font, such as a program or a computation."""
-        return self._with(Code([printable(line) for line in lines]))
+        return self._with(Code(list(map(printable, lines))))
 
     def blanks(self, count: int) -> Document:
         """Add empty lines to write on."""
@@ -182,26 +162,22 @@ class Document:
 
 
 def _on_one_line(parts: Iterable[Part]) -> list[Part]:
-    """Return the parts, their texts without line breaks and control characters."""
     return [part if isinstance(part, Formula) else printable(part) for part in parts]
-
-
-# --- plain text ---------------------------------------------------------------------------------------
 
 
 def _plain(block: Block) -> list[str]:
     match block:
-        case Heading(parts, level):
-            title = "".join(map(str, parts))
-            return [title, ("=" if level == 1 else "-") * min(len(title), MAX_WIDTH)]
-        case Sentence(parts):
+        case Text(parts, 0):
             from textwrap import wrap  # takes milliseconds to import
 
             return wrap("".join(map(str, parts)), MAX_WIDTH, break_long_words=False, break_on_hyphens=False)
+        case Text(parts, level):
+            title = "".join(map(str, parts))
+            return [title, ("=" if level == 1 else "-") * min(len(title), MAX_WIDTH)]
         case Equations(rows):
             lines = format_table([list(map(str, row)) for row in rows], ".", gap=" = ")
-        case Table(header, rows):
-            lines = format_table([list(map(str, row)) for row in [header, *rows]], ".")
+        case Table(rows):
+            lines = format_table([list(map(str, row)) for row in rows], ".")
         case Code(code):
             lines = list(code)
         case Blanks(count):
@@ -214,41 +190,42 @@ def _plain(block: Block) -> list[str]:
 
 def _markdown(block: Block) -> str:
     match block:
-        case Heading(parts, level):
-            return f"{'#' * (level + 2)} {_inline(parts, escape_markdown)}"
-        case Sentence(parts):
+        case Text(parts, 0):
             return _inline(parts, escape_markdown)
+        case Text(parts, level):
+            return f"{'#' * (level + 2)} {_inline(parts, escape_markdown)}"
         case Equations(rows):
             return _display(_equations(rows))
-        case Code(lines):
-            fence = "`" * (1 + max([2, *map(len, re.findall("`+", NEWLINE.join(lines)))]))
-            return "\n".join([f"{fence}text", *lines, fence])
+        case Table(rows):
+            header, *lines = [f"| {' | '.join(map(_cell, row))} |" for row in rows]
+            return "\n".join([header, "|" + " --- |" * len(rows[0]), *lines])
+        case Code(code):
+            fence = "`" * (1 + max([2, *map(len, re.findall("`+", "\n".join(code)))]))
+            return "\n".join([f"{fence}text", *code, fence])
         case Blanks(count):
             return "\n\n".join([r"\_" * BLANK] * count)
-    header, *rows = [f"| {' | '.join(map(_cell, row))} |" for row in [block.header, *block.rows]]
-    return "\n".join([header, "|" + " --- |" * len(block.header), *rows])
 
 
 def _cell(cell: Part) -> str:
-    """Write a cell of a table in Markdown, where a bar would end it."""
     return f"${cell.latex.replace('|', VERT)}$" if isinstance(cell, Formula) else escape_markdown(cell)
 
 
 def _latex(block: Block) -> str:
     match block:
-        case Heading(parts, level):
-            return rf"\{'sub' * (level - 1)}section*{{{_inline(parts, escape_latex)}}}"
-        case Sentence(parts):
+        case Text(parts, 0):
             return _inline(parts, escape_latex)
+        case Text(parts, level):
+            return rf"\{'sub' * (level - 1)}section*{{{_inline(parts, escape_latex)}}}"
         case Equations(rows):
             return _display(_equations(rows))
-        case Code(lines):
-            return "\\\\\n".join(rf"\texttt{{{escape_latex(line)}}}" for line in lines)
+        case Table(rows):
+            header, *lines = [" & ".join(map(_in_math, row)) for row in rows]
+            columns, cells = "l" * len(rows[0]), "\\\\\n".join(lines)
+            return _display(f"\\begin{{array}}{{{columns}}}\n{header}\\\\\n\\hline\n{cells}\n\\end{{array}}")
+        case Code(code):
+            return "\\\\\n".join(rf"\texttt{{{escape_latex(line)}}}" for line in code)
         case Blanks(count):
             return "\n\n".join([r"\medskip\noindent\hrulefill"] * count)
-    header, *rows = [" & ".join(map(_in_math, row)) for row in [block.header, *block.rows]]
-    columns, cells = "l" * len(block.header), "\\\\\n".join(rows)
-    return _display(f"\\begin{{array}}{{{columns}}}\n{header}\\\\\n\\hline\n{cells}\n\\end{{array}}")
 
 
 def _inline(parts: Iterable[Part], escape: Callable[[str], str]) -> str:
@@ -260,7 +237,6 @@ def _in_math(cell: Part) -> str:
 
 
 def _equations(rows: Sequence[Sequence[Part]]) -> str:
-    """Write equations as LaTeX for math mode, aligned at their equals signs."""
     lines = []
     for row in rows:
         first, *others = map(_in_math, row)
@@ -274,32 +250,27 @@ def aligned(lines: Sequence[str]) -> str:
     return "\\begin{aligned}\n" + " \\\\\n".join(lines) + "\n\\end{aligned}"
 
 
+def _display(latex: str) -> str:
+    return f"$$\n{latex}\n$$" if "\n" in latex else f"$\\displaystyle {latex}$"
+
+
 # --- HTML ---------------------------------------------------------------------------------------------
 
 
 def _html(block: Block) -> str:
     match block:
-        case Heading(parts, level):
-            return f"<h{level + 1}>{_html_of(parts)}</h{level + 1}>"
-        case Sentence(parts):
-            return f"<p>{_html_of(parts)}</p>"
-        case Table(header, rows):
-            lines = [_html_row(header, "th"), *(_html_row(row, "td") for row in rows)]
-            return "\n".join(["<table>", *lines, "</table>"])
+        case Text(parts, level):
+            tag = f"h{level + 1}" if level else "p"
+            return f"<{tag}>{_html_of(parts)}</{tag}>"
+        case Table(rows):
+            tags = ["th", *["td"] * (len(rows) - 1)]
+            cells = [[f"<{tag}>{_html_of([x])}</{tag}>" for x in row] for tag, row in zip(tags, rows, strict=True)]
+            return "\n".join(["<table>", *(f"<tr>{''.join(row)}</tr>" for row in cells), "</table>"])
         case Blanks(count):
             return "\n".join(['<div class="blank"></div>'] * count)
-        case Code(lines):
-            return f"<pre>{escape(NEWLINE.join(lines))}</pre>"
-    return f"<pre>{escape(NEWLINE.join(_plain(block)))}</pre>"
+    lines = block.lines if isinstance(block, Code) else _plain(block)
+    return "<pre>" + escape("\n".join(lines)) + "</pre>"
 
 
 def _html_of(parts: Iterable[Part]) -> str:
     return "".join(f"<code>{escape(part.text)}</code>" if isinstance(part, Formula) else escape(part) for part in parts)
-
-
-def _html_row(cells: Iterable[Part], tag: str) -> str:
-    return f"<tr>{''.join(f'<{tag}>{_html_of([cell])}</{tag}>' for cell in cells)}</tr>"
-
-
-def _display(latex: str) -> str:
-    return f"$$\n{latex}\n$$" if "\n" in latex else f"$\\displaystyle {latex}$"

@@ -10,7 +10,7 @@ from .. import ops
 from ..name import Names
 from ..notation import formulas, symbols
 from ..notation.formulas import Sign, apply_operation, partial, symbol, total
-from ..notation.symbols import Written, write_expression
+from ..notation.symbols import write_expression
 from ..operation import ATOM, UNDEFINED, Operation
 from ..value import Value
 from .document import Formula
@@ -70,7 +70,6 @@ def write_rule(operation: Operation) -> list[tuple[Formula, Formula]]:
 
 
 def _formula(expression: Callable[[Sign], Any], names: Names) -> Formula:
-    """Write an expression that is made from what stands for each node."""
     text = expression(lambda node: symbol(node, names))
     latex = expression(lambda node: symbol(node, names, latex=True))
     return Formula(write_expression(text), write_expression(latex, latex=True))
@@ -80,35 +79,25 @@ def _formula(expression: Callable[[Sign], Any], names: Names) -> Formula:
 
 
 def write_number(x: float) -> Formula:
-    """Write a number."""
+    """Write a number, also one that is `UNDEFINED`."""
     if x is UNDEFINED:
         return Formula("undefined", r"\text{undefined}")
     return Formula(symbols.write_number(x)[0], symbols.write_number(x, latex=True)[0])
 
 
 def product_of(factors: Sequence[float]) -> Formula:
-    """Write a product of numbers.
-
-    >>> product_of([2.0, -3.0]).text
-    '2 * (-3)'
-    """
+    """Write a product of numbers, such as ``2 * (-3)``."""
     return _joined(ops.mul, factors)
 
 
 def sum_of(terms: Sequence[float]) -> Formula:
-    """Write a sum of numbers.
-
-    >>> sum_of([2.0, -3.0]).text
-    '2 + (-3)'
-    """
+    """Write a sum of numbers, such as ``2 + (-3)``."""
     return _joined(ops.add, terms)
 
 
 def _joined(operation: Operation, numbers: Sequence[float]) -> Formula:
     def join(latex: bool) -> str:
-        def both(left: Written, right: Written) -> Written:
-            return symbols.write_operation(operation, [left, right], latex)
-
-        return reduce(both, [symbols.write_number(x, latex) for x in numbers])[0]
+        parts = [symbols.write_number(x, latex) for x in numbers]
+        return reduce(lambda x, y: symbols.write_operation(operation, [x, y], latex), parts)[0]
 
     return Formula(join(latex=False), join(latex=True))

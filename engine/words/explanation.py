@@ -28,7 +28,6 @@ from .equations import (
     write_total,
 )
 
-OPERAND = "operand {}", r"\text{{operand {}}}"  # which of a node's operands, if it has the same one twice
 DOTS = Formula("...", r"\cdots")
 MAX_SHOWN = 5  # paths or contributions to show
 MAX_EDGES = 24  # local gradients of a path to show
@@ -73,8 +72,7 @@ def explain(
         most: how many paths, or contributions, to show.
 
     Returns:
-        The explanation: printing it writes plain text, notebooks display its formulas; ``.text``, ``.markdown``,
-        ``.latex``, ``.gradient``.
+        The explanation: printing it writes plain text, notebooks display its formulas.
 
     Raises:
         UndefinedDerivativeError: a derivative that is needed does not exist.
@@ -82,34 +80,20 @@ def explain(
         ValueError: ``most`` is less than 1.
 
     >>> a, b = Value(2.0, "a"), Value(-3.0, "b")
-    >>> product = a * b
-    >>> print(explain(product + a, a, names={"p": product}))
-    d(add_3)/d(a) = -2
+    >>> print(explain(a * b, a))
+    d(mul_2)/d(a) = -3
     ==================
     <BLANKLINE>
-    2 paths lead from a to add_3. Multiply the local gradients along each path, and add the products.
+    One path leads from a to mul_2. Multiply the local gradients along it.
     <BLANKLINE>
       a             =  2
       b             = -3
-      p     = a * b = -6
-      add_3 = p + a = -4
+      mul_2 = a * b = -6
     <BLANKLINE>
-    Path 1: add_3 <- p <- a
-    -----------------------
+    The path: mul_2 <- a
+    --------------------
     <BLANKLINE>
-      ∂add_3/∂p            =  1
-      ∂p/∂a     = b        = -3
-      product   = 1 * (-3) = -3
-    <BLANKLINE>
-    Path 2: add_3 <- a
-    ------------------
-    <BLANKLINE>
-      ∂add_3/∂a = 1
-    <BLANKLINE>
-    The sum
-    -------
-    <BLANKLINE>
-      d(add_3)/d(a) = -3 + 1 = -2
+      ∂mul_2/∂a = b = -3
     <BLANKLINE>
     a.grad is not computed yet; backward() makes it this number.
     """
@@ -149,7 +133,9 @@ def _explain_derivative(root: Value, wrt: Value, variables: Mapping[str, Any] | 
             lead = f"{counted(says.paths, 'path')} lead"
             task = "Multiply the local gradients along each path, and add the products."
         says.say(lead[0].upper() + lead[1:], " from ", start, " to ", end, ". ", task)
-        says.equations(_equation(node, names) for node in _nodes_shown(shown, order, names))
+        nodes = {edge.node for path in shown for edge in without_middle(path, MAX_EDGES, None) if edge}
+        mentioned = nodes.union(*(node.inputs for node in nodes))
+        says.equations(_equation(node, names) for node in order if node in mentioned and not names.is_number(node))
         for index, path in enumerate(shown, 1):
             _explain_path(says, f"Path {index}: " if says.paths > 1 else "The path: ", path, names)
         if says.paths > 1:
@@ -157,13 +143,6 @@ def _explain_derivative(root: Value, wrt: Value, variables: Mapping[str, Any] | 
     if says.paths:
         _compare(says, start, wrt)
     return says
-
-
-def _nodes_shown(paths: Sequence[Sequence[Edge]], order: Sequence[Value], names: Names) -> list[Value]:
-    """Return the nodes that the explanation of paths names, operands first."""
-    shown = {edge.node for path in paths for edge in without_middle(path, MAX_EDGES, None) if edge}
-    mentioned = shown.union(*(node.inputs for node in shown))
-    return [node for node in order if node in mentioned and not names.is_number(node)]
 
 
 def _explain_path(says: Explanation, which: str, path: Sequence[Edge], names: Names) -> None:
@@ -196,7 +175,6 @@ def _explain_sum(says: Explanation, sign: Formula, shown: Sequence[Sequence[Edge
 
 
 def _compare(says: Explanation, name: Formula, node: Value) -> None:
-    """Compare the explained gradient with the node's ``grad``."""
     grad = Formula(f"{name.text}.grad", rf"{name.latex}\text{{.grad}}")
     if node.grad is None:
         says.say(grad, " is not computed yet; backward() makes it this number.")
@@ -216,7 +194,7 @@ def _explain_node(node: Value, root: Value | None, variables: Mapping[str, Any] 
         raise GraphError(f"{node} is not part of the graph of {root}")
     names = Names(order, variables)
     says = Explanation()
-    says.heading(*_spaced(_equation(node, names)))
+    says.heading(*[part for said in _equation(node, names) if str(said) for part in (" = ", said)][1:])
     gradients: dict[Value, float] = {}  # of the nodes between the two, the root first, as in backpropagation
     if root is not None:
         between = list(Paths(order, node).edges)
@@ -256,26 +234,18 @@ def _explain_rule(says: Explanation, node: Value, names: Names) -> None:
 def _list_contributions(
     says: Explanation, node: Value, root: Value, gradients: Mapping[Value, float], names: Names, most: int
 ) -> None:
-    """List what a node receives from each node that is computed from it."""
     edges = [(user, place) for user in gradients for place, x in enumerate(user.inputs) if x is node]
     shares = {edge: edge[0].local_grads[edge[1]] * gradients[edge[0]] for edge in edges if edge[0] is not node}
     shown = sorted(shares, key=lambda edge: -abs(shares[edge]))[:most] if len(shares) > most else list(shares)
     says.heading("What ", write_name(node, names), " receives", level=2)
     if len(shown) < len(shares):
         says.say(f"The {len(shown)} largest of {len(shares):,} contributions:")
-    says.table(
-        ["from", "local gradient", "number", "times upstream", "contribution"],
-        [
-            [
-                write_name(user, names),
-                write_local_gradient(user, place, names) or "",
-                write_number(user.local_grads[place]),
-                write_number(gradients[user]),
-                write_number(shares[user, place]),
-            ]
-            for user, place in shown
-        ],
-    )
+    rows: list[list[Part]] = []
+    for user, place in shown:
+        formula = write_local_gradient(user, place, names) or ""
+        numbers = user.local_grads[place], gradients[user], shares[user, place]
+        rows.append([write_name(user, names), formula, *map(write_number, numbers)])
+    says.table(["from", "local gradient", "number", "times upstream", "contribution"], rows)
     sign = write_total(write_name(root, names), write_name(node, names))
     if len(shares) > 1:
         parts: list[Part] = [sum_of(list(shares.values()))] if len(shares) <= MAX_SHOWN else []
@@ -283,20 +253,12 @@ def _list_contributions(
 
 
 def _list_passed_on(says: Explanation, node: Value, upstream: float, names: Names) -> None:
-    """List what a node passes on to each of its inputs."""
     says.heading("What ", write_name(node, names), " passes on", level=2)
-    says.table(
-        ["to", "local gradient", "times upstream", "contribution"],
-        [
-            [
-                write_name(x, names),
-                write_number(local),
-                write_number(upstream),
-                write_number(local if local is UNDEFINED else local * upstream),
-            ]
-            for x, local in zip(node.inputs, node.local_grads, strict=True)
-        ],
-    )
+    rows = []
+    for x, local in zip(node.inputs, node.local_grads, strict=True):
+        contribution = local if local is UNDEFINED else local * upstream
+        rows.append([write_name(x, names), *map(write_number, (local, upstream, contribution))])
+    says.table(["to", "local gradient", "times upstream", "contribution"], rows)
 
 
 # --- parts of both ------------------------------------------------------------------------------------
@@ -314,11 +276,6 @@ def _local_equation(node: Value, place: int, names: Names) -> list[Part]:
     operand = node.inputs[place]
     wrt = write_name(operand, names)
     if node.inputs.count(operand) > 1:
-        wrt = Formula(*(form.format(place + 1) for form in OPERAND))
+        wrt = Formula(f"operand {place + 1}", rf"\text{{operand {place + 1}}}")
     sign = write_partial(write_name(node, names), wrt)
     return [sign, "" if formula.text == number.text else formula, number]
-
-
-def _spaced(equation: Sequence[Part]) -> list[Part]:
-    """Return the parts of an equation with equals signs between."""
-    return [part for said in equation if str(said) for part in (" = ", said)][1:]

@@ -33,7 +33,7 @@ def formula(root: Value, *, names: Mapping[str, Any] | None = None, inline: bool
         inline: whether to write everything as one expression.
 
     Returns:
-        The formula: printing it writes the text, a notebook shows it; ``.text``, ``.latex``.
+        The formula: printing it writes the text, a notebook shows it.
 
     Raises:
         GraphError: written inline, the expression is too long.
@@ -51,75 +51,48 @@ def formula(root: Value, *, names: Mapping[str, Any] | None = None, inline: bool
     require_value(root, "formula")
     order = topological_order(root)
     known = Names(order, names)
-    named = {node for node in order if known.given(node)}
     texts = known.identifiers({*keyword.kwlist, *TABLE}, _identifier)
     symbols = {node: Formula(text, known.latex(node)) for node, text in zip(order, texts, strict=True)}
-    return _Writing(order, symbols, named, inline).formula()
+    lines = _lines(order, symbols, {node for node in order if known.given(node)}, inline)
+    text = "\n".join(f"{name.text} = {part.text}" if name else part.text for name, part in lines)
+    last, *where = [(name.latex if name else "", part.latex) for name, part in reversed(lines)]
+    if not where:
+        return Formula(text, " = ".join(filter(None, last)))
+    (first, part), *more = where
+    rows = [" &= ".join(last) if last[0] else f"&{last[1]}", rf"\text{{where }} {first} &= {part}"]
+    return Formula(text, aligned([*rows, *map(" &= ".join, more)]))
 
 
-class _Writing:
-    """A graph's expression, put together from the operands up.
-
-    Attributes:
-        lines: the parts with a line of their own, operands first: a name, if there is one, and an expression.
-    """
-
-    def __init__(
-        self, order: Sequence[Value], symbols: Mapping[Value, Formula], named: set[Value], inline: bool
-    ) -> None:
-        self.root, self.symbols, self.named, self.inline = order[-1], symbols, named, inline
-        self.lines: list[tuple[Formula | None, Formula]] = []
-        self._uses = Counter(operand for node in order for operand in node.inputs)
-        self._texts: dict[Value, Written] = {}
-        self._latex: dict[Value, Written] = {}
-        for node in order:
-            self._write(node)
-
-    def _write(self, node: Value) -> None:
+def _lines(
+    order: Sequence[Value], symbols: Mapping[Value, Formula], named: set[Value], inline: bool
+) -> list[tuple[Formula | None, Formula]]:
+    """Return the parts with a line of their own, operands first: a name, if there is one, and an expression."""
+    uses = Counter(operand for node in order for operand in node.inputs)
+    written: dict[Value, list[Written]] = {}  # each node as text and as LaTeX
+    lines: list[tuple[Formula | None, Formula]] = []
+    for node in order:
         if node.inputs:
-            self._texts[node] = write_operation(node.op, [self._texts[x] for x in node.inputs])
-            self._latex[node] = write_operation(node.op, [self._latex[x] for x in node.inputs], latex=True)
-        elif node.is_constant and node not in self.named:
-            self._texts[node] = write_number(node.data, exact=True)
-            self._latex[node] = write_number(node.data, latex=True)
+            parts = [[written[x][latex] for x in node.inputs] for latex in (False, True)]
+            written[node] = [write_operation(node.op, parts[0]), write_operation(node.op, parts[1], latex=True)]
+        elif node.is_constant and node not in named:
+            written[node] = [write_number(node.data, exact=True), write_number(node.data, latex=True)]
         else:
-            self._name(node)
-        if node is self.root:
-            is_named = node in self.named and node.inputs
-            self.lines.append((self.symbols[node] if is_named else None, self._written(node)))
-        elif node.inputs and self._has_a_line(node):
-            self.lines.append((self.symbols[node], self._written(node)))
-            self._name(node)
-
-    def _name(self, node: Value) -> None:
-        """Write a node by its name from here on."""
-        self._texts[node], self._latex[node] = [(name, ATOM) for name in self.symbols[node]]
-
-    def _written(self, node: Value) -> Formula:
-        return Formula(self._texts[node][0], self._latex[node][0])
-
-    def _has_a_line(self, node: Value) -> bool:
-        length = len(self._texts[node][0])
-        if self.inline:
-            if length > MAX_INLINE:
-                raise GraphError(
-                    f"written inline, the expression has more than {MAX_INLINE:,} characters; "
-                    "leave inline=True out, so that its parts get lines of their own"
-                )
-            return False
-        return node in self.named or length > (MAX_REPEATED if self._uses[node] > 1 else MAX_LENGTH)
-
-    def formula(self) -> Formula:
-        """Return all lines as a formula: the text begins with the operands, the LaTeX with the result."""
-        text = "\n".join(f"{name.text} = {part.text}" if name else part.text for name, part in self.lines)
-        last, *where = [(name.latex if name else "", part.latex) for name, part in reversed(self.lines)]
-        if not where:
-            return Formula(text, " = ".join(filter(None, last)))
-        (first, part), *more = where
-        rows = [" &= ".join(last) if last[0] else f"&{last[1]}", rf"\text{{where }} {first} &= {part}"]
-        return Formula(text, aligned([*rows, *map(" &= ".join, more)]))
+            written[node] = [(name, ATOM) for name in symbols[node]]
+        expression = Formula(*(form for form, _ in written[node]))
+        length = len(expression.text)
+        if inline and node.inputs and length > MAX_INLINE:
+            raise GraphError(
+                f"written inline, the expression has more than {MAX_INLINE:,} characters; "
+                "leave inline=True out, so that its parts get lines of their own"
+            )
+        is_long = length > (MAX_REPEATED if uses[node] > 1 else MAX_LENGTH)
+        if node is order[-1]:
+            lines.append((symbols[node] if node in named and node.inputs else None, expression))
+        elif node.inputs and not inline and (node in named or is_long):
+            lines.append((symbols[node], expression))
+            written[node] = [(name, ATOM) for name in symbols[node]]
+    return lines
 
 
 def _identifier(text: str) -> str:
-    """Return a text as an identifier; unchanged if it is one."""
     return text if text.isidentifier() and normalize("NFKC", text) == text else as_identifier(text)

@@ -13,15 +13,9 @@ from ..support.text import counted, format_table
 from ..value import Value, require_value
 from .equations import write_number, write_operation
 
-ABSENT = "-"
-
 
 class Tree:
-    """A graph as an indented text; printing it writes the text.
-
-    Attributes:
-        lines: the lines of the text.
-    """
+    """A graph as an indented text, which printing writes; `lines` are its lines."""
 
     def __init__(self, lines: Sequence[str]) -> None:
         self.lines = lines
@@ -80,16 +74,10 @@ def draw_tree(
     more: Mapping[str, Callable[[Value], str]] | None = None,
     part: str = "tree(part)",
 ) -> Tree:
-    """Draw the graph of the last node as an indented text; see `tree`.
+    """Draw the graph of the last node of an order as an indented text; see `tree`.
 
-    Args:
-        order: all nodes, operands before results, the root last.
-        numbers: where the numbers come from.
-        names: the names of the nodes.
-        depth: how many levels to draw.
-        limit: how many lines to draw.
-        more: further columns: the title of each, and a function that returns a node's cell.
-        part: what the reader writes to draw a part of a graph that is too large.
+    `more` are further columns: the title of each, and a function that returns a node's cell. `part` is what the
+    reader writes to draw a part of a graph that is too large.
     """
     more = more or {}
     rows = [["", "data", "local", "grad", *more]]
@@ -109,10 +97,10 @@ def draw_tree(
         cells = [cell(node) for cell in more.values()]
         rows.append([f"{branch}{names[node]}{formula}{' ...' * ends}", data, local, grad, *cells])
         if not ends:
-            last = len(node.inputs) - 1
-            for place, (operand, gradient) in reversed([*enumerate(zip(node.inputs, node.local_grads, strict=True))]):
-                bough, trunk = ("└─ ", "   ") if place == last else ("├─ ", "│  ")
+            bough, trunk = "└─ ", "   "
+            for operand, gradient in reversed(list(zip(node.inputs, node.local_grads, strict=True))):
                 waiting.append((operand, indent + bough, indent + trunk, _number(gradient), level + 1))
+                bough, trunk = "├─ ", "│  "
     lines = format_table(rows, "<.")
     if waiting or is_cut:
         lines.append(f"... and more: the graph has {counted(len(order), 'node')}; {part} draws a part of it")
@@ -120,4 +108,4 @@ def draw_tree(
 
 
 def _number(number: float | None) -> str:
-    return ABSENT if number is None else write_number(number).text
+    return "-" if number is None else write_number(number).text
