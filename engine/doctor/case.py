@@ -11,7 +11,7 @@ from typing import Any
 from .. import ops
 from ..derivatives import jacobian
 from ..errors import DomainError, UndefinedDerivativeError
-from ..graph import consumers, recomputed, topological_order
+from ..graph import recomputed, topological_order
 from ..name import Names, names
 from ..support.numbers import format_number, is_close
 from ..support.text import listed
@@ -43,6 +43,8 @@ class Case:
         self.leaves = [node for node in self.order if node.is_leaf]
         self.parameters = self.leaves if parameters is None else list(parameters)
         self.trained = set(self.parameters)
+        self.reached = [p for p in self.parameters if p in self.nodes]
+        self.is_differentiated = loss.grad is not None and bool(loss.inputs)  # backward() was called on the loss itself
         self.history = [float(x) for x in history or ()]
         self.variables = variables or {}
         self.names = Names([*self.order, *self.outside], self.variables)
@@ -71,30 +73,16 @@ class Case:
     # --- gradients ------------------------------------------------------------------------------------
 
     @cached_property
-    def reached(self) -> list[Value]:
-        """The parameters that the loss depends on."""
-        return [p for p in self.parameters if p in self.nodes]
-
-    @cached_property
     def gradients(self) -> dict[Value, float]:
         """The derivatives of the loss with respect to the parameters; empty if one is undefined."""
-        return self._gradients_of(self.reached)
+        return self.gradients_of(self.reached)
 
-    @cached_property
-    def activation_gradients(self) -> dict[Value, float]:
-        """The derivatives of the loss with respect to the activations; empty if one is undefined."""
-        return self._gradients_of([node for unit in self.units for node in unit])
-
-    def _gradients_of(self, nodes: Sequence[Value]) -> dict[Value, float]:
+    def gradients_of(self, nodes: Sequence[Value]) -> dict[Value, float]:
+        """Return the derivatives of the loss with respect to nodes; empty if one is undefined."""
         try:
             return dict(zip(nodes, jacobian([self.loss], nodes)[0], strict=True))
         except UndefinedDerivativeError:
             return {}
-
-    @cached_property
-    def is_differentiated(self) -> bool:
-        """Whether backward() was called on the loss itself."""
-        return self.loss.grad is not None and bool(self.loss.inputs)
 
     # --- numbers --------------------------------------------------------------------------------------
 
@@ -123,15 +111,6 @@ class Case:
             return math.nan
 
     # --- networks -------------------------------------------------------------------------------------
-
-    @cached_property
-    def _consumers(self) -> dict[Value, list[tuple[Value, int]]]:
-        return consumers(self.order)
-
-    def is_hidden(self, activation: Value) -> bool:
-        """Return whether an activation is multiplied by further weights; an output is not."""
-        users = [user for user, _ in self._consumers[activation]]
-        return any(user.op is ops.mul and not self.trained.isdisjoint(user.inputs) for user in users)
 
     @cached_property
     def depths(self) -> dict[Value, int]:
@@ -169,10 +148,11 @@ class Case:
                 waiting.extend(reversed(node.inputs))
         return found
 
-    def unit_name(self, unit: Sequence[Value]) -> str:
-        """Return a unit's name: its scope, or its first activation."""
-        first = unit[0]
-        return " of ".join(reversed(first.scope)) if first.scope else f"the {first.op.name} unit {self.name(first)}"
+    def listed_units(self, units: Iterable[Sequence[Value]]) -> str:
+        """Return the names of units as part of a sentence: their scopes, or their first activations."""
+        firsts = [unit[0] for unit in units]
+        names = (" of ".join(reversed(x.scope)) or f"the {x.op.name} unit {self.name(x)}" for x in firsts)
+        return listed(names, MAX_LISTED)
 
 
 def _number_inside(node: Value, index: int) -> float | None:

@@ -20,7 +20,9 @@ EXAMINATIONS = (
     network.find_symmetry,
     network.find_dead_units,
     network.find_vanishing,
-    network.find_unfit_outputs,
+    network.find_wrong_range,
+    network.find_unused_outputs,
+    network.find_probabilities,
 )
 
 

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import overload
 
 from ..value import Value
 
@@ -32,22 +30,18 @@ class Finding:
     node: Value | None = None
 
     def __str__(self) -> str:
-        source = self.node.source if self.node is not None else None
-        line = f"\n  where:    {source}" if source else ""
-        head = f"{self.severity}: {self.sentence} [{self.code}]"
-        return f"{head}\n  evidence: {self.evidence}\n  remedy:   {self.remedy}{line}"
+        lines = [f"{self.severity}: {self.sentence} [{self.code}]", f"evidence: {self.evidence}"]
+        lines.append(f"remedy:   {self.remedy}")
+        if self.node is not None and self.node.source:
+            lines.append(f"where:    {self.node.source}")
+        return "\n  ".join(lines)
 
 
-class Diagnosis(Sequence[Finding]):
-    """All findings, the most severe first; printing it shows them.
-
-    Args:
-        findings: the findings.
-        examined: what was examined.
-    """
+class Diagnosis(list[Finding]):
+    """All findings, the most severe first; printing it shows them, and what was examined."""
 
     def __init__(self, findings: list[Finding], examined: str) -> None:
-        self._findings = sorted(findings, key=lambda finding: SEVERITIES.index(finding.severity))
+        super().__init__(sorted(findings, key=lambda finding: SEVERITIES.index(finding.severity)))
         self.examined = examined
 
     @property
@@ -55,19 +49,7 @@ class Diagnosis(Sequence[Finding]):
         """The codes of the findings."""
         return [finding.code for finding in self]
 
-    @overload
-    def __getitem__(self, index: int) -> Finding: ...
-    @overload
-    def __getitem__(self, index: slice) -> list[Finding]: ...
-    def __getitem__(self, index: int | slice) -> Finding | list[Finding]:
-        return self._findings[index]
-
-    def __len__(self) -> int:
-        return len(self._findings)
-
     def __str__(self) -> str:
-        if not self._findings:
-            return f"No trouble found ({self.examined})."
-        return "\n".join([*map(str, self._findings), f"({self.examined})"])
+        return "\n".join([*map(str, self), f"({self.examined})"]) if self else f"No trouble found ({self.examined})."
 
     __repr__ = __str__

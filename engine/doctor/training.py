@@ -11,6 +11,7 @@ from .finding import Finding
 
 UPHILL = 0.5  # the cosine between update and gradient above which an update counts as uphill
 SMALL = 1e-3  # the part of an update that is tried to see its direction
+LOWER = "lower the learning rate, for instance to a tenth"
 
 
 def find_wrong_direction(case: Case) -> Iterator[Finding]:
@@ -30,25 +31,17 @@ def find_wrong_direction(case: Case) -> Iterator[Finding]:
         history = case.history
         if len(history) > 2 and history[-1] < history[0]:  # momentum may well carry an update uphill for a moment
             return
-        yield Finding(
-            "wrong-sign",
-            "error",
+        sentence, remedy = (
             "the update went up the gradient, so the loss rises.",
-            evidence,
             "subtract: p.data -= learning_rate * p.grad",
-            p,
         )
+        yield Finding("wrong-sign", "error", sentence, evidence, remedy, p)
         return
     little = case.loss_at({q: case.recorded[q] + SMALL * change for q, change in updates.items()})
     if predicted < 0.0 and not after <= before and little < before:
-        yield Finding(
-            "rate-too-large",
-            "warning",
-            "the update went too far: the loss rises, although a smaller step in the same direction lowers it.",
-            f"{evidence}; a thousandth of the step would give {format_number(little)}",
-            "lower the learning rate, for instance to a tenth",
-            p,
-        )
+        sentence = "the update went too far: the loss rises, although a smaller step in the same direction lowers it."
+        evidence += f"; a thousandth of the step would give {format_number(little)}"
+        yield Finding("rate-too-large", "warning", sentence, evidence, LOWER, p)
 
 
 def _negated_gradients(case: Case) -> Iterator[Finding]:
@@ -61,13 +54,10 @@ def _negated_gradients(case: Case) -> Iterator[Finding]:
     if along < 0.0 and size:
         step = 1e-6 / math.sqrt(size)
         before, after = case.loss.data, case.loss_at({p: p.data - step * g for p, g in held.items()})
-        yield Finding(
-            "wrong-sign",
-            "error",
-            "the loss rises along the negative gradient, even for a tiny step: the gradients have the wrong sign.",
-            f"a step of {step:.1e} times the gradient takes the loss from {before:.12g} to {after:.12g}",
-            "check what changes .grad after backward(); it must be the derivative of the loss itself",
-        )
+        sentence = "the loss rises along the negative gradient even for a tiny step: the gradients have the wrong sign."
+        evidence = f"a step of {step:.1e} times the gradient takes the loss from {before:.12g} to {after:.12g}"
+        remedy = "check what changes .grad after backward(); it must be the derivative of the loss itself"
+        yield Finding("wrong-sign", "error", sentence, evidence, remedy)
 
 
 def find_no_progress(case: Case) -> Iterator[Finding]:
@@ -78,23 +68,16 @@ def find_no_progress(case: Case) -> Iterator[Finding]:
     first, last = losses[0], losses[-1]
     best = min((x for x in losses if math.isfinite(x)), default=math.inf)
     if not math.isfinite(last) or last > 2.0 * max(first, best) > 0.0:
-        yield Finding(
-            "diverging",
-            "error",
-            "the loss grows instead of falling: training diverges.",
-            f"it was {format_number(first)} at first, {format_number(best)} at best, and is {format_number(last)} "
-            f"after {len(losses)} steps",
-            "lower the learning rate, for instance to a tenth; check that updates subtract the gradient",
-        )
+        sentence = "the loss grows instead of falling: training diverges."
+        numbers = f"{format_number(first)} at first, {format_number(best)} at best, and is {format_number(last)}"
+        remedy = f"{LOWER}; check that updates subtract the gradient"
+        yield Finding("diverging", "error", sentence, f"it was {numbers} after {len(losses)} steps", remedy)
     elif len(losses) >= 10 and 0.0 <= first - last < 1e-3 * abs(first) and _is_steep(case):
-        yield Finding(
-            "rate-too-small",
-            "warning",
-            "the loss hardly moves, although the gradients are not small: the learning rate is too small.",
-            f"in {len(losses)} steps it went from {format_number(first)} to {format_number(last)}; the largest "
-            f"gradient is {format_number(max(map(abs, case.gradients.values())), 3)}",
-            "raise the learning rate, for instance tenfold",
-        )
+        sentence = "the loss hardly moves, although the gradients are not small: the learning rate is too small."
+        largest = format_number(max(map(abs, case.gradients.values())), 3)
+        change = f"from {format_number(first)} to {format_number(last)}"
+        evidence = f"in {len(losses)} steps it went {change}; the largest gradient is {largest}"
+        yield Finding("rate-too-small", "warning", sentence, evidence, "raise the learning rate, for instance tenfold")
 
 
 def _is_steep(case: Case) -> bool:

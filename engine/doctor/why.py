@@ -6,6 +6,7 @@ import math
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 from ..backprop import Backward
 from ..derivatives import jacobian
@@ -17,15 +18,9 @@ from ..support.text import format_table, listed
 from ..value import Value
 from .case import describe_origin
 
-MAX_LISTED = 5  # names in a sentence
-
 
 def why_zero(x: Value, loss: Value) -> str:
     """Explain why the derivative of a loss with respect to a Value is 0, by the smallest part of the graph.
-
-    Args:
-        x: the Value with the gradient of 0.
-        loss: the root of the graph.
 
     Raises:
         GraphError: the derivative is not 0.
@@ -62,10 +57,7 @@ def why_zero(x: Value, loss: Value) -> str:
 
 
 def why_nan(loss: Value) -> str:
-    """Explain where numbers that are not finite begin, and how they reach the root.
-
-    Args:
-        loss: the root of the graph.
+    """Explain where numbers that are not finite begin, and how they reach the loss.
 
     Raises:
         GraphError: all numbers are finite.
@@ -83,52 +75,40 @@ def why_nan(loss: Value) -> str:
     if not bad:
         raise GraphError("all numbers of this graph are finite")
     first, *others = bad
-    made = f"{names[first]} = {describe_origin(first)}" if first.inputs else f"{names[first]} was given"
-    lines = [
-        f"The first number that is not finite is {names[first]} = {first.data}:",
-        f"  {made}{_source(first)}",
-    ]
-    return "\n".join([*lines, *[f"It goes on in {listed(map(names.__getitem__, others), MAX_LISTED)}."] * bool(others)])
+    made = f"= {describe_origin(first)}" if first.inputs else "was given"
+    lines = [f"The first number that is not finite is {names[first]} = {first.data}:"]
+    lines.append(f"  {names[first]} {made}{_source(first)}")
+    if others:
+        lines.append(f"It goes on in {listed(map(names.__getitem__, others))}.")
+    return "\n".join(lines)
 
 
 def _source(node: Value) -> str:
     return f" ({node.source})" if node.source else ""
 
 
-@dataclass(frozen=True)
-class Entry:
-    """One contribution to a gradient.
+class Entry(NamedTuple):
+    """One contribution to a gradient: local times upstream."""
 
-    Attributes:
-        call: the number of the backward call, from 1.
-        node: the node that the contribution came from.
-        name: its name.
-        local, upstream: the two factors.
-        contribution: their product.
-    """
-
-    call: int
-    node: Value
+    call: int  # of backward(), from 1
+    node: Value  # that the contribution came from
     name: str
     local: float
     upstream: float
     contribution: float
 
+    def __str__(self) -> str:
+        local, upstream, contribution = map(format_number, self[3:])
+        return f"call {self.call}: from {self.name}: {local} * {upstream} = {contribution}"
+
 
 @dataclass
 class Ledger:
-    """Every contribution to the gradient of a Value since the ledger was opened; printing shows them.
-
-    Attributes:
-        value: the Value.
-        opening: its gradient when the ledger was opened.
-        entries: the contributions, in order.
-    """
+    """Every contribution to the gradient of a Value since the ledger was opened; printing shows them."""
 
     value: Value
-    opening: float
+    opening: float  # the gradient when the ledger was opened
     entries: list[Entry] = field(default_factory=list)
-    _last: int = -1
 
     @property
     def total(self) -> float:
@@ -138,33 +118,17 @@ class Ledger:
             total += entry.contribution
         return total
 
-    def enter(self, step: Backward) -> None:
-        """Add an entry for a step that reaches the Value."""
-        call = self.entries[-1].call + (step.index <= self._last) if self.entries else 1
-        self._last = step.index
-        name = step.names[step.node]
-        self.entries.append(Entry(call, step.node, name, step.local, step.upstream, step.contribution))
-
     def __str__(self) -> str:
-        rows = [
-            f"  call {e.call}: from {e.name}: {format_number(e.local)} * {format_number(e.upstream)} = "
-            f"{format_number(e.contribution)}"
-            for e in self.entries
-        ]
-        name = Names([]).given(self.value) or "the leaf"
-        head = f"gradient of {name}: {format_number(self.opening)} at first"
-        return "\n".join([head, *rows, f"  total {format_number(self.total)}"])
+        head = f"gradient of {Names([]).given(self.value) or 'the leaf'}: {format_number(self.opening)} at first"
+        return "\n  ".join([head, *map(str, self.entries), f"total {format_number(self.total)}"])
 
 
 @contextmanager
 def ledger(x: Value) -> Iterator[Ledger]:
     """Record every contribution to the gradient of a leaf while the block runs; its breakpoint stays in force.
 
-    Args:
-        x: a leaf; its gradient accumulates over calls of ``backward()``.
-
     Raises:
-        GraphError: it is not a leaf; the gradients of other nodes start from zero at each call.
+        GraphError: it is not a leaf; the gradients of other nodes start from zero at each ``backward()``.
 
     >>> x = Value(3.0, "x")
     >>> with ledger(x) as book:
@@ -174,8 +138,6 @@ def ledger(x: Value) -> Iterator[Ledger]:
       call 1: from mul_1: 3 * 1 = 3
       call 1: from mul_1: 3 * 1 = 3
       total 6
-    >>> book.total == x.grad
-    True
     """
     if x.inputs:
         raise GraphError(
@@ -183,9 +145,14 @@ def ledger(x: Value) -> Iterator[Ledger]:
         )
     stop = x.note.stop if x.note else None
     book = Ledger(x, x.grad or 0.0)
+    call, last = 1, -1
 
     def enter(step: Backward) -> bool:
-        book.enter(step)
+        nonlocal call, last
+        call += step.index <= last
+        last = step.index
+        name = step.names[step.node]
+        book.entries.append(Entry(call, step.node, name, step.local, step.upstream, step.contribution))
         return stop is not None and (stop.when is None or bool(stop.when(step)))
 
     x.break_on_backward(when=enter)
@@ -196,44 +163,27 @@ def ledger(x: Value) -> Iterator[Ledger]:
             x.note = x.note._replace(stop=stop)
 
 
-@dataclass(frozen=True)
-class Change:
-    """The effect of a step on one parameter, and the effect of that on the loss.
-
-    Attributes:
-        parameter: the parameter.
-        name: its name.
-        gradient: its gradient before the step.
-        update: how far it moved.
-        predicted: gradient times update, the change of the loss to first order.
-        actual: the change of the loss when this parameter alone moves.
-    """
+class Change(NamedTuple):
+    """The effect of a step on one parameter, and the effect of that on the loss."""
 
     parameter: Value
     name: str
-    gradient: float
+    gradient: float  # before the step
     update: float
-    predicted: float
-    actual: float
+    predicted: float  # change of the loss to first order: gradient times update
+    actual: float  # change of the loss when this parameter alone moves
 
 
 @dataclass
 class Audit:
-    """The effect of a step, for each parameter and for all together; printing shows a table.
-
-    Attributes:
-        changes: the effect on each parameter.
-        predicted: the change of the loss to first order.
-        actual: the change of the loss.
-    """
+    """The effect of a step on each parameter, and on the loss, predicted to first order; printing shows a table."""
 
     changes: list[Change] = field(default_factory=list)
     predicted: float = 0.0
     actual: float = 0.0
 
     def __str__(self) -> str:
-        each = [(c.name, c.gradient, c.update, c.predicted, c.actual) for c in self.changes]
-        rows = [[name, *(format_number(x, 4) for x in numbers)] for name, *numbers in each]
+        rows = [[name, *(format_number(x, 4) for x in numbers)] for _, name, *numbers in self.changes]
         total = ["all together", "", "", format_number(self.predicted, 4), format_number(self.actual, 4)]
         return "\n".join(format_table([["parameter", "gradient", "update", "predicted", "actual"], *rows, total], "<>"))
 
@@ -262,11 +212,10 @@ def step_audit(loss: Value, parameters: Iterable[Value]) -> Iterator[Audit]:
     audit = Audit()
     yield audit
     old = {p: data for p, (data, _) in before.items()}
-    new = {p: p.data for p in before}
     start = recomputed(order, old)[loss]
     for p, (data, gradient) in before.items():
         update = p.data - data
         actual = recomputed(order, {**old, p: p.data})[loss] - start
         audit.changes.append(Change(p, names[p], gradient, update, gradient * update, actual))
     audit.predicted = sum(change.predicted for change in audit.changes)
-    audit.actual = recomputed(order, new)[loss] - start
+    audit.actual = recomputed(order, {p: p.data for p in before})[loss] - start
