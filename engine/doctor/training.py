@@ -31,10 +31,8 @@ def find_wrong_direction(case: Case) -> Iterator[Finding]:
         history = case.history
         if len(history) > 2 and history[-1] < history[0]:  # momentum may well carry an update uphill for a moment
             return
-        sentence, remedy = (
-            "the update went up the gradient, so the loss rises.",
-            "subtract: p.data -= learning_rate * p.grad",
-        )
+        sentence = "the update went up the gradient, so the loss rises."
+        remedy = "subtract: p.data -= learning_rate * p.grad"
         yield Finding("wrong-sign", "error", sentence, evidence, remedy, p)
         return
     little = case.loss_at({q: case.recorded[q] + SMALL * change for q, change in updates.items()})
