@@ -29,8 +29,6 @@ class Optimiser:
         settings: the hyper-parameters, each of which becomes an attribute.
 
     Attributes:
-        parameters: the Values to update.
-        lr: the learning rate.
         states: for each parameter the numbers to remember from step to step, by name.
 
     Raises:
@@ -63,12 +61,12 @@ class Optimiser:
 
     def _check(self, name: str, setting: Any) -> None:
         if name == "betas":
-            fits = isinstance(setting, Sequence) and len(setting) == 2 and all(map(_is_share, setting))
+            fits = isinstance(setting, Sequence) and len(setting) == 2 and all(_is_below(1.0, x) for x in setting)
             span = "two numbers from 0 to below 1"
         elif name in ("nesterov", "centered", "amsgrad"):
             fits, span = isinstance(setting, bool), "True or False"
         elif name == "alpha":
-            fits, span = _is_share(setting), "from 0 to below 1"
+            fits, span = _is_below(1.0, setting), "from 0 to below 1"
         else:
             fits, span = _is_below(math.inf, setting), "a finite number that is not negative"
         if not fits:
@@ -89,22 +87,14 @@ class Optimiser:
         for index, parameter in enumerate(self.parameters):
             if parameter.grad is not None:
                 try:
-                    update = self.updated(parameter.data, parameter.grad, self.states[index])
+                    updates.append((index, *self.updated(parameter.data, parameter.grad, self.states[index])))
                 except ZeroDivisionError:
                     raise SettingError(f"{self!r} divides by 0 at {parameter!r}; set eps, such as 1e-8") from None
-                updates.append((index, *update))
         for index, number, state in updates:
-            self.parameters[index].data = number
-            self.states[index] = state
+            self.parameters[index].data, self.states[index] = number, state
 
     def updated(self, p: Any, g: Any, state: State) -> tuple[Any, State]:
-        """Return the next number and state of a parameter.
-
-        Args:
-            p: its number.
-            g: its gradient.
-            state: its state, which is empty in the first step.
-        """
+        """Return the next number and state of a parameter p with the gradient g; the first state is empty."""
         raise NotImplementedError(f"{type(self).__name__} must define updated(self, p, g, state)")
 
     def state_dict(self) -> dict[str, Any]:
@@ -149,16 +139,11 @@ def _is_below(limit: float, number: object) -> bool:
     return isinstance(number, Real) and not isinstance(number, bool) and 0.0 <= float(number) < limit
 
 
-def _is_share(number: object) -> bool:
-    return _is_below(1.0, number)
-
-
 class SGD(Optimiser):
     """Stochastic gradient descent, ``p = p - lr * g``, optionally with momentum.
 
     Args:
-        parameters: the Values to update.
-        lr: the learning rate.
+        parameters, lr: the Values to update, and the learning rate.
         momentum: the share of the last direction that is kept.
         dampening: the share of the gradient that does not enter the direction.
         weight_decay: how strongly parameters are pulled towards 0 (an L2 penalty).
@@ -178,14 +163,9 @@ class SGD(Optimiser):
     nesterov: bool
 
     def __init__(
-        self,
-        parameters: Iterable[Value],
-        lr: float = 1e-3,
-        momentum: float = 0.0,
-        dampening: float = 0.0,
-        weight_decay: float = 0.0,
-        nesterov: bool = False,
-    ) -> None:
+        self, parameters: Iterable[Value], lr: float = 1e-3, momentum: float = 0.0, dampening: float = 0.0,
+        weight_decay: float = 0.0, nesterov: bool = False,
+    ) -> None:  # fmt: skip
         super().__init__(
             parameters, lr=lr, momentum=momentum, dampening=dampening, weight_decay=weight_decay, nesterov=nesterov
         )
@@ -208,8 +188,7 @@ class RMSprop(Optimiser):
     """RMSprop: steps divided by a running root mean square of the gradient, after T. Tieleman and G. Hinton (2012).
 
     Args:
-        parameters: the Values to update.
-        lr: the learning rate.
+        parameters, lr: the Values to update, and the learning rate.
         alpha: the share of the running mean that is kept.
         eps: added to the root, to avoid division by 0.
         weight_decay: how strongly parameters are pulled towards 0 (an L2 penalty).
@@ -225,15 +204,9 @@ class RMSprop(Optimiser):
     centered: bool
 
     def __init__(
-        self,
-        parameters: Iterable[Value],
-        lr: float = 1e-2,
-        alpha: float = 0.99,
-        eps: float = 1e-8,
-        weight_decay: float = 0.0,
-        momentum: float = 0.0,
-        centered: bool = False,
-    ) -> None:
+        self, parameters: Iterable[Value], lr: float = 1e-2, alpha: float = 0.99, eps: float = 1e-8,
+        weight_decay: float = 0.0, momentum: float = 0.0, centered: bool = False,
+    ) -> None:  # fmt: skip
         super().__init__(
             parameters, lr=lr, alpha=alpha, eps=eps, weight_decay=weight_decay, momentum=momentum, centered=centered
         )
@@ -260,8 +233,7 @@ class Adagrad(Optimiser):
     See J. Duchi, E. Hazan and Y. Singer, https://jmlr.org/papers/v12/duchi11a.html.
 
     Args:
-        parameters: the Values to update.
-        lr: the learning rate.
+        parameters, lr: the Values to update, and the learning rate.
         lr_decay: how quickly the learning rate falls with the count of steps.
         weight_decay: how strongly parameters are pulled towards 0 (an L2 penalty).
         initial_accumulator_value: the sum before the first step.
@@ -275,22 +247,13 @@ class Adagrad(Optimiser):
     eps: float
 
     def __init__(
-        self,
-        parameters: Iterable[Value],
-        lr: float = 1e-2,
-        lr_decay: float = 0.0,
-        weight_decay: float = 0.0,
-        initial_accumulator_value: float = 0.0,
-        eps: float = 1e-10,
-    ) -> None:
+        self, parameters: Iterable[Value], lr: float = 1e-2, lr_decay: float = 0.0, weight_decay: float = 0.0,
+        initial_accumulator_value: float = 0.0, eps: float = 1e-10,
+    ) -> None:  # fmt: skip
         super().__init__(
-            parameters,
-            lr=lr,
-            lr_decay=lr_decay,
-            weight_decay=weight_decay,
-            initial_accumulator_value=initial_accumulator_value,
-            eps=eps,
-        )
+            parameters, lr=lr, lr_decay=lr_decay, weight_decay=weight_decay,
+            initial_accumulator_value=initial_accumulator_value, eps=eps,
+        )  # fmt: skip
 
     def updated(self, p: Any, g: Any, state: State) -> tuple[Any, State]:
         """Return the next number and state of a parameter."""
@@ -308,8 +271,7 @@ class Adam(Optimiser):
     See D. P. Kingma and J. Ba, https://arxiv.org/abs/1412.6980.
 
     Args:
-        parameters: the Values to update.
-        lr: the learning rate.
+        parameters, lr: the Values to update, and the learning rate.
         betas: the shares of the two running means that are kept.
         eps: added to the root, to avoid division by 0.
         weight_decay: how strongly parameters are pulled towards 0 (an L2 penalty).
@@ -323,14 +285,9 @@ class Adam(Optimiser):
     amsgrad: bool
 
     def __init__(
-        self,
-        parameters: Iterable[Value],
-        lr: float = 1e-3,
-        betas: tuple[float, float] = (0.9, 0.999),
-        eps: float = 1e-8,
-        weight_decay: float = 0.0,
-        amsgrad: bool = False,
-    ) -> None:
+        self, parameters: Iterable[Value], lr: float = 1e-3, betas: tuple[float, float] = (0.9, 0.999),
+        eps: float = 1e-8, weight_decay: float = 0.0, amsgrad: bool = False,
+    ) -> None:  # fmt: skip
         super().__init__(parameters, lr=lr, betas=betas, eps=eps, weight_decay=weight_decay, amsgrad=amsgrad)
 
     def updated(self, p: Any, g: Any, state: State) -> tuple[Any, State]:
@@ -357,14 +314,9 @@ class AdamW(Adam):
     """
 
     def __init__(
-        self,
-        parameters: Iterable[Value],
-        lr: float = 1e-3,
-        betas: tuple[float, float] = (0.9, 0.999),
-        eps: float = 1e-8,
-        weight_decay: float = 1e-2,
-        amsgrad: bool = False,
-    ) -> None:
+        self, parameters: Iterable[Value], lr: float = 1e-3, betas: tuple[float, float] = (0.9, 0.999),
+        eps: float = 1e-8, weight_decay: float = 1e-2, amsgrad: bool = False,
+    ) -> None:  # fmt: skip
         super().__init__(parameters, lr, betas, eps, weight_decay, amsgrad)
 
     def updated(self, p: Any, g: Any, state: State) -> tuple[Any, State]:

@@ -1,23 +1,55 @@
-"""Compiled functions: each records its graph once, and replays it as a program from then on."""
+r"""Compiled functions: each records its graph once, and replays it as a program from then on.
+
+A graph holds operations, but not the `if` that chose between them. So a function is run with *traced* Values. They note
+each comparison and its outcome as a `Guard`, and they do not give away their number: ``x.data`` or ``int(x)`` would
+become a constant of the program. At x = 2.0 and w = 3.0, the function on the left gives the graph on the right:
+
+    def loss(x):                              w     x
+        y = w * x                              \   /
+        if y < 10.0:                            mul     guard: mul < 10.0 was True
+            return y
+        return y * y
+
+The graph may be replayed for all x and w for which each guard comes out the same. For others the function is traced
+again, which records the other branch.
+
+The leaves of the graph are the inputs, the parameters that the caller knows, and others that the function uses. Those
+are known only after the first run; then the function is run a second time, so that they note comparisons as well.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+import operator
+import sys
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from functools import cached_property, update_wrapper
 from inspect import getclosurevars
 from itertools import chain, islice
 from numbers import Integral, Real
-from typing import Any, overload
+from typing import Any, NamedTuple, overload
 
 from ..errors import UsageError
+from ..node import Node
+from ..recording.context import Tracing
+from ..recording.source import HOUSE, running_statement
 from ..support.text import counted, listed
 from ..value import Value
-from .plan import Plan
+from .plan import Plan, joint_order
 from .program import Program
 from .python.backend import function_of
-from .trace import Guard, trace
 
 Function = Callable[..., Any]  # returns the loss, or a tuple of the loss and other Values
+slot = Node.__dict__["data"]  # reads and writes a Value's number, unnoticed
+
+
+class Guard(NamedTuple):
+    """A decision that Python took by comparing two numbers, and its outcome."""
+
+    compare: Callable[[float, float], bool]
+    left: Value
+    right: Value | float
+    held: bool
 
 
 class Recording:
@@ -35,8 +67,7 @@ class Recording:
     @cached_property
     def _compared(self) -> Callable[..., Sequence[float]]:
         """A function that computes the numbers that are compared."""
-        sides = [side for guard in self.guards for side in (guard.left, guard.right) if isinstance(side, Value)]
-        return function_of(Plan(sides, self.program.inputs, self.program.parameters, backward=False))
+        return function_of(Plan(_sides(self.guards), self.program.inputs, self.program.parameters, backward=False))
 
     def fits(self, numbers: Sequence[float]) -> bool:
         """Return whether every branch is taken as it was when this was recorded."""
@@ -68,11 +99,7 @@ class Compiled:
         self._recordings: dict[Any, list[Recording]] = {}
 
     def __call__(self, *arguments: Any, **keywords: Any) -> float:
-        """Compute the loss, and add the gradients to the ``grad`` of the parameters, as ``backward()`` does.
-
-        Returns:
-            The loss.
-        """
+        """Compute the loss, and add the gradients to the ``grad`` of the parameters, as ``backward()`` does."""
         total, gradients = 0.0, dict[Value, float]()
         for recording, _, rows, share in self._replays(arguments, keywords):
             program = recording.program
@@ -94,12 +121,7 @@ class Compiled:
         return total
 
     def values(self, *arguments: Any, **keywords: Any) -> list[list[float]]:
-        """Compute what the function returns, the loss and other Values, for each sample; no gradients.
-
-        >>> w = Value(3.0)
-        >>> compiled(lambda x: (w * x, w + x), batch="mean").values([1.0, 2.0])
-        [[3.0, 4.0], [6.0, 5.0]]
-        """
+        """Compute what the function returns, the loss and other Values, for each sample; no gradients."""
         found: dict[int, list[float]] = {}
         for recording, places, rows, _ in self._replays(arguments, keywords):
             found.update(zip(places, recording.values(rows), strict=True))
@@ -110,19 +132,11 @@ class Compiled:
         return self._recording(*_flat(arguments, keywords)).program
 
     def is_straight(self, *arguments: Any, **keywords: Any) -> bool:
-        """Return whether all arguments like these, of one sample, go the same way: the function does not branch.
-
-        >>> w = Value(3.0)
-        >>> compiled(lambda x: w * x).is_straight(1.0), compiled(lambda x: w * x if x > 0 else w).is_straight(1.0)
-        (True, False)
-        """
+        """Return whether all arguments like these, of one sample, go the same way: the function does not branch."""
         return not self._recording(*_flat(arguments, keywords)).guards
 
     def rows(self, samples: Sequence[Sequence[Any]]) -> tuple[Recording, list[list[float]]]:
-        """Return the one recording that fits all samples, and the row of inputs of each.
-
-        Args:
-            samples: the arguments of each call.
+        """Return the one recording that fits all samples, which are arguments of a call, and the row of inputs of each.
 
         Raises:
             UsageError: the samples differ in structure, or the function branches on their numbers.
@@ -160,18 +174,16 @@ class Compiled:
         for recording in known:
             if recording.fits(numbers):
                 return recording
-        recording = self._recorded(numbers, build)
-        known.append(recording)
-        return recording
-
-    def _recorded(self, numbers: list[float], build: Callable[[Iterator[Any]], Any]) -> Recording:
         inputs = [Value(number) for number in numbers]
         arguments, keywords = build(iter(inputs))
         given = dict.fromkeys(_parameters((arguments, keywords), set(inputs)))
-        around = dict.fromkeys(_parameters(self._surroundings(), set(inputs)))
-        traced = trace(lambda: self.function(*arguments, **keywords), inputs, list(given), list({**given, **around}))
-        program = Program(traced.results[0], inputs, traced.parameters, backend=self.backend)
-        return Recording(program, traced.results, traced.guards)
+        leaves = list(dict.fromkeys([*given, *_parameters(self._surroundings(), set(inputs))]))
+        results, guards = _trace(lambda: self.function(*arguments, **keywords), inputs, leaves)
+        order = set(joint_order([*results, *_sides(guards)]))
+        parameters = [leaf for leaf in leaves if leaf in order or leaf in given]
+        recording = Recording(Program(results[0], inputs, parameters, backend=self.backend), results, guards)
+        known.append(recording)
+        return recording
 
     def _surroundings(self) -> list[Any]:
         """Return the objects that the function uses from the code around it."""
@@ -339,3 +351,132 @@ def _parameters(thing: Any, inputs: set[Value]) -> Iterator[Value]:
             yield from _parameters(part, inputs)
     elif callable(getattr(thing, "parameters", None)) and not isinstance(thing, type):
         yield from thing.parameters()
+
+
+# --- tracing ------------------------------------------------------------------------------------------
+
+
+class Traced(Value):
+    """A Value while a function is traced: it notes comparisons and does not give away its number."""
+
+    __slots__ = ()
+    guards: list[Guard] = []  # noqa: RUF012 - replaced for each trace
+
+    @staticmethod
+    def take(node: Value, recording: bool) -> None:
+        """Turn a new node into a traced one."""
+        if not recording:
+            raise UsageError(
+                f"no_grad() inside a compiled function would freeze numbers ({running_statement()}); leave it out: "
+                "a program computes only the gradients that are asked for"
+            )
+        _become(node, Traced)
+
+    @property
+    def data(self) -> float:
+        """The number, for the engine alone."""
+        if not sys._getframe(1).f_code.co_filename.startswith(HOUSE):
+            raise _given_away("reads .data")
+        return slot.__get__(self)  # type: ignore[no-any-return]
+
+    @data.setter
+    def data(self, number: float) -> None:
+        raise _given_away("changes .data")
+
+    def backward(self, *_: Any, **__: Any) -> None:
+        """Raise an error: a compiled function returns the loss."""
+        raise UsageError(f"a compiled function returns the loss and does not backpropagate ({running_statement()})")
+
+    def __float__(self) -> float:
+        raise _given_away("takes the number of a Value")
+
+    def __format__(self, spec: str) -> str:
+        raise _given_away("prints the number of a Value")
+
+    def __bool__(self) -> bool:
+        return _noted(operator.ne, self, 0.0)
+
+    def __lt__(self, other: object) -> bool:
+        return _noted(operator.lt, self, other)
+
+    def __le__(self, other: object) -> bool:
+        return _noted(operator.le, self, other)
+
+    def __gt__(self, other: object) -> bool:
+        return _noted(operator.gt, self, other)
+
+    def __ge__(self, other: object) -> bool:
+        return _noted(operator.ge, self, other)
+
+    __hash__ = Value.__hash__
+    __eq__ = Value.__eq__
+
+
+def _become(node: Value, kind: type[Value]) -> None:
+    """Change a node's class to one with the same slots."""
+    node.__class__ = kind
+
+
+def _given_away(what: str) -> UsageError:
+    return UsageError(
+        f"a compiled function {what} at {running_statement()}: the number would stay the same in every replay. "
+        "Compute with the Value itself, compare it, or write where(condition, x, y)"
+    )
+
+
+def _noted(compare: Callable[[float, float], bool], x: Value, other: object) -> bool:
+    """Compare a traced Value with another one or with a number, and note the outcome."""
+    if not isinstance(other, Value | Real):
+        return NotImplemented  # type: ignore[no-any-return]
+    right = other if isinstance(other, Value) else float(other)
+    number: float = slot.__get__(right) if isinstance(right, Value) else right
+    held = compare(slot.__get__(x), number)
+    Traced.guards.append(Guard(compare, x, right, held))
+    return held
+
+
+def _sides(guards: Sequence[Guard]) -> list[Value]:
+    return [side for guard in guards for side in (guard.left, guard.right) if isinstance(side, Value)]
+
+
+def _trace(
+    function: Callable[[], Any], inputs: Sequence[Value], leaves: list[Value]
+) -> tuple[list[Value], list[Guard]]:
+    """Run a function, and return its results and guards; leaves that it uses besides those known are added to them."""
+    while True:
+        with _traced([*inputs, *leaves]) as guards:
+            results = _results(function())
+        order = joint_order([*results, *_sides(guards)])
+        made = {node for node in order if node.__class__ is Traced}
+        for node in made:
+            _become(node, Value)
+        before = {*inputs, *leaves}
+        found = [node for node in order if node.is_leaf and node not in made and node not in before]
+        if not found:
+            return results, guards
+        leaves += found  # they must note comparisons, too
+
+
+def _results(returned: Any) -> list[Value]:
+    results = list(returned) if isinstance(returned, tuple) else [returned]
+    if not results or not all(isinstance(each, Value) for each in results):
+        what = f"{type(returned).__name__} {returned!r:.40}"
+        raise UsageError(f"a compiled function returns the loss, a Value, or a tuple of it and others, not {what}")
+    return results
+
+
+@contextmanager
+def _traced(leaves: Iterable[Value]) -> Iterator[list[Guard]]:
+    """Trace new nodes and some leaves inside a ``with`` block; yield the list of guards."""
+    leaves = list(leaves)
+    outer, guards = Traced.guards, list[Guard]()
+    try:
+        Traced.guards = guards
+        for leaf in leaves:
+            _become(leaf, Traced)
+        with Tracing(Traced):
+            yield guards
+    finally:
+        Traced.guards = outer
+        for leaf in leaves:
+            _become(leaf, Value)

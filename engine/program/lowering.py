@@ -87,9 +87,7 @@ class Lowered:
     def __init__(self, plan: Plan, samples: bool = False) -> None:
         self.plan, self.samples = plan, samples
         self.constants: dict[int, float] = {}
-        self.before: list[Instruction] = []
-        self.each: list[Instruction] = []
-        self.after: list[Instruction] = []
+        self.before, self.each, self.after = list[Instruction](), list[Instruction](), list[Instruction]()
         self.sums: list[int] = []
         self._varies = bytearray()
         self._slots: dict[int, int] = {}
@@ -248,31 +246,29 @@ class Lowered:
                 arriving[operand].append((local, upstream))
             else:
                 arriving[operand] = [(local, upstream)]
-        for place, number in enumerate(plan.wrt):
-            self._total(self.gradients + place, arriving.get(number, []))
+        for slot, number in enumerate(plan.wrt, self.gradients):
+            each, once = self._parted(arriving.get(number, []))
+            if not self.samples:
+                self._emit(Sum(slot, once))
+                continue
+            self.sums.append(slot)
+            for part in filter(None, (each, once)):
+                self._emit(Sum(slot, part, grows=True))
 
     def _gradient(self, number: int, pairs: list[Pair]) -> int:
         """Return the slot of a node's gradient, given its contributions."""
-        if not self.samples or self._differs[number]:
-            return self._sum(pairs)
-        each = [pair for pair in pairs if self._depends(pair)]
-        if not each:
+        each, once = self._parted(pairs)
+        if self._differs[number] or not each:
             return self._sum(pairs)
         total = self._new(False)
         self.sums.append(total)
         self._late.add(total)
         self._emit(Sum(total, each, grows=True))
-        return self._sum([(total, self.one), *(pair for pair in pairs if not self._depends(pair))])
+        return self._sum([(total, self.one), *once])
 
-    def _total(self, slot: int, pairs: list[Pair]) -> None:
-        """Set the slot of a gradient that is asked for."""
-        if not self.samples:
-            self._emit(Sum(slot, pairs))
-            return
-        self.sums.append(slot)
-        for part in [p for p in pairs if self._depends(p)], [p for p in pairs if not self._depends(p)]:
-            if part:
-                self._emit(Sum(slot, part, grows=True))
+    def _parted(self, pairs: list[Pair]) -> tuple[list[Pair], list[Pair]]:
+        """Return the products that vary from sample to sample, and the others."""
+        return [pair for pair in pairs if self._depends(pair)], [pair for pair in pairs if not self._depends(pair)]
 
     def _local(self, number: int, position: int) -> int:
         """Return the slot of a local derivative."""

@@ -47,12 +47,7 @@ ALL = Optimisations()
 class Plan:
     """What a program computes: the nodes of a graph by number, and the steps forward and backward.
 
-    Args:
-        roots: the Values to compute; backpropagation starts from the first.
-        inputs: the leaves whose numbers are passed in.
-        parameters: the leaves whose numbers are those of the moment.
-        optimisations: which optimisations to make.
-        backward: whether to compute gradients at all.
+    Backpropagation starts from the first root; without ``backward``, no gradients are computed.
 
     Attributes:
         order: the nodes, operands before results.
@@ -64,19 +59,12 @@ class Plan:
         forward: the nodes to compute, in order.
         backward: the steps of the chain rule, in order: a node, and the place of the operand that receives.
 
-    Raises:
-        GraphError: an input or parameter is given twice, or is computed from others.
-        TypeError: an input or parameter is not a Value.
     """
 
     def __init__(
-        self,
-        roots: Sequence[Value],
-        inputs: Sequence[Value] = (),
-        parameters: Sequence[Value] = (),
-        optimisations: Optimisations = ALL,
-        backward: bool = True,
-    ) -> None:
+        self, roots: Sequence[Value], inputs: Sequence[Value] = (), parameters: Sequence[Value] = (),
+        optimisations: Optimisations = ALL, backward: bool = True,
+    ) -> None:  # fmt: skip
         self.optimisations = optimisations
         self.order = joint_order(roots)
         place = {node: number for number, node in enumerate(self.order)}

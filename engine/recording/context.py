@@ -148,7 +148,7 @@ class record_source(_Context):  # noqa: N801 - reads as a statement
 
 
 class Tracing(_Context):
-    """A block whose nodes are handed to a class that takes them; see `engine.program.trace`."""
+    """A block whose nodes are handed to a class that takes them; see `engine.program.compiled`."""
 
     def __init__(self, kind: Any) -> None:
         self.kind = kind

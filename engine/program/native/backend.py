@@ -36,11 +36,8 @@ class Unit(ctypes.Structure):
     """The description of a program for `runtime.c`, where the fields are documented."""
 
     _fields_ = [
-        ("run", ctypes.c_void_p),
-        ("code", ctypes.c_void_p * 3),
-        ("end", ctypes.c_void_p * 3),
-        ("sums", ctypes.c_void_p),
-        ("roots", ctypes.c_void_p),
+        ("run", ctypes.c_void_p), ("code", ctypes.c_void_p * 3), ("end", ctypes.c_void_p * 3),
+        ("sums", ctypes.c_void_p), ("roots", ctypes.c_void_p),
         *((name, ctypes.c_int) for name in (
             "count_of_sums", "count_of_roots", "lanes", "samples", "parameters", "count_of_parameters", "inputs",
             "count_of_inputs", "seed", "loss", "gradients", "count_of_gradients",
@@ -64,22 +61,13 @@ class Native:
         pointer = getattr(built, f"pointer_to_{name}")
         pointer.restype = ctypes.c_void_p
         self.unit = Unit(
-            run=pointer(),
-            sums=self._ints(lowered.sums),
-            roots=self._ints(lowered.roots),
-            count_of_sums=len(lowered.sums),
-            count_of_roots=len(lowered.roots),
-            lanes=lanes,
-            samples=lowered.samples,
-            parameters=lowered.parameters,
-            count_of_parameters=len(plan.parameters),
-            inputs=lowered.inputs,
-            count_of_inputs=len(plan.inputs),
-            seed=lowered.seed,
-            loss=lowered.loss,
-            gradients=lowered.gradients,
-            count_of_gradients=len(plan.wrt),
-        )
+            run=pointer(), lanes=lanes, samples=lowered.samples, seed=lowered.seed, loss=lowered.loss,
+            sums=self._ints(lowered.sums), count_of_sums=len(lowered.sums),
+            roots=self._ints(lowered.roots), count_of_roots=len(lowered.roots),
+            parameters=lowered.parameters, count_of_parameters=len(plan.parameters),
+            inputs=lowered.inputs, count_of_inputs=len(plan.inputs),
+            gradients=lowered.gradients, count_of_gradients=len(plan.wrt),
+        )  # fmt: skip
         if codes is not None:
             for phase, instructions in enumerate((lowered.before, lowered.each, lowered.after)):
                 together = instructions if lowered.samples else blocks(instructions)  # blocks are for one lane
