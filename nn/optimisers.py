@@ -156,7 +156,6 @@ class SGD(Optimiser):
     0.8
     """
 
-    lr: float
     momentum: float
     dampening: float
     weight_decay: float
@@ -196,7 +195,6 @@ class RMSprop(Optimiser):
         centered: whether to use the variance instead of the mean square.
     """
 
-    lr: float
     alpha: float
     eps: float
     weight_decay: float
@@ -240,7 +238,6 @@ class Adagrad(Optimiser):
         eps: added to the root, to avoid division by 0.
     """
 
-    lr: float
     lr_decay: float
     weight_decay: float
     initial_accumulator_value: float
@@ -278,7 +275,6 @@ class Adam(Optimiser):
         amsgrad: whether to use the largest mean square so far, https://openreview.net/forum?id=ryQu7f-RZ.
     """
 
-    lr: float
     betas: tuple[float, float]
     eps: float
     weight_decay: float

@@ -73,7 +73,7 @@ class Recording:
         """Return whether every branch is taken as it was when this was recorded."""
         if not self.guards:
             return True
-        compared = self._compared
+        compared = self._compared  # outside of `try`: an operation without source is an error
         try:
             sides = iter(compared(numbers, [leaf.data for leaf in self.program.parameters]))
         except (ArithmeticError, ValueError):
@@ -191,10 +191,7 @@ class Compiled:
             found = getclosurevars(self.function)
         except TypeError:  # it is not a plain function
             return []
-        return [
-            *found.nonlocals.values(),
-            *(thing for thing in found.globals.values() if isinstance(thing, Value | list)),
-        ]
+        return [*found.nonlocals.values(), *(x for x in found.globals.values() if isinstance(x, Value | list))]
 
     def __repr__(self) -> str:
         count = sum(map(len, self._recordings.values()))
@@ -347,13 +344,33 @@ def _parameters(thing: Any, inputs: set[Value]) -> Iterator[Value]:
         for part in thing:
             yield from _parameters(part, inputs)
     elif isinstance(thing, dict):
-        for part in thing.values():
-            yield from _parameters(part, inputs)
+        yield from _parameters(list(thing.values()), inputs)
     elif callable(getattr(thing, "parameters", None)) and not isinstance(thing, type):
         yield from thing.parameters()
 
 
 # --- tracing ------------------------------------------------------------------------------------------
+
+
+def _given_away(what: str) -> UsageError:
+    return UsageError(
+        f"a compiled function {what} at {running_statement()}: the number would stay the same in every replay. "
+        "Compute with the Value itself, compare it, or write where(condition, x, y)"
+    )
+
+
+def _noting(compare: Callable[[float, float], bool]) -> Callable[[Value, object], bool]:
+    """Return a method that compares a traced Value with another one or with a number, and notes the outcome."""
+
+    def compared(self: Value, other: object) -> bool:
+        if not isinstance(other, Value | Real):
+            return NotImplemented  # type: ignore[no-any-return]
+        right = other if isinstance(other, Value) else float(other)
+        held = compare(slot.__get__(self), slot.__get__(right) if isinstance(right, Value) else right)
+        Traced.guards.append(Guard(compare, self, right, held))
+        return held
+
+    return compared
 
 
 class Traced(Value):
@@ -364,13 +381,13 @@ class Traced(Value):
 
     @staticmethod
     def take(node: Value, recording: bool) -> None:
-        """Turn a new node into a traced one."""
+        """Turn a new node into a traced one, which has the same slots."""
         if not recording:
             raise UsageError(
                 f"no_grad() inside a compiled function would freeze numbers ({running_statement()}); leave it out: "
                 "a program computes only the gradients that are asked for"
             )
-        _become(node, Traced)
+        node.__class__ = Traced
 
     @property
     def data(self) -> float:
@@ -394,45 +411,11 @@ class Traced(Value):
         raise _given_away("prints the number of a Value")
 
     def __bool__(self) -> bool:
-        return _noted(operator.ne, self, 0.0)
+        return _noting(operator.ne)(self, 0.0)
 
-    def __lt__(self, other: object) -> bool:
-        return _noted(operator.lt, self, other)
-
-    def __le__(self, other: object) -> bool:
-        return _noted(operator.le, self, other)
-
-    def __gt__(self, other: object) -> bool:
-        return _noted(operator.gt, self, other)
-
-    def __ge__(self, other: object) -> bool:
-        return _noted(operator.ge, self, other)
-
+    __lt__, __le__, __gt__, __ge__ = map(_noting, (operator.lt, operator.le, operator.gt, operator.ge))
     __hash__ = Value.__hash__
     __eq__ = Value.__eq__
-
-
-def _become(node: Value, kind: type[Value]) -> None:
-    """Change a node's class to one with the same slots."""
-    node.__class__ = kind
-
-
-def _given_away(what: str) -> UsageError:
-    return UsageError(
-        f"a compiled function {what} at {running_statement()}: the number would stay the same in every replay. "
-        "Compute with the Value itself, compare it, or write where(condition, x, y)"
-    )
-
-
-def _noted(compare: Callable[[float, float], bool], x: Value, other: object) -> bool:
-    """Compare a traced Value with another one or with a number, and note the outcome."""
-    if not isinstance(other, Value | Real):
-        return NotImplemented  # type: ignore[no-any-return]
-    right = other if isinstance(other, Value) else float(other)
-    number: float = slot.__get__(right) if isinstance(right, Value) else right
-    held = compare(slot.__get__(x), number)
-    Traced.guards.append(Guard(compare, x, right, held))
-    return held
 
 
 def _sides(guards: Sequence[Guard]) -> list[Value]:
@@ -445,24 +428,20 @@ def _trace(
     """Run a function, and return its results and guards; leaves that it uses besides those known are added to them."""
     while True:
         with _traced([*inputs, *leaves]) as guards:
-            results = _results(function())
+            returned = function()
+        results = list(returned) if isinstance(returned, tuple) else [returned]
+        if not results or not all(isinstance(each, Value) for each in results):
+            what = f"{type(returned).__name__} {returned!r:.40}"
+            raise UsageError(f"a compiled function returns the loss, a Value, or a tuple of it and others, not {what}")
         order = joint_order([*results, *_sides(guards)])
-        made = {node for node in order if node.__class__ is Traced}
+        made: set[Value] = {node for node in order if node.__class__ is Traced}
         for node in made:
-            _become(node, Value)
+            node.__class__ = Value
         before = {*inputs, *leaves}
         found = [node for node in order if node.is_leaf and node not in made and node not in before]
         if not found:
             return results, guards
         leaves += found  # they must note comparisons, too
-
-
-def _results(returned: Any) -> list[Value]:
-    results = list(returned) if isinstance(returned, tuple) else [returned]
-    if not results or not all(isinstance(each, Value) for each in results):
-        what = f"{type(returned).__name__} {returned!r:.40}"
-        raise UsageError(f"a compiled function returns the loss, a Value, or a tuple of it and others, not {what}")
-    return results
 
 
 @contextmanager
@@ -473,10 +452,10 @@ def _traced(leaves: Iterable[Value]) -> Iterator[list[Guard]]:
     try:
         Traced.guards = guards
         for leaf in leaves:
-            _become(leaf, Traced)
+            leaf.__class__ = Traced
         with Tracing(Traced):
             yield guards
     finally:
         Traced.guards = outer
         for leaf in leaves:
-            _become(leaf, Value)
+            leaf.__class__ = Value

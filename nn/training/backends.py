@@ -39,13 +39,14 @@ class Objective:
     def parameters(self) -> Sequence[Value]:
         """Return the Values whose numbers may change from replay to replay."""
         if self.optimised is None:
-            return list(self.model.parameters()) if isinstance(self.model, Module) else []
+            return self.model.parameters() if isinstance(self.model, Module) else []
         return self.optimised
 
     def __call__(self, x: list[float], target: Any = None) -> tuple[Value, ...]:
         """Return the loss, if there is one, and the outputs for an input and its target."""
         outputs = self.model(x)
-        return (*([self.loss(outputs, target)] if self.loss else []), *as_list(outputs))
+        losses = [self.loss(outputs, target)] if self.loss else []
+        return (*losses, *as_list(outputs))
 
 
 def as_list(outputs: Outputs) -> list[Value]:

@@ -41,12 +41,6 @@ def run(options: argparse.Namespace) -> int:
     """Train a network on a data set or on a CSV file.
 
     Inputs are standardised. Ctrl-C ends the training; the results so far are printed and written.
-
-    Args:
-        options: the options of the command line, as `OPTIONS` describes them.
-
-    Returns:
-        The exit status.
     """
     from .. import optimisers
     from ..layers import MLP
@@ -56,7 +50,8 @@ def run(options: argparse.Namespace) -> int:
     whole = _data(options)
     train, held_out = _parts(whole, options)
     manual_seed(options.seed)
-    sizes = [*options.layers, _outputs(whole, options.loss)]
+    is_single = whole.task == "regression" or (len(whole.classes) == 2 and options.loss != "cross_entropy")
+    sizes = [*options.layers, 1 if is_single else len(whole.classes)]
     squashed = "sigmoid" if options.loss == "binary_cross_entropy" else None  # it takes probabilities
     model = MLP(len(train.inputs[0]), sizes, options.activation, squashed)
     optimiser = getattr(optimisers, options.optimiser)(model.parameters(), lr=options.lr)
@@ -101,13 +96,6 @@ def _parts(whole: Dataset, options: argparse.Namespace) -> tuple[Dataset, Datase
         return whole.standardised(), None
     train, held_out = whole.split(1.0 - options.validation, seed=options.seed)
     return train.standardised(), held_out.standardised(like=train)
-
-
-def _outputs(whole: Dataset, loss: str | None) -> int:
-    """Return the count of outputs of a network for these data."""
-    if whole.task == "regression" or (len(whole.classes) == 2 and loss != "cross_entropy"):
-        return 1
-    return len(whole.classes)
 
 
 def _written(

@@ -8,8 +8,7 @@ from __future__ import annotations
 
 import copy
 import time
-from collections.abc import Callable, Generator, Iterable, Sequence
-from contextlib import closing
+from collections.abc import Callable, Iterable, Sequence
 from itertools import repeat
 from typing import Any
 
@@ -76,10 +75,7 @@ class Training:
         self._kept: tuple[dict[str, Any], Update, Loop] | None = None
 
     def reorder(self, order: Sequence[int]) -> None:
-        """Take the rows in another order, and begin with its first batch.
-
-        Args:
-            order: the places of the rows among those that were given.
+        """Take the rows in another order, given by their places, and begin with its first batch.
 
         Raises:
             ValueError: a row is missing or comes twice.
@@ -107,43 +103,34 @@ class Training:
         """
         if rates is not None and len(rates) != steps:
             raise ValueError(f"{steps} steps need {steps} rates, one for each, not {len(rates)}")
-        before = self.optimiser.lr
+        optimiser, before = self.optimiser, self.optimiser.lr
         losses: list[float] = []
-        try:
-            with closing(self._steps(steps, rates)) as parts:
-                for part in parts:
-                    losses += part
-                    if progress:
-                        progress(losses)
-        finally:
-            self.optimiser.lr = before
-        return losses
-
-    def _steps(self, steps: int, rates: Sequence[float] | None) -> Generator[list[float]]:
-        done = 0
         loop: Loop | None = None
         try:
-            while done < steps:
-                if loop is None and _is_settled(self.optimiser):
+            while len(losses) < steps:
+                done, part = len(losses), list[float]()
+                if loop is None and _is_settled(optimiser):
                     loop = self._loop()
-                part: list[float] = []
                 if loop:
                     start = time.perf_counter()
                     count = min(self._pace, steps - done)
-                    part = loop.take(self.taken, rates[done : done + count] if rates else [self.optimiser.lr] * count)
+                    part = loop.take(self.taken, rates[done : done + count] if rates else [optimiser.lr] * count)
                     slow = time.perf_counter() - start > SLICE
                     self._pace = max(1, self._pace // 2) if slow else max(self._pace, 2 * count)
                 if not part:
                     if loop:
                         self._hand_back(loop)
                         loop = None
-                    part = [self._one_step(rates[done] if rates else self.optimiser.lr)]
-                done += len(part)
+                    part = [self._one_step(rates[done] if rates else optimiser.lr)]
+                losses += part
                 self.taken += len(part)
-                yield part
+                if progress:
+                    progress(losses)
         finally:
+            optimiser.lr = before
             if loop:
                 self._hand_back(loop)
+        return losses
 
     def _one_step(self, rate: float) -> float:
         """Take one step by the optimiser itself, which raises the usual errors."""

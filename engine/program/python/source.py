@@ -284,14 +284,11 @@ def main(names: Sequence[str], inputs: Sequence[Value], parameters: Sequence[Val
         data = [leaf.data for leaf in leaves]
         return ", ".join(repr(number) if math.isfinite(number) else f'float("{number}")' for number in data)
 
-    return "\n".join(
-        [
-            'if __name__ == "__main__":',
-            f"{INDENT}inputs = [{numbers(inputs)}]",
-            f"{INDENT}parameters = [{numbers(parameters)}]",
-            f"{INDENT}loss, gradients = backpropagate(inputs, parameters)",
-            f'{INDENT}print("loss =", loss)',
-            f"{INDENT}for name, gradient in zip({list(names)}, gradients):",
-            f'{INDENT * 2}print("d loss / d", name, "=", gradient)',
-        ]
-    )
+    return f"""\
+if __name__ == "__main__":
+    inputs = [{numbers(inputs)}]
+    parameters = [{numbers(parameters)}]
+    loss, gradients = backpropagate(inputs, parameters)
+    print("loss =", loss)
+    for name, gradient in zip({list(names)}, gradients):
+        print("d loss / d", name, "=", gradient)"""

@@ -67,13 +67,9 @@ def update_source(update: Update) -> list[str]:
 
 
 def _update(
-    update: Update,
-    writer: Writer,
-    parameters: Sequence[str],
-    gradients: Sequence[str],
-    shared: Sequence[str],
+    update: Update, writer: Writer, parameters: Sequence[str], gradients: Sequence[str], shared: Sequence[str],
     own: Sequence[Sequence[str]],
-) -> Iterator[Line]:
+) -> Iterator[Line]:  # fmt: skip
     """Yield the lines that update every parameter."""
     plan, roots = update.plan, list[str]()
     for place, parameter in enumerate(parameters):
