@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from typing import Any
 
 from ..operation import TABLE
@@ -15,7 +15,7 @@ from .session import CommandError, Session
 
 
 @command("break", "b", repeats=False)
-def set_breakpoint(session: Session, argument: str) -> Iterable[str]:
+def set_breakpoint(session: Session, argument: str, **about: Any) -> Iterable[str]:
     """Stop at a node, an operation, a step, or where a condition holds.
 
     break                        list breakpoints and watches
@@ -27,7 +27,38 @@ def set_breakpoint(session: Session, argument: str) -> Iterable[str]:
     A condition uses a.data and a.grad of nodes, and numbers of the step: grad (of the node it reaches, after it),
     data, local, upstream, contribution, before, after, step; with and, or, not, isnan(x), isinf(x).
     """
-    return _add(session, argument)
+    if not argument:
+        yield from info(session, "")
+        return
+    where, word, condition = (part.strip() for part in f" {argument} ".partition(" if "))
+    if word and not condition:
+        raise CommandError("the condition is missing, as in: break if |grad| > 1")
+    if condition:
+        about["condition"] = Formula(condition, session.names)
+    yield str(session.add_breakpoint(argument, **_location(session, where), **about))
+
+
+def _location(session: Session, where: str) -> dict[str, Any]:
+    """Return what a breakpoint is about, as `Breakpoint` takes it."""
+    if not where:
+        return {}
+    word, _, name = where.partition(" ")
+    if session.names.find(where) is None:
+        if where.isdecimal():
+            return {"index": parse_position(session, where)}
+        if word == "op":
+            return {"op": _operation(session, name.strip())}
+    return {"place": session.walk.made_in(session.node(where))}
+
+
+def _operation(session: Session, name: str) -> str:
+    """Return the name or symbol of an operation, which must be in the graph."""
+    operations = {node.op for node in session.walk.order if node.inputs}
+    known = {each for operation in operations for each in (operation.name, operation.symbol)}
+    if not name or name not in known:
+        wrong = f"this graph has no operation {name}" if name else "the name of an operation is missing"
+        raise CommandError(wrong + did_you_mean(name, sorted(known & {*TABLE}), "it has"))
+    return name
 
 
 @command("tbreak", repeats=False)
@@ -36,7 +67,7 @@ def set_temporary_breakpoint(session: Session, argument: str) -> Iterable[str]:
 
     tbreak ...
     """
-    return _add(session, argument, once=True)
+    return set_breakpoint(session, argument, once=True)
 
 
 @command("watch", repeats=False)
@@ -85,37 +116,3 @@ def choose_numbers(argument: str, known: dict[int, Any], noun: str, lister: str)
     if argument and argument not in map(str, known):
         raise CommandError(f"there is no {noun} {argument}; {lister} lists them")
     return [int(argument)] if argument else list(known)
-
-
-def _add(session: Session, argument: str, **about: Any) -> Iterator[str]:
-    if not argument:
-        yield from info(session, "")
-        return
-    where, word, condition = (part.strip() for part in f" {argument} ".partition(" if "))
-    if word and not condition:
-        raise CommandError("the condition is missing, as in: break if |grad| > 1")
-    if condition:
-        about["condition"] = Formula(condition, session.names)
-    yield str(session.add_breakpoint(argument, **_location(session, where), **about))
-
-
-def _location(session: Session, where: str) -> dict[str, Any]:
-    """Return what a breakpoint is about, as `Breakpoint` takes it."""
-    word, _, operation = where.partition(" ")
-    if session.names.find(where) is None:
-        if not where:
-            return {}
-        if where.isdecimal():
-            return {"index": parse_position(session, where)}
-        if word == "op":
-            return {"op": _operation(session, operation.strip())}
-    return {"place": session.walk.made_in(session.node(where))}
-
-
-def _operation(session: Session, name: str) -> str:
-    operations = {node.op for node in session.walk.order if node.inputs}
-    known = {each for operation in operations for each in (operation.name, operation.symbol)}
-    if not name or name not in known:
-        wrong = f"this graph has no operation {name}" if name else "the name of an operation is missing"
-        raise CommandError(wrong + did_you_mean(name, sorted(known & {*TABLE}), "it has"))
-    return name

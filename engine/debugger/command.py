@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
 from inspect import cleandoc
+from typing import NamedTuple, TypeVar
 
 from .session import Session
+
+MAX_ROWS = 40  # of a table that a command prints
+Run = Callable[[Session, str], Iterable[str]]  # takes the rest of the typed line, and returns lines of output
+R = TypeVar("R", bound=Callable[..., Iterable[str]])
 
 
 class Line(str):
@@ -21,24 +25,13 @@ class Line(str):
         return line
 
 
-Run = Callable[[Session, str], Iterable[str]]  # takes the rest of the typed line, and returns lines of output
-
-
-@dataclass(frozen=True)
-class Command:
-    """A command.
-
-    Attributes:
-        name: its name.
-        run: carries it out.
-        aliases: other names.
-        repeats: whether an empty line on a terminal repeats it.
-    """
+class Command(NamedTuple):
+    """A command."""
 
     name: str
     run: Run
-    aliases: tuple[str, ...] = ()
-    repeats: bool = True
+    aliases: tuple[str, ...]
+    repeats: bool  # whether an empty line on a terminal repeats it
 
     @property
     def help(self) -> list[str]:
@@ -49,10 +42,10 @@ class Command:
 COMMANDS: dict[str, Command] = {}  # filled by the modules of commands, in the order of the help
 
 
-def command(name: str, *aliases: str, repeats: bool = True) -> Callable[[Run], Run]:
+def command(name: str, *aliases: str, repeats: bool = True) -> Callable[[R], R]:
     """Register a function as a command; its docstring is the help. See `Command` for the arguments."""
 
-    def register(run: Run) -> Run:
+    def register(run: R) -> R:
         COMMANDS[name] = Command(name, run, aliases, repeats)
         return run
 

@@ -12,8 +12,8 @@ from typing import Any
 
 from ..errors import DomainError
 from ..name import Names
-from ..notation.expression import ExpressionError, Reader
-from ..steps.walk import Forward, Moment, Seed, Step
+from ..notation.expression import Reader
+from ..steps.walk import Moment, Seed
 from ..support.text import did_you_mean
 from ..value import Value
 
@@ -47,26 +47,16 @@ class Formula(Reader):
     def __init__(self, text: str, names: Names) -> None:
         super().__init__(re.sub(r"\|([^|]+)\|", r"abs(\1)", text))
         self.names = names
-        self._look: Callable[[str, Value | None], float] = lambda what, node: 1.0
+        self.moment: Moment | None = None
         with suppress(DomainError):  # at other numbers there may be a value
             self.expression()  # finds mistakes before a run waits for the formula to hold
 
-    def at(self, moment: Moment, step: Step | None, names: Names) -> float | None:
+    def at(self, moment: Moment) -> float | None:
         """Return the formula's number at a moment of a walk, or None where it is unknown.
 
-        Args:
-            moment: the moment.
-            step: the step that its words are about.
-            names: the names of the nodes of the moment's walk.
+        Its words for a step are about the step before the moment.
         """
-
-        def look(what: str, node: Value | None) -> float:
-            found = _number_of(step, what) if node is None else getattr(moment, what)(node)
-            if found is None:
-                raise _UnknownNumberError
-            return float(found)
-
-        self.names, self._look = names, look
+        self.names, self.moment = moment.walk.names, moment
         try:
             return self.expression()  # type: ignore[no-any-return]
         except (_UnknownNumberError, DomainError):
@@ -89,40 +79,38 @@ class Formula(Reader):
             case ast.Call(func=ast.Name(id=name), args=[x], keywords=[]) if name in TESTS:
                 return TESTS[name](self.value(x))
             case ast.Attribute(value=owner, attr="grad" | "data" as what):
-                return self._look(what, self._node(owner))
+                return self._number_of_node(owner, what)
             case ast.Subscript() | ast.Attribute() | ast.Constant(value=str()):
-                return self._look("data", self._node(node))
+                return self._number_of_node(node, "data")
         return super().value(node)
 
     def named(self, node: ast.Name) -> Any:
         """Return the value of a word of the step or of a node's name."""
         if node.id in WORDS:
-            return self._look(node.id, None)
+            return self._look(node.id)
         if node.id in ("pi", "e") and self.names.find(node.id) is None:
             return super().named(node)
-        return self._look("data", self._node(node))
+        return self._number_of_node(node, "data")
 
-    def _node(self, node: ast.expr) -> Value:
+    def _number_of_node(self, node: ast.expr, what: str) -> float:
         name = str(node.value) if isinstance(node, ast.Constant) else ast.unparse(node)
         found = self.names.find(name)
         if found is None:
-            raise self._unknown(node, name)
-        return found
+            near = did_you_mean(name, [*WORDS, *self.names.findable])
+            remedy = f"; a formula may use a.grad and a.data of a node, {', '.join(WORDS)}"
+            raise self.wrong(node, f"there is no {name} here{near or remedy}")
+        return self._look(what, found)
 
-    def _unknown(self, node: ast.expr, name: str) -> ExpressionError:
-        near = did_you_mean(name, [*WORDS, *self.names.findable])
-        remedy = f"; a formula may use a.grad and a.data of a node, {', '.join(WORDS)}"
-        return self.wrong(node, f"there is no {name} here{near or remedy}")
-
-
-def _number_of(step: Step | None, word: str) -> float | None:
-    """Return a number of a step by its word; None if the step has no such number."""
-    match step:
-        case None:
-            return None
-        case Forward(index=index, data=data):
-            return {"data": data, "step": index}.get(word)
-        case Seed(index=index, seed=seed, before=before, after=after):
-            return {"contribution": seed, "before": before, "after": after, "grad": after, "step": index}.get(word)
-        case _:
-            return step.after if word == "grad" else step.index if word == "step" else getattr(step, word, None)
+    def _look(self, what: str, node: Value | None = None) -> float:
+        """Return a number of a node, or else of the last step; 1.0 while the formula is only checked."""
+        if self.moment is None:
+            return 1.0
+        if node is None:
+            is_seed = isinstance(self.moment.last, Seed) and what == "contribution"
+            attribute = "seed" if is_seed else {"grad": "after", "step": "index"}.get(what, what)
+            found = getattr(self.moment.last, attribute, None)
+        else:
+            found = getattr(self.moment, what)(node)
+        if found is None:
+            raise _UnknownNumberError
+        return float(found)

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
 
+from ..backprop import Backward
 from ..notation.expression import number
-from ..support.text import listed
-from .command import Line, command
-from .nodes import compare_walks, describe_display
-from .session import Breakpoint, CommandError, Session
-from .statements import describe_next, describe_step
+from ..support.numbers import format_number
+from ..support.text import change, counted, cut, format_table, listed
+from .command import MAX_ROWS, Line, command
+from .session import CommandError, Session
+from .statements import describe_step, write_step
 
 MAX_DESCRIBED = 10  # steps that are described when several are taken at once
 MAX_COUNT = 999_999_999
@@ -21,10 +22,7 @@ def next_steps(session: Session, argument: str) -> Iterable[str]:
 
     next [COUNT]
     """
-    since = session.position
-    target = min(since + _count(argument), session.end)
-    _require_move(session, target)
-    return describe_arrival(session, since, session.run(target))
+    return run_to(session, min(session.position + _count(argument), session.end), MAX_DESCRIBED)
 
 
 @command("back", "reverse-next", "reverse-step", "rn", "rs")
@@ -62,10 +60,16 @@ def until(session: Session, argument: str) -> Iterable[str]:
     until NAME     until this node is made, or else until its gradient is complete
     until NUMBER   until this step comes next
     """
+    walk, step = session.walk, session.step
     if not argument:
-        return run_to(session, session.end_of_step_node())
-    is_number = argument.isdecimal() and session.names.find(argument) is None
-    target = parse_position(session, argument) if is_number else session.end_of(session.node(argument))
+        done = walk.left_in(step.node)[-1] + 1 if isinstance(step, Backward) else session.position + 1
+        return run_to(session, min(done, session.end))
+    if argument.isdecimal() and session.names.find(argument) is None:
+        target = parse_position(session, argument)
+    else:
+        node = session.node(argument)
+        made = walk.made_in(node) + 1
+        target = made if made > session.position else walk.reached_in(node)[-1] + 1
     if target <= session.position:
         raise CommandError(f"{argument} has passed already; goto, back and reverse-continue go back")
     return run_to(session, target)
@@ -77,7 +81,8 @@ def finish(session: Session, argument: str) -> Iterable[str]:
 
     finish
     """
-    return run_to(session, session.end_of_pass())
+    seed = session.walk.seed_index
+    return run_to(session, seed if session.position < seed else session.end)
 
 
 @command("goto", "g", repeats=False)
@@ -104,7 +109,15 @@ def set_number(session: Session, argument: str) -> Iterable[str]:
         inputs = listed(dict.fromkeys(session.names[x] for x in node.inputs))
         raise CommandError(f"only leaves can be set, and {name.strip()} is computed from {inputs}")
     before = session.set({session.walk.made_in(node): number(text)})
-    yield from compare_walks(session, before)
+    rows = []
+    old_end, new_end = before.at(session.end), session.walk.at(session.end)
+    for old, new in zip(before.order, session.walk.order, strict=True):
+        grads = old_end.grad(old), new_end.grad(new)
+        if repr((old.data, grads[0])) != repr((new.data, grads[1])) and not session.names.is_number(new):
+            data = change(format_number(old.data), format_number(new.data))
+            rows.append((session.names[new], data, change(*map(format_number, grads))))
+    heading, *lines = format_table([("", "data", "grad at the end"), *rows])
+    yield from [heading, *cut(lines, MAX_ROWS)] if rows else ["nothing changes"]
     yield from describe_here(session)
 
 
@@ -114,28 +127,30 @@ def restart(session: Session, argument: str) -> Iterable[str]:
 
     restart
     """
-    session.unset()
-    session.position = 0
+    session.walk, session.changed, session.position = session.original, {}, 0
     return describe_here(session)
 
 
 # --- moving -------------------------------------------------------------------------------------------
 
 
-def run_to(session: Session, target: int) -> Iterator[str]:
-    """Run to a position or to the first stop on the way, and describe the last step if the run went forward."""
+def run_to(session: Session, target: int, most: int = 1) -> Iterator[str]:
+    """Run to a position or to the first stop on the way, and describe where that is.
+
+    Args:
+        session: the session.
+        target: the position.
+        most: how many of the steps that are taken to describe, the last ones.
+    """
     since = session.position
-    _require_move(session, target)
+    if target == since:
+        here = "the end; back goes back" if target else "the beginning; next takes the first step"
+        raise CommandError(f"this is {here}")
     stopped = session.run(target)
-    yield from describe_arrival(session, max(since, session.position - 1), stopped)
-
-
-def describe_arrival(session: Session, since: int, stopped: Sequence[Breakpoint]) -> Iterator[str]:
-    """Describe the steps taken since a position, what stopped the run, and what comes next."""
-    taken = range(since, session.position)
-    if len(taken) > MAX_DESCRIBED:
-        yield f"... {len(taken) - MAX_DESCRIBED:,} steps ..."
-    for step in map(session.walk.__getitem__, taken[-MAX_DESCRIBED:]):
+    taken = session.walk[since : session.position]  # none on the way back
+    if len(taken) > most > 1:
+        yield f"... {len(taken) - most:,} steps ..."
+    for step in taken[-most:]:
         first, *more = describe_step(session, step)
         yield Line(first, step.kind)
         yield from more
@@ -147,13 +162,24 @@ def describe_arrival(session: Session, since: int, stopped: Sequence[Breakpoint]
 def describe_here(session: Session) -> Iterator[str]:
     """Describe what comes next, and what is displayed."""
     session.listed = None
-    yield Line(describe_next(session), "next")
+    step = session.step
+    end = f"the end: all {counted(session.end, 'step')} are taken"
+    yield Line(f"-> {step.index}  {write_step(session, step)}" if step else f"-> {end}", "next")
     yield from show_displays(session)
 
 
 def show_displays(session: Session) -> Iterator[str]:
     """Describe what is printed after every move."""
     return (f"{number}: {describe_display(session, text)}" for number, text in session.displays.items())
+
+
+def describe_display(session: Session, text: str) -> str:
+    """Return a node or a formula with its current numbers."""
+    node = session.names.find(text)
+    if node is None:
+        return session.evaluate(text)
+    data, grad = session.numbers(node)
+    return f"{text} = {data}, {text}.grad = {grad}"
 
 
 def parse_position(session: Session, argument: str) -> int:
@@ -167,13 +193,6 @@ def parse_position(session: Session, argument: str) -> int:
         wrong = f"there is no step {argument[:40]}" if argument else "the number of a step is missing"
         raise CommandError(f"{wrong}; steps run from 0 to {session.end - 1:,}, and {session.end:,} is the end")
     return position
-
-
-def _require_move(session: Session, target: int) -> None:
-    if target == session.position:
-        raise CommandError(
-            "this is the end; back goes back" if target else "this is the beginning; next takes the first step"
-        )
 
 
 def _count(argument: str) -> int:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from itertools import count
 from typing import Any
@@ -12,6 +12,7 @@ from ..errors import StepgradError
 from ..graph import record_again
 from ..name import Names
 from ..steps.walk import Forward, Moment, Step, Walk, walk
+from ..support.numbers import format_number
 from ..support.text import did_you_mean
 from ..value import Value
 from .condition import Formula
@@ -27,48 +28,34 @@ class Breakpoint:
 
     A plain breakpoint stops before its steps. A watch or a condition stops after them, because it is about their
     result.
-
-    Attributes:
-        number: its number, from 1.
-        text: what the user typed.
-        place: the node it is about, by its place in the walk's order; None for any node.
-        op: the name or symbol of the operation it is about; empty for any.
-        index: the step it is about; None for any.
-        changes: whether it is a watch, which stops only where the node's gradient changes.
-        condition: what must hold after the step.
-        once: whether it is deleted after its first stop.
-        hits: how often it has stopped.
     """
 
-    number: int
-    text: str
-    place: int | None = None
-    op: str = ""
-    index: int | None = None
-    changes: bool = False
-    condition: Formula | None = None
-    once: bool = False
-    hits: int = 0
+    number: int  # counted from 1
+    text: str  # what the user typed
+    place: int | None = None  # the node it is about, by its place in the walk's order; None for any node
+    op: str = ""  # the name or symbol of the operation it is about; empty for any
+    index: int | None = None  # the step it is about; None for any
+    changes: bool = False  # whether it is a watch, which stops only where the node's gradient changes
+    condition: Formula | None = None  # what must hold after the step
+    once: bool = False  # whether it is deleted after its first stop
+    hits: int = 0  # how often it has stopped
 
     def __str__(self) -> str:
         return f"{'watch' if self.changes else 'breakpoint'} {self.number}: {self.text}"
 
-    def stops_at(self, session: Session, position: int) -> bool:
+    def stops_at(self, walk: Walk, position: int) -> bool:
         """Return whether to stop when a number of steps has been taken."""
         index = position - 1 if self.changes or self.condition else position
-        if not 0 <= index < session.end:
+        if not 0 <= index < len(walk) or not self._is_about(walk, walk[index]):
             return False
-        step = session.walk[index]
-        if not self._is_about(session, step):
-            return False
-        return self.condition is None or bool(self.condition.at(session.walk.at(position), step, session.names))
+        return self.condition is None or bool(self.condition.at(walk.at(position)))
 
-    def stands_at(self, session: Session, step: Step) -> bool:
+    def stands_at(self, walk: Walk, step: Step) -> bool:
         """Return whether a listing marks a step with it; a breakpoint that may stop anywhere is not shown."""
         is_anywhere = self.place is None and self.index is None and not self.op
-        return not is_anywhere and self._is_about(session, step)
+        return not is_anywhere and self._is_about(walk, step)
 
-    def _is_about(self, session: Session, step: Step) -> bool:
+    def _is_about(self, walk: Walk, step: Step) -> bool:
         """Return whether a step makes the node or passes its gradient on; for a leaf, whether it reaches it."""
         if self.index is not None and step.index != self.index:
             return False
@@ -76,7 +63,7 @@ class Breakpoint:
             return False
         if self.place is None:
             return True
-        node = session.walk.order[self.place]
+        node = walk.order[self.place]
         if self.changes:
             return not isinstance(step, Forward) and changed_node(step) is node and step.before != step.after
         return step.node is node or (isinstance(step, Backward) and step.operand is node and not node.inputs)
@@ -94,8 +81,7 @@ class Session:
 
     Attributes:
         walk: the walk, with the current numbers.
-        variables: variables of the caller.
-        names: the names of the walk's nodes.
+        original: the walk with the original numbers.
         position: how many steps have been taken; the step of this index comes next.
         breakpoints: breakpoints and watches, by number.
         displays: what is printed after every move, by number.
@@ -105,10 +91,8 @@ class Session:
     """
 
     def __init__(self, root: Value, variables: Mapping[str, Any] | None = None) -> None:
-        self.walk = walk(root)
+        self.walk = self.original = walk(root, names=variables)
         self.variables = variables or {}
-        self.names = Names(self.walk.order, variables)
-        self.original = self.walk, self.names
         self.position = 0
         self.breakpoints: dict[int, Breakpoint] = {}
         self.displays: dict[int, str] = {}
@@ -116,6 +100,11 @@ class Session:
         self.listed: int | None = None
         self.is_over = False
         self._breakpoint_numbers, self._display_numbers = count(1), count(1)
+
+    @property
+    def names(self) -> Names:
+        """The names of the walk's nodes."""
+        return self.walk.names
 
     @property
     def moment(self) -> Moment:
@@ -143,12 +132,19 @@ class Session:
             raise CommandError(f"there is no node {name}{did_you_mean(name, self.names.findable, 'the graph has')}")
         return node
 
-    def name_of_grad(self, node: Value) -> str:
-        """Return the name of a node's gradient, such as ``a.grad``."""
-        name = self.names[node]
-        return f"({name}).grad" if self.names.is_number(node) else f"{name}.grad"
+    def numbers(self, node: Value) -> tuple[str, str]:
+        """Return a node's current number and gradient, formatted."""
+        moment = self.moment
+        return format_number(moment.data(node), absent="not made yet"), format_number(moment.grad(node))
 
-    # --- breakpoints ----------------------------------------------------------------------------------
+    def evaluate(self, text: str) -> str:
+        """Return a formula with its current number; its words for a step are about the last step.
+
+        Raises:
+            ExpressionError: the text is not a formula.
+        """
+        found = Formula(text, self.names).at(self.moment)
+        return f"{text} = {found if isinstance(found, bool) else format_number(found, absent='not known here')}"
 
     def add_breakpoint(self, text: str, **about: Any) -> Breakpoint:
         """Add a breakpoint or a watch; see `Breakpoint` for what it can be about."""
@@ -165,7 +161,7 @@ class Session:
         direction = 1 if target > self.position else -1
         while self.position != target:
             self.position += direction
-            stopped = [each for each in self.breakpoints.values() if each.stops_at(self, self.position)]
+            stopped = [each for each in self.breakpoints.values() if each.stops_at(self.walk, self.position)]
             if stopped:
                 break
         else:
@@ -176,25 +172,6 @@ class Session:
                 del self.breakpoints[each.number]
         return stopped
 
-    # --- positions ------------------------------------------------------------------------------------
-
-    def end_of_step_node(self) -> int:
-        """Return the position at which the next step's node is done: made, or its gradient passed on."""
-        if not isinstance(self.step, Backward):
-            return min(self.position + 1, self.end)
-        return self.walk.left_in(self.step.node)[-1] + 1
-
-    def end_of(self, node: Value) -> int:
-        """Return the next position at which a node is done: it is made, or else its gradient is complete."""
-        made = self.walk.made_in(node) + 1
-        return made if made > self.position else self.walk.reached_in(node)[-1] + 1
-
-    def end_of_pass(self) -> int:
-        """Return the position at which the forward pass ends, or else the backward pass."""
-        return self.walk.seed_index if self.position < self.walk.seed_index else self.end
-
-    # --- what if --------------------------------------------------------------------------------------
-
     def set(self, numbers: Mapping[int, float]) -> Walk:
         """Give leaves other numbers and return the walk before; the position and the user's graph stay.
 
@@ -203,40 +180,21 @@ class Session:
 
         Raises:
             StepgradError: an operation has no value or no derivative at these numbers; nothing has changed.
-        """
-        before, changed = self.walk, {**self.changed, **numbers}
-        after = what_if(self.original[0].order, changed)
-        for node, twin in zip(before.order, after.order, strict=True):
-            twin.label = self.names.given(node)
-        self.walk, self.names, self.changed = after, Names(after.order), changed
-        return before
 
-    def unset(self) -> None:
-        """Return to the original numbers."""
-        (self.walk, self.names), self.changed = self.original, {}
+        >>> a = Value(2.0, "a")
+        >>> session = Session(a * a)
+        >>> before = session.set({0: 3.0})
+        >>> before.root.data, session.walk.root.data
+        (4.0, 9.0)
+        """
+        before, changed, original = self.walk, {**self.changed, **numbers}, self.original
+        made = record_again(original.order, {original.order[place]: number for place, number in changed.items()})
+        for node, twin in made.items():  # leaves begin the backward pass with the gradients that they have
+            twin.label, twin.grad = original.names.given(node), node.grad
+        self.walk, self.changed = walk(made[original.root]), changed
+        return before
 
 
 def changed_node(step: Step) -> Value:
     """Return the node whose number a step changes."""
     return step.operand if isinstance(step, Backward) else step.node
-
-
-def what_if(order: Sequence[Value], numbers: Mapping[int, float]) -> Walk:
-    """Return the walk of a copy of a graph that has other numbers in some leaves.
-
-    Args:
-        order: all nodes of the graph.
-        numbers: the new numbers, by place in the order.
-
-    Raises:
-        DomainError: an operation has no value at these numbers.
-        UndefinedDerivativeError: an operation has no derivative at them.
-
-    >>> a = Value(2.0, "a")
-    >>> what_if([a, a * a], {0: 3.0}).root
-    Value(9, grad=not computed, op='*')
-    """
-    made = record_again(order, {order[place]: number for place, number in numbers.items()})
-    for node, twin in made.items():
-        twin.grad = node.grad  # leaves begin the backward pass with it
-    return walk(made[order[-1]])

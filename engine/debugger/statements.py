@@ -10,6 +10,7 @@ from ..notation.symbols import write_expression
 from ..steps.walk import Forward, Seed, Step
 from ..support.numbers import format_number
 from ..support.text import counted
+from ..value import Value
 from .session import Session, changed_node
 
 MAX_EXPRESSION = 500  # nodes of a graph that is written out as an expression
@@ -29,6 +30,12 @@ def describe_graph(session: Session) -> list[str]:
     ]
 
 
+def write_equation(session: Session, node: Value) -> str:
+    """Return a node and how it is computed, such as ``d = a * b``; of a leaf only its name."""
+    names = session.names.__getitem__
+    return f"{names(node)} = {statement(node, names)}" if node.inputs else names(node)
+
+
 def write_step(session: Session, step: Step) -> str:
     """Return a step as a statement of a program."""
     names = session.names.__getitem__
@@ -37,13 +44,19 @@ def write_step(session: Session, step: Step) -> str:
         case Forward() if session.names.is_number(step.node):
             return f"constant {node}"
         case Forward():
-            return f"{node} = {statement(step.node, names) or format_number(step.data)}"
+            return write_equation(session, step.node) if step.inputs else f"{node} = {format_number(step.data)}"
         case Seed():
             return f"{node}.grad {'=' if step.node.inputs else '+='} {format_number(step.seed)}"
         case _:
             local = local_derivative(step.node, step.position, names)
             factor = write_local(session, step) if local is None else local
-            return f"{session.name_of_grad(step.operand)} += {product(factor, f'{node}.grad')}"
+            return f"{write_grad(session, step.operand)} += {product(factor, f'{node}.grad')}"
+
+
+def write_grad(session: Session, node: Value) -> str:
+    """Return the name of a node's gradient, such as ``a.grad``."""
+    name = session.names[node]
+    return f"({name}).grad" if session.names.is_number(node) else f"{name}.grad"
 
 
 def write_local(session: Session, step: Backward) -> str:
@@ -61,15 +74,14 @@ def describe_step(session: Session, step: Step) -> list[str]:
 
 
 def _describe(session: Session, step: Step) -> list[str]:
-    names = session.names.__getitem__
-    node, root = names(step.node), names(session.walk.root)
     if isinstance(step, Forward):
         said = write_step(session, step)
         return [f"{said} = {with_numbers(step.node)} = {format_number(step.data)}" if step.inputs else said]
-    touched = changed_node(step)
-    change = f"{session.name_of_grad(touched)} {format_number(step.before)} -> {format_number(step.after)}"
+    names = session.names.__getitem__
+    root, touched = names(session.walk.root), changed_node(step)
+    change = f"{write_grad(session, touched)} {_result(step)}"
     if isinstance(step, Seed):
-        return [f"{total(root, node)} = {format_number(step.seed)}, the seed   ({change})"]
+        return [f"{total(root, root)} = {format_number(step.seed)}, the seed   ({change})"]
     reached = session.walk.reached_in(touched)
     if len(reached) > 1:
         change += f", contribution {reached.index(step.index) + 1} of {len(reached)}"
@@ -78,18 +90,17 @@ def _describe(session: Session, step: Step) -> list[str]:
     sign, formula = write_local(session, step), local_derivative(step.node, step.position, names)
     local = [sign, "" if formula is None else write_expression(formula), format_number(step.local)]
     numbers = f"{product(format_number(step.local), format_number(step.upstream))} = {format_number(step.contribution)}"
+    upstream, result = total(root, names(step.node)), total(root, names(touched))
     return [
-        f"{node} = {statement(step.node, names)}, so {which}{' = '.join(dict.fromkeys(filter(None, local)))}",
-        f"{total(root, names(touched))} += {sign} * {total(root, node)} = {numbers}   ({change})",
+        f"{write_equation(session, step.node)}, so {which}{' = '.join(dict.fromkeys(filter(None, local)))}",
+        f"{result} += {sign} * {upstream} = {numbers}   ({change})",
     ]
 
 
-def describe_next(session: Session) -> str:
-    """Return the line that says what comes next."""
-    step = session.step
-    if step is None:
-        return f"-> the end: all {counted(session.end, 'step')} are taken"
-    return f"-> {step.index}  {write_step(session, step)}"
+def _result(step: Step) -> str:
+    if isinstance(step, Forward):
+        return format_number(step.data) if step.inputs else ""
+    return f"{format_number(step.before)} -> {format_number(step.after)}"
 
 
 def list_steps(session: Session, first: int, last: int) -> Iterator[tuple[Step, str]]:
@@ -99,13 +110,7 @@ def list_steps(session: Session, first: int, last: int) -> Iterator[tuple[Step, 
     statements = [write_step(session, step) for step in steps]
     width = min(MAX_STATEMENT, max(map(len, statements), default=0))
     for step, said in zip(steps, statements, strict=True):
-        stop = "B" if any(each.stands_at(session, step) for each in session.breakpoints.values()) else " "
+        stop = "B" if any(each.stands_at(session.walk, step) for each in session.breakpoints.values()) else " "
         mark = "->" if step.index == session.position else "  "
         result = _result(step) if step.index < session.position else ""
         yield step, f"{step.index:>{digits}} {stop}{mark} {said:<{width}}   {result}".rstrip()
-
-
-def _result(step: Step) -> str:
-    if isinstance(step, Forward):
-        return format_number(step.data) if step.inputs else ""
-    return f"{format_number(step.before)} -> {format_number(step.after)}"

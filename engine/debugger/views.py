@@ -4,20 +4,26 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from ..backprop import Backward
 from ..drawing.drawing import draw
 from ..graph import topological_order
+from ..notation.formulas import partial, product
+from ..paths import Edge, Paths, multiply_locals
 from ..steps.numbers import Then
+from ..steps.walk import Forward, Seed
+from ..support.numbers import format_count, format_number
+from ..support.text import counted, cut, format_table
+from ..value import Value
 from ..words.tree import draw_tree
 from .breakpoints import choose_numbers
-from .command import Line, command
-from .moves import parse_position, show_displays
-from .nodes import describe_display, describe_formula, describe_node, describe_path, explain_gradient, list_nodes
-from .session import CommandError, Session
-from .statements import list_steps
+from .command import MAX_ROWS, Line, command
+from .moves import describe_display, parse_position, show_displays
+from .session import CommandError, Session, changed_node
+from .statements import list_steps, write_equation, write_local
 
 LINES_AROUND = 5  # lines of the program above and below a place
 MAX_TREE = 200  # lines
-MAX_DEPTH = 30  # levels of a tree
+MAX_DEPTH = 30  # levels of a tree, or of a path that is indented
 
 
 @command("print", "p")
@@ -26,10 +32,25 @@ def show(session: Session, argument: str) -> Iterable[str]:
 
     print [NAME | FORMULA]   such as print a, print a.grad * 2, print |local|
     """
-    if not argument:
-        return list_nodes(session)
     node = session.names.find(argument)
-    return [describe_formula(session, argument)] if node is None else describe_node(session, node)
+    if argument:
+        return [session.evaluate(argument)] if node is None else _describe_node(session, node)
+    shown = [node for node in session.walk.order if not session.names.is_number(node)]
+    rows = [(session.names[node], *session.numbers(node)) for node in shown[:MAX_ROWS]]
+    more = len(shown) - MAX_ROWS
+    return [*format_table([("", "data", "grad"), *rows]), *[f"... {more:,} more; name one: print NAME"] * (more > 0)]
+
+
+def _describe_node(session: Session, node: Value) -> list[str]:
+    """Return a node's current numbers, and where it was made, as lines."""
+    place, (data, grad) = session.walk.made_in(node), session.numbers(node)
+    known = [f"step {place}", " / ".join(node.scope), str(node.source or ""), "set by you" * (place in session.changed)]
+    reached = session.walk.reached_in(node)
+    so_far = sum(index < session.position for index in reached)
+    return [
+        f"{write_equation(session, node)} = {data}   ({', '.join(filter(None, known))})",
+        f"{session.names[node]}.grad = {grad}   ({so_far} of {counted(len(reached), 'contribution')} so far)",
+    ]
 
 
 @command("display", repeats=False)
@@ -65,24 +86,19 @@ def list_program(session: Session, argument: str) -> Iterable[str]:
     list NUMBER     around this step
     list FROM, TO   these steps
     """
-    first, last = _range(session, argument)
+    begin, comma, end = argument.partition(",")
+    if comma:
+        first, last = parse_position(session, begin.strip()), parse_position(session, end.strip()) + 1
+    else:
+        middle = parse_position(session, argument) if argument else session.position
+        around = max(min(middle, session.end - 1) - LINES_AROUND, 0)
+        first = around if argument or session.listed is None else session.listed
+        last = first + 2 * LINES_AROUND + 1
     if first >= session.end:
         raise CommandError("this is the end of the program; list NUMBER lists around a step")
     for step, line in list_steps(session, first, last):
         yield Line(line, "next" if step.index == session.position else "to come" * (step.index > session.position))
     session.listed = last
-
-
-def _range(session: Session, argument: str) -> tuple[int, int]:
-    """Return the first step to list, and the one after the last."""
-    if not argument and session.listed is not None:
-        return session.listed, session.listed + 2 * LINES_AROUND + 1
-    if "," in argument:
-        first, last = (parse_position(session, each.strip()) for each in argument.split(",", 1))
-        return first, last + 1
-    middle = parse_position(session, argument) if argument else session.position
-    first = max(min(middle, session.end - 1) - LINES_AROUND, 0)
-    return first, first + 2 * LINES_AROUND + 1
 
 
 @command("where", "w", "bt")
@@ -91,7 +107,25 @@ def where(session: Session, argument: str) -> Iterable[str]:
 
     where
     """
-    return describe_path(session)
+    order, root, step = session.walk.order, session.walk.root, session.step
+    node = root if step is None else changed_node(step)
+    if isinstance(step, Backward):  # it goes along this edge, even if another path is shorter
+        path = [*Paths(order, step.node).shortest(), Edge(step.node, step.position)]
+    else:
+        path = Paths(order, node).shortest()
+    lines = [f"{write_equation(session, root)}   the root"]
+    for depth, edge in enumerate(path, 1):
+        sign = partial(session.names[edge.node], session.names[edge.operand])
+        equation = "  " * min(depth, MAX_DEPTH) + write_equation(session, edge.operand)
+        lines.append(f"{equation}   {sign} = {format_number(edge.local)}")
+    lines[-1] += "   <- here"
+    if not path:
+        return lines
+    count = Paths(order, node).count()
+    which = "the only path" if count == 1 else f"one of {format_count(count)} paths"
+    factors = f"{product(*(format_number(edge.local) for edge in path))} = " if len(path) == 2 else ""
+    result = f"{factors}{format_number(multiply_locals(path))}"
+    return [*cut(lines, MAX_ROWS), f"the local derivatives multiply to {result}; this is {which} from the root"]
 
 
 @command("why")
@@ -102,7 +136,33 @@ def why(session: Session, argument: str) -> Iterable[str]:
     """
     if not argument:
         raise CommandError("the name of a node is missing: why NAME")
-    return explain_gradient(session, session.node(argument))
+    node, walk = session.node(argument), session.walk
+    start = None if node.inputs else walk.at(0).grad(node)
+    reached = [step for index in walk.reached_in(node) if not isinstance(step := walk[index], Forward)]
+    rows = [("   ", "", "from before this backward pass", "", f"sum {format_number(start)}")] * bool(start)
+    rows += [_contribution(session, step) for step in reached]
+    total, count = format_number(walk.at(session.end).grad(node)), counted(len(reached), "contribution")
+    yield f"{session.names[node]}.grad is {total} at the end, the sum of {count}:"
+    yield from cut(format_table(rows), MAX_ROWS)
+    to_come = [step for step in reached if step.index >= session.position]
+    if to_come:
+        coming = format_number(sum(step.contribution if isinstance(step, Backward) else step.seed for step in to_come))
+        count = counted(len(to_come), "contribution")
+        yield f"so far {format_number(to_come[0].before)}; still to come {coming} in {count} (marked . or ->)"
+    else:
+        yield "the gradient is complete"
+
+
+def _contribution(session: Session, step: Seed | Backward) -> tuple[str, str, str, str, str]:
+    """Return a contribution as a row of a table."""
+    mark = "->" if step.index == session.position else " ." if step.index > session.position else "  "
+    row, result = (mark, f"step {step.index}"), f"sum {format_number(step.after)}"
+    if isinstance(step, Seed):
+        return *row, "the seed", format_number(step.seed), result
+    factors = f"{write_local(session, step)} * {session.names[step.node]}.grad"
+    numbers = product(format_number(step.local), format_number(step.upstream))
+    said = f"{factors} = {numbers} = {format_number(step.contribution)}"
+    return *row, write_equation(session, step.node), said, result
 
 
 @command("graph")

@@ -19,11 +19,7 @@ def session():
 
 @pytest.fixture
 def at(session):
-    def worth(text, index, step=None):
-        moment = session.walk.at(index)
-        return Formula(text, session.names).at(moment, None if step is None else session.walk[step], session.names)
-
-    return worth
+    return lambda text, index: Formula(text, session.names).at(session.walk.at(index))
 
 
 @pytest.mark.parametrize(
@@ -55,16 +51,16 @@ def test_what_is_not_there_yet_is_not_known(at):
 
 def test_words_of_a_step(at, session):
     last = session.end - 1
-    assert at("grad", session.end, last) == 2.0
-    assert at("step", session.end, last) == last
-    assert at("local * upstream - contribution", session.end, last) == 0.0
-    assert at("after - before", session.end, last) == 2.0
+    assert at("grad", session.end) == 2.0
+    assert at("step", session.end) == last
+    assert at("local * upstream - contribution", session.end) == 0.0
+    assert at("after - before", session.end) == 2.0
     seed = session.walk.seed_index
-    assert [at(word, seed + 1, seed) for word in ("grad", "contribution", "before", "after")] == [1.0, 1.0, 0.0, 1.0]
-    assert at("local", seed + 1, seed) is None
-    assert at("data", 3, 2) == session.walk[2].data
-    assert at("step", 3, 2) == 2.0
-    assert at("grad", 3, 2) is None
+    assert [at(word, seed + 1) for word in ("grad", "contribution", "before", "after")] == [1.0, 1.0, 0.0, 1.0]
+    assert at("local", seed + 1) is None
+    assert at("data", 3) == session.walk[2].data
+    assert at("step", 3) == 2.0
+    assert at("grad", 3) is None
     assert at("grad", 0) is None
 
 

@@ -5,7 +5,8 @@ import math
 import pytest
 
 from engine import DomainError, Value, log, tanh
-from engine.debugger.session import CommandError, Session, what_if
+from engine.debugger.commands import run_line
+from engine.debugger.session import CommandError, Session
 from engine.notation.expression import parse
 
 
@@ -111,22 +112,30 @@ def test_operations_are_met_by_name_and_symbol(session):
 
 def test_a_listing_shows_where_stops_stand(session):
     anywhere = session.add_breakpoint("anywhere", condition=None)
-    assert not any(anywhere.stands_at(session, step) for step in session.walk)
+    assert not any(anywhere.stands_at(session.walk, step) for step in session.walk)
     stops = session.add_breakpoint("5", index=5), session.add_breakpoint("a", place=0, changes=True)
-    stands = [step.index for step in session.walk if any(each.stands_at(session, step) for each in stops)]
+    stands = [step.index for step in session.walk if any(each.stands_at(session.walk, step) for each in stops)]
     assert stands == [5, 6, 7]
 
 
-def test_ends(session):
-    assert session.end_of_step_node() == 1
-    assert session.end_of_pass() == session.walk.seed_index == 4
-    session.position = 4
-    assert (session.end_of_step_node(), session.end_of_pass()) == (5, 9)
-    session.position = 5
-    assert session.end_of_step_node() == 7  # both operands of the root
-    assert session.end_of(session.node("a")) == 8  # the last contribution to a
-    session.position = 0
-    assert session.end_of(session.node("d")) == 3
+@pytest.mark.parametrize(
+    ("since", "line", "position"),
+    [
+        (0, "until", 1),
+        (4, "until", 5),
+        (5, "until", 7),  # both operands of the root
+        (8, "until", 9),
+        (5, "until a", 8),  # the last contribution to a
+        (0, "until d", 3),
+        (0, "finish", 4),
+        (3, "finish", 4),
+        (4, "finish", 9),
+    ],
+)
+def test_ends(session, since, line, position):
+    session.position = since
+    list(run_line(session, line))
+    assert session.position == position
 
 
 def test_what_if_is_what_another_program_would_have_computed():
@@ -136,7 +145,7 @@ def test_what_if_is_what_another_program_would_have_computed():
     x, y = Value(0.5, "x"), Value(-1.5, "y")
     session = Session(program(x, y), {})
     before = session.set({0: 0.25})
-    assert before is session.original[0]
+    assert before is session.original
     other_x, other_y = Value(0.25), Value(-1.5)
     other = program(other_x, other_y)
     other.backward()
@@ -145,8 +154,8 @@ def test_what_if_is_what_another_program_would_have_computed():
     for name, node in (("x", other_x), ("y", other_y)):
         assert end.grad(session.node(name)) == node.grad
     assert (x.data, x.grad, y.grad) == (0.5, None, None)
-    session.unset()
-    assert (session.walk, session.names, session.changed) == (*session.original, {})
+    list(run_line(session, "restart"))
+    assert (session.walk, session.changed) == (session.original, {})
 
 
 def test_a_number_outside_the_domain_changes_nothing():
@@ -165,4 +174,4 @@ def test_what_if_twice_keeps_the_first():
     session.set({1: 7.0})
     assert session.walk.root.data == 35.0
     assert math.prod(session.changed.values()) == 35.0
-    assert what_if(session.original[0].order, {}).root.data == 6.0
+    assert session.original.root.data == 6.0
