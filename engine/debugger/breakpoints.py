@@ -43,22 +43,18 @@ def _location(session: Session, where: str) -> dict[str, Any]:
     if not where:
         return {}
     word, _, name = where.partition(" ")
-    if session.names.find(where) is None:
-        if where.isdecimal():
-            return {"index": parse_position(session, where)}
-        if word == "op":
-            return {"op": _operation(session, name.strip())}
-    return {"place": session.walk.made_in(session.node(where))}
-
-
-def _operation(session: Session, name: str) -> str:
-    """Return the name or symbol of an operation, which must be in the graph."""
+    is_node = session.names.find(where) is not None
+    if where.isdecimal() and not is_node:
+        return {"index": parse_position(session, where)}
+    if word != "op" or is_node:
+        return {"place": session.walk.made_in(session.node(where))}
     operations = {node.op for node in session.walk.order if node.inputs}
-    known = {each for operation in operations for each in (operation.name, operation.symbol)}
-    if not name or name not in known:
+    known = {each for operation in operations for each in (operation.name, operation.symbol)} - {""}
+    name = name.strip()
+    if name not in known:
         wrong = f"this graph has no operation {name}" if name else "the name of an operation is missing"
         raise CommandError(wrong + did_you_mean(name, sorted(known & {*TABLE}), "it has"))
-    return name
+    return {"op": name}
 
 
 @command("tbreak", repeats=False)

@@ -18,7 +18,7 @@ def show_help(session: Session, argument: str) -> Iterable[str]:
     help [COMMAND]
     """
     if argument:
-        return look_up(session, argument).help
+        return parse_line(session, argument)[0].help
     rows = [(name, ", ".join(alias for alias in each.aliases if len(alias) < 5), each.help[0])
             for name, each in COMMANDS.items()]  # fmt: skip
     return [*format_table(rows), "Commands can be abbreviated; Enter repeats the last one; # begins a comment."]
@@ -38,7 +38,7 @@ ALIASES = {alias: name for name, each in COMMANDS.items() for alias in each.alia
 
 
 def parse_line(session: Session, line: str) -> tuple[Command, str]:
-    """Return the command that a line calls, and its argument.
+    """Return the command that a line calls, by a name, an alias or an abbreviation, and its argument.
 
     Raises:
         CommandError: the line is empty, there is no such command, or the abbreviation fits several.
@@ -46,9 +46,17 @@ def parse_line(session: Session, line: str) -> tuple[Command, str]:
     line = re.sub(r"^\?", "help ", line.strip())
     if not line:
         raise CommandError("the name of a command is missing; type help for a list")
-    found = re.match(r"([\w-]+)\s*(.*)", line, re.DOTALL)
-    name, argument = found.groups() if found else (line.split()[0], "")
-    return look_up(session, name), argument
+    parts = re.match(r"([\w-]+)\s*(.*)", line, re.DOTALL)
+    name, argument = parts.groups() if parts else (line.split()[0], "")
+    name = ALIASES.get(name, name)
+    found = [name] if name in COMMANDS else [each for each in COMMANDS if each.startswith(name)]
+    if len(found) > 1:
+        raise CommandError(f"{name} is ambiguous: {' or '.join(found)}")
+    if not found:
+        is_node = session.names.find(name) is not None
+        remedy = f"; print {name} prints the node" if is_node else "; type help for a list"
+        raise CommandError(f"unknown command {name}{did_you_mean(name, [*COMMANDS, *ALIASES]) or remedy}")
+    return COMMANDS[found[0]], argument
 
 
 def run_line(session: Session, line: str) -> Iterable[str]:
@@ -63,25 +71,8 @@ def run_line(session: Session, line: str) -> Iterable[str]:
     >>> list(run_line(session, "n 2")), session.position
     (['0  a = 2', '1  constant 3', '-> 2  mul_2 = a * 3'], 2)
     """
-    found, argument = parse_line(session, line)
-    return found.run(session, argument)
-
-
-def look_up(session: Session, name: str) -> Command:
-    """Return the command of a name, an alias or an abbreviation.
-
-    Raises:
-        CommandError: there is no such command, or the abbreviation fits several.
-    """
-    name = ALIASES.get(name, name)
-    found = [name] if name in COMMANDS else [each for each in COMMANDS if each.startswith(name)]
-    if len(found) > 1:
-        raise CommandError(f"{name} is ambiguous: {' or '.join(found)}")
-    if not found:
-        is_node = session.names.find(name) is not None
-        remedy = f"; print {name} prints the node" if is_node else "; type help for a list"
-        raise CommandError(f"unknown command {name}{did_you_mean(name, [*COMMANDS, *ALIASES]) or remedy}")
-    return COMMANDS[found[0]]
+    command, argument = parse_line(session, line)
+    return command.run(session, argument)
 
 
 def complete(session: Session, line: str, begin: int) -> list[str]:
@@ -94,10 +85,9 @@ def complete(session: Session, line: str, begin: int) -> list[str]:
     """
     text = line[begin:]
     name, space, argument = line.lstrip().partition(" ")
+    typed = argument.lstrip() if space else name
     if not space or ALIASES.get(name, name) == "help":
-        typed = argument.lstrip() if space else name
         return [f"{each[len(typed) - len(text) :]} " for each in COMMANDS if each.startswith(typed)]
-    typed = argument.lstrip()
     names = session.names.findable
     found = [each for each in names if each.startswith(text)]
     found += [each[len(typed) - len(text) :] for each in names if each.startswith(typed)]

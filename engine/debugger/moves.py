@@ -170,16 +170,13 @@ def describe_here(session: Session) -> Iterator[str]:
 
 def show_displays(session: Session) -> Iterator[str]:
     """Describe what is printed after every move."""
-    return (f"{number}: {describe_display(session, text)}" for number, text in session.displays.items())
-
-
-def describe_display(session: Session, text: str) -> str:
-    """Return a node or a formula with its current numbers."""
-    node = session.names.find(text)
-    if node is None:
-        return session.evaluate(text)
-    data, grad = session.numbers(node)
-    return f"{text} = {data}, {text}.grad = {grad}"
+    for key, text in session.displays.items():
+        node = session.names.find(text)
+        if node is None:
+            yield f"{key}: {session.evaluate(text)}"
+        else:
+            data, grad = session.numbers(node)
+            yield f"{key}: {text} = {data}, {text}.grad = {grad}"
 
 
 def parse_position(session: Session, argument: str) -> int:

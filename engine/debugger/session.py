@@ -99,7 +99,7 @@ class Session:
         self.changed: dict[int, float] = {}
         self.listed: int | None = None
         self.is_over = False
-        self._breakpoint_numbers, self._display_numbers = count(1), count(1)
+        self.breakpoint_numbers, self.display_numbers = count(1), count(1)
 
     @property
     def names(self) -> Names:
@@ -148,13 +148,9 @@ class Session:
 
     def add_breakpoint(self, text: str, **about: Any) -> Breakpoint:
         """Add a breakpoint or a watch; see `Breakpoint` for what it can be about."""
-        number = next(self._breakpoint_numbers)
+        number = next(self.breakpoint_numbers)
         self.breakpoints[number] = Breakpoint(number, text, **about)
         return self.breakpoints[number]
-
-    def add_display(self, text: str) -> None:
-        """Print a node or a formula after every move."""
-        self.displays[next(self._display_numbers)] = text
 
     def run(self, target: int) -> list[Breakpoint]:
         """Move to a position, or to the first stop on the way; return the breakpoints that stopped the run."""

@@ -17,7 +17,7 @@ from ..value import Value
 from ..words.tree import draw_tree
 from .breakpoints import choose_numbers
 from .command import MAX_ROWS, Line, command
-from .moves import describe_display, parse_position, show_displays
+from .moves import parse_position, show_displays
 from .session import CommandError, Session, changed_node
 from .statements import list_steps, write_equation, write_local
 
@@ -60,8 +60,9 @@ def display(session: Session, argument: str) -> Iterable[str]:
     display [NAME | FORMULA]
     """
     if argument:
-        describe_display(session, argument)  # raises if it cannot be displayed
-        session.add_display(argument)
+        if session.names.find(argument) is None:
+            session.evaluate(argument)  # raises if it is not a formula
+        session.displays[next(session.display_numbers)] = argument
     return show_displays(session)
 
 
