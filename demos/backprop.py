@@ -169,14 +169,6 @@ def lines_of(matrix: Matrix) -> list[str]:
     return ["[ " + "  ".join(f"{x: .6f}" for x in row) + " ]" for row in matrix]
 
 
-def print_gradients(columns: dict[str, Matrices]) -> None:
-    """Print every gradient, as each method computed it, side by side."""
-    for name in ("W2", "b2", "W1", "b1"):
-        blocks = [[title, *lines_of(gradients[name])] for title, gradients in columns.items()]
-        print(f"dL/d{name}")
-        print(*(f"  {line}" for line in format_table(zip(*blocks, strict=True), gap="   ")), sep="\n")
-
-
 def by_neuron(p: Matrices) -> list[float]:
     """Return the entries of W1, b1, W2 and b2 in the order of the parameters of `nn.MLP(2, [3, 1])`."""
     neurons = transposed(p["W1"] + p["b1"]) + transposed(p["W2"] + p["b2"])
@@ -221,10 +213,13 @@ def main(arguments: Sequence[str] | None = None) -> int:
         lines = lines_of(matrix)
         print(f"{name} = {lines[0]}", *(" " * (len(name) + 3) + line for line in lines[1:]), sep="\n")
     print(f"\nloss before: {loss.data:.6f}\n")
-    print_gradients({"engine": gradients, "matrix formulas": formulas, "central differences": numeric})
+    columns = {"engine": gradients, "matrix formulas": formulas, "central differences": numeric}
+    for name in ("W2", "b2", "W1", "b1"):
+        blocks = [[title, *lines_of(matrices[name])] for title, matrices in columns.items()]
+        print(f"dL/d{name}", *format_table(zip(*blocks, strict=True), gap="   "), sep="\n  ")
+    gap_modules = gap_to_modules(network, options.activation, factor)
     print(f"\nlargest difference from the matrix formulas:     {gap_formulas:.1e}")
     print(f"largest difference from the central differences: {gap_numeric:.1e}")
-    gap_modules = gap_to_modules(network, options.activation, factor)
     print(f"largest difference from nn.MLP(2, [3, 1]):       {gap_modules:.1e}")
 
     options.out.mkdir(parents=True, exist_ok=True)

@@ -17,9 +17,8 @@ list of names and the seed 42, the losses are the same: 3.3660, 3.4243, 3.1778, 
     python demos/names.py                                   # 1000 names, in seconds: the graph is recorded once
     python -m pdb demos/names.py --eager --steps 1          # one name, in the debugger
 
-The list names.txt contains the 3000 most frequent first names in the United States from 1880 to 2017, the most
-frequent one first, from the public-domain data of the Social Security Administration. The exit status is 1 if the
-losses of the first names do not fall.
+The list names.txt has the 3000 most frequent first names in the United States from 1880 to 2017, in this order, from
+public-domain data of the Social Security Administration. The exit status is 1 if the first names' losses do not fall.
 """
 
 from __future__ import annotations
@@ -150,8 +149,8 @@ def normalised(x: Vector) -> Vector:
 def attention(model: GPT, x: Vector, past: Past) -> Vector:
     """Return what a position gathers from the positions so far, including itself, which is added to the past.
 
-    Each position offers a key and a value. The better its key matches the query, the larger the weight of its value
-    in the sum. Each head does this with its own slice of the vectors.
+    The better the key of a position matches the query, the larger the weight of its value in the sum. Each head does
+    this with its own slice of the vectors.
     """
     query = times(model.query, x)
     past.append((times(model.key, x), times(model.value, x)))
@@ -188,8 +187,8 @@ def loss_of(model: GPT, read: Sequence[Letter], to_come: Sequence[Letter], weigh
     for letter, following, weight in zip(read, to_come, weights, strict=True):
         scores = scores_of_next(model, letter, past)
         with scope("loss"):
-            rows = [[logarithm] for logarithm in nn.log_softmax(scores)]
-            terms.append(-chosen(rows, following)[0] * weight)
+            (logarithm,) = chosen([[each] for each in nn.log_softmax(scores)], following)
+            terms.append(-logarithm * weight)
     with scope("loss"):
         loss: Value = sum(terms)  # type: ignore[assignment]  # terms is not empty
     loss.label = "loss"
@@ -276,10 +275,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--samples", type=int, default=20, help="number of names to invent (default 20)")
     parser.add_argument("--eager", action="store_true", help="record a graph at each step, to step through it")
     options = parser.parse_args(arguments)
-    if options.steps < 1:
-        parser.error(f"--steps must be at least 1, not {options.steps}")
-    if options.samples < 0:
-        parser.error(f"--samples must be at least 0, not {options.samples}")
+    for option, given, least in (("--steps", options.steps, 1), ("--samples", options.samples, 0)):
+        if given < least:
+            parser.error(f"{option} must be at least {least}, not {given}")
     try:
         names = read_names(options.names)
     except ValueError as error:

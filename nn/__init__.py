@@ -38,6 +38,7 @@ if TYPE_CHECKING:  # the list of public names; see `engine.support.public`
     from .layers import Layer as Layer
     from .layers import Neuron as Neuron
     from .layers import Sequential as Sequential
+    from .layers import summary as summary
     from .losses import binary_cross_entropy as binary_cross_entropy
     from .losses import binary_cross_entropy_with_logits as binary_cross_entropy_with_logits
     from .losses import cross_entropy as cross_entropy
@@ -55,7 +56,6 @@ if TYPE_CHECKING:  # the list of public names; see `engine.support.public`
     from .optimisers import AdamW as AdamW
     from .optimisers import Optimiser as Optimiser
     from .optimisers import RMSprop as RMSprop
-    from .parts import summary as summary
     from .random import Generator as Generator
     from .random import bernoulli as bernoulli
     from .random import manual_seed as manual_seed

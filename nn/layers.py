@@ -7,7 +7,7 @@ from typing import Any
 
 from engine import TABLE, Value
 from engine.support.numbers import format_number
-from engine.support.text import counted
+from engine.support.text import counted, format_table
 
 from .checks import finite, known, positive
 from .errors import SettingError, ShapeError
@@ -64,22 +64,17 @@ class Neuron(Module):
         init: str = "pytorch",
     ) -> None:
         super().__init__(name)
-        inputs = positive(inputs, "a neuron's number of inputs")
+        self.inputs = positive(inputs, "a neuron's number of inputs")
         self.activation, self.function = _activation_of(activation)
         if weights is None:
-            (weights,) = first_weights(init, inputs, 1)
+            (weights,) = first_weights(init, self.inputs, 1)
         if len(weights) != inputs:
             raise SettingError(f"a neuron with {counted(inputs, 'input')} needs as many weights, not {len(weights)}")
         if bias is None:
-            (bias,) = first_biases(init, inputs, 1)
+            (bias,) = first_biases(init, self.inputs, 1)
         with self._scope:
             self.weights = [Value(weight, f"w{i}") for i, weight in enumerate(weights)]
             self.bias = Value(bias, "b")
-
-    @property
-    def inputs(self) -> int:
-        """The number of inputs."""
-        return len(self.weights)
 
     def parts(self) -> Iterator[tuple[str, Value | Module]]:
         """Yield the weights w0, w1, ..., the bias b, and the activation if it is a module."""
@@ -125,20 +120,15 @@ class Layer(Module):
         self, inputs: int, outputs: int, activation: Activation = None, name: str = "layer", *, init: str = "pytorch"
     ) -> None:
         super().__init__(name)
-        inputs = positive(inputs, "a layer's number of inputs")
+        self.inputs = positive(inputs, "a layer's number of inputs")
         outputs = positive(outputs, "a layer's number of neurons")
         _activation_of(activation)  # raises before a random number is drawn
-        weights, biases = first_weights(init, inputs, outputs), first_biases(init, inputs, outputs)
+        weights, biases = first_weights(init, self.inputs, outputs), first_biases(init, self.inputs, outputs)
         with self._scope:
             self.neurons = [
                 Neuron(inputs, activation, f"neuron {i}", weights=row, bias=bias)
                 for i, (row, bias) in enumerate(zip(weights, biases, strict=True))
             ]
-
-    @property
-    def inputs(self) -> int:
-        """The number of inputs."""
-        return self.neurons[0].inputs
 
     def parts(self) -> Iterator[tuple[str, Value | Module]]:
         """Yield the neurons, by the names of their scopes."""
@@ -160,11 +150,9 @@ class MLP(Module):
     Its scopes are ``layer 1``, ``layer 2``, ... and inside them ``neuron 0``, ``neuron 1``, ...
 
     Args:
-        inputs: the number of inputs.
+        inputs, init: as for `Layer`.
         sizes: the number of neurons in each layer.
-        activation: the activation of all layers but the last.
-        output_activation: the activation of the last layer.
-        init: how the initial weights are drawn, as for `Neuron`.
+        activation, output_activation: the activation of all layers but the last, and that of the last one.
 
     Raises:
         SettingError: as for `Layer`, or there are no layers.
@@ -190,19 +178,14 @@ class MLP(Module):
         super().__init__()
         if not isinstance(sizes, Sequence) or not sizes:
             raise SettingError(f"an MLP needs a list with the size of each layer, such as [3, 1], not {sizes!r}")
-        widths = [positive(inputs, "an MLP's number of inputs"), *(positive(s, "the size of a layer") for s in sizes)]
+        self.inputs = positive(inputs, "an MLP's number of inputs")
+        widths = [self.inputs, *(positive(size, "the size of a layer") for size in sizes)]
         activations = [activation] * (len(sizes) - 1) + [output_activation]
         for chosen in activations:
             _activation_of(chosen)  # raises before a random number is drawn
         self.layers = [
-            Layer(widths[i - 1], widths[i], chosen, f"layer {i}", init=init)
-            for i, chosen in enumerate(activations, start=1)
+            Layer(widths[i], widths[i + 1], chosen, f"layer {i + 1}", init=init) for i, chosen in enumerate(activations)
         ]
-
-    @property
-    def inputs(self) -> int:
-        """The number of inputs."""
-        return self.layers[0].inputs
 
     def parts(self) -> Iterator[tuple[str, Value | Module]]:
         """Yield the layers, by the names of their scopes."""
@@ -222,13 +205,11 @@ class MLP(Module):
 
 
 class Sequential(Module):
-    """Modules one after the other.
-
-    Its parts are called 0, 1, 2, ..., and ``model[0]`` is the first. Give layers names, so that drawings of the
-    graph tell them apart.
+    """Modules one after the other, called 0, 1, 2, ...; ``model[0]`` is the first.
 
     Args:
-        modules: the modules in the order in which they are computed; each takes and returns a list of numbers.
+        modules: in the order in which they are computed; each takes and returns a list of numbers. Give layers names,
+            so that drawings of the graph tell them apart.
         name: the name of its scope; without one, no scope is entered.
 
     Raises:
@@ -280,11 +261,8 @@ class Dropout(Module):
     to continue training. After N. Srivastava et al., https://jmlr.org/papers/v15/srivastava14a.html.
 
     Args:
-        p: the probability that an input is dropped, from 0 to 1.
+        p: the probability that an input is dropped, from 0 to 1; another number is a `SettingError`.
         name: the name of its scope; without one, no scope is entered.
-
-    Raises:
-        SettingError: p is not a number from 0 to 1.
 
     >>> from nn import manual_seed
     >>> manual_seed(3)
@@ -316,3 +294,30 @@ def _check_inputs(module: Neuron | Layer | MLP, x: object) -> None:
         raise TypeError(f"{module!r} needs a list of {counted(module.inputs, 'input')}, not {type(x).__name__} {x!r}")
     if len(x) != module.inputs:
         raise ShapeError(f"{module!r} needs {counted(module.inputs, 'input')}, not {len(x)}")
+
+
+def summary(model: Module) -> str:
+    """Return a table of a module's parts and the number of parameters in each.
+
+    A parameter that is used in several parts counts in each of them, and once in the sum.
+
+    >>> print(summary(MLP(2, [3, 1], activation="tanh")))
+    part     module                             parameters
+    layer 1  Layer(2 inputs, 3 neurons, tanh)            9
+    layer 2  Layer(3 inputs, 1 neuron, linear)           4
+    all      MLP                                        13
+    """
+    rows = [("part", "module", "parameters"), *_rows(model, "")]
+    rows.append(("all", type(model).__name__, str(len(model.parameters()))))
+    return "\n".join(format_table(rows, "<<>"))
+
+
+def _rows(module: Module, indent: str) -> Iterator[tuple[str, str, str]]:
+    """Yield a row for each part; the neurons of a layer are not listed."""
+    for name, part in [] if isinstance(module, Layer) else module.parts():
+        if isinstance(part, Module):
+            inner = list(_rows(part, f"{indent}  "))
+            yield f"{indent}{name}", type(part).__name__ if inner else repr(part), str(len(part.parameters()))
+            yield from inner
+        else:
+            yield f"{indent}{name}", "", "1"

@@ -112,8 +112,7 @@ class Generator:
     def _uniform53(self) -> float:
         return (self._two_words() & (2**53 - 1)) * 2.0**-53
 
-    def _normal(self) -> float:
-        """Return a normal number, by the method of G. E. P. Box and M. E. Muller, Ann. Math. Statist. 29 (1958)."""
+    def _normal(self) -> float:  # by the method of G. E. P. Box and M. E. Muller, Ann. Math. Statist. 29 (1958)
         if self._kept is not None:
             kept, self._kept = self._kept, None
             return kept

@@ -30,8 +30,7 @@ class Dataset:
         inputs: for each sample its numbers.
         targets: for each sample a number, a list of numbers, or (for classification) the number of its class, from 0.
         task: ``"regression"`` or ``"classification"``.
-        classes: the names of the classes.
-        features: the names of the numbers of an input.
+        classes, features: the names of the classes, and of the numbers of an input.
         name, source: what it is called, and its origin and licence.
         scale: for each feature the mean that was subtracted and the deviation by which it was divided, if that is
             not 0; see `standardised`.

@@ -6,6 +6,7 @@ If there are fewer samples than classes, or a number is out of its range, they r
 from __future__ import annotations
 
 import math
+from cmath import rect
 from collections.abc import Callable, Sequence
 
 from ..checks import finite, positive
@@ -14,8 +15,7 @@ from ..random import Generator, generator_of
 from .dataset import Dataset
 
 Seed = int | Generator
-Point = tuple[float, float]
-Place = Callable[[int, float], Point]  # a point of a class by its position on the curve, from 0 to 1
+Place = Callable[[int, float], complex]  # the point x + yj of a class by its position on the curve, from 0 to 1
 
 
 def xor() -> Dataset:
@@ -43,9 +43,9 @@ def moons(count: int = 100, noise: float = 0.1, seed: Seed = 0) -> Dataset:
     [1.0, 0.0]
     """
 
-    def place(kind: int, share: float) -> Point:
-        x, y = math.cos(math.pi * share), math.sin(math.pi * share)
-        return (1.0 - x, 0.5 - y) if kind else (x, y)
+    def place(kind: int, share: float) -> complex:
+        upper = rect(1.0, math.pi * share)
+        return 1.0 + 0.5j - upper if kind else upper
 
     return _in_the_plane("moons", place, ("upper", "lower"), count, noise, seed)
 
@@ -58,11 +58,7 @@ def circles(count: int = 100, noise: float = 0.05, seed: Seed = 0, factor: float
         factor: the radius of the inner circle, from 0 to 1.
     """
     factor = finite(factor, "the factor of circles", 0.0, 1.0)
-
-    def place(kind: int, share: float) -> Point:
-        radius = factor if kind else 1.0
-        return radius * math.cos(2.0 * math.pi * share), radius * math.sin(2.0 * math.pi * share)
-
+    place: Place = lambda kind, share: rect(factor if kind else 1.0, 2.0 * math.pi * share)
     return _in_the_plane("circles", place, ("outer", "inner"), count, noise, seed, closed=True)
 
 
@@ -74,12 +70,7 @@ def spirals(count: int = 200, noise: float = 0.02, seed: Seed = 0, turns: float 
         turns, arms: the number of turns of an arm, and the number of arms.
     """
     turns, arms = finite(turns, "the turns of spirals"), positive(arms, "the number of arms", least=2)
-
-    def place(kind: int, share: float) -> Point:
-        radius = 0.1 + 0.9 * share
-        angle = 2.0 * math.pi * (turns * share + kind / arms)
-        return radius * math.cos(angle), radius * math.sin(angle)
-
+    place: Place = lambda kind, share: rect(0.1 + 0.9 * share, 2.0 * math.pi * (turns * share + kind / arms))
     return _in_the_plane("spirals", place, tuple(f"arm {i}" for i in range(arms)), count, noise, seed)
 
 
@@ -92,11 +83,7 @@ def blobs(count: int = 100, noise: float = 0.5, seed: Seed = 0, classes: int = 3
         classes: the number of clouds.
     """
     classes = positive(classes, "the number of classes", least=2)
-
-    def place(kind: int, share: float) -> Point:
-        angle = 2.0 * math.pi * kind / classes
-        return 2.0 * math.cos(angle), 2.0 * math.sin(angle)
-
+    place: Place = lambda kind, _: rect(2.0, 2.0 * math.pi * kind / classes)
     return _in_the_plane("blobs", place, tuple(f"blob {i}" for i in range(classes)), count, noise, seed)
 
 
@@ -152,7 +139,7 @@ def _in_the_plane(
     for i in range(count):
         nth, kind = divmod(i, len(classes))
         of_this_class = len(range(kind, count, len(classes)))
-        x, y = place(kind, nth / max(of_this_class - (not closed), 1))
-        inputs.append([x + noise * errors[i][0], y + noise * errors[i][1]])
+        point = place(kind, nth / max(of_this_class - (not closed), 1))
+        inputs.append([point.real + noise * errors[i][0], point.imag + noise * errors[i][1]])
         targets.append(kind)
     return Dataset(inputs, targets, "classification", classes, ("x", "y"), name)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from functools import partial
 from typing import Any
 
 from engine import StepgradError
@@ -40,7 +41,11 @@ def to_jax(model: Module) -> tuple[Callable[[Any, Any], Any], Arrays]:
     parameters: Arrays = []
     for part in layers_of(model, "to_jax"):
         if isinstance(part, Layer):
-            functions.append(_function(part, jax))
+            name, settings = operation_of(part, "to_jax")
+            if name == "linear":
+                functions.append(lambda x: x)
+            else:
+                functions.append(partial(getattr(jax.nn, name), **settings, **COUNTERPARTS[name].jax))
             weights = [[neuron.weights[i].data for neuron in part.neurons] for i in range(part.inputs)]
             biases = [neuron.bias.data for neuron in part.neurons]
             parameters.append((jax.numpy.asarray(weights), jax.numpy.asarray(biases)))
@@ -75,11 +80,3 @@ def from_jax(parameters: Sequence[tuple[Any, Any]], model: Module) -> None:
         raise ShapeError(f"from_jax needs arrays for layers of (inputs, outputs) {wanted}, not {shapes}")
     for layer, (weights, biases) in zip(layers, rows, strict=True):
         set_parameters(layer, zip(*weights, strict=True), biases)
-
-
-def _function(layer: Layer, jax: Any) -> Callable[[Any], Any]:
-    """Return JAX's function for the activation of a layer."""
-    name, settings = operation_of(layer, "to_jax")
-    if name == "linear":
-        return lambda x: x
-    return lambda x: getattr(jax.nn, name)(x, **settings, **COUNTERPARTS[name].jax)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable, Sequence
 from typing import Any
 
@@ -36,7 +35,13 @@ class Plane:
         import numpy
         from matplotlib.colors import to_rgb
 
-        shares = numpy.array([_shares(output, middle) for output in outputs])
+        given = numpy.array(outputs)
+        if given.ndim == 1:  # logits or probabilities of the second of two classes
+            share = given.clip(0.0, 1.0) if middle else 0.5 * (1.0 + numpy.tanh(0.5 * given))
+            shares = numpy.stack([1.0 - share, share], axis=1)
+        else:  # a score for each class
+            powers = numpy.exp(given - given.max(axis=1, keepdims=True))
+            shares = powers / powers.sum(axis=1, keepdims=True)
         paints = numpy.array([to_rgb(colour(i)) for i in range(shares.shape[1])])
         sure = (shares.max(axis=1) - 1.0 / shares.shape[1]) / (1.0 - 1.0 / shares.shape[1])
         strength = (0.06 + 0.34 * sure)[:, None]
@@ -63,16 +68,6 @@ class Plane:
         axes.set(xlim=self.spans[0], ylim=self.spans[1], xlabel=self.features[0], ylabel=self.features[1])
         axes.grid(visible=False)
         axes.legend(frameon=True, framealpha=0.9, edgecolor=FAINT, labelcolor=INK, loc="best")
-
-
-def _shares(output: Any, middle: float) -> list[float]:
-    """Return the probability of each class, from a logit, a probability, or a score for each class."""
-    if isinstance(output, Sequence):
-        most = max(output)
-        powers = [math.exp(score - most) for score in output]
-        return [power / sum(powers) for power in powers]
-    share = min(max(output, 0.0), 1.0) if middle else 0.5 * (1.0 + math.tanh(0.5 * output))
-    return [1.0 - share, share]
 
 
 def boundary(model: Callable[[Any], Any], data: Any, middle: float = 0.0, points: int = POINTS) -> Any:

@@ -37,32 +37,26 @@ def _count(inputs: Any, *sizes: Any) -> int:
 
 KINDS = {
     "Neuron": Kind(
-        Neuron,
-        {"inputs": int, "activation": str, "name": str},
+        Neuron, {"inputs": int, "activation": str, "name": str},
         lambda neuron: (neuron.inputs, neuron.activation, neuron.name),
         lambda inputs, **_: _count(inputs, 1),
     ),
     "Layer": Kind(
-        Layer,
-        {"inputs": int, "outputs": int, "activation": str, "name": str},
+        Layer, {"inputs": int, "outputs": int, "activation": str, "name": str},
         lambda layer: (layer.inputs, len(layer.neurons), layer.neurons[0].activation, layer.name),
         lambda inputs, outputs, **_: _count(inputs, outputs),
     ),
     "MLP": Kind(
-        MLP,
-        {"inputs": int, "sizes": list, "activation": str, "output_activation": str},
-        lambda mlp: (
-            mlp.inputs, [len(layer.neurons) for layer in mlp.layers],
-            mlp.layers[0].neurons[0].activation, mlp.layers[-1].neurons[0].activation,
-        ),
+        MLP, {"inputs": int, "sizes": list, "activation": str, "output_activation": str},
+        lambda mlp: (mlp.inputs, [len(layer.neurons) for layer in mlp.layers],
+                     mlp.layers[0].neurons[0].activation, mlp.layers[-1].neurons[0].activation),
         lambda inputs, sizes, **_: _count(inputs, *sizes),
     ),
     "Dropout": Kind(
         Dropout, {"p": float, "name": str}, lambda dropout: (dropout.p, dropout.name), lambda **_: 0
     ),
     "Sequential": Kind(
-        Sequential,
-        {"parts": list, "name": str},
+        Sequential, {"parts": list, "name": str},
         lambda sequential: (list(_each_part(_describe, sequential.steps)), sequential.name),
         lambda parts, **_: sum(_each_part(count_parameters, parts)),
     ),

@@ -1,4 +1,7 @@
-"""Saved states: models, and checkpoints from which a training resumes exactly where it stopped."""
+"""Saved states: models, and checkpoints from which a training resumes exactly where it stopped.
+
+If a file cannot be read or written, they raise `OSError`.
+"""
 
 from __future__ import annotations
 
@@ -23,7 +26,6 @@ def save(model: Module, path: FilePath) -> None:
 
     Raises:
         StateError: a parameter is not a finite number, or two have the same name.
-        OSError: the file cannot be written.
 
     >>> from nn import MLP
     >>> from tempfile import TemporaryDirectory
@@ -43,7 +45,6 @@ def load(path: FilePath) -> Module:
     Raises:
         StateError: the file is damaged or of another kind, or the model has modules or activations of your own: make
             the model in your program then, and use `load_into`.
-        OSError: the file cannot be read.
     """
     with in_file(path):
         found = read(path)
@@ -66,7 +67,6 @@ def load_into(model: Module, path: FilePath) -> None:
 
     Raises:
         StateError: the file is damaged or of another kind, or its parameters do not fit; nothing is changed then.
-        OSError: the file cannot be read.
     """
     with in_file(path):
         parameters = read(path)["parameters"]
@@ -89,7 +89,6 @@ def save_checkpoint(
 
     Raises:
         StateError: as for `save`, or the notes contain something else.
-        OSError: the file cannot be written.
     """
     checkpoint = {"optimiser": optimiser.state_dict(), "random": random_state(), "notes": dict(notes or {})}
     write(path, {**_content(model), **checkpoint})
@@ -105,7 +104,6 @@ def load_checkpoint(path: FilePath, model: Module, optimiser: Optimiser) -> dict
 
     Raises:
         StateError: the file is damaged, is not a checkpoint, or does not fit; nothing is changed then.
-        OSError: the file cannot be read.
 
     >>> from tempfile import TemporaryDirectory
     >>> from nn import MLP, Adam
