@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Sequence
 from html import escape
 from pathlib import Path
 
@@ -68,15 +68,12 @@ def write_sheets(
     *,
     seed: int | None = None,
 ) -> list[Path]:
-    """Write items on a sheet for printing, and their solutions on another sheet.
+    """Write items on a sheet for printing, and their solutions on another sheet; return the files.
 
     Args:
         items: the items, as `engine.teach.make_items` makes them.
         questions, solutions: the files, .html, .md or .tex; None for no such sheet.
         seed: the seed of the items, to be written on the sheets.
-
-    Returns:
-        The files.
 
     Raises:
         UsageError: a file has another suffix; nothing is written then.
@@ -89,25 +86,22 @@ def write_sheets(
     ['sheet.md', 'solutions.tex']
     """
     number = "" if seed is None else f" (no. {seed})"
-    wanted = [(questions, f"Quiz{number}", False), (solutions, f"Solutions{number}", True)]
     texts = {}
-    for path, title, is_solved in wanted:
-        if path is not None:
+    for name, title, is_solved in ((questions, f"Quiz{number}", False), (solutions, f"Solutions{number}", True)):
+        if name is not None:
+            path = Path(name)
+            if (suffix := path.suffix.lower()) not in WRITERS:
+                known = listed(WRITERS, last="or")
+                raise UsageError(f"unsupported file type {path.suffix!r} of {path.name!r}; use {known}")
             documents = [format_item(item, place, is_solved) for place, item in enumerate(items, 1)]
-            texts[Path(path)] = _writer(Path(path))(documents, title, is_solved)
+            texts[path] = WRITERS[suffix](documents, title, is_solved)
     for path, text in texts.items():
         write_whole(path, text.encode())
     return list(texts)
 
 
 def format_item(item: Item, place: int, is_solved: bool) -> Document:
-    """Return an item as a document, with its solution or with room for the answer.
-
-    Args:
-        item: the item.
-        place: its number on the sheet.
-        is_solved: whether to show the solution.
-    """
+    """Return an item as a document, under its number on the sheet, with its solution or with room for the answer."""
     document = Document().heading(f"{place}. {item.topic}{f', level {item.level}' if item.level else ''}")
     for text, latex in zip(item.given, item.latex, strict=False):
         document.say(Formula(text, latex))
@@ -136,16 +130,4 @@ def _write_latex(items: Sequence[Document], title: str, is_solved: bool) -> str:
     return LATEX.replace("<title>", escape_latex(title)).replace("<head>", head).replace("<items>", "\n\n".join(boxes))
 
 
-Writer = Callable[[Sequence[Document], str, bool], str]
-WRITERS: Mapping[str, Writer] = {
-    ".html": _write_html,
-    ".htm": _write_html,
-    ".md": _write_markdown,
-    ".tex": _write_latex,
-}
-
-
-def _writer(path: Path) -> Writer:
-    if path.suffix.lower() not in WRITERS:
-        raise UsageError(f"unsupported file type {path.suffix!r} of {path.name!r}; use {listed(WRITERS, last='or')}")
-    return WRITERS[path.suffix.lower()]
+WRITERS = {".html": _write_html, ".htm": _write_html, ".md": _write_markdown, ".tex": _write_latex}

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import Any
 
 from .. import ops
@@ -12,11 +11,9 @@ from ..notation.symbols import operations_in, write_expression
 from ..paths import Edge
 from ..value import Value
 from ..words.equations import sum_of
-from ..words.mistakes import format_partial
+from ..words.mistakes import Called, format_partial
 from .item import format_answer
 from .problems import Problem
-
-Called = Callable[[Value], str]
 
 
 def write_value(problem: Problem, node: Value) -> str:
@@ -28,11 +25,8 @@ def write_value(problem: Problem, node: Value) -> str:
 def write_local(problem: Problem, edge: Edge) -> str:
     """Return a local gradient as a formula, and its number."""
     rule = _rule(edge, problem.called)
-    parts = (
-        format_partial(edge, problem.called),
-        "" if rule is None else write_expression(rule),
-        format_answer(edge.local),
-    )
+    formula = "" if rule is None else write_expression(rule)
+    parts = format_partial(edge, problem.called), formula, format_answer(edge.local)
     return " = ".join(dict.fromkeys(filter(None, parts)))
 
 
@@ -60,9 +54,8 @@ def write_gradient(problem: Problem, node: Value) -> list[str]:
             lines.append(write_step(problem, step))
             reached = [problem.walk[index] for index in problem.walk.reached_in(step.operand)]
             if reached[-1] is step and len(reached) > 1:
-                contributions = [each.contribution for each in reached if isinstance(each, Backward)]
-                sum_ = f"{sum_of(contributions)} = {format_answer(step.after)}"
-                lines.append(f"{problem.gradient_of(step.operand)} = {sum_}")
+                terms = sum_of([each.contribution for each in reached if isinstance(each, Backward)])
+                lines.append(f"{problem.gradient_of(step.operand)} = {terms} = {format_answer(step.after)}")
     return lines
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
 from random import Random
 from typing import Any
@@ -16,6 +16,7 @@ from ..support.numbers import format_number
 from ..value import Value
 from ..words import mistakes
 from ..words.equations import product_of
+from ..words.mistakes import WrongNumber
 from .item import ChoiceItem, Item, NumberItem, format_answer, is_near, read_number
 from .problems import Problem, confirm
 from .solution import write_arrow, write_gradient, write_local, write_step, write_value
@@ -29,31 +30,21 @@ def choose_value(problem: Problem, random: Random) -> Item:
     """Choose a step and ask for its value."""
     node = random.choice(problem.results[-2:])
     name = problem.called(node)
-    return NumberItem(
-        question=f"What is {name}?",
-        solution=tuple(write_value(problem, each) for each in problem.results[: problem.results.index(node) + 1]),
-        number=confirm(node.data, _read_value(problem, node), name),
-        mistakes=tuple(mistakes.of_value(node, problem.called)),
-        known={problem.called(leaf): leaf.data for leaf in problem.inputs},
-        **_given(problem),
-    )
+    number = confirm(node.data, _read_value(problem, node), name)
+    way = [write_value(problem, each) for each in problem.results[: problem.results.index(node) + 1]]
+    inputs = {problem.called(leaf): leaf.data for leaf in problem.inputs}
+    return _number_item(problem, f"What is {name}?", number, mistakes.of_value(node, problem.called), way, known=inputs)
 
 
 def choose_local(problem: Problem, random: Random) -> Item:
     """Choose an edge and ask for its local gradient."""
     edge = random.choice(_clear_edges(problem))
     partial = mistakes.format_partial(edge, problem.called)
-    return NumberItem(
-        question=f"What is the local gradient {partial}?",
-        solution=(
-            f"{problem.called(edge.node)} = {statement(edge.node, problem.called)}",
-            write_local(problem, edge),
-        ),
-        number=confirm(edge.local, problem.slope_along([edge]), partial),
-        mistakes=tuple(mistakes.of_local(edge, problem.grad(edge.node), problem.called)),
-        known=problem.numbers,
-        **_given(problem),
-    )
+    number = confirm(edge.local, problem.slope_along([edge]), partial)
+    wrong = mistakes.of_local(edge, problem.grad(edge.node), problem.called)
+    step = f"{problem.called(edge.node)} = {statement(edge.node, problem.called)}"
+    way = [step, write_local(problem, edge)]
+    return _number_item(problem, f"What is the local gradient {partial}?", number, wrong, way)
 
 
 def choose_path(problem: Problem, random: Random) -> Item | None:
@@ -64,15 +55,13 @@ def choose_path(problem: Problem, random: Random) -> Item | None:
         return None
     path = random.choice([path for path in found if len(path) > 1] or found)
     node, answer, route = path[-1].operand, multiply_locals(path), mistakes.format_path(path, problem.called)
-    way = f"multiplied along the path: {product_of([edge.local for edge in path])} = {format_answer(answer)}"
-    return NumberItem(
-        question=f"What does the path {route} contribute to {problem.gradient_of(node)}?",
-        solution=(*(write_local(problem, edge) for edge in path), *[way][: len(path) - 1]),
-        number=confirm(answer, problem.slope_along(path), route),
-        mistakes=tuple(mistakes.of_path(path, problem.grad(node), problem.called)),
-        known=problem.numbers,
-        **_given(problem),
-    )
+    number = confirm(answer, problem.slope_along(path), route)
+    way = [write_local(problem, edge) for edge in path]
+    if len(path) > 1:
+        product = product_of([edge.local for edge in path])
+        way.append(f"multiplied along the path: {product} = {format_answer(answer)}")
+    question = f"What does the path {route} contribute to {problem.gradient_of(node)}?"
+    return _number_item(problem, question, number, mistakes.of_path(path, problem.grad(node), problem.called), way)
 
 
 def choose_gradient(problem: Problem, random: Random) -> Item:
@@ -91,15 +80,10 @@ def choose_step(problem: Problem, random: Random) -> Item:
     to_come = {each.operand for each in waiting}
     right = tuple(dict.fromkeys(write_arrow(problem, each) for each in waiting if each.node not in to_come))
     wrong = {write_arrow(problem, x): f"{called(x.node)} has not received all of its gradient yet." for x in waiting}
-    wrong |= {write_arrow(problem, each): "This step is already taken." for each in done}
-    wrong |= {
-        f"{called(each.operand)} -> {called(each.node)}": "This is the direction of the forward pass." for each in steps
-    }
-    lines = [
-        f"{write_arrow(problem, each)}: {called(each.operand)}.grad = {format_answer(each.after)}" for each in done
-    ]
-    root = called(problem.root)
-    so_far = ["steps taken so far:", *lines] if lines else [f"no step is taken yet; {root}.grad is 1"]
+    wrong |= {write_arrow(problem, x): "This step is already taken." for x in done}
+    wrong |= {f"{called(x.operand)} -> {called(x.node)}": "This is the direction of the forward pass." for x in steps}
+    lines = [f"{write_arrow(problem, x)}: {called(x.operand)}.grad = {format_answer(x.after)}" for x in done]
+    so_far = ["steps taken so far:", *lines] if lines else [f"no step is taken yet; {called(problem.root)}.grad is 1"]
     return ChoiceItem(
         question="Which step of the backward pass can come next? Write it as NODE -> OPERAND.",
         solution=(
@@ -133,15 +117,13 @@ def choose_wrong_gradient(problem: Problem, random: Random) -> Item:
     slip = random.choice([each for each in found if not is_near(each.number, grads[wrong])][:4])
     table = sorted((problem.called(node), slip.number if node is wrong else grad) for node, grad in grads.items())
     grads[problem.root] = 1.0
+    sentences = {x: f"{problem.gradient_of(x)} = {format_answer(grad)} is right." for x, grad in grads.items()}
+    others = {problem.called(x): sentence for x, sentence in sentences.items() if x is not wrong}
     return ChoiceItem(
         question="One of these gradients is wrong, and the others are right. Which one?",
         solution=(*write_gradient(problem, wrong), f"How you get {format_answer(slip.number)}: {slip.sentence}"),
         right=(problem.called(wrong),),
-        wrong={
-            problem.called(node): f"{problem.gradient_of(node)} = {format_answer(grad)} is right."
-            for node, grad in grads.items()
-            if node is not wrong
-        },
+        wrong=others,
         **_given(problem, "gradients: " + ", ".join(f"{name}.grad = {format_answer(grad)}" for name, grad in table)),
     )
 
@@ -167,65 +149,42 @@ def make_item(topic: str, problem: Problem, random: Random, level: int) -> Item 
 
 
 def make_gradient_item(problem: Problem, node: Value, *, hints: bool = False) -> NumberItem:
-    """Return the item that asks for the gradient of a node.
-
-    Args:
-        problem: the problem.
-        node: the node.
-        hints: whether to show the local gradients at a node where one of them is wrong.
-    """
+    """Return the item that asks for the gradient of a node; see `mistakes.of_gradient` for the hints."""
     gradient = problem.gradient_of(node)
-    return NumberItem(
-        question=f"What is {gradient}?",
-        solution=tuple(write_gradient(problem, node)),
-        number=problem.checked_grad(node),
-        mistakes=tuple(mistakes.of_gradient(problem.order, node, problem.called, hints=hints)),
-        known=problem.numbers,
-        asked=gradient,
-        **_given(problem),
-    )
+    number = problem.checked_grad(node)
+    wrong = mistakes.of_gradient(problem.order, node, problem.called, hints=hints)
+    way = write_gradient(problem, node)
+    return _number_item(problem, f"What is {gradient}?", number, wrong, way, asked=gradient)
 
 
 def make_update_item(problem: Problem, node: Value, rate: float, *, hints: bool = False) -> NumberItem:
-    """Return the item that asks for an input after one step of gradient descent.
-
-    Args:
-        problem: the problem.
-        node: the input.
-        rate: the learning rate.
-        hints: as in `make_gradient_item`.
-    """
+    """Return the item that asks for an input after one step of gradient descent with a learning rate."""
     name, grad = problem.called(node), problem.checked_grad(node)
     after = node.data - rate * grad
-    wrong = mistakes.of_gradient(problem.order, node, problem.called, hints=hints)
-    return NumberItem(
-        question=f"{_one_step(name, rate)} {name} after the step?",
-        solution=(
-            *write_gradient(problem, node),
-            f"{name} = {format_answer(node.data)} - {product_of([rate, grad])} = {format_answer(after)}",
-        ),
-        number=after,
-        mistakes=tuple(mistakes.of_update(node, problem.root, grad, rate, problem.called, wrong)),
-        known=problem.numbers,
-        asked=f"{name} after the step",
-        **_given(problem),
-    )
+    gradients = mistakes.of_gradient(problem.order, node, problem.called, hints=hints)
+    wrong = mistakes.of_update(node, problem.root, grad, rate, problem.called, gradients)
+    step = f"{name} = {format_answer(node.data)} - {product_of([rate, grad])} = {format_answer(after)}"
+    question, way = f"{_one_step(name, rate)} {name} after the step?", [*write_gradient(problem, node), step]
+    return _number_item(problem, question, after, wrong, way, asked=f"{name} after the step")
 
 
 def _make_result_item(problem: Problem, node: Value, rate: float, update: NumberItem) -> NumberItem:
     """Return the item that asks for the result after the step of an update."""
-    name, root = problem.called(node), problem.called(problem.root)
+    name, root, grad = problem.called(node), problem.called(problem.root), problem.grad(node)
     moved = recomputed(problem.order, {node: update.number})
+    asked = f"{root} after the step"
+    number = confirm(moved[problem.root], _read_value(problem, problem.root, {name: update.number}), asked)
+    wrong = mistakes.of_result(problem.order, node, grad, rate, problem.called)
     again = [f"{problem.called(each)} = {format_answer(moved[each])}" for each in problem.results]
-    independent = _read_value(problem, problem.root, {name: update.number})
-    return replace(
-        update,
-        question=f"{_one_step(name, rate)} {root} after the step?",
-        solution=(f"{problem.gradient_of(node)} = {format_answer(problem.grad(node))}", update.solution[-1], *again),
-        number=confirm(moved[problem.root], independent, f"{root} after the step"),
-        mistakes=tuple(mistakes.of_result(problem.order, node, problem.grad(node), rate, problem.called)),
-        asked=f"{root} after the step",
-    )
+    way = [f"{problem.gradient_of(node)} = {format_answer(grad)}", update.solution[-1], *again]
+    return _number_item(problem, f"{_one_step(name, rate)} {asked}?", number, wrong, way, asked=asked)
+
+
+def _number_item(
+    problem: Problem, question: str, number: float, wrong: Iterable[WrongNumber], way: Iterable[str], **more: Any
+) -> NumberItem:
+    more = {"known": problem.numbers, **_given(problem), **more}
+    return NumberItem(question=question, number=number, mistakes=tuple(wrong), solution=tuple(way), **more)
 
 
 def _one_step(name: str, rate: float) -> str:
