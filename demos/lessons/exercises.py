@@ -1,11 +1,7 @@
 """The exercises of the lessons, on `engine.teach.exercise`: each classic mistake has its own hint.
 
-They work for the exercises of the lessons and for expressions of your own:
+You can ask about expressions of your own, too:
 
->>> check("4a", 1)
-Not yet. You have 1 of 2 paths from f back to a. Missing: f -> d -> a.
->>> check(gradient("d = a*b; d*d", "a", a=2, b=3), 18)
-Not yet. You have 1 of 2 paths from f back to a. Missing: f -> d -> a.
 >>> check(gradient("d = a*b; d*d", "a", a=2, b=3), 36)
 Right: df/da = 36.
 """
@@ -34,8 +30,7 @@ def check(exercise: str | Item, answer: object = ...) -> None:
     """Print whether an answer is right, and if not, what may have gone wrong; without one, print the question.
 
     Args:
-        exercise: the name of an exercise of the lessons, such as ``"3a"``, or one of your own, made by `gradient`,
-            `nudge`, `order`, `paths`, `second`, `directional`, `updated` or `number`.
+        exercise: the name of an exercise of the lessons, such as ``"3a"``, or one made by `gradient` or another below.
         answer: a number, a Value or an expression; for an order, the names of the nodes.
 
     Raises:
@@ -165,74 +160,53 @@ EXERCISES: dict[str, Callable[[], Item]] = {
     "8a": lambda: gradient("sigmoid(x)", "x", x=0.0),
     "8b": lambda: number(
         "Four sigmoids in a chain, each at its steepest point: what is the product of their slopes?",
-        "the product",
-        0.25**4,
-        "The steepest slope of sigmoid is the answer of 8a.",
+        "the product", 0.25**4, "The steepest slope of sigmoid is the answer of 8a.",
         wrong_number(4 * 0.25, "added-not-multiplied", factors="Slopes along a path"),
         (0.25, "This is one of them. There are four."),
-        (0.5**4, "0.5 is the value of sigmoid at 0, not its slope."),
-    ),
+        (0.5**4, "0.5 is the value of sigmoid at 0, not its slope.")),
     "8c": lambda: gradient("leaky_relu(x, slope=0.1)", "x", x=-4.0),
     "9a": lambda: updated("e = 2*w - 6; L = e**2", "w", 0.1, w=1.0),
     "9b": lambda: number(
         "L = w**2, with w = 1. At which learning rate does a step turn w into -w, so that L does not change?",
-        "the learning rate",
-        1.0,
-        "The step is w - lr * 2*w. Set it equal to -w.",
+        "the learning rate", 1.0, "The step is w - lr * 2*w. Set it equal to -w.",
         (0.5, "With 0.5 the step lands at w = 0, the minimum."),
-        (2.0, "With 2 the step goes from 1 to -3: the loss grows."),
-    ),
+        (2.0, "With 2 the step goes from 1 to -3: the loss grows.")),
     "9c": _two_steps_without_zeroing,
     "10a": lambda: number(
         "W1 has 2 rows and 3 columns, and 10 samples go through it. How many numbers are in dL/dW1?",
-        "the numbers in dL/dW1",
-        6,
-        "One for each weight: a gradient has the shape of its matrix.",
+        "the numbers in dL/dW1", 6, "One for each weight: a gradient has the shape of its matrix.",
         (60, "The contributions of the samples are added: each weight has one gradient."),
         (30, "This is the size of the output of the layer, 10 rows of 3."),
         (20, "This is the size of the input of the layer, 10 rows of 2."),
-        (1, "The loss is one number; its gradient has one for each weight."),
-    ),
+        (1, "The loss is one number; its gradient has one for each weight.")),
     "10b": lambda: number(
         "One sample: x = [2, -1], and the upstream gradient is delta = [3, 5]. dL/dW = transposed(x) delta. "
         "What is its entry in row 1, column 0 (counted from 0)?",
-        "the entry",
-        -1.0 * 3.0,
-        "Row i, column j is x[i] * delta[j].",
+        "the entry", -1.0 * 3.0, "Row i, column j is x[i] * delta[j].",
         (2.0 * 5.0, "This is row 0, column 1. The row belongs to x, the column to delta."),
         (-1.0 * 5.0, "This is column 1."),
         (2.0 * 3.0, "This is row 0."),
-        (-1.0 + 3.0, "Multiply them: the derivative of w * x with respect to w is x."),
-    ),
+        (-1.0 + 3.0, "Multiply them: the derivative of w * x with respect to w is x.")),
     "10c": lambda: number(
         "The upstream gradients of two samples are delta = [[1, 1, -1], [-0.75, 0, 0.75]]. The bias b has one entry "
         "for each of the 3 columns. What is dL/db[0]?",
-        "dL/db[0]",
-        1.0 - 0.75,
-        "The bias is used once for each sample: its gradient is a sum over the rows.",
+        "dL/db[0]", 1.0 - 0.75, "The bias is used once for each sample: its gradient is a sum over the rows.",
         ((1.0 - 0.75) / 2.0, "The mean of the loss is already in delta. Only add."),
         (1.0, "This is the contribution of the first sample. The bias is used by both."),
         (-0.75, "This is the contribution of the second sample. The bias is used by both."),
-        wrong_number(1.0 * -0.75, "multiplied-not-added"),
-    ),
+        wrong_number(1.0 * -0.75, "multiplied-not-added")),
     "11a": lambda: directional("a*b", {"a": 1.0, "b": 2.0}, a=2.0, b=-3.0),
     "11b": lambda: number(
         "A loss depends on 1000 weights. How many passes does forward mode need for the whole gradient?",
-        "the number of passes",
-        1000,
-        "One pass of forward mode gives the derivative in one direction.",
+        "the number of passes", 1000, "One pass of forward mode gives the derivative in one direction.",
         (1, "This is what reverse mode needs. Forward mode follows one input at a time."),
-        (1001, "This is how often nudging would compute the loss: once for each weight, and once without a nudge."),
-    ),
+        (1001, "This is how often nudging would compute the loss: once for each weight, and once without a nudge.")),
     "11c": lambda: number(
         "A function has 3 inputs and 50 outputs. How many passes does the cheaper mode need for all 150 derivatives?",
-        "the number of passes",
-        3,
-        "Forward mode takes a pass for each input, reverse mode one for each output.",
+        "the number of passes", 3, "Forward mode takes a pass for each input, reverse mode one for each output.",
         (50, "This is reverse mode, one pass for each output. Forward mode is cheaper here."),
         (150, "One pass gives a whole column, or a whole row, of the 150."),
-        (1, "This would be enough for a single output."),
-    ),
+        (1, "This would be enough for a single output.")),
     "12a": lambda: second("x**3", "x", "x", x=3.0),
     "12b": lambda: second("a*a*b", "a", "b", a=2.0, b=5.0),
     "12c": _newton,

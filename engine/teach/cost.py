@@ -12,9 +12,7 @@ from ..support.numbers import format_count
 from ..support.text import counted, format_table
 from ..value import Value
 
-DIGITS = 28  # of a count, before it is rounded
 MAX_INPUTS = 8  # in a report
-MAX_WIDTH = 80  # characters of a line
 
 
 @dataclass(frozen=True)
@@ -63,7 +61,7 @@ class Costs:
             f"The graph has {counted(self.nodes, 'node')}, {edges} and {counted(self.inputs, 'input')}.",
             "All gradients of its result cost:",
             *(f"  {line}" for line in format_table(rows)),
-            *(line for sentence in self._conclusions() for line in wrap(sentence, MAX_WIDTH)),
+            *(line for sentence in self._conclusions() for line in wrap(sentence, width=80)),
         ]
         if self.by_input:
             most = sorted(self.by_input, key=lambda row: -row[1])[:MAX_INPUTS]
@@ -105,7 +103,7 @@ def count_costs(root: Value) -> Costs:
     for node in order:
         if node.is_leaf or not depends.isdisjoint(node.inputs):
             depends.add(node)
-    with localcontext(Context(prec=DIGITS, Emax=MAX_EMAX)):
+    with localcontext(Context(prec=28, Emax=MAX_EMAX)):
         paths = dict.fromkeys(order, Decimal(0)) | {root: Decimal(1)}  # from the root to a node
         walked = dict.fromkeys(order, Decimal(0))  # the edges on them
         edges = 0

@@ -12,18 +12,12 @@ TOPIC = "ideas"
 
 
 class Idea(NamedTuple):
-    """A question on an idea.
-
-    Attributes:
-        question, answer: the question, and its right answer in short.
-        more: an addition to the right answer.
-        wrong: common wrong answers, each with what is wrong with it.
-    """
+    """A question on an idea of backpropagation."""
 
     question: str
     answer: str
-    more: str
-    wrong: list[tuple[str, str]]
+    more: str  # an addition to the answer
+    wrong: list[tuple[str, str]]  # common wrong answers, each with what is wrong with it
 
 
 BANK = [Idea(question, answer, more, wrong) for question, answer, more, *wrong in (

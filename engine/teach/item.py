@@ -34,26 +34,16 @@ class Verdict(NamedTuple):
 
 @dataclass(frozen=True, kw_only=True)
 class Item(ABC):
-    """A question.
-
-    Attributes:
-        question, topic: the question and its topic.
-        level: its level; 0 without one.
-        given: what is given, line by line, as text.
-        latex: the same as formulas, as far as it can be written so.
-        solution: the way to the answer, line by line.
-        hint: what to try after a wrong answer that no classic mistake explains.
-        root: the graph that it asks about, to draw and to walk; None without one.
-    """
+    """A question, its answer, and what to say to an answer."""
 
     question: str
     topic: str = ""
-    level: int = 0
-    given: tuple[str, ...] = ()
-    latex: tuple[str, ...] = ()
-    solution: tuple[str, ...]
-    hint: str = ""
-    root: Value | None = field(default=None, repr=False)
+    level: int = 0  # 0 for a question without one
+    given: tuple[str, ...] = ()  # what is given, line by line, as text
+    latex: tuple[str, ...] = ()  # the same as formulas, as far as it can be written so
+    solution: tuple[str, ...]  # the way to the answer, line by line
+    hint: str = ""  # what to try after a wrong answer that no classic mistake explains
+    root: Value | None = field(default=None, repr=False)  # the graph that it asks about, to draw and to walk
 
     @property
     @abstractmethod
@@ -135,20 +125,12 @@ def format_answer(number: float) -> str:
 
 @dataclass(frozen=True, kw_only=True)
 class NumberItem(Item):
-    """A question that a number answers.
-
-    Attributes:
-        number: the right number.
-        mistakes: the wrong numbers that classic mistakes give; of equal ones the first counts. Numbers that are right
-            by chance are left out.
-        known: the numbers of the names that an answer may contain.
-        asked: the name of the number, such as ``df/da``.
-    """
+    """A question that a number answers."""
 
     number: float
-    mistakes: tuple[WrongNumber, ...] = ()
-    known: Mapping[str, float] = field(default_factory=dict, repr=False)
-    asked: str = "the answer"
+    mistakes: tuple[WrongNumber, ...] = ()  # of equal numbers the first counts; those right by chance are left out
+    known: Mapping[str, float] = field(default_factory=dict, repr=False)  # numbers of the names in an answer
+    asked: str = "the answer"  # the name of the number, such as df/da
 
     def __post_init__(self) -> None:
         wrong = tuple(mistake for mistake in self.mistakes if not is_near(mistake.number, self.number))

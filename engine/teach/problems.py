@@ -31,8 +31,6 @@ FACTORS = 2, 3, -2
 WHOLE, HALVES = (1.0, 2.0, 3.0, 4.0, 5.0), (0.5, 1.0, 1.5, 2.0, 3.0, 4.0)
 FINENESS = 8  # exact numbers are whole multiples of an eighth
 MAX_SIZE, MIN_SIZE = 100.0, 0.02  # the latter of numbers that are not exact
-OFF_THE_KINK = 0.25
-STEP = 1e-5  # of central differences, relative to numbers above 1
 ROOT_NAMES = "f", "g", "y", "out", "result"  # for the result of an expression that has no name
 
 
@@ -110,11 +108,6 @@ class Problem:
         """The results of the steps, the root last."""
         return [node for node in self.order if node.inputs]
 
-    @cached_property
-    def numbers(self) -> Mapping[str, float]:
-        """The number of each node, by its name."""
-        return {self.called(node): node.data for node in self.named}
-
     def lines(self, latex: bool = False) -> list[str]:
         r"""Return the problem as text: the inputs, then a line for each step.
 
@@ -168,7 +161,7 @@ class Problem:
 
 def slope(function: Callable[[float], float], x: float) -> float:
     """Return the derivative of a function of one number by central differences."""
-    step = STEP * max(1.0, abs(x))
+    step = 1e-5 * max(1.0, abs(x))
     return (function(x + step) - function(x - step)) / (2.0 * step)
 
 
@@ -249,7 +242,7 @@ def _is_sensible(node: Value) -> bool:
     """Return whether a step has to be computed (not ``a - a``), away from kinks."""
     if len(set(node.inputs)) < len(node.inputs) and node.op.name not in ("add", "mul"):
         return False
-    return node.op.kink is None or abs(node.op.kink(*(x.data for x in node.inputs))) >= OFF_THE_KINK
+    return node.op.kink is None or abs(node.op.kink(*(x.data for x in node.inputs))) >= 0.25
 
 
 def _is_friendly(number: float, level: Level) -> bool:

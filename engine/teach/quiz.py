@@ -18,7 +18,6 @@ from .problems import LEVELS, make_problem
 from .topics import TOPICS, make_item
 
 ALL_TOPICS = *TOPICS, ideas.TOPIC
-SEEDS = 10_000
 PATIENCE = 200  # problems tried to find one that was not asked before
 INSTRUCTIONS = """\
 Answers are numbers, fractions or expressions, such as -3/4 or 2*b; three digits of a long decimal suffice.
@@ -39,7 +38,7 @@ class Score:
 
 def draw_seed() -> int:
     """Draw a random seed."""
-    return randbelow(SEEDS)
+    return randbelow(10_000)
 
 
 def make_items(level: int | None = None, topics: Sequence[str] = (), seed: int = 0, count: int = 10) -> list[Item]:
@@ -49,8 +48,7 @@ def make_items(level: int | None = None, topics: Sequence[str] = (), seed: int =
         level: 1 to 6; without it, the items get harder from level 1 to 6.
         topics: what to ask for: value, local, path, gradient, step, update, find, or ideas, which has a bank of
             questions without levels. If empty, all but ideas.
-        seed: a whole number.
-        count: how many items.
+        seed, count: a whole number, and how many items to make.
 
     Raises:
         UsageError: there is no such level or topic, or the count is less than 1.

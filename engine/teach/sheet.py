@@ -14,8 +14,6 @@ from ..support.text import listed
 from ..words.document import Document, Formula
 from .item import Item
 
-MAX_BLANKS = 6  # lines to write on below a question
-
 HTML = """\
 <!DOCTYPE html>
 <html lang="en">
@@ -109,7 +107,7 @@ def format_item(item: Item, place: int, is_solved: bool) -> Document:
         document.say(line)
     if is_solved:
         return document.say(f"Answer: {item.answer}").code(item.solution)
-    return document.blanks(1 if item.options else min(len(item.solution), MAX_BLANKS))
+    return document.blanks(1 if item.options else min(len(item.solution), 6))
 
 
 def _write_html(items: Sequence[Document], title: str, is_solved: bool) -> str:

@@ -183,7 +183,7 @@ def _make_result_item(problem: Problem, node: Value, rate: float, update: Number
 def _number_item(
     problem: Problem, question: str, number: float, wrong: Iterable[WrongNumber], way: Iterable[str], **more: Any
 ) -> NumberItem:
-    more = {"known": problem.numbers, **_given(problem), **more}
+    more = {"known": {problem.called(x): x.data for x in problem.named}, **_given(problem), **more}
     return NumberItem(question=question, number=number, mistakes=tuple(wrong), solution=tuple(way), **more)
 
 

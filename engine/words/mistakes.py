@@ -130,14 +130,11 @@ def _is_function(node: Value) -> bool:
     return len(node.inputs) == 1 and node.op.name not in ("neg", "power")
 
 
-def _has_two_operands(node: Value) -> bool:  # of a difference, the wrong operand is a matter of sign
-    return len(set(node.inputs)) == 2 and node.op.name != "sub"
-
-
 # The mistake, the nodes at which it can be made, and the local gradient that it gives there with respect to one of the
-# inputs. The likeliest mistakes come first.
+# inputs. The likeliest mistakes come first. In a difference, the wrong operand is a matter of sign.
 LOCAL_RULES: tuple[tuple[str, Callable[[Value], bool], Callable[[Value, int], float]], ...] = (
-    ("wrong-operand", _has_two_operands, lambda node, place: node.local_grads[1 - place]),
+    ("wrong-operand", lambda node: len(set(node.inputs)) == 2 and node.op.name != "sub",
+     lambda node, place: node.local_grads[1 - place]),
     ("exponent-kept", _is("power"), lambda node, place: node.op.parameters["exponent"] * node.data),
     ("exponent-left-out", _is("power"),
      lambda node, place: node.local_grads[0] / (node.op.parameters["exponent"] or 1.0)),
@@ -212,7 +209,7 @@ def of_step(step: Step, called: Called) -> Iterator[WrongNumber]:
 
 
 def of_path(path: Sequence[Edge], grad: float, called: Called) -> Iterator[WrongNumber]:
-    """Yield wrong answers to the question for the product along a path to a node that has a gradient."""
+    """Yield wrong answers to the question for the product along a path; the node at its end has a gradient."""
     if len(path) > 1:
         yield _added([path], path)
         for place, edge in enumerate(path):
@@ -264,10 +261,16 @@ def _of_rules(order: Sequence[Value], paths: Paths, called: Called, hints: bool)
     for code, is_possible, rule in LOCAL_RULES:
         broken = {each: [rule(each, i) for i in range(len(each.inputs))] for each in order if is_possible(each)}
         for nodes in [*([each] for each in broken), *([list(broken)] if len(broken) > 1 else [])]:
+            first = nodes[0]
             number = _gradient(order, paths.source, {each: broken[each] for each in nodes})
-            operands = _operands(nodes[0], paths.edges.get(nodes[0], []), called)
-            slip = wrong_number(number, code, node=called(nodes[0]), operands=operands)
-            yield slip._replace(sentence=f"{slip.sentence} {_local_gradients(nodes[0], called)}") if hints else slip
+            operands = _operands(first, paths.edges.get(first, []), called)
+            slip = wrong_number(number, code, node=called(first), operands=operands)
+            if hints:
+                edges = (Edge(first, index) for index in range(len(first.inputs)))
+                parts = dict.fromkeys(f"{format_partial(edge, called)} = {format_number(edge.local)}" for edge in edges)
+                hint = f"Look at {called(first)} = {statement(first, called)}: {', '.join(parts)}."
+                slip = slip._replace(sentence=f"{slip.sentence} {hint}")
+            yield slip
 
 
 def _gradient(order: Sequence[Value], node: Value, locals_: Mapping[Value, Sequence[float]]) -> float:
@@ -278,12 +281,6 @@ def _gradient(order: Sequence[Value], node: Value, locals_: Mapping[Value, Seque
         for operand, local in zip(each.inputs, locals_.get(each, each.local_grads), strict=True):
             reached[operand] += local * reached[each]
     return reached[node]
-
-
-def _local_gradients(node: Value, called: Called) -> str:
-    edges = dict.fromkeys(Edge(node, index) for index in range(len(node.inputs)))
-    parts = dict.fromkeys(f"{format_partial(edge, called)} = {format_number(edge.local)}" for edge in edges)
-    return f"Look at {called(node)} = {statement(node, called)}: {', '.join(parts)}."
 
 
 def _added(paths: Sequence[Sequence[Edge]], shown: Sequence[Edge]) -> WrongNumber:
@@ -310,30 +307,20 @@ def format_path(path: Sequence[Edge], called: Called) -> str:
 
 # What may be computed instead of an operation: the mistake, its words, and the wrong rule.
 VALUE_RULES: Mapping[Operation, tuple[tuple[str, Mapping[str, str], Callable[..., float]], ...]] = {
-    ops.add: (
-        ("wrong-operation", {"does": "multiplies", "doing": "adding"}, lambda x, y: x * y),
-        ("wrong-operation", {"does": "subtracts", "doing": "adding"}, lambda x, y: x - y),
-    ),
-    ops.sub: (
-        ("wrong-operation", {"does": "adds", "doing": "subtracting"}, lambda x, y: x + y),
-        ("operands-swapped", {}, lambda x, y: y - x),
-    ),
-    ops.mul: (
-        ("wrong-operation", {"does": "adds", "doing": "multiplying"}, lambda x, y: x + y),
-        ("sign-lost", {}, lambda x, y: -x * y),
-    ),
-    ops.div: (
-        ("operands-swapped", {}, lambda x, y: y / x),
-        ("wrong-operation", {"does": "multiplies", "doing": "dividing"}, lambda x, y: x * y),
-    ),
+    ops.add: (("wrong-operation", {"does": "multiplies", "doing": "adding"}, lambda x, y: x * y),
+              ("wrong-operation", {"does": "subtracts", "doing": "adding"}, lambda x, y: x - y)),
+    ops.sub: (("wrong-operation", {"does": "adds", "doing": "subtracting"}, lambda x, y: x + y),
+              ("operands-swapped", {}, lambda x, y: y - x)),
+    ops.mul: (("wrong-operation", {"does": "adds", "doing": "multiplying"}, lambda x, y: x + y),
+              ("sign-lost", {}, lambda x, y: -x * y)),
+    ops.div: (("operands-swapped", {}, lambda x, y: y / x),
+              ("wrong-operation", {"does": "multiplies", "doing": "dividing"}, lambda x, y: x * y)),
     ops.relu: (("kink-ignored", {"operation": "relu"}, lambda x: x),),
     ops.abs: (("kink-ignored", {"operation": "abs"}, lambda x: x),),
     ops.maximum: (("wrong-operation", {"does": "takes the smaller number", "doing": "the larger"}, min),),
     ops.minimum: (("wrong-operation", {"does": "takes the larger number", "doing": "the smaller"}, max),),
-    ops.power.bind(exponent=2.0): (
-        ("wrong-operation", {"does": "doubles", "doing": "squaring"}, lambda x: 2.0 * x),
-        ("sign-lost", {}, lambda x: -x * x),
-    ),
+    ops.power.bind(exponent=2.0): (("wrong-operation", {"does": "doubles", "doing": "squaring"}, lambda x: 2.0 * x),
+                                   ("sign-lost", {}, lambda x: -x * x)),
 }  # fmt: skip
 
 
@@ -354,15 +341,7 @@ def of_value(node: Value, called: Called, depth: int | None = None) -> Iterator[
 def of_update(
     node: Value, root: Value, grad: float, rate: float, called: Called, wrong: Iterable[WrongNumber] = ()
 ) -> Iterator[WrongNumber]:
-    """Yield wrong answers to the question for a leaf after a step of gradient descent at a learning rate.
-
-    Args:
-        node, grad: the leaf that takes the step, and its gradient.
-        root: the loss.
-        rate: the learning rate.
-        called: returns the name of a node.
-        wrong: wrong gradients of the leaf.
-    """
+    """Yield wrong answers to the question for a leaf after a step of gradient descent, also after a wrong one."""
     words = {"node": called(node), "root": called(root), "rate": format_number(rate)}
     x = node.data
     for number, code in (
