@@ -76,23 +76,15 @@ class Loop(ABC):
 
     @abstractmethod
     def take(self, first: int, rates: Sequence[float]) -> list[float]:
-        """Take a step for each rate; the number of the first step says what batch it takes.
-
-        Returns:
-            The losses of the complete steps, which are fewer than asked for where a number may not exist.
-        """
+        """Take a step for each rate, from a batch on; return the losses up to a step whose numbers may not exist."""
 
 
 @dataclass(eq=False, repr=False)
 class Backend(ABC):
-    """What computes the numbers of a plan.
+    """What computes the numbers of a plan; the variables of the caller name nodes in readable code.
 
     Wherever an operation may have left its domain, a backend returns None; the program then records the graph again,
     which gives the numbers or raises the usual error.
-
-    Args:
-        plan: what to compute.
-        variables: variables of the caller, to name nodes in readable code.
     """
 
     name: ClassVar[str]
@@ -101,11 +93,7 @@ class Backend(ABC):
 
     @classmethod
     def require(cls, plan: Plan) -> None:
-        """Require that this backend can compute a plan, here and now.
-
-        Raises:
-            StepgradError: an operation cannot be translated, or a tool such as a compiler is missing.
-        """
+        """Raise a StepgradError if an operation cannot be translated, or a tool such as a compiler is missing."""
         return
 
     @abstractmethod

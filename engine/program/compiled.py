@@ -53,13 +53,7 @@ class Guard(NamedTuple):
 
 
 class Recording:
-    """What a function computed for one structure of arguments, and on one way through its branches.
-
-    Attributes:
-        program: replays its first result, the loss.
-        results: what it returned: the loss alone, or the loss and other Values.
-        guards: the decisions it took by comparing Values.
-    """
+    """What a function returned for one structure of arguments, and on one way through its branches: a loss first."""
 
     def __init__(self, program: Program, results: Sequence[Value], guards: Sequence[Guard]) -> None:
         self.program, self.results, self.guards = program, results, guards
@@ -136,7 +130,7 @@ class Compiled:
         return not self._recording(*_flat(arguments, keywords)).guards
 
     def rows(self, samples: Sequence[Sequence[Any]]) -> tuple[Recording, list[list[float]]]:
-        """Return the one recording that fits all samples, which are arguments of a call, and the row of inputs of each.
+        """Return the one recording that fits all samples, each the arguments of a call, and the inputs of each.
 
         Raises:
             UsageError: the samples differ in structure, or the function branches on their numbers.

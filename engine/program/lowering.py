@@ -20,6 +20,7 @@ parameters alone, those for *each* sample, and those *after* all samples, which 
 
 from __future__ import annotations
 
+from collections import Counter, defaultdict
 from collections.abc import Iterator, Sequence
 from typing import Any, NamedTuple
 
@@ -67,10 +68,6 @@ class Lowered:
 
     With samples, everything that depends on inputs is computed for each sample and the rest once: ``before`` them, or
     ``after`` them if it reads a sum over all samples. Without, all instructions are in ``before``.
-
-    Args:
-        plan: what to compute.
-        samples: whether it is computed for many rows of inputs.
 
     Attributes:
         parameters, inputs: the first slot of the numbers that are passed in.
@@ -134,17 +131,12 @@ class Lowered:
 
     def _slot(self, number: int) -> int:
         """Return the slot of a node's value; a sum that still waits is computed now."""
-        slot = self._slots.get(number)
-        if slot is None:
+        if number not in self._slots:
             number = self.plan.source[number]
-            slot = self._slots.get(number)
-        if slot is None:
-            if number in self.plan.constants:
-                slot = self._constant(self.plan.constants[number])
-            else:
-                slot = self._sum(self._waiting.pop(number))
-            self._slots[number] = slot
-        return slot
+        if number not in self._slots:
+            constant = self.plan.constants.get(number)
+            self._slots[number] = self._sum(self._waiting.pop(number)) if constant is None else self._constant(constant)
+        return self._slots[number]
 
     def _depends(self, slots: Sequence[int]) -> bool:
         return any(self._varies[slot] for slot in slots)
@@ -175,8 +167,10 @@ class Lowered:
     # --- forward --------------------------------------------------------------------------------------
 
     def _forward(self) -> None:
-        plan = self.plan
-        uses = self._uses()
+        plan, source = self.plan, self.plan.source
+        uses = Counter(source[x] for number in plan.forward for x in plan.operands[number])  # how often each is read
+        uses.update(source[read] for number, position in plan.backward for read in plan.reads(number, position))
+        uses.update(source[root] for root in plan.roots for _ in range(2))  # so that roots do not wait
         for number in plan.forward:
             operation, operands = plan.order[number].op, plan.operands[number]
             if operation is ops.add or operation is ops.sub:
@@ -191,30 +185,14 @@ class Lowered:
             else:
                 self._slots[number] = self._sum(pairs)
 
-    def _uses(self) -> list[int]:
-        """Return how often each node's value is read."""
-        plan = self.plan
-        uses = [0] * len(plan.order)
-        for root in plan.roots:
-            uses[plan.source[root]] += 2
-        for number in plan.forward:
-            for x in plan.operands[number]:
-                uses[plan.source[x]] += 1
-        for number, position in plan.backward:
-            for read in plan.reads(number, position):
-                uses[plan.source[read]] += 1
-        return uses
-
     def _added(self, operands: Sequence[int], negative: bool) -> list[Pair]:
         """Return a sum or a difference of nodes as products to add, among them those of sums that wait."""
         left, right = [self.plan.source[x] for x in operands]
         pairs = self._waiting.pop(left, None) or [(self._slot(left), self.one)]
-        if negative:
-            pairs.append((self._slot(right), self.minus_one))
-        elif len(self._waiting.get(right, ())) == 1:
-            pairs += self._waiting.pop(right)
+        if negative or len(self._waiting.get(right, ())) != 1:
+            pairs.append((self._slot(right), self.minus_one if negative else self.one))
         else:
-            pairs.append((self._slot(right), self.one))
+            pairs += self._waiting.pop(right)
         return pairs
 
     def _products(self, operation: Operation, slots: Sequence[int]) -> list[Pair] | None:
@@ -231,7 +209,7 @@ class Lowered:
 
     def _backward(self) -> None:
         plan, order, operands = self.plan, self.plan.order, self.plan.operands
-        arriving: dict[int, list[Pair]] = {plan.root: [(self.seed, self.one)]}
+        arriving: defaultdict[int, list[Pair]] = defaultdict(list, {plan.root: [(self.seed, self.one)]})
         upstream, last = self.seed, -1
         for number, position in plan.backward:
             if number != last:
@@ -241,13 +219,9 @@ class Lowered:
                 local = self._local(number, position)
             else:
                 local = self._slot(number if read == OUT else operands[number][read])
-            operand = operands[number][position]
-            if operand in arriving:
-                arriving[operand].append((local, upstream))
-            else:
-                arriving[operand] = [(local, upstream)]
+            arriving[operands[number][position]].append((local, upstream))
         for slot, number in enumerate(plan.wrt, self.gradients):
-            each, once = self._parted(arriving.get(number, []))
+            each, once = self._parted(arriving[number])
             if not self.samples:
                 self._emit(Sum(slot, once))
                 continue
@@ -257,8 +231,10 @@ class Lowered:
 
     def _gradient(self, number: int, pairs: list[Pair]) -> int:
         """Return the slot of a node's gradient, given its contributions."""
+        if not self.samples or self._differs[number]:
+            return self._sum(pairs)
         each, once = self._parted(pairs)
-        if self._differs[number] or not each:
+        if not each:
             return self._sum(pairs)
         total = self._new(False)
         self.sums.append(total)
@@ -300,13 +276,7 @@ MIN_BLOCK = 4  # sums
 
 
 class Block(NamedTuple):
-    """Sums of equal length that stand side by side.
-
-    Attributes:
-        first: the first sum; the others set the slots that follow its own.
-        size: the count of sums.
-        left, right: the distances from the slots that a sum multiplies to those of the next sum.
-    """
+    """Sums of equal length that set slots side by side, and multiply slots at equal distances from sum to sum."""
 
     first: Sum
     size: int

@@ -63,21 +63,13 @@ class Program:
     """
 
     def __init__(
-        self,
-        loss: Value,
-        inputs: Iterable[Value] = (),
-        parameters: Iterable[Value] | None = None,
-        *,
-        names: Mapping[str, Any] | None = None,
-        fold: bool = True,
-        share: bool = True,
-        prune: bool = True,
+        self, loss: Value, inputs: Iterable[Value] = (), parameters: Iterable[Value] | None = None, *,
+        names: Mapping[str, Any] | None = None, fold: bool = True, share: bool = True, prune: bool = True,
         backend: str = "python",
-    ) -> None:
+    ) -> None:  # fmt: skip
         if not isinstance(loss, Value):
             raise TypeError(f"a program is made of the loss, a Value, not {type(loss).__name__} {loss!r:.40}")
-        self.loss = loss
-        self.inputs = tuple(inputs)
+        self.loss, self.inputs = loss, tuple(inputs)
         if parameters is None:
             given = set(map(id, self.inputs))
             parameters = [leaf for leaf in leaves(loss) if id(leaf) not in given]

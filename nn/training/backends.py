@@ -23,13 +23,7 @@ Sample = tuple[Any, ...]  # an input, and for an objective a target
 
 
 class Objective:
-    """What is computed for a sample, as a tuple of Values: the outputs of a model, behind the loss if there is one.
-
-    Args:
-        model: returns the outputs for an input.
-        loss: compares them with a target.
-        optimised: the Values that gradients are with respect to.
-    """
+    """What is computed for a sample, as a tuple of Values: the outputs of a model, behind the loss if there is one."""
 
     def __init__(
         self, model: Callable[[Any], Outputs], loss: Loss | None = None, optimised: Sequence[Value] | None = None

@@ -71,23 +71,13 @@ class _Stopped(Exception):  # noqa: N818 - it is not an error
 
 
 def fit(
-    model: Callable[[Any], Outputs],
-    data: Any,
-    loss: str | Loss | None = None,
-    optimiser: Optimiser | None = None,
-    epochs: int = 10,
-    batch_size: int | None = None,
-    validation: Any = None,
-    callbacks: Sequence[Callback | Callable[[Run], object]] = (),
-    backend: str = "auto",
-    *,
-    schedule: str | Schedule | None = None,
-    shaping: Shaping | None = None,
-    early_stopping: EarlyStopping | int | None = None,
-    shuffle: bool = True,
-    seed: int | Generator | None = None,
+    model: Callable[[Any], Outputs], data: Any, loss: str | Loss | None = None, optimiser: Optimiser | None = None,
+    epochs: int = 10, batch_size: int | None = None, validation: Any = None,
+    callbacks: Sequence[Callback | Callable[[Run], object]] = (), backend: str = "auto", *,
+    schedule: str | Schedule | None = None, shaping: Shaping | None = None,
+    early_stopping: EarlyStopping | int | None = None, shuffle: bool = True, seed: int | Generator | None = None,
     progress: bool | None = None,
-) -> History:
+) -> History:  # fmt: skip
     """Train a model on data.
 
     Every backend gives the same numbers: ``"eager"`` records a graph for each sample at each step, to step through;

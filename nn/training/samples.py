@@ -26,9 +26,7 @@ FOR_CLASSES = {losses.cross_entropy, losses.binary_cross_entropy, *MIDDLE}
 class Samples:
     """Inputs and targets, as lists of floats.
 
-    Args:
-        data: an object with ``inputs`` and ``targets``, such as `nn.data.Dataset`, or a pair of these.
-        what: the name of the data in messages.
+    The data are an object with ``inputs`` and ``targets``, such as `nn.data.Dataset`, or a pair of these.
 
     Attributes:
         inputs: for each sample a list of numbers.
@@ -66,11 +64,7 @@ class Samples:
         return list(zip(self.inputs, self.targets, strict=True))
 
     def fit_to(self, outputs: Outputs, loss: Loss) -> None:
-        """Bring the targets into the form that outputs and loss need, and try the loss at each.
-
-        Args:
-            outputs: the outputs for the first sample.
-            loss: compares outputs with a target.
+        """Bring the targets into the form that the first outputs and the loss need, and try the loss at each.
 
         Raises:
             ShapeError: a target does not fit the outputs or the loss.
@@ -129,20 +123,12 @@ def _target(target: Any, width: int, loss: Loss, is_class: bool) -> Any:
 
 
 def largest(numbers: Sequence[float]) -> int:
-    """Return the place of the largest number.
-
-    >>> largest([0.1, 0.7, 0.2])
-    1
-    """
+    """Return the place of the largest number."""
     return max(range(len(numbers)), key=numbers.__getitem__)
 
 
 def loss_of(loss: str | Loss | None, samples: Samples, outputs: Outputs) -> Loss:
-    """Return a loss that is given, or named, or chosen to suit the data.
-
-    Raises:
-        SettingError: there is no loss of this name.
-    """
+    """Return a loss that is given, or named, or chosen to suit the data."""
     if isinstance(loss, str):
         return BY_NAME[known(loss, list(BY_NAME), "loss")]
     if callable(loss):

@@ -162,10 +162,9 @@ def lanes_of(lanes: int) -> str:
 
 def straight(name: str, lowered: Lowered, lanes: int, functions: Functions) -> str:
     """Return a unit as straight-line code: a function for each phase, and one that calls the right one."""
-    write = _Statements(lowered, lanes, functions)
     text = []
     for phase, instructions in enumerate((lowered.before, lowered.each, lowered.after)):
-        body = "\n".join(line for instruction in instructions for line in write.statements(instruction))
+        body = "\n".join(line for each in instructions for line in _statements(each, lowered, lanes, functions))
         text.append(f"static void {name}_{phase}(double *s) {{\n  (void)s;\n{body}\n}}\n")
     chosen = "".join(f"  if (phase == {phase}) {name}_{phase}(s);\n" for phase in range(3))
     return "".join(text) + (
@@ -179,33 +178,25 @@ def pointer_to(name: str) -> str:
     return f"void *pointer_to_{name}(void) {{ return (void *){name}; }}\n"
 
 
-class _Statements:
-    """The statements in C of instructions."""
+def _statements(instruction: Instruction, lowered: Lowered, lanes: int, functions: Functions) -> Iterator[str]:
+    """Yield the statements in C of one instruction."""
 
-    def __init__(self, lowered: Lowered, lanes: int, functions: Functions) -> None:
-        self.lowered, self.lanes, self.functions = lowered, lanes, functions
+    def number(slot: int, place: str) -> str:
+        return f"({literal(lowered.constants[slot])})" if slot in lowered.constants else place
 
-    def statements(self, instruction: Instruction) -> Iterator[str]:
-        """Yield the statements of one instruction."""
-        lanes, out = self.lanes, instruction.out
-        every = f"  for (int k = 0; k < {lanes}; k++) s[{out * lanes} + k] ="
-        if isinstance(instruction, Apply):
-            numbers = [self._number(slot, f"s[{slot * lanes} + k]") for slot in instruction.arguments]
-            yield f"{every} {self.functions.applied(instruction.operation, numbers)};"
-            return
-        used = [[slot for slot in pair if slot != self.lowered.one] for pair in instruction.pairs]
-        factors = [[self._number(slot, f"S{lanes}({slot})") for slot in slots] for slots in used]
-        terms = [" * ".join(each or ["1.0"]) for each in factors] or ["0.0"]
-        target = f"S{lanes}({out})"
-        for start in range(0, len(terms), MAX_TERMS):
-            part = terms[start : start + MAX_TERMS]
-            total = " + ".join([target, *part] if start or instruction.grows else part)
-            yield f"  {target} = {total};" if "S" in total else f"{every} {total};"
-
-    def _number(self, slot: int, place: str) -> str:
-        """Return the number of a slot in C: a constant, or else what is in its place."""
-        constant = self.lowered.constants.get(slot)
-        return place if constant is None else f"({literal(constant)})"
+    every = f"  for (int k = 0; k < {lanes}; k++) s[{instruction.out * lanes} + k] ="
+    if isinstance(instruction, Apply):
+        numbers = [number(slot, f"s[{slot * lanes} + k]") for slot in instruction.arguments]
+        yield f"{every} {functions.applied(instruction.operation, numbers)};"
+        return
+    used = [[slot for slot in pair if slot != lowered.one] for pair in instruction.pairs]
+    factors = [[number(slot, f"S{lanes}({slot})") for slot in slots] for slots in used]
+    terms = [" * ".join(each or ["1.0"]) for each in factors] or ["0.0"]
+    target = f"S{lanes}({instruction.out})"
+    for start in range(0, len(terms), MAX_TERMS):
+        part = terms[start : start + MAX_TERMS]
+        total = " + ".join([target, *part] if start or instruction.grows else part)
+        yield f"  {target} = {total};" if "S" in total else f"{every} {total};"
 
 
 def literal(number: float) -> str:

@@ -33,11 +33,7 @@ class CompilerError(StepgradError):
 
 @lru_cache(maxsize=1)
 def compiler() -> tuple[str, ...]:
-    """Return the command that compiles C: the first found of ``$CC``, `COMPILERS` and the package ziglang.
-
-    Raises:
-        CompilerError: none of them is installed.
-    """
+    """Return the command that compiles C: the first found of ``$CC``, `COMPILERS` and the package ziglang."""
     for name, *options in (*filter(None, [shlex.split(os.environ.get("CC", ""))]), *([name] for name in COMPILERS)):
         path = shutil.which(name)
         if path:
@@ -61,11 +57,7 @@ def _machine() -> str:
 
 
 def cache_folder() -> Path:
-    """Return the user's folder for built code, which no other user can read or write.
-
-    Raises:
-        CompilerError: the folder belongs to another user.
-    """
+    """Return the user's folder for built code, which no other user can read or write."""
     if sys.platform == "win32":
         base = Path(os.environ.get("LOCALAPPDATA", "~/AppData/Local"))
     elif sys.platform == "darwin":
@@ -84,11 +76,7 @@ def cache_folder() -> Path:
 
 
 def library(source: str, effort: tuple[str, ...]) -> ctypes.CDLL:
-    """Return the library that a C source is built to, with `THOROUGH` or `QUICK` effort: from the cache, or built now.
-
-    Raises:
-        CompilerError: there is no compiler, it fails, or there is no folder to build in.
-    """
+    """Return the library that a C source is built to, with `THOROUGH` or `QUICK` effort, now or before."""
     key = hashlib.sha256(f"{_machine()}\n{effort}\n{source}".encode()).hexdigest()
     try:
         folder = cache_folder()
@@ -108,13 +96,12 @@ def _kept(folder: Path, key: str) -> Path | None:
 
 def _built(folder: Path, key: str, source: str, effort: tuple[str, ...]) -> Path:
     with tempfile.TemporaryDirectory(dir=folder, prefix="building-") as place:
-        made = Path(place, "program.so")
         Path(place, "program.c").write_text(source)
         attempts = ((*effort, NATIVE), (effort[0], NATIVE), effort[:1])  # not every compiler knows every option
         if not any(_compiles(place, (*options, *FLAGS)) for options in attempts):
             complaint = Path(place, "complaint").read_text(errors="replace")[:2000]
             raise CompilerError(f"{' '.join(compiler())} cannot compile a program:\n{complaint}")
-        content = made.read_bytes()
+        content = Path(place, "program.so").read_bytes()
     path = folder / f"{key}-{hashlib.sha256(content).hexdigest()}.so"
     write_whole(path, content)
     return path

@@ -136,12 +136,7 @@ class _Replaced(ast.NodeTransformer):
 
 @lru_cache(maxsize=4096)
 def rule_in_words(operation: Operation, position: int) -> str:
-    """Return a local derivative as an equation.
-
-    >>> from engine.operation import TABLE
-    >>> rule_in_words(TABLE["tanh"], 0)
-    '∂tanh(x)/∂x = 1 - tanh(x) ** 2'
-    """
+    """Return a local derivative as an equation, such as ``∂tanh(x)/∂x = 1 - tanh(x) ** 2``."""
     operands = [Symbol(name) for name in operation.operands]
     applied = Symbol("", operation, tuple(operands))
     derivative = local_derivatives(operation, operands, applied)[position]

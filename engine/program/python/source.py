@@ -122,13 +122,8 @@ def function(name: str, sentence: str, homes: Mapping[str, str], parts: Sequence
              loss: str | None, others: Sequence[str]) -> list[str]:  # fmt: skip
     """Return the source of a function that computes lines, as one function or, if it is long, as several.
 
-    Args:
-        name: the function's name; if there are several, that of the last one.
-        sentence: its docstring.
-        homes: the place of each number that is passed in, by its name.
-        parts: the parts of the computation, each with its heading.
-        loss: the first result; None if the function only returns a tuple of the others.
-        others: the other results, such as the gradients.
+    Each part of the lines has a heading; the homes are the places of the numbers that are passed in, by their names.
+    The last function has the name and the sentence. Without a loss, it returns a tuple of the other results alone.
     """
     head = [f"def {name}(inputs, parameters):", f'{INDENT}"""{sentence}"""']
     lines = [line for _, part in parts for line in part]

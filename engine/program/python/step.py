@@ -12,10 +12,9 @@ from .source import INDENT, Line, Unrolled, definitions
 
 
 def step_source(plan: Plan, identifiers: Sequence[str], update: Update) -> list[str]:
-    """Return the source of a function ``step`` of inputs, parameters, states and rate.
+    """Return the source of a function of inputs, parameters, states and rate that takes a step.
 
-    The function returns the loss, the next parameters and the next states: first the shared states, then the own
-    states of each parameter.
+    It returns the loss, the next parameters and the next states: shared ones, then the own ones of each parameter.
     """
     writer = Writer()
     lines = Unrolled(plan, identifiers, writer)
@@ -40,10 +39,9 @@ def step_source(plan: Plan, identifiers: Sequence[str], update: Update) -> list[
 
 
 def update_source(update: Update) -> list[str]:
-    """Return the source of a function ``update`` of columns, shared states and rate, for any count of parameters.
+    """Return the source of a function of columns (parameters, gradients and own states), shared states and rate.
 
-    The columns are the parameters, the gradients and the own states; the function returns the next columns, without
-    the gradients, and the next shared states.
+    It returns the next columns, without the gradients, and the next shared states.
     """
     writer = Writer()
     shared, own = [f"_shared_{name}" for name in update.shared], [f"_own_{name}" for name in update.own]
