@@ -36,8 +36,6 @@ OTHER_THINGS: dict[type[ast.AST], str] = {
     ast.IfExp: "write where(condition, x, y): x if the condition is greater than 0, else y",
     ast.Tuple: "a comma is only allowed between the operands of a function; write decimals with a point",
 }
-OTHER_OPERATOR = "the operators are + - * / and **"
-OTHER_OPERATORS: dict[type[ast.AST], str] = {ast.BitXor: "write ** for a power"}
 
 
 class ExpressionError(StepgradError, ValueError):
@@ -94,22 +92,13 @@ def number(text: str) -> float:
 class Reader:
     """A reader of typed expressions; a subclass says what names stand for.
 
-    Args:
-        text: the text.
-
-    Attributes:
-        lines: the lines of the text.
-        statements: its statements, as Python's grammar has them.
-
     Raises:
         ExpressionError: the text is empty, too long, nested too deeply, or against the grammar.
     """
 
     def __init__(self, text: str) -> None:
         if not isinstance(text, str):
-            raise TypeError(
-                f"an expression must be a text, such as 'tanh(a*b)', not {type(text).__name__} {text!r:.40}"
-            )
+            raise TypeError(f"an expression must be text, such as 'tanh(a*b)', not {type(text).__name__} {text!r:.40}")
         if len(text) > MAX_LENGTH:
             raise ExpressionError(f"an expression must have at most {MAX_LENGTH:,} characters, not {len(text):,}")
         text = dedent(re.sub(r"\r\n?", "\n", text).expandtabs()).strip()
@@ -125,7 +114,11 @@ class Reader:
         except SyntaxError as error:
             line, column, end = error.lineno or 1, (error.offset or 1) - 1, (error.end_offset or 0) - 1
             reserved = next((word for word in re.findall(r"\w+", text) if iskeyword(word)), "")
-            says = f"{reserved} is a keyword of Python; choose another name" if reserved else _plain_message(error.msg)
+            says = error.msg.replace("invalid syntax", "syntax error here", 1)
+            if reserved:
+                says = f"{reserved} is a keyword of Python; choose another name"
+            elif says.startswith("Exceeds the limit"):
+                says = TOO_LARGE
             raise ExpressionError(self._pointed(says, line, column, end)) from None
         except ValueError:
             raise ExpressionError("the expression contains NUL or half a surrogate pair; remove it") from None
@@ -158,24 +151,14 @@ class Reader:
     # --- computing ------------------------------------------------------------------------------------
 
     def expression(self) -> Any:
-        """Return the value of the text, which must be a single expression.
-
-        Raises:
-            ExpressionError: the text is something else.
-            DomainError: an operation has no value at its operands.
-        """
+        """Return the value of the text, which must be a single expression."""
         first = self.statements[0]
         if len(self.statements) > 1 or not isinstance(first, ast.Expr):
             raise self.wrong(self.statements[-1], "expected a single expression, without = and ;")
         return self.computed(first.value)
 
     def computed(self, node: ast.expr) -> Any:
-        """Return the value of an expression.
-
-        Raises:
-            ExpressionError: it is not valid, or nested too deeply.
-            DomainError: an operation has no value at its operands.
-        """
+        """Return the value of an expression that may be nested too deeply."""
         try:
             return self.value(node)
         except RecursionError:
@@ -185,7 +168,9 @@ class Reader:
         """Return the value of a part of an expression."""
         match node:
             case ast.Constant(value=int() | float() as number) if not isinstance(number, bool):
-                return self._number(node, number)
+                if number > sys.float_info.max:
+                    raise self.wrong(node, TOO_LARGE)
+                return float(number)
             case ast.Name():
                 return self.named(node)
             case ast.BinOp():
@@ -219,7 +204,6 @@ class Reader:
         return self.apply(node, operation.bind(**parameters) if parameters else operation, *operands)
 
     def _parameters(self, node: ast.Call, operation: Operation, more: Sequence[Any]) -> dict[str, float]:
-        """Return the parameters of an operation that are given after its operands, by position or by name."""
         parameters = dict(zip(operation.parameters, more, strict=False))
         for keyword in node.keywords:
             name = keyword.arg or "**"
@@ -239,11 +223,6 @@ class Reader:
         except DomainError as error:
             raise type(error)(self.pointed(node, str(error))) from None
 
-    def _number(self, node: ast.expr, number: float) -> float:
-        if number > sys.float_info.max:
-            raise self.wrong(node, TOO_LARGE)
-        return float(number)
-
     def _chain(self, node: ast.expr) -> Any:
         """Compute binary operators from left to right, without recursion, since a long sum is nested to the left."""
         chain: list[ast.BinOp] = []
@@ -253,22 +232,22 @@ class Reader:
         out = self.value(node)
         for link in reversed(chain):
             if type(link.op) not in OPERATORS:
-                raise self.wrong(link, OTHER_OPERATORS.get(type(link.op), OTHER_OPERATOR))
+                is_xor = isinstance(link.op, ast.BitXor)
+                raise self.wrong(link, "write ** for a power" if is_xor else "the operators are + - * / and **")
             out = self.apply(link, OPERATORS[type(link.op)], out, self.value(link.right))
         return out
 
     def _condition(self, node: ast.expr) -> Any:
         """Return the first operand of ``where``, which counts as true if it is greater than 0."""
         match node:
-            case ast.Compare(left=left, ops=[ast.Gt()], comparators=[right]):
-                pass
-            case ast.Compare(left=right, ops=[ast.Lt()], comparators=[left]):
-                pass
-            case _:
-                return self.value(node)
-        if isinstance(right, ast.Constant) and right.value == 0:
-            return self.value(left)
-        return self.apply(node, ops.sub, self.value(left), self.value(right))
+            case (
+                ast.Compare(left=left, ops=[ast.Gt()], comparators=[right])
+                | ast.Compare(left=right, ops=[ast.Lt()], comparators=[left])
+            ):
+                if isinstance(right, ast.Constant) and right.value == 0:
+                    return self.value(left)
+                return self.apply(node, ops.sub, self.value(left), self.value(right))
+        return self.value(node)
 
     def _operation(self, node: ast.expr) -> Operation:
         name = node.id if isinstance(node, ast.Name) else ""
@@ -311,16 +290,14 @@ class _Program(Reader):
             case ast.Expr(value=expression):
                 return self.computed(expression)
             case ast.Assign(targets=[ast.Name(id=name)], value=expression):
-                return self._assigned(statement, name, self.computed(expression))
+                result = self.computed(expression)
+                if name in self.given:
+                    raise self.wrong(statement, f"{name} is given a number already; assign to another name")
+                value = result if isinstance(result, Value) else Value(result)
+                value.label = value.label or name
+                self.known[name] = value
+                return value
         raise self.wrong(statement, OTHER_STATEMENT)
-
-    def _assigned(self, statement: ast.stmt, name: str, result: Any) -> Value:
-        if name in self.given:
-            raise self.wrong(statement, f"{name} is given a number already; assign to another name")
-        value = result if isinstance(result, Value) else Value(result)
-        value.label = value.label or name
-        self.known[name] = value
-        return value
 
     def named(self, node: ast.Name) -> Any:
         """Return the Value of a name, or a constant."""
@@ -348,10 +325,3 @@ class _Program(Reader):
         names.sort(key=lambda node: (node.lineno, node.col_offset))
         has_number = {*self.given, *CONSTANTS, *assigned, *TABLE}
         return list(dict.fromkeys(node.id for node in names if node.id not in has_number))
-
-
-def _plain_message(message: str) -> str:
-    """Return a message of Python's parser in words that fit a formula."""
-    if message.startswith("Exceeds the limit"):
-        return TOO_LARGE
-    return message.replace("invalid syntax", "syntax error here", 1)

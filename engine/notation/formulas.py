@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Sequence
+from copy import copy
 from typing import Any
 
 from .. import ops
@@ -20,17 +21,12 @@ Sign = Callable[[Value], Symbol | float]  # what stands for a node in an express
 
 
 def partial(of: str, wrt: str, latex: bool = False) -> str:
-    r"""Write the sign of a local derivative, the derivative of a node with respect to one of its own operands.
+    """Write the sign of a local derivative, that of a name or an expression with respect to one of its own operands.
 
-    Args:
-        of: the node's name, or an expression.
-        wrt: the operand's name.
-        latex: whether to write LaTeX; the names must be LaTeX then.
+    For LaTeX, the names must be LaTeX.
 
     >>> partial("d", "a"), partial("x * y", "x"), partial("tanh(x)", "x")
     ('∂d/∂a', '∂(x * y)/∂x', '∂tanh(x)/∂x')
-    >>> print(partial("d", "a", latex=True))
-    \frac{\partial d}{\partial a}
     """
     if latex:
         return rf"\frac{{\partial {of}}}{{\partial {wrt}}}"
@@ -39,17 +35,12 @@ def partial(of: str, wrt: str, latex: bool = False) -> str:
 
 
 def total(of: str, wrt: str, latex: bool = False) -> str:
-    r"""Write the sign of a total derivative, the derivative of a root with respect to a node along all paths.
+    """Write the sign of a total derivative, that of a root with respect to a node along all paths.
 
-    Args:
-        of: the root's name.
-        wrt: the node's name.
-        latex: whether to write LaTeX; the names must be LaTeX then.
+    For LaTeX, the names must be LaTeX.
 
     >>> total("L", "w1"), total("loss", "w1")
     ('dL/dw1', 'd(loss)/d(w1)')
-    >>> print(total("L", "a", latex=True))
-    \frac{d L}{d a}
     """
     if latex:
         return rf"\frac{{d {of}}}{{d {wrt}}}"
@@ -58,13 +49,7 @@ def total(of: str, wrt: str, latex: bool = False) -> str:
 
 
 def symbol(node: Value, names: Names, latex: bool = False) -> Symbol | float:
-    """Return what stands for a node in an expression: its name as a symbol, or the number of a constant.
-
-    Args:
-        node: the node.
-        names: the names of its graph.
-        latex: whether the name is to be LaTeX.
-    """
+    """Return what stands for a node in an expression: its name as a symbol, or the number of a constant."""
     if names.is_number(node):
         return node.data
     return Symbol(latex_of_name(names[node]) if latex else names[node])
@@ -89,15 +74,9 @@ def with_numbers(node: Value) -> str:
 
 
 def local_derivative(node: Value, position: int, called: Called) -> Any:
-    """Return the derivative of a node with respect to one of its inputs as an expression.
+    """Return the derivative of a node with respect to one of its inputs as a symbol or a number.
 
-    Args:
-        node: the node.
-        position: which of its inputs.
-        called: returns the name of a node.
-
-    Returns:
-        The expression, a symbol or a number; None if the operation's rule cannot be read with symbols.
+    It is None if the operation's rule cannot be read with symbols.
 
     >>> a = Value(2.0, "a")
     >>> local_derivative(a ** 3, 0, lambda node: node.label)
@@ -107,14 +86,7 @@ def local_derivative(node: Value, position: int, called: Called) -> Any:
 
 
 def derivative(node: Value, position: int, sign: Sign, out: Any = None) -> Any:
-    """Return the derivative of a node with respect to one of its inputs; like `local_derivative`, with any signs.
-
-    Args:
-        node: the node.
-        position: which of its inputs.
-        sign: returns what stands for a node.
-        out: what stands for the node itself, if not its sign.
-    """
+    """Return what `local_derivative` does, with any signs for nodes, and perhaps another one for the node itself."""
     try:
         return local_derivatives(node.op, [sign(x) for x in node.inputs], sign(node) if out is None else out)[position]
     except Exception:  # the rule of a registered operation may do anything with its operands
@@ -122,12 +94,7 @@ def derivative(node: Value, position: int, sign: Sign, out: Any = None) -> Any:
 
 
 def apply_operation(node: Value, sign: Sign) -> Symbol:
-    """Return a node's operation on its operands as an expression, not simplified.
-
-    Args:
-        node: the node.
-        sign: returns what stands for an operand.
-    """
+    """Return a node's operation on what stands for its operands, not simplified."""
     return Symbol("", node.op, tuple(map(sign, node.inputs)))
 
 
@@ -143,22 +110,13 @@ def product(*factors: Any) -> str:
 def expression(order: Sequence[Value], called: Called) -> str:
     """Write a graph as one expression; labelled parts and long ones are named in it, not written out.
 
-    Args:
-        order: all nodes of the graph.
-        called: returns the name of a node.
-
     >>> a = Value(2.0, "a")
     >>> expression([a, b := a * a, b + a], lambda node: node.label)
     'a * a + a'
     """
     parts: dict[Value, Symbol] = {}
-    for node in order:
-        parts[node] = apply_operation(node, lambda x: _again(parts[x])) if node.inputs else Symbol(called(node))
+    for node in order:  # with copies of operands, so that a * a is written as a product, not as a square
+        parts[node] = apply_operation(node, lambda x: copy(parts[x])) if node.inputs else Symbol(called(node))
         if node is not order[-1] and (node.label or len(write_expression(parts[node])) > MAX_LENGTH):
             parts[node] = Symbol(called(node))
     return write_expression(parts[order[-1]])
-
-
-def _again(symbol: Symbol) -> Symbol:
-    """Return a copy of a symbol, so that ``a * a`` is written as a product, not as a square."""
-    return Symbol(symbol.name, symbol.operation, symbol.operands)

@@ -6,7 +6,7 @@ formulas and explanations are all written from these, so that each derivative st
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 from .. import ops
@@ -20,15 +20,10 @@ RAISED = SIGN + 0.5  # fractions and e^x in LaTeX: they need brackets as the bas
 
 
 class Symbol(Operators):
-    """A name, or an operation on other expressions.
+    """A name, which has no operation, or an operation on symbols and floats, which has no name.
 
     Only what leaves every bit of a result unchanged is simplified: ``1 * x``, ``x / 1``, ``x ** 1``, ``-1 * x``
     and ``--x``.
-
-    Attributes:
-        name: the name; empty for an operation.
-        operation: the operation; None for a name.
-        operands: the operands: symbols and floats.
 
     >>> x = Symbol("x")
     >>> print(ops.tanh(2.0 * (x + 1.0)) * 1.0)
@@ -48,9 +43,7 @@ class Symbol(Operators):
         return Symbol("", operation, tuple(map(_expression, operands))) if same is None else same
 
     def __bool__(self) -> bool:
-        raise TypeError(
-            f"a symbol such as {self} is neither true nor false; write where(condition, x, y) instead of if"
-        )
+        raise TypeError(f"a symbol such as {self} is not true or false; write where(condition, x, y) instead of if")
 
     def __str__(self) -> str:
         return write_expression(self)
@@ -62,20 +55,18 @@ def _expression(operand: Any) -> Any:
     return operand if isinstance(operand, Symbol) else float(operand)
 
 
-def _simplified(operation: Operation, operands: tuple[Any, ...]) -> Symbol | None:
+def _simplified(operation: Operation, operands: tuple[Any, ...]) -> Any:
     """Return a simpler expression with the same result to the last bit; None if it cannot be simplified."""
     x, y = operands[0], operands[-1]
     if operation is ops.mul and _is(1.0, x):
-        return y  # type: ignore[no-any-return]
+        return y
     if operation in (ops.mul, ops.div) and _is(1.0, y):
-        return x  # type: ignore[no-any-return]
+        return x
     if operation is ops.mul and _is(-1.0, x):
-        return ops.neg(y)  # type: ignore[no-any-return]
+        return ops.neg(y)
     if operation.general is ops.power and operation.parameters["exponent"] == 1.0:
-        return x  # type: ignore[no-any-return]
-    if operation is ops.neg and x.operation is ops.neg:
-        return x.operands[0]  # type: ignore[no-any-return]
-    return None
+        return x
+    return x.operands[0] if operation is ops.neg and x.operation is ops.neg else None
 
 
 def _is(number: float, operand: Any) -> bool:
@@ -83,12 +74,7 @@ def _is(number: float, operand: Any) -> bool:
 
 
 def local_derivatives(operation: Operation, operands: Sequence[Any], out: Any) -> tuple[Any, ...]:
-    """Return an operation's local derivatives as expressions.
-
-    Args:
-        operation: the operation.
-        operands: a symbol or number for each operand.
-        out: a symbol for the operation's result.
+    """Return an operation's local derivatives as expressions, with symbols or numbers for its operands and its result.
 
     Raises:
         OperationError: the rule uses more than operators and functions of the table.
@@ -106,45 +92,35 @@ def local_derivatives(operation: Operation, operands: Sequence[Any], out: Any) -
         ) from None
 
 
+def _symbols_in(expression: Any) -> Iterator[Symbol]:
+    """Yield the symbols in an expression, from left to right."""
+    waiting = [expression]
+    while waiting:
+        part = waiting.pop()
+        if isinstance(part, Symbol):
+            yield part
+            waiting.extend(reversed(part.operands))
+
+
 def names_in(expression: Any) -> list[str]:
     """Return the names in an expression, each once, in the order of their first use.
 
     >>> names_in(Symbol("a") * Symbol("b") + Symbol("a"))
     ['a', 'b']
     """
-    found: dict[str, None] = {}
-    waiting = [expression]
-    while waiting:
-        part = waiting.pop()
-        if isinstance(part, Symbol):
-            if part.name:
-                found[part.name] = None
-            waiting.extend(reversed(part.operands))
-    return list(found)
+    return list(dict.fromkeys(part.name for part in _symbols_in(expression) if part.name))
 
 
 def operations_in(expression: Any) -> set[Operation]:
     """Return the operations in an expression."""
-    found: set[Operation] = set()
-    waiting = [expression]
-    while waiting:
-        part = waiting.pop()
-        if isinstance(part, Symbol):
-            if part.operation is not None:
-                found.add(part.operation)
-            waiting.extend(part.operands)
-    return found
+    return {part.operation for part in _symbols_in(expression) if part.operation is not None}
 
 
 # --- writing ------------------------------------------------------------------------------------------
 
 
 def write_expression(expression: Any, latex: bool = False) -> str:
-    r"""Write an expression with as few brackets as possible.
-
-    Args:
-        expression: a symbol or a number.
-        latex: whether to write LaTeX; names must be LaTeX then.
+    r"""Write a symbol or a number with as few brackets as possible; for LaTeX, the names must be LaTeX.
 
     >>> a, b = Symbol("a"), Symbol("b")
     >>> write_expression((a + b) * -a ** 2.0)
@@ -156,7 +132,6 @@ def write_expression(expression: Any, latex: bool = False) -> str:
 
 
 def _written(expression: Any, latex: bool) -> Written:
-    """Write an expression, and return how strongly it binds."""
     if not isinstance(expression, Symbol):
         return write_number(expression, latex)
     operation, operands = expression.operation, expression.operands
@@ -180,19 +155,12 @@ def write_number(x: float, latex: bool = False, exact: bool = False) -> Written:
 def write_operation(operation: Operation, parts: Sequence[Written], latex: bool = False) -> Written:
     """Write an operation on operands that are written already, with as few brackets as possible.
 
-    Args:
-        operation: the operation.
-        parts: the written form of each operand, and how strongly it binds.
-        latex: whether to write LaTeX.
-
-    Returns:
-        The written form, and how strongly it binds.
-
     >>> write_operation(ops.mul, [write_operation(ops.add, [("a", ATOM), ("b", ATOM)]), ("c", ATOM)])
     ('(a + b) * c', 2)
     """
+    opening, closing = (r"\left(", r"\right)") if latex else ("(", ")")
     texts = [
-        _bracketed(text, latex) if _needs_brackets(operation, place, text, binds, latex) else text
+        f"{opening}{text}{closing}" if _needs_brackets(operation, place, text, binds, latex) else text
         for place, (text, binds) in enumerate(parts)
     ]
     form = operation.written_in_latex if latex else operation.written
@@ -200,7 +168,6 @@ def write_operation(operation: Operation, parts: Sequence[Written], latex: bool 
 
 
 def _needs_brackets(operation: Operation, place: int, text: str, binds: float, latex: bool) -> bool:
-    """Return whether an operand needs brackets."""
     around = operation.precedence
     if around == ATOM or (latex and (operation is ops.div or (operation is ops.pow and place == 1))):
         return False
@@ -209,7 +176,3 @@ def _needs_brackets(operation: Operation, place: int, text: str, binds: float, l
     if binds == around and binds < ATOM:
         return around == SIGN or place == (0 if around == POWER else 1)
     return binds < around
-
-
-def _bracketed(text: str, latex: bool) -> str:
-    return rf"\left({text}\right)" if latex else f"({text})"

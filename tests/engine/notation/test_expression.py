@@ -282,7 +282,7 @@ def test_other_names_lead_to_operations():
 
 
 def test_what_is_given_must_be_texts_and_numbers():
-    with pytest.raises(TypeError, match=r"an expression must be a text, such as 'tanh\(a\*b\)', not float 2.0"):
+    with pytest.raises(TypeError, match=r"an expression must be text, such as 'tanh\(a\*b\)', not float 2.0"):
         parse(2.0)
     with pytest.raises(TypeError, match="expected a real number"):
         parse("a*2", a="3")
