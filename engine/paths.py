@@ -11,15 +11,10 @@ from .value import Value
 
 
 class Edge(NamedTuple):
-    """An edge of a graph, from a node to one of its operands.
-
-    Attributes:
-        node: the node.
-        place: which of its inputs the operand is.
-    """
+    """An edge of a graph, from a node to one of its operands."""
 
     node: Value
-    place: int
+    place: int  # which of the node's inputs the operand is
 
     @property
     def operand(self) -> Value:
@@ -103,10 +98,10 @@ class Paths:
                     reached[edge.operand] = edge
                     waiting.append(edge.operand)
         path: list[Edge] = []
-        above = reached[self.source]
-        while above:
+        end = self.source
+        while above := reached[end]:
             path.append(above)
-            above = reached[above.node]
+            end = above.node
         return path[::-1]
 
     def strongest(self, most: int) -> list[list[Edge]]:
