@@ -21,14 +21,7 @@ MAX_LISTED = 4  # names in a sentence
 
 
 class Case:
-    """A loss with its graph, its parameters and the program's variables.
-
-    Args:
-        loss: the root of the graph.
-        parameters: the Values that are trained; None for all leaves of the graph.
-        history: the losses of the steps so far.
-        variables: the program's variables, for names, for lists of outputs and for results that were left behind.
-    """
+    """A loss with its graph, its parameters and the program's variables, as `diagnose` takes them."""
 
     def __init__(
         self,
@@ -70,8 +63,6 @@ class Case:
         """Return the names of nodes as part of a sentence."""
         return listed(map(self.name, nodes), MAX_LISTED)
 
-    # --- gradients ------------------------------------------------------------------------------------
-
     @cached_property
     def gradients(self) -> dict[Value, float]:
         """The derivatives of the loss with respect to the parameters; empty if one is undefined."""
@@ -83,8 +74,6 @@ class Case:
             return dict(zip(nodes, jacobian([self.loss], nodes)[0], strict=True))
         except UndefinedDerivativeError:
             return {}
-
-    # --- numbers --------------------------------------------------------------------------------------
 
     @cached_property
     def recorded(self) -> dict[Value, float]:
@@ -109,8 +98,6 @@ class Case:
             return recomputed(self.order, {**self.recorded, **numbers})[self.loss]
         except DomainError:
             return math.nan
-
-    # --- networks -------------------------------------------------------------------------------------
 
     @cached_property
     def depths(self) -> dict[Value, int]:

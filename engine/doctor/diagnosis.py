@@ -12,18 +12,11 @@ from .case import Case
 from .finding import Diagnosis
 
 EXAMINATIONS = (
-    gradients.find_unreached,
-    gradients.find_edits,
-    gradients.find_accumulation,
-    training.find_wrong_direction,
-    training.find_no_progress,
-    network.find_symmetry,
-    network.find_dead_units,
-    network.find_vanishing,
-    network.find_wrong_range,
-    network.find_unused_outputs,
-    network.find_probabilities,
-)
+    gradients.find_unreached, gradients.find_edits, gradients.find_accumulation,
+    training.find_wrong_direction, training.find_no_progress,
+    network.find_symmetry, network.find_dead_units, network.find_vanishing,
+    network.find_wrong_range, network.find_unused_outputs, network.find_probabilities,
+)  # fmt: skip
 
 
 def diagnose(

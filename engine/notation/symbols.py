@@ -116,9 +116,6 @@ def operations_in(expression: Any) -> set[Operation]:
     return {part.operation for part in _symbols_in(expression) if part.operation is not None}
 
 
-# --- writing ------------------------------------------------------------------------------------------
-
-
 def write_expression(expression: Any, latex: bool = False) -> str:
     r"""Write a symbol or a number with as few brackets as possible; for LaTeX, the names must be LaTeX.
 

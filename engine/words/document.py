@@ -185,9 +185,6 @@ def _plain(block: Block) -> list[str]:
     return ["  " + line for line in lines]
 
 
-# --- Markdown and LaTeX -------------------------------------------------------------------------------
-
-
 def _markdown(block: Block) -> str:
     match block:
         case Text(parts, 0):
@@ -252,9 +249,6 @@ def aligned(lines: Sequence[str]) -> str:
 
 def _display(latex: str) -> str:
     return f"$$\n{latex}\n$$" if "\n" in latex else f"$\\displaystyle {latex}$"
-
-
-# --- HTML ---------------------------------------------------------------------------------------------
 
 
 def _html(block: Block) -> str:

@@ -75,9 +75,6 @@ def _formula(expression: Callable[[Sign], Any], names: Names) -> Formula:
     return Formula(write_expression(text), write_expression(latex, latex=True))
 
 
-# --- numbers ------------------------------------------------------------------------------------------
-
-
 def write_number(x: float) -> Formula:
     """Write a number, also one that is `UNDEFINED`."""
     if x is UNDEFINED:

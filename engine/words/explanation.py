@@ -110,9 +110,6 @@ def explain(
         return _explain_node(output, root, names, most)
 
 
-# --- a derivative, by paths ---------------------------------------------------------------------------
-
-
 def _explain_derivative(root: Value, wrt: Value, variables: Mapping[str, Any] | None, most: int) -> Explanation:
     order = topological_order(root)
     paths = Paths(order, wrt)
@@ -183,9 +180,6 @@ def _compare(says: Explanation, name: Formula, node: Value) -> None:
     else:
         says.say(grad, " is now a different number, ", write_number(node.grad), ": it accumulated over several "
                  "backward passes, or comes from another root.")  # fmt: skip
-
-
-# --- a node -------------------------------------------------------------------------------------------
 
 
 def _explain_node(node: Value, root: Value | None, variables: Mapping[str, Any] | None, most: int) -> Explanation:
@@ -259,9 +253,6 @@ def _list_passed_on(says: Explanation, node: Value, upstream: float, names: Name
         contribution = local if local is UNDEFINED else local * upstream
         rows.append([write_name(x, names), *map(write_number, (local, upstream, contribution))])
     says.table(["to", "local gradient", "times upstream", "contribution"], rows)
-
-
-# --- parts of both ------------------------------------------------------------------------------------
 
 
 def _equation(node: Value, names: Names) -> list[Part]:
