@@ -128,9 +128,6 @@ def _forward(layer: Layer, inputs: Matrix) -> _Pass:
     return _Pass(W, b, inputs, Z, A, slopes, layer.neurons[0].activation)
 
 
-# --- equations ----------------------------------------------------------------------------------------
-
-
 def _delta_equation(this: _Pass, above: _Pass | None, number: int) -> list[Formula]:
     """Return the equation for dL/dZ, from the layer above, or in the last layer from the loss."""
     Z, delta = _signs(number, "Z", "Delta")
@@ -150,8 +147,7 @@ def _delta_equation(this: _Pass, above: _Pass | None, number: int) -> list[Formu
 
 
 def _explain(says: Document, number: int, this: _Pass, above: _Pass | None) -> None:
-    Z, A, W, b, delta = _signs(number, "Z", "A", "W", "b", "Delta")
-    (below,) = _signs(number - 1, "A")
+    Z, A, W, b, delta, below = _signs(number, "Z", "A", "W", "b", "Delta") + _signs(number - 1, "A")
     says.heading(f"Layer {number}", level=2)
     says.say("Forward, from ", below, ", the samples:" if number == 1 else ", the outputs of the layer below:")
     numbers = _matrix(this.W).beside(_matrix(this.inputs), PLUS, _matrix(this.b))
@@ -179,9 +175,6 @@ def _compare(says: Document, number: int, this: _Pass, layer: Layer, root: Value
     says.say(f"The largest difference is {largest:.1e}." if largest else "They are equal to the last digit.")
 
 
-# --- formulas -----------------------------------------------------------------------------------------
-
-
 def _signs(number: int, *names: str) -> list[Formula]:
     """Return the signs of a layer's matrices, such as ``W1``."""
     return [Formula(f"{name}{number}", latex_of_name(f"{name}{number}")) for name in names]
@@ -202,8 +195,7 @@ def _applied(function: str, sign: Formula, prime: str = "") -> Formula:
 
 
 def _bracketed(formula: Formula) -> Formula:
-    opening, closing = Formula("(", r"\left("), Formula(")", r"\right)")
-    around = opening.beside(formula, closing)
+    around = Formula("(", r"\left(").beside(formula, Formula(")", r"\right)"))
     return around if "\n" in formula.text else Formula(f"({formula.text})", around.latex)
 
 
@@ -218,9 +210,6 @@ def _matrix(rows: Matrix) -> Formula:
     text = "\n".join(f"[ {line} ]" for line in format_table(cells(format_number, "..."), ">"))
     latex = r" \\ ".join(map(" & ".join, cells(latex_of_number, r"\dots")))
     return Formula(text, rf"\begin{{pmatrix}} {latex} \end{{pmatrix}}")
-
-
-# --- matrices -----------------------------------------------------------------------------------------
 
 
 def _times(a: Matrix, b: Matrix) -> Matrix:

@@ -81,10 +81,9 @@ class Case:
         found: dict[Value, float] = {}
         for node in self.order:
             for index, operand in enumerate(node.inputs):
-                if operand.is_leaf and operand not in found:
-                    number = _number_inside(node, index)
-                    if number is not None:
-                        found[operand] = operand.data if is_close(operand.data, number, atol=1e-12) else number
+                number = _number_inside(node, index) if operand.is_leaf and operand not in found else None
+                if number is not None:
+                    found[operand] = operand.data if is_close(operand.data, number, atol=1e-12) else number
         return found
 
     @cached_property

@@ -23,10 +23,8 @@ def find_accumulation(case: Case) -> Iterator[Finding]:
     if not wrong:
         return
     p, held, due = wrong[0]
-    evidence = (
-        f"{case.name(p)}.grad is {format_number(held)}; the derivative of this loss with respect to {case.name(p)} "
-        f"is {format_number(due)}"
-    )
+    name, right = case.name(p), format_number(due)
+    evidence = f"{name}.grad is {format_number(held)}; the derivative of this loss with respect to {name} is {right}"
     ratios = {round(held / due, 9) for _, held, due in pairs if due}
     ratio = ratios.pop() if len(ratios) == 1 and len(wrong) == len(pairs) else 0.0
     if ratio > 1.0 and ratio.is_integer():

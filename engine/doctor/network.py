@@ -87,10 +87,8 @@ def find_symmetry(case: Case) -> Iterator[Finding]:
             same[case.depths[unit[0]], numbers, tuple(node.data for node in unit), gradients].append(unit)
     for twins in same.values():
         if len(twins) > 1 and any(node.data for node in twins[0]):
-            sentence = (
-                f"{case.listed_units(twins)} have the same weights and the same gradients: they will always remain "
-                "the same, and count as one unit."
-            )
+            units = case.listed_units(twins)
+            sentence = f"{units} have the same weights and the same gradients: they stay alike, and count as one unit."
             shown = ", ".join(format_number(p.data) for p in case.weights_of(twins[0][0])[:MAX_LISTED])
             yield Finding("symmetric-units", "warning", sentence, f"their weights: {shown}", INITIALISE, twins[0][0])
             return
@@ -109,10 +107,8 @@ def find_wrong_range(case: Case) -> Iterator[Finding]:
             limits = f"stays between {low:g} and {high:g}"
             if math.inf in (-low, high):
                 limits = f"is never below {low:g}" if high == math.inf else f"is never above {high:g}"
-            sentence = (
-                f"a target is {format_number(target.data)}, but the output is a {output.op.name}, which {limits}: "
-                "it cannot get there."
-            )
+            reason = f"the output is a {output.op.name}, which {limits}"
+            sentence = f"a target is {format_number(target.data)}, but {reason}: it cannot get there."
             evidence = f"the output is {format_number(output.data)}; the error is {format_number(node.data)}"
             remedy = "scale the targets into that range, or use an output without activation"
             yield Finding("scale-mismatch", "error", sentence, evidence, remedy, node)

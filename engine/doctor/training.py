@@ -23,10 +23,9 @@ def find_wrong_direction(case: Case) -> Iterator[Finding]:
     predicted = sum(case.gradients[p] * change for p, change in updates.items())
     before, after = case.loss.data, case.loss_at({p: p.data for p in updates})
     p = max(updates, key=lambda q: abs(case.gradients[q] * updates[q]))
-    evidence = (
-        f"{case.name(p)} moved by {format_number(updates[p], 3)}, and its gradient is "
-        f"{format_number(case.gradients[p], 3)}; the loss goes from {format_number(before)} to {format_number(after)}"
-    )
+    gradient = format_number(case.gradients[p], 3)
+    evidence = f"{case.name(p)} moved by {format_number(updates[p], 3)}, and its gradient is {gradient}; "
+    evidence += f"the loss goes from {format_number(before)} to {format_number(after)}"
     if predicted > UPHILL * math.hypot(*updates.values()) * math.hypot(*(case.gradients[q] for q in updates)):
         history = case.history
         if len(history) > 2 and history[-1] < history[0]:  # momentum may well carry an update uphill for a moment

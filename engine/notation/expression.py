@@ -193,7 +193,15 @@ class Reader:
 
     def call(self, node: ast.Call) -> Any:
         """Return the value of a call of an operation of the table."""
-        operation = self._operation(node.func)
+        name = node.func.id if isinstance(node.func, ast.Name) else ""
+        if not name:
+            self.value(node.func)  # raises a better message for most nodes
+            raise self.wrong(node.func, "only a function can be called; write * for a product")
+        if name not in TABLE:
+            near = f"; did you mean {OTHER_NAMES[name]!r}?" if name in OTHER_NAMES else did_you_mean(name, TABLE)
+            remedy = near or f"; write * for a product, or one of {', '.join(TABLE)}"
+            raise self.wrong(node.func, f"unknown function {name}{remedy}")
+        operation = TABLE[name]
         first = self._condition if operation is ops.where else self.value
         given = [self.value(x) if position else first(x) for position, x in enumerate(node.args)]
         operands, more = given[: operation.arity], given[operation.arity :]
@@ -248,17 +256,6 @@ class Reader:
                     return self.value(left)
                 return self.apply(node, ops.sub, self.value(left), self.value(right))
         return self.value(node)
-
-    def _operation(self, node: ast.expr) -> Operation:
-        name = node.id if isinstance(node, ast.Name) else ""
-        if name in TABLE:
-            return TABLE[name]
-        if not name:
-            self.value(node)  # raises a better message for most nodes
-            raise self.wrong(node, "only a function can be called; write * for a product")
-        near = f"; did you mean {OTHER_NAMES[name]!r}?" if name in OTHER_NAMES else did_you_mean(name, TABLE)
-        remedy = near or f"; write * for a product, or one of {', '.join(TABLE)}"
-        raise self.wrong(node, f"unknown function {name}{remedy}")
 
 
 class _Program(Reader):

@@ -58,19 +58,16 @@ def _expression(operand: Any) -> Any:
 def _simplified(operation: Operation, operands: tuple[Any, ...]) -> Any:
     """Return a simpler expression with the same result to the last bit; None if it cannot be simplified."""
     x, y = operands[0], operands[-1]
-    if operation is ops.mul and _is(1.0, x):
+    left, right = (operand if isinstance(operand, float) else None for operand in (x, y))
+    if operation is ops.mul and left == 1.0:
         return y
-    if operation in (ops.mul, ops.div) and _is(1.0, y):
+    if operation in (ops.mul, ops.div) and right == 1.0:
         return x
-    if operation is ops.mul and _is(-1.0, x):
+    if operation is ops.mul and left == -1.0:
         return ops.neg(y)
     if operation.general is ops.power and operation.parameters["exponent"] == 1.0:
         return x
     return x.operands[0] if operation is ops.neg and x.operation is ops.neg else None
-
-
-def _is(number: float, operand: Any) -> bool:
-    return operand.__class__ is float and operand == number
 
 
 def local_derivatives(operation: Operation, operands: Sequence[Any], out: Any) -> tuple[Any, ...]:

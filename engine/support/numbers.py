@@ -76,10 +76,7 @@ def format_count(count: int | Decimal) -> str:
 def is_close(x: float, y: float, *, rtol: float = 1e-9, atol: float = 0.0) -> bool:
     """Return whether two numbers are equal except for rounding; not-a-number is close to itself.
 
-    Args:
-        x, y: the two numbers.
-        rtol: the largest difference, relative to the larger of the two.
-        atol: the largest difference near zero.
+    They may differ by `rtol` relative to the larger one, and by `atol` near zero.
 
     >>> is_close(0.1 + 0.2, 0.3), is_close(1.0, 1.001), is_close(float("nan"), float("nan"))
     (True, False, True)

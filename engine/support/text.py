@@ -43,11 +43,7 @@ def listed(words: Iterable[str], most: int = 5, last: str = "and") -> str:
 def did_you_mean(name: object, known: Iterable[str], otherwise: str = "") -> str:
     """Write the end of a message about an unknown name: the known ones that it may have been meant for.
 
-    Args:
-        name: the unknown name.
-        known: the known names.
-        otherwise: the words before the list of known names, which is written if none is similar;
-            without them nothing is.
+    If none is similar, the known names are listed after the words of `otherwise`; without them nothing is written.
 
     >>> did_you_mean("wieght", ["weight", "bias"])
     "; did you mean 'weight'?"
