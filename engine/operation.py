@@ -2,7 +2,6 @@ r"""An operation: its value, its local derivatives, and how it is written; the t
 
 from __future__ import annotations
 
-import builtins
 import math
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import lru_cache, partial
@@ -13,12 +12,15 @@ from types import MappingProxyType
 from typing import Any, NoReturn, Protocol, TypeVar, overload
 
 from .errors import DomainError, OperationError, UndefinedDerivativeError
+from .support.numbers import format_exact
 from .support.text import counted
 
 # How strongly a written form binds: an operand that binds less strongly goes into brackets.
 SUM, PRODUCT, SIGN, POWER, ATOM = 1, 2, 3, 4, 5
 USUAL_SAMPLES = (0.7, -0.3, 1.9, 12.5)
 TOO_LARGE = f": it would exceed {float_info.max:.2g}, the largest number of 64 bits. Scale the operands."
+
+DETAILS = ("text", "latex", "precedence", "domain", "hint", "kink", "convention", "role", "range")
 
 TABLE: dict[str, Operation] = {}  # every operation by its name; filled by `engine.ops` and by `engine.register`
 
@@ -212,7 +214,7 @@ class Operation:
 
 
 def _shown(parameters: Mapping[str, float]) -> dict[str, str]:
-    return {name: f"{number:.12g}" for name, number in parameters.items()}
+    return {name: format_exact(number) for name, number in parameters.items()}
 
 
 @lru_cache(maxsize=1024)
@@ -360,16 +362,8 @@ def op(
     samples: Iterable[tuple[float, ...]] = (),
     parameters: Mapping[str, float] | None = None,
     symbol: str = "",
-    text: str = "",
-    latex: str = "",
-    precedence: int = ATOM,
-    domain: str = "",
-    hint: str = "",
-    kink: Callable[..., float] | None = None,
-    convention: str = "",
-    role: str = "",
-    range: tuple[float, float] = (-math.inf, math.inf),
     kind: type[Operation] = Operation,
+    **details: Any,
 ) -> Operation:
     """Write an entry of the table.
 
@@ -382,8 +376,8 @@ def op(
             any, those of a few usual numbers that lie in the domain.
         parameters: constants that ``value`` and ``rule`` take by name, with their defaults.
         symbol: the short form on a drawing; the name without one.
-        text, latex, precedence, domain, hint, kink, convention, role, range: see `Operation`.
         kind: a class derived from `Operation`.
+        details: text, latex, precedence, domain, hint, kink, convention, role and range; see `Operation`.
 
     Returns:
         The operation, callable on numbers and Values.
@@ -391,18 +385,24 @@ def op(
     Raises:
         OperationError: the name is not an identifier, the rule does not take the operands and ``out``, or there
             is no value at the samples.
+        TypeError: a detail is unknown.
     """
     if not name.isidentifier() or iskeyword(name):
         raise OperationError(f"the name of an operation must be a Python identifier, not {name!r}")
+    unknown = [detail for detail in details if detail not in DETAILS]
+    if unknown:
+        raise TypeError(f"an operation has no {unknown[0]!r}; it has {', '.join(DETAILS)}")
     defaults = {key: as_float(number, key) for key, number in (parameters or {}).items()}
     *operands, out = [name for name in parameter_names(rule) if name not in defaults] or [""]
     if not operands:
         raise OperationError(f"{name}: the rule must take the operands and then out, its own result, not ({out})")
-    places = ", ".join(f"{{{i}}}" for i in builtins.range(len(operands)))
 
     def bound(function: Any) -> Any:
         return partial(function, **defaults) if function and defaults else function
 
+    places = ", ".join(f"{{{i}}}" for i in range(len(operands)))
+    escaped = name.replace("_", r"\_")
+    written = {"text": f"{name}({places})", "latex": rf"\operatorname{{{{{escaped}}}}}\left({places}\right)"}
     return kind(
         name=name,
         arity=len(operands),
@@ -412,22 +412,9 @@ def op(
         parameters=MappingProxyType(defaults),
         form=symbol or name,
         symbol=(symbol or name).format(**_shown(defaults)),
-        text=text or f"{name}({places})",
-        latex=latex or _latex_call(name, places),
-        precedence=precedence,
-        domain=domain,
-        hint=hint,
-        kink=bound(kink),
-        convention=convention,
-        role=role,
-        range=range,
         samples=_samples_of(name, bound(value), len(operands), tuple(samples)),
+        **{**written, **details, "kink": bound(details.get("kink"))},
     )
-
-
-def _latex_call(name: str, places: str) -> str:
-    escaped = name.replace("_", r"\_")
-    return rf"\operatorname{{{{{escaped}}}}}\left({places}\right)"
 
 
 def enter(entry: Operation) -> Operation:
@@ -466,7 +453,7 @@ def _samples_of(
     name: str, value: Callable[..., float], arity: int, given: tuple[tuple[float, ...], ...]
 ) -> tuple[tuple[float, ...], ...]:
     """Return the samples at which an entry is tried out: those given, or the usual ones in its domain."""
-    usual = tuple(tuple(x + 0.25 * place for place in builtins.range(arity)) for x in USUAL_SAMPLES)
+    usual = tuple(tuple(x + 0.25 * place for place in range(arity)) for x in USUAL_SAMPLES)
     working = []
     for sample in given or usual:
         try:

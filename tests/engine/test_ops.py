@@ -405,3 +405,15 @@ def test_a_rule_that_fails_at_its_own_sample_is_refused():
     with pytest.raises(OperationError, match=r"bad cannot be differentiated at its own sample \(0.0,\)"):
         engine.register("bad", lambda x: x, lambda x, out: (1.0 / x,), samples=((0.0,),))
     assert "bad" not in TABLE
+
+
+def test_an_unknown_detail_of_an_entry_is_refused():
+    with pytest.raises(TypeError, match="an operation has no 'domian'; it has text, latex"):
+        engine.register("typo", lambda x: x, lambda x, out: (1.0,), domian="x > 0")
+
+
+@pytest.mark.parametrize("exponent", [1 / 3, 2.0000000000001, 0.1, 2.0])
+def test_parameters_are_written_so_that_they_read_back(exponent):
+    x = Value(0.7, "x")
+    out = x**exponent
+    assert engine.parse(str(engine.formula(out)), x=0.7).data == out.data
