@@ -37,7 +37,6 @@ ROOT_NAMES = "f", "g", "y", "out", "result"  # for the result of an expression t
 class Level(NamedTuple):
     """The problems of a level."""
 
-    title: str
     inputs: int  # how many inputs they have
     operations: int  # how many operations
     forms: tuple[str, ...]  # the operations, with {0} and {1} for the operands and {k} for a factor
@@ -49,14 +48,13 @@ class Level(NamedTuple):
 
 
 LEVELS: Mapping[int, Level] = {
-    1: Level("one sum, difference or product", 2, 1, ARITHMETIC, numbers=WHOLE[1:]),
-    2: Level("two operations in a chain", 3, 2, SIMPLE),
-    3: Level("a node used twice, so that two paths meet", 2, 3, SIMPLE, paths=2),
-    4: Level("quotients, and operations with a kink", 3, 4, (*SIMPLE, *WITH_KINKS), WITH_KINKS, 1, HALVES,
-             is_alive=False),
-    5: Level("three and more paths", 3, 5, SIMPLE, ("{0} * {1}",), 3, HALVES),
-    6: Level("tanh, sigmoid, exp and log", 3, 4, (*SIMPLE, *SMOOTH), SMOOTH, 1, HALVES, is_exact=False),
-}  # fmt: skip
+    1: Level(2, 1, ARITHMETIC, numbers=WHOLE[1:]),  # one sum, difference or product
+    2: Level(3, 2, SIMPLE),  # two operations in a chain
+    3: Level(2, 3, SIMPLE, paths=2),  # a node used twice, so that two paths meet
+    4: Level(3, 4, (*SIMPLE, *WITH_KINKS), WITH_KINKS, 1, HALVES, is_alive=False),  # quotients, and kinks
+    5: Level(3, 5, SIMPLE, ("{0} * {1}",), 3, HALVES),  # three and more paths
+    6: Level(3, 4, (*SIMPLE, *SMOOTH), SMOOTH, 1, HALVES, is_exact=False),  # tanh, sigmoid, exp and log
+}
 
 
 @dataclass(frozen=True, eq=False)
