@@ -107,7 +107,7 @@ def backward(root: Value, seed: float = 1.0, stop_at: Value | str | None = None,
     Args:
         root: the Value to differentiate, usually a loss.
         seed: the root's own gradient.
-        stop_at: a node, or the label of one: stop before each step from it to an operand; a leaf has none,
+        stop_at: a node, or its name: stop before each step from it to an operand; a leaf has none,
             there it is each step that reaches it.
         when: takes a `Backward` step and returns whether to stop before it; alone, it is asked at every step.
 
@@ -290,25 +290,20 @@ def _stops(order: Sequence[Value], stop_at: Value | str | None, when: Watch | No
     return stops_here if breaks or asked or when is not None else None
 
 
-def _nodes_named(order: Sequence[Value], stop_at: Value | str) -> list[Value]:
+def _nodes_named(order: Sequence[Value], stop_at: Value | str) -> list[Any]:
     """Return the nodes that ``stop_at`` names."""
     if isinstance(stop_at, Node):
         if stop_at not in order:
             raise GraphError(f"cannot stop at {stop_at}: it is not a node of this graph")
         return [stop_at]
     if not isinstance(stop_at, str):
-        raise TypeError(f"stop_at must be a label or a Value, not {type(stop_at).__name__} {stop_at!r}")
-    found = [node for node in order if node.label == stop_at]
-    if found:
-        return found
-    labels = [node.label for node in order if node.label]
-    if not labels:
-        raise GraphError(
-            f"cannot stop at {stop_at!r}: no node of this graph has a label; "
-            "set one (v.label = 'd'), or pass the Value itself"
-        )
-    near = did_you_mean(stop_at, labels, "it has")
-    raise GraphError(f"cannot stop at {stop_at!r}: no node of this graph has this label{near}")
+        raise TypeError(f"stop_at must be a name or a Value, not {type(stop_at).__name__} {stop_at!r}")
+    names = Names(order)
+    found = [node for node in order if node.label == stop_at] or [names.find(stop_at)]
+    if found[0] is None:
+        near = did_you_mean(stop_at, names.findable, "it has")
+        raise GraphError(f"cannot stop at {stop_at!r}: no node of this graph has this name{near}")
+    return found
 
 
 def _check_condition(when: Watch | None) -> None:

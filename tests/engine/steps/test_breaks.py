@@ -93,17 +93,24 @@ def test_labels_that_are_not_there_name_near_misses(graph):
     loss = graph[3]
     with pytest.raises(GraphError, match="did you mean 'loss'"):
         loss.backward(stop_at="los")
-    with pytest.raises(GraphError, match="it has 'a', 'b', 'd' and 'loss'"):
+    with pytest.raises(GraphError, match="it has 'a', 'b', .*'d'"):
         loss.backward(stop_at="zzz")
-    with pytest.raises(GraphError, match="no node of this graph has a label; set one"):
+    with pytest.raises(GraphError, match="it has 'leaf_0', 'leaf_1' and 'mul_2'"):
         (Value(1.0) * Value(2.0)).backward(stop_at="d")
     many = sum(Value(float(i), f"quite different {i}") for i in range(12))
-    with pytest.raises(GraphError, match="and 4 more"):
+    with pytest.raises(GraphError, match="and [0-9]+ more"):
         many.backward(stop_at="zzz")
     with pytest.raises(GraphError, match="not a node of this graph"):
         loss.backward(stop_at=Value(1.0))
-    with pytest.raises(TypeError, match="stop_at must be a label or a Value, not int 3"):
+    with pytest.raises(TypeError, match="stop_at must be a name or a Value, not int 3"):
         loss.backward(stop_at=3)
     with pytest.raises(TypeError, match="when must be a function"):
         loss.backward(when=3)
     assert loss.grad is None
+
+
+def test_a_node_without_a_label_is_stopped_at_by_its_name(stops):
+    a = Value(2.0, "a")
+    root = (a * 3.0).tanh()
+    root.backward(stop_at="mul_2")
+    assert len(stops) == 2
