@@ -290,7 +290,7 @@ def _stops(order: Sequence[Value], stop_at: Value | str | None, when: Watch | No
     return stops_here if breaks or asked or when is not None else None
 
 
-def _nodes_named(order: Sequence[Value], stop_at: Value | str) -> list[Any]:
+def _nodes_named(order: Sequence[Value], stop_at: Value | str) -> list[Value]:
     """Return the nodes that ``stop_at`` names."""
     if isinstance(stop_at, Node):
         if stop_at not in order:
@@ -299,8 +299,8 @@ def _nodes_named(order: Sequence[Value], stop_at: Value | str) -> list[Any]:
     if not isinstance(stop_at, str):
         raise TypeError(f"stop_at must be a name or a Value, not {type(stop_at).__name__} {stop_at!r}")
     names = Names(order)
-    found = [node for node in order if node.label == stop_at] or [names.find(stop_at)]
-    if found[0] is None:
+    found = [node for node in order if stop_at in (node.label, names[node])]
+    if not found:
         near = did_you_mean(stop_at, names.findable, "it has")
         raise GraphError(f"cannot stop at {stop_at!r}: no node of this graph has this name{near}")
     return found
