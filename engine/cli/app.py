@@ -126,7 +126,7 @@ def _add_command(subparsers: Any, each: Command, files: Any) -> None:
     parser = subparsers.add_parser(
         each.name,
         usage=" ".join(["stepgrad", each.name, *positional, "[OPTION ...]"]),
-        help=each.summary.replace("%", "%%"),
+        help=each.help.partition("\n")[0].replace("%", "%%"),
         description=f"{each.help}\n\n{TARGET if each.has_target else ''}",
         epilog=f"examples:{examples}\n\n{STATUS}",
         formatter_class=argparse.RawDescriptionHelpFormatter,

@@ -67,11 +67,6 @@ class Command(NamedTuple):
         described = re.split(r"\n\s*\n *Args:", self.run.__doc__ or "")[0]
         return "\n".join(map(str.strip, described.strip().split("\n")))
 
-    @property
-    def summary(self) -> str:
-        """What the command does, in a sentence."""
-        return self.help.partition("\n")[0]
-
 
 def command(name: str, *options: Option, examples: Sequence[str], has_target: bool = True) -> Callable[[Run], Command]:
     """Make a function a command; see `Command`."""
@@ -85,19 +80,6 @@ def positive(text: str) -> int:
     return int(text)
 
 
-def name_options(message: str, options: Iterable[Option]) -> str:
-    """Write the parameters that a message of the library names as the command's options.
-
-    >>> name_options("51 boxes are more than limit=9; every_sample=True", [option("--limit"), option("--every-sample")])
-    '51 boxes are more than --limit 9; --every-sample'
-    """
-    for flag in (flags[-1] for flags, _ in options if flags[-1].startswith("--")):
-        parameter = flag[2:].replace("-", "_")
-        message = re.sub(rf"\b{parameter}=True\b|^{parameter}(?= must )", flag, message)
-        message = re.sub(rf"\b{parameter}=", f"{flag} ", message)
-    return message
-
-
 @contextmanager
 def wrong_options_as_errors() -> Iterator[None]:
     """Report a bad option like any other error of the library."""
@@ -108,23 +90,13 @@ def wrong_options_as_errors() -> Iterator[None]:
 
 
 def notify(notices: Iterable[str], options: Iterable[Option] = ()) -> None:
-    """Print notices on the standard error, with the options named as they are typed."""
+    """Print notices of the library on the standard error; its parameters become options, as ``--limit 9``."""
     for notice in notices:
-        lines = name_options(notice, options).split("\n")
-        print("stepgrad: " + "\n".join(map(printable, lines)), file=sys.stderr)
-
-
-def read_input(path: str) -> str:
-    """Return the text of a file, or of the standard input for ``-``.
-
-    Raises:
-        OSError: the file cannot be read.
-        UnicodeDecodeError: the file is not in UTF-8.
-    """
-    if path == "-":
-        return sys.stdin.read()
-    with open(path, encoding="utf-8") as file:
-        return file.read()
+        for flag in (flags[-1] for flags, _ in options if flags[-1].startswith("--")):
+            parameter = flag[2:].replace("-", "_")
+            notice = re.sub(rf"\b{parameter}=True\b|^{parameter}(?= must )", flag, notice)
+            notice = re.sub(rf"\b{parameter}=", f"{flag} ", notice)
+        print("stepgrad: " + "\n".join(map(printable, notice.split("\n"))), file=sys.stderr)
 
 
 # --- results as JSON ----------------------------------------------------------------------------------

@@ -23,7 +23,7 @@ from ..recording.context import record_source
 from ..recording.source import HOUSE
 from ..support.text import did_you_mean, listed
 from ..value import Value
-from .command import notify, read_input
+from .command import notify
 
 PARAMETERS = "parameters", "params"  # names that programs give to a list of what is trained
 STDIN = "<stdin>"
@@ -99,15 +99,23 @@ def load(target: str, numbers: Mapping[str, float]) -> Target:
     if numbers:
         raise StepgradError(f"numbers such as {next(iter(numbers))}=... are for expressions; {file} has its own")
     variables = run_program(file, text)
-    for value, its_name in names(variables).items():
+    named = {its_name: value for value, its_name in names(variables).items()}
+    for its_name, value in named.items():
         value.label = value.label or its_name
-    return Target(_last_root(file, variables) if name is None else _variable(file, variables, name), variables)
+    if name is None:
+        return Target(_last_root(file, variables), variables)
+    thing = variables.get(name)
+    if isinstance(thing, Value):
+        return Target(thing, variables)
+    if name in variables:
+        raise StepgradError(f"{name} in {file} is not a Value, but {type(thing).__name__} {thing!r:.60}")
+    return Target(choose(name, named, file, "Value"), variables)
 
 
 def _split(target: str) -> tuple[str, str | None, str]:
     """Return the file of a program, the name behind it and the program's text; of an expression only its text."""
     if target == "-":
-        text = read_input("-")
+        text = sys.stdin.read()
         return STDIN if re.search(r"^\s*(import|from)\s", text, re.MULTILINE) else "", None, text
     found = re.fullmatch(r"(.+\.pyw?)(?::(.*))?", target, re.DOTALL)
     if not found:
@@ -154,7 +162,9 @@ def run_program(file: str, text: str = "") -> dict[str, Any]:
     except BrokenPipeError:  # the reader of its output has left
         raise
     except Exception as error:
-        raise StepgradError(f"{file} failed:\n{_format_traceback(error)}") from error
+        found = TracebackException.from_exception(error)
+        found.stack = StackSummary.from_list([frame for frame in found.stack if not frame.filename.startswith(HOUSE)])
+        raise StepgradError(f"{file} failed:\n{''.join(found.format(chain=False)).rstrip()}") from error
     return vars(module)
 
 
@@ -168,22 +178,6 @@ def _as_program(file: str, module: ModuleType) -> Iterator[None]:
         yield
     finally:
         sys.argv, sys.path, sys.modules["__main__"] = arguments, path, main_module
-
-
-def _format_traceback(error: Exception) -> str:
-    """Return a traceback with the frames of the user's code alone."""
-    found = TracebackException.from_exception(error)
-    found.stack = StackSummary.from_list([frame for frame in found.stack if not frame.filename.startswith(HOUSE)])
-    return "".join(found.format(chain=False)).rstrip()
-
-
-def _variable(file: str, variables: Mapping[str, Any], name: str) -> Value:
-    thing = variables.get(name)
-    if isinstance(thing, Value):
-        return thing
-    if name in variables:
-        raise StepgradError(f"{name} in {file} is not a Value, but {type(thing).__name__} {thing!r:.60}")
-    return choose(name, {its_name: value for value, its_name in names(variables).items()}, file, "Value")
 
 
 def choose(name: str, known: Mapping[str, T], where: str, kind: str) -> T:
@@ -201,12 +195,9 @@ def _last_root(file: str, variables: Mapping[str, Any]) -> Value:
     """Return the last Value that no other is computed from; a result rather than a lone leaf."""
     values = {thing: name for name, thing in variables.items() if isinstance(thing, Value)}
     inside: set[Value] = set()
-    waiting = [operand for value in values for operand in value.inputs]
-    while waiting:
-        node = waiting.pop()
-        if node not in inside:
-            inside.add(node)
-            waiting.extend(node.inputs)
+    for value in reversed(values):  # the last one first, since it is often computed from the others
+        if value not in inside:
+            inside.update(topological_order(value)[:-1])
     roots = [value for value in values if value not in inside]
     roots = [root for root in roots if root.inputs] or roots
     if not roots:

@@ -57,43 +57,31 @@ def _location(session: Session, where: str) -> dict[str, Any]:
     return {"op": name}
 
 
-@command("tbreak", repeats=False)
+@command("tbreak ...", repeats=False)
 def set_temporary_breakpoint(session: Session, argument: str) -> Iterable[str]:
-    """Stop as break does, but only once.
-
-    tbreak ...
-    """
+    """Stop as break does, but only once."""
     return set_breakpoint(session, argument, once=True)
 
 
-@command("watch", repeats=False)
+@command("watch NAME", repeats=False)
 def watch(session: Session, argument: str) -> Iterable[str]:
-    """Stop after each step that changes the gradient of a node.
-
-    watch NAME
-    """
+    """Stop after each step that changes the gradient of a node."""
     if not argument:
         raise CommandError("the name of a node is missing: watch NAME")
     place = session.walk.made_in(session.node(argument))
     return [str(session.add_breakpoint(f"{argument}.grad changes", place=place, changes=True))]
 
 
-@command("delete", "d", repeats=False)
+@command("delete [NUMBER]", "d", repeats=False)
 def delete(session: Session, argument: str) -> Iterable[str]:
-    """Delete a breakpoint or a watch, or all of them.
-
-    delete [NUMBER]
-    """
+    """Delete a breakpoint or a watch, or all of them."""
     for number in choose_numbers(argument, session.breakpoints, "breakpoint", "info"):
         yield f"deleted {number}: {session.breakpoints.pop(number).text}"
 
 
 @command("info", "i")
 def info(session: Session, argument: str) -> Iterable[str]:
-    """List breakpoints and watches, and numbers that were set.
-
-    info
-    """
+    """List breakpoints and watches, and numbers that were set."""
     for each in session.breakpoints.values():
         hits = f"   (stopped {counted(each.hits, 'time')})"
         yield f"{each}{hits if each.hits else ''}"

@@ -30,23 +30,28 @@ class Command(NamedTuple):
 
     name: str
     run: Run
+    help: list[str]  # as lines: a sentence, an empty line, and how to call it
     aliases: tuple[str, ...]
     repeats: bool  # whether an empty line on a terminal repeats it
-
-    @property
-    def help(self) -> list[str]:
-        """Its help as lines: a sentence, an empty line, and how to call it."""
-        return cleandoc(self.run.__doc__ or "").split("\n")
 
 
 COMMANDS: dict[str, Command] = {}  # filled by the modules of commands, in the order of the help
 
 
-def command(name: str, *aliases: str, repeats: bool = True) -> Callable[[R], R]:
-    """Register a function as a command; its docstring is the help. See `Command` for the arguments."""
+def command(usage: str, *aliases: str, repeats: bool = True) -> Callable[[R], R]:
+    """Register a function as a command.
+
+    Its docstring is the help: a sentence, and the usage if there is more to say on it.
+
+    Args:
+        usage: the name, and what to type behind it.
+        aliases: other names.
+        repeats: whether an empty line on a terminal repeats it.
+    """
 
     def register(run: R) -> R:
-        COMMANDS[name] = Command(name, run, aliases, repeats)
+        name, help = usage.split()[0], cleandoc(run.__doc__ or "").split("\n")
+        COMMANDS[name] = Command(name, run, help if len(help) > 1 else [*help, "", usage], aliases, repeats)
         return run
 
     return register

@@ -11,12 +11,9 @@ from .command import COMMANDS, Command, command
 from .session import CommandError, Session
 
 
-@command("help", "h")
+@command("help [COMMAND]", "h")
 def show_help(session: Session, argument: str) -> Iterable[str]:
-    """List all commands, or describe one.
-
-    help [COMMAND]
-    """
+    """List all commands, or describe one."""
     if argument:
         return parse_line(session, argument)[0].help
     rows = [(name, ", ".join(alias for alias in each.aliases if len(alias) < 5), each.help[0])
@@ -26,10 +23,7 @@ def show_help(session: Session, argument: str) -> Iterable[str]:
 
 @command("quit", "q", "exit")
 def quit_session(session: Session, argument: str) -> Iterable[str]:
-    """End the debugger.
-
-    quit
-    """
+    """End the debugger."""
     session.is_over = True
     return ()
 

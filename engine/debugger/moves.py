@@ -16,39 +16,27 @@ MAX_DESCRIBED = 10  # steps that are described when several are taken at once
 MAX_COUNT = 999_999_999
 
 
-@command("next", "n", "s", "step")
+@command("next [COUNT]", "n", "s", "step")
 def next_steps(session: Session, argument: str) -> Iterable[str]:
-    """Take the next step, or several, and describe each.
-
-    next [COUNT]
-    """
+    """Take the next step, or several, and describe each."""
     return run_to(session, min(session.position + _count(argument), session.end), MAX_DESCRIBED)
 
 
-@command("back", "reverse-next", "reverse-step", "rn", "rs")
+@command("back [COUNT]", "reverse-next", "reverse-step", "rn", "rs")
 def back(session: Session, argument: str) -> Iterable[str]:
-    """Undo the last step, or several.
-
-    back [COUNT]
-    """
+    """Undo the last step, or several."""
     return run_to(session, max(session.position - _count(argument), 0))
 
 
 @command("continue", "c")
 def run_forward(session: Session, argument: str) -> Iterable[str]:
-    """Run to the next breakpoint, watch or condition, or else to the end.
-
-    continue
-    """
+    """Run to the next breakpoint, watch or condition, or else to the end."""
     return run_to(session, session.end)
 
 
 @command("reverse-continue", "rc")
 def run_backward(session: Session, argument: str) -> Iterable[str]:
-    """Run back to the previous breakpoint, or else to the beginning.
-
-    reverse-continue
-    """
+    """Run back to the previous breakpoint, or else to the beginning."""
     return run_to(session, 0)
 
 
@@ -77,30 +65,21 @@ def until(session: Session, argument: str) -> Iterable[str]:
 
 @command("finish")
 def finish(session: Session, argument: str) -> Iterable[str]:
-    """Run to the end of this pass, forward or backward.
-
-    finish
-    """
+    """Run to the end of this pass, forward or backward."""
     seed = session.walk.seed_index
     return run_to(session, seed if session.position < seed else session.end)
 
 
-@command("goto", "g", repeats=False)
+@command("goto NUMBER | end", "g", repeats=False)
 def goto(session: Session, argument: str) -> Iterable[str]:
-    """Go to a step without stopping on the way.
-
-    goto NUMBER | end
-    """
+    """Go to a step without stopping on the way."""
     session.position = session.end if argument == "end" else parse_position(session, argument)
     return describe_here(session)
 
 
-@command("set", repeats=False)
+@command("set NAME=NUMBER", repeats=False)
 def set_number(session: Session, argument: str) -> Iterable[str]:
-    """Give a leaf another number, and show what changes.
-
-    set NAME=NUMBER   the position stays, and your program's graph is not touched
-    """
+    """Give a leaf another number, and show what changes; the position and your program's graph stay."""
     name, equals, text = argument.rpartition("=")
     if not (equals and text.strip()):
         raise CommandError("expected NAME=NUMBER, as in: set a=2")
@@ -123,10 +102,7 @@ def set_number(session: Session, argument: str) -> Iterable[str]:
 
 @command("restart", "r", repeats=False)
 def restart(session: Session, argument: str) -> Iterable[str]:
-    """Go back to the beginning and to the original numbers; breakpoints stay.
-
-    restart
-    """
+    """Go back to the beginning and to the original numbers; breakpoints stay."""
     session.walk, session.changed, session.position = session.original, {}, 0
     return describe_here(session)
 

@@ -78,27 +78,17 @@ class Session:
     Args:
         root: the Value to debug.
         variables: variables of the caller, to name nodes that have no label.
-
-    Attributes:
-        walk: the walk, with the current numbers.
-        original: the walk with the original numbers.
-        position: how many steps have been taken; the step of this index comes next.
-        breakpoints: breakpoints and watches, by number.
-        displays: what is printed after every move, by number.
-        changed: the numbers that were set, by the node's place in the order.
-        listed: the step up to which the program was listed since the last move; None if it was not.
-        is_over: whether the user has quit.
     """
 
     def __init__(self, root: Value, variables: Mapping[str, Any] | None = None) -> None:
-        self.walk = self.original = walk(root, names=variables)
+        self.walk = self.original = walk(root, names=variables)  # with the numbers that were set, and without
         self.variables = variables or {}
-        self.position = 0
-        self.breakpoints: dict[int, Breakpoint] = {}
-        self.displays: dict[int, str] = {}
-        self.changed: dict[int, float] = {}
-        self.listed: int | None = None
-        self.is_over = False
+        self.position = 0  # how many steps have been taken; the step of this index comes next
+        self.breakpoints: dict[int, Breakpoint] = {}  # and watches, by number
+        self.displays: dict[int, str] = {}  # what is printed after every move, by number
+        self.changed: dict[int, float] = {}  # the numbers that were set, by the node's place in the order
+        self.listed: int | None = None  # the step up to which the program was listed since the last move, if it was
+        self.is_over = False  # whether the user has quit
         self.breakpoint_numbers, self.display_numbers = count(1), count(1)
 
     @property

@@ -69,17 +69,11 @@ def debug(root: Value, commands: Iterable[str] = (), names: Mapping[str, Any] | 
 
 
 class Shell:
-    """A terminal for a session.
-
-    Attributes:
-        session: the session.
-        has_failed: whether a command failed.
-        paints: whether lines are printed in colours.
-    """
+    """A terminal for a session."""
 
     def __init__(self, session: Session) -> None:
         self.session = session
-        self.has_failed = False
+        self.has_failed = False  # whether a command failed
         self.paints = has_colours(sys.stdout)
         self._last = ""  # the line that an empty line repeats
 

@@ -26,12 +26,9 @@ MAX_TREE = 200  # lines
 MAX_DEPTH = 30  # levels of a tree, or of a path that is indented
 
 
-@command("print", "p")
+@command("print [NAME | FORMULA]", "p")
 def show(session: Session, argument: str) -> Iterable[str]:
-    """Print a node, a formula, or all current numbers.
-
-    print [NAME | FORMULA]   such as print a, print a.grad * 2, print |local|
-    """
+    """Print a node, a formula such as a.grad * 2 or |local|, or all current numbers."""
     node = session.names.find(argument)
     if argument:
         return [session.evaluate(argument)] if node is None else _describe_node(session, node)
@@ -53,12 +50,9 @@ def _describe_node(session: Session, node: Value) -> list[str]:
     ]
 
 
-@command("display", repeats=False)
+@command("display [NAME | FORMULA]", repeats=False)
 def display(session: Session, argument: str) -> Iterable[str]:
-    """Print a node or a formula after every move.
-
-    display [NAME | FORMULA]
-    """
+    """Print a node or a formula after every move."""
     if argument:
         if session.names.find(argument) is None:
             session.evaluate(argument)  # raises if it is not a formula
@@ -66,12 +60,9 @@ def display(session: Session, argument: str) -> Iterable[str]:
     return show_displays(session)
 
 
-@command("undisplay", repeats=False)
+@command("undisplay [NUMBER]", repeats=False)
 def undisplay(session: Session, argument: str) -> Iterable[str]:
-    """Stop printing something after every move, or everything.
-
-    undisplay [NUMBER]
-    """
+    """Stop printing something after every move, or everything."""
     for number in choose_numbers(argument, session.displays, "display", "display"):
         del session.displays[number]
     return ()
@@ -104,10 +95,7 @@ def list_program(session: Session, argument: str) -> Iterable[str]:
 
 @command("where", "w", "bt")
 def where(session: Session, argument: str) -> Iterable[str]:
-    """Show the path from the root to the node of the next step.
-
-    where
-    """
+    """Show the path from the root to the node of the next step."""
     order, root, step = session.walk.order, session.walk.root, session.step
     node = root if step is None else changed_node(step)
     if isinstance(step, Backward):  # it goes along this edge, even if another path is shorter
@@ -129,12 +117,9 @@ def where(session: Session, argument: str) -> Iterable[str]:
     return [*cut(lines, MAX_ROWS), f"the local derivatives multiply to {result}; this is {which} from the root"]
 
 
-@command("why")
+@command("why NAME")
 def why(session: Session, argument: str) -> Iterable[str]:
-    """Show every contribution to the gradient of a node, those so far and those to come.
-
-    why NAME
-    """
+    """Show every contribution to the gradient of a node, those so far and those to come."""
     if not argument:
         raise CommandError("the name of a node is missing: why NAME")
     node, walk = session.node(argument), session.walk

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import argparse
+import sys
+from pathlib import Path
 from typing import TYPE_CHECKING
 
-from ..command import COLOR, command, option, read_input
+from ..command import COLOR, command, option
 
 if TYPE_CHECKING:
     from ..target import Target
@@ -29,5 +31,7 @@ def debug(target: Target, options: argparse.Namespace) -> int:
     """
     from ...debugger.shell import debug as debug_value
 
-    commands = read_input(options.commands).splitlines() if options.commands else ()
-    return 0 if debug_value(target.root, commands=commands, names={}) else 1
+    text = ""
+    if options.commands:
+        text = sys.stdin.read() if options.commands == "-" else Path(options.commands).read_text(encoding="utf-8")
+    return 0 if debug_value(target.root, commands=text.splitlines(), names={}) else 1

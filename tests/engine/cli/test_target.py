@@ -24,6 +24,7 @@ def test_a_program_gives_its_last_root_and_names_by_variables(program):
 def test_a_program_gives_a_variable_or_a_place_in_a_list(program):
     assert load(f"{program()}:c", {}).root.data == 6.0
     assert load("program.py:w[1]", {}).root.data == 2.0
+    assert load(f"{program('from engine import Value; a = _b = Value(5.0)')}:_b", {}).root.data == 5.0
 
 
 def test_which_root_is_taken_is_said_where_there_are_several(program, run):
