@@ -40,10 +40,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
         SystemExit: the arguments are wrong (status 2), or ask for help or the version (status 0).
     """
     given = sys.argv[1:] if arguments is None else list(arguments)
-    if given[:1] == ["--version"]:
-        commands: list[Command] = []
+    first = given[0] if given else ""
+    if first in COMMANDS:
+        commands = [load_command(first)]
     else:
-        commands = [load_command(given[0])] if given and given[0] in COMMANDS else all_commands()
+        commands = [] if first == "--version" else all_commands()
     return _run(parse_arguments(commands, given))
 
 
@@ -66,8 +67,7 @@ def all_commands() -> list[Command]:
 def _load_entry(entry: EntryPoint) -> Command:
     """Return a command of another package; if it cannot be loaded, calling it says why."""
     try:
-        loaded: Command = entry.load()
-        return loaded
+        return entry.load()  # type: ignore[no-any-return]
     except Exception as error:
         why = f"the command {entry.name} cannot be loaded from {entry.value}: {type(error).__name__}: {error}"
 
@@ -90,12 +90,7 @@ class Parser(argparse.ArgumentParser):
 
 
 def build_parser(commands: Iterable[Command], files: Any = None) -> Parser:
-    """Return a parser for commands.
-
-    Args:
-        commands: the commands.
-        files: how shells complete the name of a file, as `shtab` describes it.
-    """
+    """Return a parser for commands; `shtab` says how shells complete the names of files."""
     parser = Parser(
         prog="stepgrad",
         usage="stepgrad COMMAND ...",
@@ -139,11 +134,7 @@ def _add_command(subparsers: Any, each: Command, files: Any) -> None:
 
 
 def parse_arguments(commands: Sequence[Command], arguments: Sequence[str]) -> argparse.Namespace:
-    """Return what a call of one of the commands asks for.
-
-    Raises:
-        SystemExit: the call is wrong; the message has been printed.
-    """
+    """Return what a call of one of the commands asks for; exit with a message if the call is wrong."""
     parser, names = build_parser(commands), [each.name for each in commands]
     if arguments and not arguments[0].startswith("-") and arguments[0] not in names:
         parser.error(f"unknown command {arguments[0]!r}{did_you_mean(arguments[0], names)}")

@@ -46,20 +46,13 @@ class Command(NamedTuple):
 
     A package adds commands of its own by naming one of these in its entry points, in the group
     ``stepgrad.commands``; see https://packaging.python.org/en/latest/specifications/entry-points/.
-
-    Attributes:
-        name: its name.
-        run: carries it out; its docstring, up to the arguments, is the command's help.
-        options: the options and arguments that it takes.
-        examples: calls, for its help.
-        has_target: whether it takes a TARGET, which ``run`` then gets before the options.
     """
 
     name: str
-    run: Run
+    run: Run  # its docstring, up to the arguments, is the help
     options: Sequence[Option] = ()
-    examples: Sequence[str] = ()
-    has_target: bool = True
+    examples: Sequence[str] = ()  # calls, for the help
+    has_target: bool = True  # whether ``run`` gets a `Target` before the options
 
     @property
     def help(self) -> str:
@@ -100,6 +93,14 @@ def notify(notices: Iterable[str], options: Iterable[Option] = ()) -> None:
 
 
 # --- results as JSON ----------------------------------------------------------------------------------
+
+
+def print_result(options: argparse.Namespace, text: object, result: Any) -> None:
+    """Print a result as a text, or with ``--json`` as JSON."""
+    if options.json:
+        print_json(result)
+    else:
+        print(text)
 
 
 def print_json(result: Any) -> None:

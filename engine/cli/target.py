@@ -32,12 +32,7 @@ T = TypeVar("T")
 
 @dataclass(frozen=True)
 class Target:
-    """What a command is about.
-
-    Attributes:
-        root: the Value.
-        variables: the variables of the program that made it.
-    """
+    """What a command is about: a Value, and the variables of the program that made it."""
 
     root: Value
     variables: Mapping[str, Any]
@@ -54,10 +49,6 @@ class Target:
         models = [x for x in things if callable(getattr(x, "parameters", None)) and not isinstance(x, type)]
         groups = [list(model.parameters()) for model in models] + [self.variables.get(name) for name in PARAMETERS]
         return list(names({"parameters": groups})) or None
-
-    def node(self, name: str) -> Value:
-        """Return the node of a name."""
-        return choose(name, self.names.findable, "the graph", "node")
 
     def inputs(self, wanted: str | None) -> list[Value]:
         """Return the leaves of the graph: all, or those named in a list with commas; several may have one label."""
@@ -126,12 +117,7 @@ def _split(target: str) -> tuple[str, str | None, str]:
 
 
 def load_function(target: str, default: str) -> Callable[[Any], object]:
-    """Return a function of the user's program.
-
-    Args:
-        target: ``FILE.py``, ``FILE.py:FUNCTION``, or ``-`` for a program on the standard input.
-        default: the name of the function if the target does not say it.
-    """
+    """Return a function of a program: ``FILE.py:FUNCTION``, or the one of a default name in ``FILE.py`` or ``-``."""
     file, name, text = _split(target)
     variables = run_program(file or STDIN, text)
     known: dict[str, Callable[[Any], object]] = {
@@ -141,12 +127,7 @@ def load_function(target: str, default: str) -> Callable[[Any], object]:
 
 
 def run_program(file: str, text: str = "") -> dict[str, Any]:
-    """Run a program as Python would, and return its variables.
-
-    Args:
-        file: the program.
-        text: its text, if it is not a file but comes from the standard input.
-    """
+    """Run a program as Python would, and return its variables; the text is that of a program without a file."""
     module = ModuleType("__main__")
     module.__file__ = file
     if file == STDIN:  # so that tracebacks and nodes can show its lines
@@ -181,11 +162,7 @@ def _as_program(file: str, module: ModuleType) -> Iterator[None]:
 
 
 def choose(name: str, known: Mapping[str, T], where: str, kind: str) -> T:
-    """Return the thing of a name.
-
-    Raises:
-        StepgradError: there is no such thing; the message lists the names that there are.
-    """
+    """Return the thing of a name, or raise an error with the names that there are."""
     if name not in known:
         raise StepgradError(f"{where} has no {kind} named '{name}'{did_you_mean(name, known, 'it has')}")
     return known[name]

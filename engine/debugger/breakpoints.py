@@ -92,11 +92,7 @@ def info(session: Session, argument: str) -> Iterable[str]:
 
 
 def choose_numbers(argument: str, known: dict[int, Any], noun: str, lister: str) -> list[int]:
-    """Return the number that a user typed, or all known numbers without one.
-
-    Raises:
-        CommandError: the number is not a known one.
-    """
+    """Return the number that a user typed, which must be a known one, or all known numbers without one."""
     if argument and argument not in map(str, known):
         raise CommandError(f"there is no {noun} {argument}; {lister} lists them")
     return [int(argument)] if argument else list(known)

@@ -39,15 +39,7 @@ COMMANDS: dict[str, Command] = {}  # filled by the modules of commands, in the o
 
 
 def command(usage: str, *aliases: str, repeats: bool = True) -> Callable[[R], R]:
-    """Register a function as a command.
-
-    Its docstring is the help: a sentence, and the usage if there is more to say on it.
-
-    Args:
-        usage: the name, and what to type behind it.
-        aliases: other names.
-        repeats: whether an empty line on a terminal repeats it.
-    """
+    """Register a function as a command; its docstring is the help, and may say more than one line on the usage."""
 
     def register(run: R) -> R:
         name, help = usage.split()[0], cleandoc(run.__doc__ or "").split("\n")

@@ -70,12 +70,9 @@ def run_line(session: Session, line: str) -> Iterable[str]:
 
 
 def complete(session: Session, line: str, begin: int) -> list[str]:
-    """Return completions of the last word of a line: commands, then names of nodes.
+    """Return completions of the last word of a line, which begins somewhere: commands, then names of nodes.
 
-    Args:
-        session: the session.
-        line: the line up to the cursor.
-        begin: where its last word begins; a command or a name may have begun before it.
+    A command or a name may have begun before the word.
     """
     text = line[begin:]
     name, space, argument = line.lstrip().partition(" ")

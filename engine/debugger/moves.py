@@ -111,13 +111,7 @@ def restart(session: Session, argument: str) -> Iterable[str]:
 
 
 def run_to(session: Session, target: int, most: int = 1) -> Iterator[str]:
-    """Run to a position or to the first stop on the way, and describe where that is.
-
-    Args:
-        session: the session.
-        target: the position.
-        most: how many of the steps that are taken to describe, the last ones.
-    """
+    """Run to a position or to the first stop on the way; describe the last steps that are taken, and the position."""
     since = session.position
     if target == since:
         here = "the end; back goes back" if target else "the beginning; next takes the first step"
@@ -156,11 +150,7 @@ def show_displays(session: Session) -> Iterator[str]:
 
 
 def parse_position(session: Session, argument: str) -> int:
-    """Return the position that a user typed.
-
-    Raises:
-        CommandError: there is no such position.
-    """
+    """Return the position that a user typed."""
     position = _whole_number(argument)
     if position is None or position > session.end:
         wrong = f"there is no step {argument[:40]}" if argument else "the number of a step is missing"

@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import argparse
-from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
-from ..command import JSON, command, option, print_json
+from ..command import JSON, command, option, print_result
 
 if TYPE_CHECKING:
     from ...value import Value
@@ -33,22 +32,18 @@ def check(target: Target, options: argparse.Namespace) -> int:
             f"the graph has {len(order):,} values and {len(inputs):,} inputs, and checking them all would take "
             "minutes; choose some with --wrt NAMES"
         )
+
+    def computed_again(*_: Value) -> Value:
+        made: dict[Value, Any] = {}
+        for node in order:
+            made[node] = node.op(*(made[x] for x in node.inputs)) if node.inputs else node
+        return made[target.root]  # type: ignore[no-any-return]
+
     try:
-        report = check_gradients(lambda *_: _computed_again(order), inputs)
+        report = check_gradients(computed_again, inputs)
     except GradientMismatchError as error:
         if not options.json:
             raise
         report = error.report
-    if options.json:
-        print_json({"agrees": report.agrees, "rows": report.rows})
-    else:
-        print(report)
+    print_result(options, report, {"agrees": report.agrees, "rows": report.rows})
     return int(not report.agrees)
-
-
-def _computed_again(order: Sequence[Value]) -> Value:
-    """Return a new graph of the same operations on the same leaves."""
-    made: dict[Value, Any] = {}
-    for node in order:
-        made[node] = node.op(*(made[x] for x in node.inputs)) if node.inputs else node
-    return made[order[-1]]  # type: ignore[no-any-return]

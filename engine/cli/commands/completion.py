@@ -10,11 +10,9 @@ SHELLS = "bash", "zsh", "fish", "tcsh", "powershell"
 
 
 @command(
-    "completion",
-    option("shell", metavar="SHELL", choices=SHELLS, help=", ".join(SHELLS)),
-    examples=["stepgrad completion bash", "stepgrad completion fish"],
-    has_target=False,
-)
+    "completion", option("shell", metavar="SHELL", choices=SHELLS, help=", ".join(SHELLS)),
+    examples=["stepgrad completion bash", "stepgrad completion fish"], has_target=False,
+)  # fmt: skip
 def completion(options: argparse.Namespace) -> int:
     """Print a script that lets a shell complete commands, options and files.
 

@@ -19,8 +19,7 @@ if TYPE_CHECKING:
            help="run the commands in FILE (- for standard input) first; exit afterwards if there is no terminal"),
     COLOR,
     examples=[
-        'stepgrad debug "tanh(a*b + c)" a=2 b=-3 c=10',
-        "stepgrad debug train.py:loss -x lesson.txt",
+        'stepgrad debug "tanh(a*b + c)" a=2 b=-3 c=10', "stepgrad debug train.py:loss -x lesson.txt",
         'echo "break a; continue; why a" | tr ";" "\\n" | stepgrad debug "a*a + a" a=3',
     ],
 )  # fmt: skip

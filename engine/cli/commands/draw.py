@@ -11,10 +11,6 @@ from ..command import command, notify, option, positive, wrong_options_as_errors
 if TYPE_CHECKING:
     from ..target import Target
 
-OPTIONS = (
-    "direction", "depth", "expand", "every_sample", "limit", "timeout", "theme", "gradients", "local_gradients",
-    "number_format", "legend",
-)  # fmt: skip
 LAYOUT = (  # options of pictures and of pages
     option("--direction", choices=("LR", "TB"), default="LR", help="left to right, or top to bottom (LR)"),
     option("--depth", metavar="N", type=positive,
@@ -51,12 +47,13 @@ def draw(target: Target, options: argparse.Namespace) -> int:
     If there are too many values to draw, scopes are folded, and a message says how to open them.
     """
     from ...drawing.drawing import draw as draw_graph
+    from ...drawing.folding import Wishes
 
     if options.backward or options.backward is None:
         target.differentiate(again=bool(options.backward))
-    chosen = {name: getattr(options, name) for name in OPTIONS}
+    wishes = {name: wish for name, wish in vars(options).items() if name in Wishes.__annotations__}
     with wrong_options_as_errors():
-        drawing = draw_graph(target.root, parameters=target.parameters, **chosen)
+        drawing = draw_graph(target.root, parameters=target.parameters, **wishes)
     print(drawing.save(options.out))
     notify(drawing.notices, draw.options)
     return 0

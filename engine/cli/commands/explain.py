@@ -37,11 +37,12 @@ def explain(target: Target, options: argparse.Namespace) -> int:
     from ...support.files import write_whole
     from ...words.explanation import explain as explain_value
     from ...words.tree import tree
+    from ..target import choose
 
     target.differentiate()
     root = target.root
     if options.node:
-        shown = [target.node(options.node)]
+        shown = [choose(options.node, target.names.findable, "the graph", "node")]
         found = [explain_value(shown[0], root=root)]
     else:
         inputs = target.inputs(options.wrt)
@@ -50,9 +51,8 @@ def explain(target: Target, options: argparse.Namespace) -> int:
         if len(shown) < len(inputs):
             notify([f"{len(inputs) - len(shown):,} more inputs; name them with --wrt"])
     if options.json:
-        texts = [each.text for each in found]
-        print_json([describe(root, node, target.names) | {"text": text}
-                    for node, text in zip(shown, texts, strict=True)])  # fmt: skip
+        described = [describe(root, node, target.names) for node in shown]
+        print_json([about | {"text": each.text} for about, each in zip(described, found, strict=True)])
         return 0
     texts = [getattr(each, options.format).rstrip("\n") for each in found]
     if options.format == "text" and not options.node:
@@ -78,11 +78,9 @@ def describe(root: Value, node: Value, names: Names) -> dict[str, Any]:
         "of": names[root],
         "paths": count if count < 10**15 else format_count(count),
         "strongest_paths": [
-            {
-                "nodes": [*(names[edge.node] for edge in path), names[node]],
-                "local_gradients": [edge.local for edge in path],
-                "product": multiply_locals(path),
-            }
+            {"nodes": [*(names[edge.node] for edge in path), names[node]],
+             "local_gradients": [edge.local for edge in path],
+             "product": multiply_locals(path)}
             for path in paths.strongest(MAX_PATHS)
         ],
-    }
+    }  # fmt: skip

@@ -6,7 +6,7 @@ import argparse
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from ..command import JSON, command, describe_node, option, print_json
+from ..command import JSON, command, describe_node, option, print_result
 
 if TYPE_CHECKING:
     from ...teach.lab import Failure
@@ -14,17 +14,13 @@ if TYPE_CHECKING:
 
 @command(
     "lab",
-    option(
-        "rule",
-        metavar="RULE",
-        nargs="?",
-        help="the name of a broken rule, or FILE.py:FUNCTION for your own (- for standard input)",
-    ),
+    option("rule", metavar="RULE", nargs="?",
+           help="the name of a broken rule, or FILE.py:FUNCTION for your own (- for standard input)"),
     option("-o", "--out", metavar="FILE", type=Path, help="draw the graph: .svg, .png, .pdf or .dot"),
     JSON,
     examples=["stepgrad lab", "stepgrad lab assigned-not-added", "stepgrad lab mine.py:backward -o smallest.svg"],
     has_target=False,
-)
+)  # fmt: skip
 def lab(options: argparse.Namespace) -> int:
     """Show the smallest graph on which a broken backward pass goes wrong, and the first step that differs.
 
@@ -36,18 +32,13 @@ def lab(options: argparse.Namespace) -> int:
     from ..target import choose, load_function
 
     if options.rule is None:
-        if options.json:
-            print_json({code: rule.__doc__ for code, rule in RULES.items()})
-        else:
-            print("\n".join(list_rules()))
+        print_result(options, "\n".join(list_rules()), {code: rule.__doc__ for code, rule in RULES.items()})
         return 0
     is_own = ".py" in options.rule or options.rule == "-"
     rule = load_function(options.rule, "backward") if is_own else choose(options.rule, RULES, "the lab", "rule")
     failure = find_smallest_failure(rule)
-    if options.json:
-        print_json({"rule": options.rule, "is_right": failure is None, "failure": failure and describe(failure)})
-    else:
-        print("\n".join(describe_failure(rule, failure)))
+    result = {"rule": options.rule, "is_right": failure is None, "failure": failure and describe(failure)}
+    print_result(options, "\n".join(describe_failure(rule, failure)), result)
     if failure and options.out:
         print(failure.draw().save(options.out))
     return int(is_own and failure is not None)

@@ -12,8 +12,6 @@ from .draw import LAYOUT
 if TYPE_CHECKING:
     from ..target import Target
 
-OPTIONS = "direction", "depth", "expand", "every_sample", "limit", "timeout", "title"
-
 
 @command(
     "page",
@@ -29,11 +27,11 @@ def page(target: Target, options: argparse.Namespace) -> int:
 
     The page is a single HTML file that works offline.
     """
-    from ...page.page import show_steps
+    from ...page.page import Options, show_steps
 
-    chosen: Any = {name: getattr(options, name) for name in OPTIONS}
+    wishes: Any = {name: wish for name, wish in vars(options).items() if name in Options.__annotations__}
     with wrong_options_as_errors():
-        steps = show_steps(target.root, parameters=target.parameters, **chosen)
+        steps = show_steps(target.root, parameters=target.parameters, **wishes)
     path = steps.save(options.out)
     print(path)
     notify(steps.notices, page.options)

@@ -10,6 +10,7 @@ from engine import record_source
 from engine.cli.app import main
 from engine.cli.commands.doctor import HISTORIES
 from engine.cli.target import PARAMETERS
+from engine.doctor.finding import Diagnosis
 
 from ..programs import TRAINING
 
@@ -49,7 +50,7 @@ def examined(monkeypatch, target):
 
     def diagnose(root, parameters, history, variables):
         asked.append((parameters, history))
-        return []
+        return Diagnosis([], "nothing")
 
     with monkeypatch.context() as patch:
         patch.setattr("engine.doctor.diagnosis.diagnose", diagnose)
