@@ -23,7 +23,6 @@ from .command import MINUS, STATUS, TARGET, Command, notify, option
 if TYPE_CHECKING:
     from importlib.metadata import EntryPoint
 
-GROUP = "stepgrad.commands"
 COMMANDS = "draw", "page", "explain", "debug", "program", "check", "doctor", "costs", "quiz", "lab", "completion"
 
 
@@ -41,10 +40,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """
     given = sys.argv[1:] if arguments is None else list(arguments)
     first = given[0] if given else ""
+    commands: list[Command] = []
     if first in COMMANDS:
         commands = [load_command(first)]
-    else:
-        commands = [] if first == "--version" else all_commands()
+    elif first != "--version":
+        commands = all_commands()
     return _run(parse_arguments(commands, given))
 
 
@@ -59,7 +59,7 @@ def all_commands() -> list[Command]:
     from importlib.metadata import entry_points  # takes 20 ms to import
 
     found = {name: load_command(name) for name in COMMANDS}
-    for entry in entry_points(group=GROUP):
+    for entry in entry_points(group="stepgrad.commands"):
         found.setdefault(entry.name, _load_entry(entry))
     return list(found.values())
 
@@ -76,9 +76,6 @@ def _load_entry(entry: EntryPoint) -> Command:
 
     run.__doc__ = f"(Not available: {why})"
     return Command(entry.name, run, [option("arguments", nargs="*")], has_target=False)
-
-
-# --- arguments ----------------------------------------------------------------------------------------
 
 
 class Parser(argparse.ArgumentParser):
@@ -171,9 +168,6 @@ def _assignment(text: str) -> tuple[str, float]:
     except StepgradError as error:
         says = str(error).partition("\n")[0]
         raise argparse.ArgumentTypeError(f"{text!r}: {says}") from None
-
-
-# --- running ------------------------------------------------------------------------------------------
 
 
 def _run(options: argparse.Namespace) -> int:

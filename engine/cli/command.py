@@ -92,9 +92,6 @@ def notify(notices: Iterable[str], options: Iterable[Option] = ()) -> None:
         print("stepgrad: " + "\n".join(map(printable, notice.split("\n"))), file=sys.stderr)
 
 
-# --- results as JSON ----------------------------------------------------------------------------------
-
-
 def print_result(options: argparse.Namespace, text: object, result: Any) -> None:
     """Print a result as a text, or with ``--json`` as JSON."""
     if options.json:

@@ -26,10 +26,6 @@ COMPARISONS: dict[type[ast.AST], Callable[[float, float], bool]] = {
 TESTS = {"isnan": math.isnan, "isinf": math.isinf}
 
 
-class _UnknownNumberError(Exception):
-    """A number that does not exist at this moment."""
-
-
 class Formula(Reader):
     """A formula to compute at moments of a walk.
 
@@ -59,7 +55,7 @@ class Formula(Reader):
         self.names, self.moment = moment.walk.names, moment
         try:
             return self.expression()  # type: ignore[no-any-return]
-        except (_UnknownNumberError, DomainError):
+        except DomainError:
             return None
 
     def value(self, node: ast.expr) -> Any:
@@ -112,5 +108,5 @@ class Formula(Reader):
         else:
             found = getattr(self.moment, what)(node)
         if found is None:
-            raise _UnknownNumberError
+            raise DomainError(f"{what} is not known at this moment")
         return float(found)

@@ -48,7 +48,7 @@ def until(session: Session, argument: str) -> Iterable[str]:
     until NAME     until this node is made, or else until its gradient is complete
     until NUMBER   until this step comes next
     """
-    walk, step = session.walk, session.step
+    walk, step = session.walk, session.moment.next
     if not argument:
         done = walk.left_in(step.node)[-1] + 1 if isinstance(step, Backward) else session.position + 1
         return run_to(session, min(done, session.end))
@@ -107,9 +107,6 @@ def restart(session: Session, argument: str) -> Iterable[str]:
     return describe_here(session)
 
 
-# --- moving -------------------------------------------------------------------------------------------
-
-
 def run_to(session: Session, target: int, most: int = 1) -> Iterator[str]:
     """Run to a position or to the first stop on the way; describe the last steps that are taken, and the position."""
     since = session.position
@@ -132,7 +129,7 @@ def run_to(session: Session, target: int, most: int = 1) -> Iterator[str]:
 def describe_here(session: Session) -> Iterator[str]:
     """Describe what comes next, and what is displayed."""
     session.listed = None
-    step = session.step
+    step = session.moment.next
     end = f"the end: all {counted(session.end, 'step')} are taken"
     yield Line(f"-> {step.index}  {write_step(session, step)}" if step else f"-> {end}", "next")
     yield from show_displays(session)

@@ -102,11 +102,6 @@ class Session:
         return self.walk.at(self.position)
 
     @property
-    def step(self) -> Step | None:
-        """The step that comes next; None at the end."""
-        return self.moment.next
-
-    @property
     def end(self) -> int:
         """The position after the last step."""
         return len(self.walk)
@@ -128,11 +123,7 @@ class Session:
         return format_number(moment.data(node), absent="not made yet"), format_number(moment.grad(node))
 
     def evaluate(self, text: str) -> str:
-        """Return a formula with its current number; its words for a step are about the last step.
-
-        Raises:
-            ExpressionError: the text is not a formula.
-        """
+        """Return a formula with its current number; its words for a step are about the last step."""
         found = Formula(text, self.names).at(self.moment)
         return f"{text} = {found if isinstance(found, bool) else format_number(found, absent='not known here')}"
 
@@ -148,15 +139,13 @@ class Session:
         while self.position != target:
             self.position += direction
             stopped = [each for each in self.breakpoints.values() if each.stops_at(self.walk, self.position)]
+            for each in stopped:
+                each.hits += 1
+                if each.once:
+                    del self.breakpoints[each.number]
             if stopped:
-                break
-        else:
-            return []
-        for each in stopped:
-            each.hits += 1
-            if each.once:
-                del self.breakpoints[each.number]
-        return stopped
+                return stopped
+        return []
 
     def set(self, numbers: Mapping[int, float]) -> Walk:
         """Give leaves other numbers and return the walk before; the position and the user's graph stay.
@@ -166,12 +155,6 @@ class Session:
 
         Raises:
             StepgradError: an operation has no value or no derivative at these numbers; nothing has changed.
-
-        >>> a = Value(2.0, "a")
-        >>> session = Session(a * a)
-        >>> before = session.set({0: 3.0})
-        >>> before.root.data, session.walk.root.data
-        (4.0, 9.0)
         """
         before, changed, original = self.walk, {**self.changed, **numbers}, self.original
         made = record_again(original.order, {original.order[place]: number for place, number in changed.items()})

@@ -9,7 +9,7 @@ from typing import Any
 from ..errors import StepgradError
 from ..support.escape import printable
 from ..support.terminal import has_colours, is_asked, line_editing, paint
-from ..value import Value
+from ..value import Value, require_value
 from .command import Line
 from .commands import complete, parse_line
 from .moves import describe_here
@@ -53,8 +53,7 @@ def debug(root: Value, commands: Iterable[str] = (), names: Mapping[str, Any] | 
     (stepgrad) quit
     True
     """
-    if not isinstance(root, Value):
-        raise TypeError(f"debug takes the Value to debug, such as a loss, not {type(root).__name__} {root!r:.40}")
+    require_value(root, "debug")
     shell = Shell(Session(root, sys._getframe(1).f_locals if names is None else names))
     for line in (*describe_graph(shell.session), *describe_here(shell.session)):
         shell.say(line)
@@ -90,10 +89,7 @@ class Shell:
                     self.say("  (quit ends the debugger)")
 
     def play(self, lines: Iterable[str]) -> None:
-        """Run the commands of a script until ``quit``, printing each before its output.
-
-        Lines that begin with ``#`` are printed and not run; empty ones are skipped.
-        """
+        """Run the commands of a script until ``quit``, printing each before its output; skip empty lines."""
         for line in filter(None, map(str.strip, lines)):
             self.say(PROMPT + line)
             self.run(line, is_script=True)

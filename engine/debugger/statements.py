@@ -11,6 +11,7 @@ from ..steps.walk import Forward, Seed, Step
 from ..support.numbers import format_number
 from ..support.text import counted
 from ..value import Value
+from .command import Line
 from .session import Session, changed_node
 
 MAX_EXPRESSION = 500  # nodes of a graph that is written out as an expression
@@ -103,8 +104,8 @@ def _result(step: Step) -> str:
     return f"{format_number(step.before)} -> {format_number(step.after)}"
 
 
-def list_steps(session: Session, first: int, last: int) -> Iterator[tuple[Step, str]]:
-    """Yield steps with their lines of the program: results, marks of breakpoints, and ``->`` at what comes next."""
+def list_steps(session: Session, first: int, last: int) -> Iterator[Line]:
+    """Yield the lines of some steps: results, marks of breakpoints, and ``->`` at what comes next."""
     digits = len(str(session.end))
     steps = session.walk[first:last]
     statements = [write_step(session, step) for step in steps]
@@ -113,4 +114,5 @@ def list_steps(session: Session, first: int, last: int) -> Iterator[tuple[Step, 
         stop = "B" if any(each.stands_at(session.walk, step) for each in session.breakpoints.values()) else " "
         mark = "->" if step.index == session.position else "  "
         result = _result(step) if step.index < session.position else ""
-        yield step, f"{step.index:>{digits}} {stop}{mark} {said:<{width}}   {result}".rstrip()
+        style = "next" if step.index == session.position else "to come" * (step.index > session.position)
+        yield Line(f"{step.index:>{digits}} {stop}{mark} {said:<{width}}   {result}".rstrip(), style)

@@ -16,7 +16,7 @@ from ..support.text import counted, cut, format_table
 from ..value import Value
 from ..words.tree import draw_tree
 from .breakpoints import choose_numbers
-from .command import MAX_ROWS, Line, command
+from .command import MAX_ROWS, command
 from .moves import parse_position, show_displays
 from .session import CommandError, Session, changed_node
 from .statements import list_steps, write_equation, write_local
@@ -88,15 +88,14 @@ def list_program(session: Session, argument: str) -> Iterable[str]:
         last = first + 2 * LINES_AROUND + 1
     if first >= session.end:
         raise CommandError("this is the end of the program; list NUMBER lists around a step")
-    for step, line in list_steps(session, first, last):
-        yield Line(line, "next" if step.index == session.position else "to come" * (step.index > session.position))
+    yield from list_steps(session, first, last)
     session.listed = last
 
 
 @command("where", "w", "bt")
 def where(session: Session, argument: str) -> Iterable[str]:
     """Show the path from the root to the node of the next step."""
-    order, root, step = session.walk.order, session.walk.root, session.step
+    order, root, step = session.walk.order, session.walk.root, session.moment.next
     node = root if step is None else changed_node(step)
     if isinstance(step, Backward):  # it goes along this edge, even if another path is shorter
         path = [*Paths(order, step.node).shortest(), Edge(step.node, step.position)]

@@ -521,7 +521,7 @@ def test_a_graph_without_operations_can_be_debugged(told):
 
 
 def test_debug_wants_a_value():
-    with pytest.raises(TypeError, match="debug takes the Value to debug, such as a loss, not float"):
+    with pytest.raises(TypeError, match="debug takes a Value, such as a loss, not float"):
         debug(2.0)
 
 
