@@ -16,7 +16,7 @@ from ..operation import as_float
 from ..recording.context import gc_paused
 from ..support.files import write_whole
 from ..support.text import listed
-from ..value import Value
+from ..value import Value, require_value
 from .backend import Backend, Compute, Loop, Replay, Update, weighted_sum
 from .plan import ABSENT, Optimisations, Plan
 from .python.backend import Backend as Python
@@ -67,8 +67,7 @@ class Program:
         names: Mapping[str, Any] | None = None, fold: bool = True, share: bool = True, prune: bool = True,
         backend: str = "python",
     ) -> None:  # fmt: skip
-        if not isinstance(loss, Value):
-            raise TypeError(f"a program is made of the loss, a Value, not {type(loss).__name__} {loss!r:.40}")
+        require_value(loss, "Program")
         self.loss, self.inputs = loss, tuple(inputs)
         if parameters is None:
             given = set(map(id, self.inputs))

@@ -122,7 +122,7 @@ def test_a_leaf_and_a_constant_are_programs_too():
 @pytest.mark.parametrize(
     ("make", "error", "says"),
     [
-        (lambda a, b: Program(2.0), TypeError, "made of the loss, a Value, not float 2.0"),
+        (lambda a, b: Program(2.0), TypeError, "Program takes a Value, such as a loss, not float 2.0"),
         (lambda a, b: Program(a * b, [1.0]), TypeError, "inputs are Values, not float 1.0"),
         (lambda a, b: Program(a * b, [a, a]), GraphError, "comes twice"),
         (lambda a, b: Program(a * b, [a], [a]), GraphError, "comes twice"),

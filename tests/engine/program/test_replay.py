@@ -222,7 +222,7 @@ def test_wrong_counts_and_kinds_of_values(backend):
 def test_what_a_program_cannot_be_made_of():
     x, w = Value(1.0, "x"), Value(2.0, "w")
     inner = x * w
-    with pytest.raises(TypeError, match="made of the loss, a Value, not float"):
+    with pytest.raises(TypeError, match="Program takes a Value, such as a loss, not float"):
         Program(3.0)
     with pytest.raises(TypeError, match="a program's inputs are Values, not float"):
         Program(inner, [3.0])
