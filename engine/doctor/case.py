@@ -24,12 +24,9 @@ class Case:
     """A loss with its graph, its parameters and the program's variables, as `diagnose` takes them."""
 
     def __init__(
-        self,
-        loss: Value,
-        parameters: Iterable[Value] | None,
-        history: Sequence[float] | None,
+        self, loss: Value, parameters: Iterable[Value] | None, history: Sequence[float] | None,
         variables: Mapping[str, Any] | None,
-    ) -> None:
+    ) -> None:  # fmt: skip
         self.loss = loss
         self.order = topological_order(loss)
         self.nodes = set(self.order)

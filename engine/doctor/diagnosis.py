@@ -20,12 +20,9 @@ EXAMINATIONS = (
 
 
 def diagnose(
-    loss: Value,
-    parameters: Iterable[Value] | None = None,
-    history: Sequence[float] | None = None,
-    *,
+    loss: Value, parameters: Iterable[Value] | None = None, history: Sequence[float] | None = None, *,
     variables: Mapping[str, Any] | None = None,
-) -> Diagnosis:
+) -> Diagnosis:  # fmt: skip
     """Find what is wrong with a loss, its gradients and its training, with evidence and remedies.
 
     Call it at any time: after the forward pass, after ``backward()``, or after the update. Nothing is changed.

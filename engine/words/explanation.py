@@ -48,13 +48,9 @@ class Explanation(Document):
 
 
 def explain(
-    output: Value,
-    wrt: Value | None = None,
-    *,
-    root: Value | None = None,
-    names: Mapping[str, Any] | None = None,
+    output: Value, wrt: Value | None = None, *, root: Value | None = None, names: Mapping[str, Any] | None = None,
     most: int = MAX_SHOWN,
-) -> Explanation:
+) -> Explanation:  # fmt: skip
     """Explain a gradient by the chain rule, or one node of a graph.
 
     ``explain(loss, w)`` follows every path from ``w`` to ``loss``: the local gradients on it as formulas and numbers,
@@ -160,15 +156,15 @@ def _explain_path(says: Explanation, which: str, path: Sequence[Edge], names: Na
 def _explain_sum(says: Explanation, sign: Formula, shown: Sequence[Sequence[Edge]]) -> None:
     assert says.gradient is not None
     products = [multiply_locals(path) for path in shown]
+    parts: list[Part] = []
     if len(shown) == says.paths:
         says.heading("The sum", level=2)
-        parts: list[Part] = [sum_of(products)] if len(products) <= MAX_SHOWN else []
-        says.equations([[sign, *parts, write_number(says.gradient)]])
+        parts += [sum_of(products)] if len(products) <= MAX_SHOWN else []
     else:
         says.heading("The sum of all paths", level=2)
         says.say("These are the ", str(len(shown)), " strongest; their sum is ", write_number(sum(products)), ". The "
                  "sum over all paths, computed node by node as in backpropagation:")  # fmt: skip
-        says.equations([[sign, write_number(says.gradient)]])
+    says.equations([[sign, *parts, write_number(says.gradient)]])
 
 
 def _compare(says: Explanation, name: Formula, node: Value) -> None:

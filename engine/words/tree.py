@@ -30,13 +30,9 @@ class Tree:
 
 
 def tree(
-    root: Value,
-    *,
-    names: Mapping[str, Any] | None = None,
-    values: Moment | Step | None = None,
-    depth: int = 40,
-    limit: int = 400,
-) -> Tree:
+    root: Value, *, names: Mapping[str, Any] | None = None, values: Moment | Step | None = None,
+    depth: int = 40, limit: int = 400,
+) -> Tree:  # fmt: skip
     """Draw the graph of a Value as an indented text, with its numbers, local gradients and gradients.
 
     The operands of a Value stand below it. ``local`` is the local gradient: the derivative of the Value above with
@@ -66,14 +62,9 @@ def tree(
 
 
 def draw_tree(
-    order: Sequence[Value],
-    numbers: Numbers,
-    names: Names,
-    depth: int = 40,
-    limit: int = 400,
-    more: Mapping[str, Callable[[Value], str]] | None = None,
-    part: str = "tree(part)",
-) -> Tree:
+    order: Sequence[Value], numbers: Numbers, names: Names, depth: int = 40, limit: int = 400,
+    more: Mapping[str, Callable[[Value], str]] | None = None, part: str = "tree(part)",
+) -> Tree:  # fmt: skip
     """Draw the graph of the last node of an order as an indented text; see `tree`.
 
     `more` are further columns: the title of each, and a function that returns a node's cell. `part` is what the
