@@ -11,8 +11,6 @@ they disagree.
     python demos/backprop.py --seed 42 --activation tanh --steps 10
 """
 
-from __future__ import annotations
-
 import argparse
 import math
 import sys
@@ -189,7 +187,7 @@ def gap_to_modules(network: Network, activation: str, factor: float) -> float:
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the demonstration; return the exit status."""
     parser = argparse.ArgumentParser(description="Backpropagation through a small network, step by step.")
-    parser.add_argument("--seed", type=int, default=42, help="of the parameters, as for torch.manual_seed (default 42)")
+    parser.add_argument("--seed", type=int, default=42, help="seed of the parameters, as in PyTorch (default 42)")
     parser.add_argument("--lr", type=float, default=0.1, help="learning rate (default 0.1)")
     parser.add_argument("--steps", type=int, default=1, help="number of updates (default 1)")
     parser.add_argument("--activation", choices=ACTIVATIONS, default="relu", help="(default relu)")

@@ -21,8 +21,6 @@ The list names.txt has the 3000 most frequent first names in the United States f
 public-domain data of the Social Security Administration. The exit status is 1 if the first names' losses do not fall.
 """
 
-from __future__ import annotations
-
 import argparse
 import sys
 from collections.abc import Sequence
@@ -271,7 +269,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser = argparse.ArgumentParser(description="A small GPT of scalars that learns to invent first names.")
     parser.add_argument("--names", type=Path, default=NAMES, help="file with one name per line (default names.txt)")
     parser.add_argument("--steps", type=int, default=1000, help="number of names to train on (default 1000)")
-    parser.add_argument("--seed", type=int, default=42, help="of the order, parameters and new names (default 42)")
+    parser.add_argument("--seed", type=int, default=42, help="seed of order, parameters and names (default 42)")
     parser.add_argument("--samples", type=int, default=20, help="number of names to invent (default 20)")
     parser.add_argument("--eager", action="store_true", help="record a graph at each step, to step through it")
     options = parser.parse_args(arguments)

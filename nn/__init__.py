@@ -14,8 +14,6 @@
 True
 """
 
-from __future__ import annotations
-
 from typing import TYPE_CHECKING
 
 from engine.support.public import import_on_first_use, public_names

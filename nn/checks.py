@@ -1,7 +1,5 @@
 """Checks of arguments that the rooms of this package share; ``what`` is the argument's name in the message."""
 
-from __future__ import annotations
-
 import math
 import operator
 from collections.abc import Sequence

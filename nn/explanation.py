@@ -4,8 +4,6 @@ The formulas are those of M. Nielsen, *Neural Networks and Deep Learning* (2015)
 http://neuralnetworksanddeeplearning.com/chap2.html, with a column for each sample.
 """
 
-from __future__ import annotations
-
 import operator
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field

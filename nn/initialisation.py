@@ -4,8 +4,6 @@ Weights that are too large saturate activations; weights that are too small let 
 to layer. Most of these initialisations choose the spread by the number of inputs that a neuron adds up.
 """
 
-from __future__ import annotations
-
 import math
 from collections.abc import Callable
 

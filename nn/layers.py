@@ -1,7 +1,5 @@
 """Neurons, layers and networks of layers: the modules that come ready-made."""
 
-from __future__ import annotations
-
 from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 

@@ -5,8 +5,6 @@ entries, as in PyTorch, https://docs.pytorch.org/docs/stable/nn.html#loss-functi
 no outputs, each of them raises `ShapeError`.
 """
 
-from __future__ import annotations
-
 import math
 import operator
 from collections.abc import Sequence, Sized
@@ -93,10 +91,8 @@ def binary_cross_entropy(probabilities: Numbers, targets: Numbers) -> Value:
     for p, y in _pairs(probabilities, targets):
         y = _share(y)
         if not 0.0 <= p <= 1.0:
-            raise DomainError(
-                f"binary_cross_entropy needs probabilities from 0 to 1, not {p!r}; apply sigmoid first, "
-                "or use binary_cross_entropy_with_logits"
-            )
+            remedy = "apply sigmoid first, or use binary_cross_entropy_with_logits"
+            raise DomainError(f"binary_cross_entropy needs probabilities from 0 to 1, not {p!r}; {remedy}")
         terms = []
         if isinstance(y, Value) or y != 0.0:
             terms.append(log(maximum(p, MIN_PROBABILITY)) * y)
@@ -179,10 +175,8 @@ def cross_entropy(scores: Sequence[Any], targets: SupportsIndex | Sequence[Any])
     ):
         rows, every = [scores], [targets]
     if len(rows) != len(every) or not len(every):
-        raise ShapeError(
-            "cross_entropy needs one target for each sample and at least one sample, "
-            f"not the scores of {len(rows)} samples and {len(every)} targets"
-        )
+        given = f"the scores of {len(rows)} samples and {len(every)} targets"
+        raise ShapeError(f"cross_entropy needs one target for each sample and at least one sample, not {given}")
     return _mean([_surprise(row, target) for row, target in zip(rows, every, strict=True)])
 
 
@@ -229,10 +223,9 @@ def _pairs(outputs: Any, targets: Any) -> list[tuple[Any, Any]]:
         output, target = (x if isinstance(x, Value | float | int) else Value(x).data for x in (outputs, targets))
         return [(output, target)]
     if not _is_list(outputs) or not _is_list(targets) or len(outputs) != len(targets):
-        raise ShapeError(
-            f"outputs and targets must have the same shape, not {_shape(outputs)} and {_shape(targets)}; "
-            "pass one target for each output"
-        )
+        first, second = (f"a list of {len(x)}" if _is_list(x) else "a single number" for x in (outputs, targets))
+        needed = f"outputs and targets must have the same shape, not {first} and {second}"
+        raise ShapeError(f"{needed}; pass one target for each output")
     pairs = [pair for both in zip(outputs, targets, strict=True) for pair in _pairs(*both)]
     if not pairs:
         raise ShapeError("a loss needs at least one output, not empty lists")
@@ -241,7 +234,3 @@ def _pairs(outputs: Any, targets: Any) -> list[tuple[Any, Any]]:
 
 def _is_list(thing: object) -> bool:
     return not isinstance(thing, Value | float | str) and hasattr(thing, "__len__")
-
-
-def _shape(thing: Any) -> str:
-    return f"a list of {len(thing)}" if _is_list(thing) else "a single number"

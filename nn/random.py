@@ -7,8 +7,6 @@ sources, `aten/src/ATen/core/DistributionsHelper.h` and `aten/src/ATen/native/cp
 https://github.com/pytorch/pytorch. PyTorch rounds to 32 bits; the numbers here are not rounded.
 """
 
-from __future__ import annotations
-
 import math
 import operator
 from random import Random

@@ -5,8 +5,6 @@
 Dataset(moons: 200 samples, 2 inputs, classification into upper and lower)
 """
 
-from __future__ import annotations
-
 from typing import TYPE_CHECKING
 
 from engine.support.public import import_on_first_use, public_names

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Literal
 
@@ -19,7 +19,6 @@ Task = Literal["regression", "classification"]
 Targets = list[Any]  # list[float], list[int] or list[list[float]]
 
 MAX_ROWS = 12  # of a table
-STATISTICS = ("mean", "deviation", "min", "max")
 
 
 @dataclass(frozen=True, repr=False)
@@ -56,10 +55,8 @@ class Dataset:
     def __post_init__(self) -> None:
         choice(self.task, ["regression", "classification"], "the task")
         if len(self.inputs) != len(self.targets) or not len(self.inputs):
-            raise ShapeError(
-                "a data set needs one target for each input and at least one sample, "
-                f"not {len(self.inputs)} inputs and {len(self.targets)} targets"
-            )
+            given = f"{len(self.inputs)} inputs and {len(self.targets)} targets"
+            raise ShapeError(f"a data set needs one target for each input and at least one sample, not {given}")
         width = len(self.inputs[0])
         if self.features and len(self.features) != width:
             raise ShapeError(f"inputs of {width} numbers need as many features, not {len(self.features)}")
@@ -185,14 +182,13 @@ class Dataset:
         yes          1
         """
         names = self.features or [f"x{i}" for i in range(len(self.inputs[0]))]
-        rows = [_statistics(name, column) for name, column in zip(names, zip(*self.inputs, strict=True), strict=True)]
-        lines = [repr(self), *_table(["input", *STATISTICS], rows)]
+        lines = [repr(self), *_statistics("input", dict(zip(names, zip(*self.inputs, strict=True), strict=True)))]
         if self.task == "classification":
             counts = Counter(t.index(max(t)) if isinstance(t, Sequence) else t for t in self.targets)
             named = {i: self.classes[i] if self.classes else str(i) for i in sorted(counts)}
             lines += _table(["class", "samples"], [[name, str(counts[i])] for i, name in named.items()])
         elif not isinstance(self.targets[0], Sequence):
-            lines += _table(["target", *STATISTICS], [_statistics("y", self.targets)])
+            lines += _statistics("target", {"y": self.targets})
         return "\n".join([*lines, f"source: {self.source}"] if self.source else lines)
 
     def __repr__(self) -> str:
@@ -211,9 +207,10 @@ def mean_and_deviation(numbers: Sequence[float]) -> tuple[float, float]:
     return mean, math.sqrt(math.fsum((x - mean) ** 2 for x in numbers) / len(numbers))
 
 
-def _statistics(name: str, column: Sequence[float]) -> list[str]:
-    numbers = (*mean_and_deviation(column), min(column), max(column))
-    return [name, *(format_number(number, 4) for number in numbers)]
+def _statistics(title: str, columns: Mapping[str, Sequence[float]]) -> list[str]:
+    numbers = {name: (*mean_and_deviation(column), min(column), max(column)) for name, column in columns.items()}
+    rows = [[name, *(format_number(number, 4) for number in row)] for name, row in numbers.items()]
+    return _table([title, "mean", "deviation", "min", "max"], rows)
 
 
 def _table(head: Sequence[str], rows: Sequence[Sequence[str]]) -> list[str]:

@@ -1,7 +1,5 @@
 """Measured data sets; their origins are in SOURCES.md."""
 
-from __future__ import annotations
-
 from dataclasses import replace
 from pathlib import Path
 

@@ -3,8 +3,6 @@
 If there are fewer samples than classes, or a number is out of its range, they raise `SettingError`.
 """
 
-from __future__ import annotations
-
 import math
 from cmath import rect
 from collections.abc import Callable, Sequence

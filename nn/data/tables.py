@@ -1,7 +1,5 @@
 """Tables in CSV files as data sets; errors name the line."""
 
-from __future__ import annotations
-
 import csv as rows_of
 import io
 import math

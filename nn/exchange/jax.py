@@ -1,7 +1,5 @@
 """Exchange with JAX: the same network as a function of its parameters, with the same numbers."""
 
-from __future__ import annotations
-
 from collections.abc import Callable, Sequence
 from functools import partial
 from typing import Any

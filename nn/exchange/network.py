@@ -1,7 +1,5 @@
 """Networks that PyTorch and JAX can compute too: layers one after the other, with activations that they know."""
 
-from __future__ import annotations
-
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 

@@ -1,7 +1,5 @@
 """Exchange with PyTorch: the same network as a `torch.nn.Module`, with the same numbers."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 from typing import Any
 

@@ -1,10 +1,8 @@
 """Plots of data, models and trainings with matplotlib: ``pip install 'stepgrad[plots]'``.
 
 Each function returns a figure: ``figure.savefig("loss.png")`` saves it; a notebook or ``matplotlib.pyplot.show()``
-displays it.
+displays it. If matplotlib is not installed, each raises `StepgradError`.
 """
-
-from __future__ import annotations
 
 from typing import TYPE_CHECKING
 

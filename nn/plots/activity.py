@@ -1,7 +1,5 @@
 """The activity of layers: how activations and gradients change in each of them during a training."""
 
-from __future__ import annotations
-
 import math
 from collections.abc import Callable, Iterable
 from functools import partial
@@ -86,7 +84,7 @@ def layers(watch: Watch) -> Any:
     inputs are vanishing.
 
     Raises:
-        StepgradError: there are no measurements, or matplotlib is not installed.
+        StepgradError: there are no measurements.
     """
     if not watch.steps:
         raise StepgradError("there is nothing to plot: pass the watch to nn.fit(..., callbacks=[watch]) first")

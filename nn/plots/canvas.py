@@ -1,7 +1,5 @@
 """The canvas: figures and colours in the style of all plots."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from typing import Any
 

@@ -1,7 +1,5 @@
 """Curves: the losses of a training, and the outputs of a model with one input."""
 
-from __future__ import annotations
-
 from collections.abc import Callable
 from typing import Any
 
@@ -22,7 +20,6 @@ def losses(history: History) -> Any:
 
     Raises:
         ShapeError: no step was taken.
-        StepgradError: matplotlib is not installed.
     """
     if not history.losses:
         raise ShapeError("there are no losses to plot, because no step was taken: train for at least one step")
@@ -30,15 +27,18 @@ def losses(history: History) -> Any:
     figure, axes = canvas(1 + has_accuracy, height=5.6 if has_accuracy else 4.0, shared=True)
     ends = [epoch.step for epoch in history.epochs]
     axes[0].plot(range(1, len(history.losses) + 1), history.losses, color=FAINT, linewidth=1.0, label="each step")
-    _curve(axes[0], ends, [epoch.loss for epoch in history.epochs], 0, "training, mean of the epoch")
-    _curve(axes[0], ends, [epoch.validation_loss for epoch in history.epochs], 1, "validation")
+    curves = [(0, "loss", "training, mean of the epoch"), (0, "validation_loss", "validation"),
+              (1, "accuracy", "training"), (1, "validation_accuracy", "validation")]  # fmt: skip
+    for row, attribute, label in curves[: 2 * len(axes)]:
+        numbers = [getattr(epoch, attribute) for epoch in history.epochs]
+        if numbers and None not in numbers:
+            marker, paint = "o" if len(numbers) <= 40 else None, colour(label == "validation")
+            axes[row].plot(ends, numbers, color=paint, linewidth=1.6, marker=marker, markersize=3.5, label=label)
     low, high = min(history.losses), max(history.losses)
     if low > 0.0 and high / low > 50.0:
         axes[0].set_yscale("log")
     axes[0].set_ylabel("loss")
     if has_accuracy:
-        _curve(axes[1], ends, [epoch.accuracy for epoch in history.epochs], 0, "training")
-        _curve(axes[1], ends, [epoch.validation_accuracy for epoch in history.epochs], 1, "validation")
         axes[1].set_ylabel("accuracy")
         axes[1].yaxis.set_major_formatter(lambda share, _: f"{share:.0%}")
     for each in axes:
@@ -47,12 +47,6 @@ def losses(history: History) -> Any:
         each.legend(frameon=False, labelcolor=INK)
     axes[-1].set_xlabel("step")
     return figure
-
-
-def _curve(axes: Any, steps: list[int], numbers: list[float | None], number: int, label: str) -> None:
-    if numbers and None not in numbers:
-        marker = "o" if len(numbers) <= 40 else None
-        axes.plot(steps, numbers, color=colour(number), linewidth=1.6, marker=marker, markersize=3.5, label=label)
 
 
 def curve(model: Callable[[Any], Any], data: Any, truth: Callable[[float], float] | None = None) -> Any:
@@ -65,7 +59,6 @@ def curve(model: Callable[[Any], Any], data: Any, truth: Callable[[float], float
 
     Raises:
         ShapeError: the inputs consist of more than one number.
-        StepgradError: matplotlib is not installed.
     """
     samples = Samples(data)
     if len(samples.inputs[0]) != 1:

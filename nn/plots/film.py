@@ -1,7 +1,5 @@
 """The film of a training: the decision boundary, epoch by epoch, in matplotlib's player."""
 
-from __future__ import annotations
-
 import math
 import re
 from collections.abc import Iterator
@@ -77,7 +75,7 @@ class Film(Callback):
 
         Raises:
             SettingError: the file is of another kind.
-            StepgradError: there are no pictures, or matplotlib is not installed.
+            StepgradError: there are no pictures.
             OSError: the file cannot be written.
         """
         path, rate = Path(path), positive(rate, "rate")

@@ -1,7 +1,5 @@
 """The landscape: the loss along two directions in parameter space, with the path that a training took."""
 
-from __future__ import annotations
-
 from collections.abc import Callable, Sequence
 from typing import Any
 
@@ -35,8 +33,15 @@ class Track(Callback):
             self.places.append([leaf.data for leaf in run.optimiser.parameters])
 
 
-def surface(model: Any, data: Any, loss: str | Loss | None = None, track: Track | None = None, points: int = 31,
-            reach: float = 1.0, seed: int = 0) -> Any:  # fmt: skip
+def surface(
+    model: Any,
+    data: Any,
+    loss: str | Loss | None = None,
+    track: Track | None = None,
+    points: int = 31,
+    reach: float = 1.0,
+    seed: int = 0,
+) -> Any:
     """Plot the loss around the parameters of a model along two directions, with the path that a training took.
 
     After H. Li et al., https://arxiv.org/abs/1712.09913.
@@ -51,7 +56,7 @@ def surface(model: Any, data: Any, loss: str | Loss | None = None, track: Track 
 
     Raises:
         ShapeError: data, outputs and loss do not fit.
-        StepgradError: the track has fewer than three places, or matplotlib is not installed.
+        StepgradError: the track has fewer than three places.
     """
     points, reach = positive(points, "points", least=3), finite(reach, "reach", 0.0)
     leaves = model.parameters()

@@ -1,7 +1,5 @@
 """The plane of two inputs, with the class that a model chooses at each point."""
 
-from __future__ import annotations
-
 from collections.abc import Callable, Sequence
 from typing import Any
 
@@ -81,7 +79,6 @@ def boundary(model: Callable[[Any], Any], data: Any, middle: float = 0.0, points
 
     Raises:
         ShapeError: the inputs do not consist of two numbers.
-        StepgradError: matplotlib is not installed.
     """
     plane = Plane(data, points)
     figure, (axes,) = canvas(width=5.6, height=4.8)

@@ -3,8 +3,6 @@
 If a description is wrong, a `StateError` says where.
 """
 
-from __future__ import annotations
-
 from collections.abc import Callable, Iterator
 from itertools import pairwise
 from typing import Any, NamedTuple, TypeVar

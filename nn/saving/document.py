@@ -7,8 +7,6 @@ It names its format and version, and contains
 - in a checkpoint also ``optimiser``, ``random`` and ``notes``.
 """
 
-from __future__ import annotations
-
 import json
 import math
 import os

@@ -3,8 +3,6 @@
 If a file cannot be read or written, they raise `OSError`.
 """
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from typing import Any
 
