@@ -93,11 +93,8 @@ class GPT(nn.Module):
         rng: the random generator from which the parameters are drawn.
         width, heads: the number of numbers that represent a letter, and of the attention heads that share them.
 
-    >>> model = GPT(27, Random(42))
-    >>> model
+    >>> GPT(27, Random(42))
     GPT(4,192 parameters)
-    >>> model.query[2][0].label
-    'query[2][0]'
     """
 
     def __init__(self, tokens: int, rng: Random, width: int = 16, heads: int = 4, context: int = 16) -> None:

@@ -24,7 +24,6 @@ Matrix = list[list[float]]
 Loss = Callable[[Any, Any], Value]
 
 MAX_SIZE = 8  # rows or columns of a matrix to write out
-DIGITS = 4  # of a number in a matrix
 PLUS, TIMES = Formula("+", "+"), Formula("⊙", r"\odot")
 
 
@@ -201,7 +200,7 @@ def _matrix(rows: Matrix) -> Formula:
     """Write a matrix, a large one with dots in place of its middle."""
 
     def cells(write: Callable[[float, int], str], dots: str) -> list[list[str]]:
-        lines = [[write(number, DIGITS) for number in row] for row in rows]
+        lines = [[write(number, 4) for number in row] for row in rows]
         lines = without_middle(lines, MAX_SIZE, [dots] * len(rows[0]))
         return [without_middle(line, MAX_SIZE, dots) for line in lines]
 

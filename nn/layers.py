@@ -158,10 +158,8 @@ class MLP(Module):
     >>> from nn import manual_seed
     >>> manual_seed(0)
     >>> model = MLP(2, [3, 1], activation="tanh")
-    >>> model
-    MLP(2 inputs, 3 tanh, 1 linear; 13 parameters)
-    >>> print(f"{model([0.5, 1.0]):.4f}")
-    -0.4546
+    >>> print(model, f"{model([0.5, 1.0]):.4f}")
+    MLP(2 inputs, 3 tanh, 1 linear; 13 parameters) -0.4546
     """
 
     def __init__(
@@ -213,11 +211,8 @@ class Sequential(Module):
     Raises:
         SettingError: no modules are given, or an argument is not a Module.
 
-    >>> model = Sequential(Layer(2, 3, "tanh", "hidden"), Dropout(0.2), Layer(3, 1, name="out"))
-    >>> model
+    >>> Sequential(Layer(2, 3, "tanh", "hidden"), Dropout(0.2), Layer(3, 1, name="out"))
     Sequential(Layer(2 inputs, 3 neurons, tanh), Dropout(0.2), Layer(3 inputs, 1 neuron, linear); 13 parameters)
-    >>> type(model([0.5, 1.0])).__name__
-    'Value'
     """
 
     def __init__(self, *modules: Module, name: str = "") -> None:

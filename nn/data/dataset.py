@@ -118,8 +118,6 @@ class Dataset:
             ShapeError: the other data have another number of features, or these are standardised differently.
 
         >>> train = Dataset([[1.0], [3.0]], [0.0, 1.0], "regression")
-        >>> train.standardised().inputs
-        [[-1.0], [1.0]]
         >>> Dataset([[4.0]], [1.0], "regression").standardised(like=train).inputs
         [[2.0]]
         """

@@ -7,7 +7,6 @@ from .dataset import Dataset
 from .tables import csv
 
 HERE = Path(__file__).parent
-DARKNESS = {character: float(i) for i, character in enumerate("0123456789abcdefg")}
 
 
 def iris() -> Dataset:
@@ -29,7 +28,7 @@ def digits() -> Dataset:
     """
     lines = (HERE / "digits.txt").read_text(encoding="ascii").splitlines()
     return Dataset(
-        inputs=[[DARKNESS[character] for character in line[2:]] for line in lines],
+        inputs=[[float(int(digit, 17)) for digit in line[2:]] for line in lines],
         targets=[int(line[0]) for line in lines],
         task="classification",
         classes=tuple("0123456789"),

@@ -37,9 +37,6 @@ def layers_of(model: Module, caller: str) -> Iterator[Layer | Dropout]:
     """Yield the layers and dropouts of a network in the order in which they are computed.
 
     If it has other modules in it, raise `SettingError`; the message names the function ``caller``.
-
-    >>> list(layers_of(Sequential(MLP(2, [3, 1]), Dropout(0.2)), "it"))
-    [Layer(2 inputs, 3 neurons, relu), Layer(3 inputs, 1 neuron, linear), Dropout(0.2)]
     """
     kind = next((kind for kind in (MLP, Sequential, Layer, Dropout) if type(model).forward is kind.forward), None)
     if kind is None:

@@ -16,8 +16,6 @@ from ..training.backends import as_list, in_use
 from ..training.run import Callback, Run
 from .canvas import INK, canvas, colour
 
-SAMPLES = 32  # on which the activations are measured
-
 
 class Watch(Callback):
     """A record of the layers of a model: pass it to `nn.fit` as a callback, and plot it with `layers`.
@@ -57,7 +55,7 @@ class Watch(Callback):
 
 
 def _spreads(run: Run, found: Iterable[Layer]) -> list[tuple[float, float]]:
-    """Return the mean and the standard deviation of the outputs of each layer over some samples."""
+    """Return the mean and the standard deviation of the outputs of each layer over 32 samples."""
     outputs: dict[Layer, list[float]] = {layer: [] for layer in found}
 
     def noted(layer: Layer, forward: Callable[[Any], Any], x: Any) -> Any:
@@ -69,7 +67,7 @@ def _spreads(run: Run, found: Iterable[Layer]) -> list[tuple[float, float]]:
         try:
             for layer in found:
                 layer.forward = partial(noted, layer, layer.forward)  # type: ignore[method-assign]
-            for x in run.samples.inputs[:SAMPLES]:
+            for x in run.samples.inputs[:32]:
                 run.model(x)
         finally:
             for layer in found:

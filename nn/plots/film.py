@@ -76,7 +76,6 @@ class Film(Callback):
         Raises:
             SettingError: the file is of another kind.
             StepgradError: there are no pictures.
-            OSError: the file cannot be written.
         """
         path, rate = Path(path), positive(rate, "rate")
         if path.suffix not in (".gif", ".html"):

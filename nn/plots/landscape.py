@@ -13,7 +13,6 @@ from ..training.samples import Loss, Samples, loss_of
 from .canvas import INK, canvas, widened
 
 LEVELS = 24
-MARGIN = 0.3  # around the track, relative to its extent
 
 
 class Track(Callback):
@@ -65,7 +64,7 @@ def surface(
 
     here = numpy.array([leaf.data for leaf in leaves])
     (first, second), walked = _directions(track, here, seed)
-    spans = [(-reach, reach)] * 2 if walked is None else [widened(column.tolist(), MARGIN) for column in walked.T]
+    spans = [(-reach, reach)] * 2 if walked is None else [widened(column.tolist(), 0.3) for column in walked.T]
     across, up = (numpy.linspace(low, high, points) for low, high in spans)
     measure = _measure(model, data, loss, points * points)
     try:

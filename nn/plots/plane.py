@@ -10,7 +10,6 @@ from ..training.samples import Samples, largest
 from .canvas import FAINT, INK, canvas, colour, widened
 
 POINTS = 160  # along each side of the grid
-MARGIN = 0.12  # around the samples, relative to their extent
 
 
 class Plane:
@@ -24,7 +23,7 @@ class Plane:
         self.targets = [largest(t) if isinstance(t, Sequence) else max(int(t), 0) for t in samples.given]
         self.names = tuple(getattr(data, "classes", ())) or tuple(map(str, range(1 + max(self.targets))))
         self.features = tuple(getattr(data, "features", ())) or ("x", "y")
-        self.spans = [widened(column, MARGIN) for column in zip(*self.inputs, strict=True)]
+        self.spans = [widened(column, 0.12) for column in zip(*self.inputs, strict=True)]
         across, up = ([low + (high - low) * i / (points - 1) for i in range(points)] for low, high in self.spans)
         self.grid = [[x, y] for y in up for x in across]
 

@@ -108,11 +108,7 @@ def count_parameters(description: Any) -> int:
 
 
 def rebuild(description: Any) -> Module:
-    """Make a module from its description, with parameters of 0; no random number is drawn.
-
-    >>> rebuild({"module": "Layer", "inputs": 2, "outputs": 3, "activation": "tanh", "name": "hidden"})
-    Layer(2 inputs, 3 neurons, tanh)
-    """
+    """Make a module from its description, with parameters of 0; no random number is drawn."""
     kind, settings, is_training = _read(description)
     if kind.module is Sequential:
         model: Module = Sequential(*_each_part(rebuild, settings["parts"]), name=settings["name"])

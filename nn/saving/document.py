@@ -25,7 +25,6 @@ from engine.support.text import listed
 from ..errors import StateError
 
 FORMAT, VERSION = "stepgrad", 1
-MAX_WHOLE_NUMBER = 2**64
 FilePath = str | os.PathLike[str]
 Types = type | tuple[type, ...]
 
@@ -74,7 +73,7 @@ def _plain(thing: Any) -> Any:
             with at(key if isinstance(key, str) else f"[{key}]"):
                 found[key] = _plain(item)
         return found if isinstance(thing, Mapping) else list(found.values())
-    if isinstance(thing, int) and abs(thing) > MAX_WHOLE_NUMBER:
+    if isinstance(thing, int) and abs(thing) > 2**64:
         raise StateError("this whole number is too large")
     if isinstance(thing, float) and not math.isfinite(thing):
         raise StateError(f"{thing} is not a finite number, and only those can be saved")
