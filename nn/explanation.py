@@ -33,7 +33,8 @@ def explain_layer(
     r"""Explain backpropagation through the layers of an MLP in matrices, with the numbers filled in.
 
     Samples are columns. ``W`` and ``b`` are the layer's weights and biases, with a row for each neuron; ``Z = W A + b``
-    are the inputs of its activation ``f``, ``A = f(Z)`` its outputs, and ``Delta`` is dL/dZ.
+    are the inputs of its activation ``f``, ``A = f(Z)`` its outputs, and ``Delta`` is dL/dZ. Printing the explanation
+    writes plain text; notebooks display its formulas.
 
     Args:
         model: the network.
@@ -41,9 +42,6 @@ def explain_layer(
         y: the targets, as the loss takes them.
         layer: the number of a layer, from 1; without it all layers, from the last to the first.
         loss: takes the list of the model's outputs and the targets.
-
-    Returns:
-        The explanation: printing it writes plain text, notebooks display its formulas.
 
     Raises:
         SettingError: the model has no such layer.

@@ -63,9 +63,6 @@ class Generator:
         """Return 1.0 with a probability and 0.0 otherwise, in nested lists of a shape; without a shape, a float.
 
         They are those of `torch.bernoulli`, except where PyTorch uses Intel's MKL library for it.
-
-        >>> Generator(3).bernoulli(0.7, 4)
-        [1.0, 1.0, 0.0, 1.0]
         """
         return _shaped([float(self._uniform53() < p) for _ in range(_size(shape))], shape)
 

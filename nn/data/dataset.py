@@ -144,11 +144,8 @@ class Dataset:
         Raises:
             SettingError: the size is not positive.
 
-        >>> data = Dataset([[1.0], [2.0], [3.0]], [0.1, 0.2, 0.3], "regression")
-        >>> for inputs, targets in data.batches(2):
-        ...     print(inputs, targets)
-        [[1.0], [2.0]] [0.1, 0.2]
-        [[3.0]] [0.3]
+        >>> list(Dataset([[1.0], [2.0], [3.0]], [0.1, 0.2, 0.3], "regression").batches(2))
+        [([[1.0], [2.0]], [0.1, 0.2]), ([[3.0]], [0.3])]
         """
         size = positive(size, "the size of a batch")
         order = range(len(self)) if seed is None else generator_of(seed).shuffled(len(self))

@@ -76,16 +76,9 @@ def csv(
         SettingError: a column, the task, ``missing`` or the delimiter is not valid.
         OSError: the file cannot be read.
 
-    >>> from pathlib import Path
-    >>> from tempfile import TemporaryDirectory
-    >>> with TemporaryDirectory() as folder:
-    ...     path = Path(folder, "plants.csv")
-    ...     _ = path.write_text("height,width,kind\n1.5,0.2,fern\n2.5,0.4,moss\n")
-    ...     data = csv(path)
-    >>> data
-    Dataset(plants: 2 samples, 2 inputs, classification into fern and moss)
-    >>> data.inputs, data.targets
-    ([[1.5, 0.2], [2.5, 0.4]], [0, 1])
+    >>> from importlib.resources import files
+    >>> csv(files("nn.data") / "iris.csv", inputs=["petal length (cm)", "petal width (cm)"])
+    Dataset(iris: 150 samples, 2 inputs, classification into setosa, versicolor and virginica)
     """
     choice(missing, ["error", "drop", "mean"], "missing")
     if task is not None:
