@@ -305,20 +305,16 @@ class _Program(Reader):
             return CONSTANTS[node.id]
         if node.id in TABLE:
             raise self.wrong(node, f"{node.id} is a function; write {TABLE[node.id].written()}")
-        missing = self._missing()
+        nodes = [part for statement in self.statements for part in ast.walk(statement)]
+        functions = {id(part.func) for part in nodes if isinstance(part, ast.Call)}
+        names = [part for part in nodes if isinstance(part, ast.Name) and id(part) not in functions]
+        assigned = {part.id for part in names if isinstance(part.ctx, ast.Store)}
+        has_number = {*self.given, *CONSTANTS, *assigned, *TABLE}
+        in_order = sorted(names, key=lambda part: (part.lineno, part.col_offset))
+        missing = list(dict.fromkeys(part.id for part in in_order if part.id not in has_number))
         if node.id not in missing:
             raise self.wrong(node, f"{node.id} has no number yet; assign one before this, as in {node.id} = 2")
         if len(missing) == 1:
             raise self.wrong(node, f"{node.id} has no number; give it one, as in {node.id}=2")
         remedy = " ".join(f"{name}=2" for name in missing)
         raise self.wrong(node, f"{listed(missing, len(missing))} have no numbers; give them some, as in {remedy}")
-
-    def _missing(self) -> list[str]:
-        """Return all names without a number, in the order of the text."""
-        nodes = [node for statement in self.statements for node in ast.walk(statement)]
-        functions = {id(node.func) for node in nodes if isinstance(node, ast.Call)}
-        names = [node for node in nodes if isinstance(node, ast.Name) and id(node) not in functions]
-        assigned = {node.id for node in names if isinstance(node.ctx, ast.Store)}
-        names.sort(key=lambda node: (node.lineno, node.col_offset))
-        has_number = {*self.given, *CONSTANTS, *assigned, *TABLE}
-        return list(dict.fromkeys(node.id for node in names if node.id not in has_number))

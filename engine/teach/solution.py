@@ -6,12 +6,12 @@ from typing import Any
 
 from .. import ops
 from ..backprop import Backward
-from ..notation.formulas import local_derivative, product, statement, with_numbers
+from ..notation.formulas import Called, local_derivative, product, statement, with_numbers
 from ..notation.symbols import operations_in, write_expression
 from ..paths import Edge
 from ..value import Value
 from ..words.equations import sum_of
-from ..words.mistakes import Called, format_partial
+from ..words.mistakes import format_partial
 from .item import format_answer
 from .problems import Problem
 

@@ -16,7 +16,7 @@ from typing import NamedTuple
 
 from .. import ops
 from ..graph import recomputed, topological_order
-from ..notation.formulas import partial, statement
+from ..notation.formulas import Called, partial, statement
 from ..operation import Operation
 from ..paths import Edge, Paths, multiply_locals
 from ..steps.walk import Forward, Seed, Step
@@ -25,8 +25,6 @@ from ..support.text import listed
 from ..value import Value
 
 MAX_PATHS = 6  # with more paths, all sums of some of them are too many
-
-Called = Callable[[Value], str]
 
 
 class WrongNumber(NamedTuple):
