@@ -109,14 +109,10 @@ def _functions(text: str) -> list[ast.Lambda | ast.FunctionDef]:
 def _is_of(node: ast.Lambda | ast.FunctionDef, function: FunctionType) -> bool:
     """Return whether a syntax tree has the name, line and arguments of a function."""
     code = function.__code__
-    if isinstance(node, ast.Lambda):
-        name, line = "<lambda>", node.lineno
-    else:
-        name, line = node.name, min([node.lineno, *(part.lineno for part in node.decorator_list)])
-    arguments = [*node.args.posonlyargs, *node.args.args, *node.args.kwonlyargs]
-    return (name, line, tuple(part.arg for part in arguments)) == (
-        code.co_name, code.co_firstlineno, _arguments(function),
-    )  # fmt: skip
+    line = min(part.lineno for part in (node, *getattr(node, "decorator_list", ())))
+    arguments = tuple(part.arg for part in (*node.args.posonlyargs, *node.args.args, *node.args.kwonlyargs))
+    found = getattr(node, "name", "<lambda>"), line, arguments
+    return found == (code.co_name, code.co_firstlineno, _arguments(function))
 
 
 class _Reader(ast.NodeTransformer):

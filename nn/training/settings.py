@@ -89,11 +89,8 @@ def one_cycle(rise: float = 0.3, first: float = 1 / 25, last: float = 1 / 250_00
 
 
 SCHEDULES: dict[str, Callable[[], Schedule]] = {
-    "constant": constant,
-    "cosine": cosine,
-    "linear": linear,
-    "one_cycle": one_cycle,
-}
+    "constant": constant, "cosine": cosine, "linear": linear, "one_cycle": one_cycle,
+}  # fmt: skip
 
 
 def schedule_of(schedule: str | Schedule | None) -> Schedule:
@@ -126,10 +123,8 @@ class Shaping:
         finite(self.l1, "l1", 0.0)
         finite(self.l2, "l2", 0.0)
         for name, limit in ("clip_value", self.clip_value), ("clip_norm", self.clip_norm):
-            if limit is not None and not finite(limit, name):
+            if limit is not None and not finite(limit, name, 0.0):
                 raise SettingError(f"{name} must be positive, or None for no limit, not {limit!r}")
-            if limit is not None:
-                finite(limit, name, 0.0)
 
     def shaped(self, p: Any, g: Any) -> Any:
         """Return the gradient of a parameter with penalties added, clipped to its limit."""

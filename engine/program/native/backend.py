@@ -93,28 +93,6 @@ class Native:
         )  # fmt: skip
         return bool(trouble), loss.value, gradients
 
-    def outputs(self, parameters: array[float], rows: array[float], count: int) -> tuple[bool, array[float]]:
-        """Return whether an operation may have left its domain, and the roots' numbers, row after row."""
-        found = array("d", bytes(8 * count * self.unit.count_of_roots))
-        trouble = self.library.outputs(
-            ctypes.byref(self.unit), self.frame, _address(parameters), _address(rows), ctypes.c_int64(count),
-            _address(found),
-        )  # fmt: skip
-        return bool(trouble), found
-
-    def train(
-        self, rule: Native, common: array[float], columns: array[float], rows: array[float],
-        starts: array[int], counts: array[int], rates: array[float],
-    ) -> list[float]:  # fmt: skip
-        """Take training steps; see `runtime.c`. Return the losses of the complete ones."""
-        losses, kept = array("d", bytes(8 * len(rates))), common + columns
-        done = self.library.train(
-            ctypes.byref(self.unit), self.frame, ctypes.byref(rule.unit), rule.frame, _address(common), len(common) - 1,
-            _address(columns), ctypes.c_int64(self.unit.count_of_parameters), _address(rows), _address(starts),
-            _address(counts), 1, _address(rates), _address(kept), _address(losses), ctypes.c_int64(len(rates)),
-        )  # fmt: skip
-        return losses[:done].tolist()
-
 
 def _flat(rows: Rows) -> array[float]:
     return array("d", chain.from_iterable(rows))
@@ -201,7 +179,11 @@ class Backend(Protocol):
         unit, width = as_list(Lowered(plan, samples=True)), len(plan.roots)
 
         def compute(rows: Rows, parameters: Sequence[float]) -> list[list[float]] | None:
-            trouble, found = unit.outputs(array("d", parameters), _flat(rows), len(rows))
+            given, numbers, found = array("d", parameters), _flat(rows), array("d", bytes(8 * len(rows) * width))
+            trouble = unit.library.outputs(
+                ctypes.byref(unit.unit), unit.frame, _address(given), _address(numbers), ctypes.c_int64(len(rows)),
+                _address(found),
+            )  # fmt: skip
             return None if trouble else [found[i : i + width].tolist() for i in range(0, len(found), width)]
 
         return compute
@@ -230,8 +212,8 @@ class Backend(Protocol):
 class _NativeLoop(Loop):
     """Training steps in C: a unit for loss and gradients, and one for the update of the columns of parameters."""
 
-    def __init__(self, unit: Native, update: Native) -> None:
-        self.unit, self.update = unit, update
+    def __init__(self, unit: Native, rule: Native) -> None:
+        self.unit, self.rule = unit, rule
 
     def load_rows(self, rows: Rows, batches: Sequence[range]) -> None:
         self.rows = _flat(rows)
@@ -252,4 +234,12 @@ class _NativeLoop(Loop):
         first %= len(self.starts)
         steps = slice(first, first + len(rates))
         starts, counts = [(each * (1 + steps.stop // len(each)))[steps] for each in (self.starts, self.counts)]
-        return self.unit.train(self.update, self.shared, self.columns, self.rows, starts, counts, array("d", rates))
+        unit, rule, given, losses = self.unit, self.rule, array("d", rates), array("d", bytes(8 * len(rates)))
+        kept = self.shared + self.columns
+        done = unit.library.train(
+            ctypes.byref(unit.unit), unit.frame, ctypes.byref(rule.unit), rule.frame,
+            _address(self.shared), len(self.shared) - 1, _address(self.columns), ctypes.c_int64(self.count),
+            _address(self.rows), _address(starts), _address(counts), 1, _address(given), _address(kept),
+            _address(losses), ctypes.c_int64(len(rates)),
+        )  # fmt: skip
+        return losses[:done].tolist()

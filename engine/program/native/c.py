@@ -44,7 +44,6 @@ SIGNS: dict[type, str] = {
     ast.Lt: "<", ast.LtE: "<=", ast.Gt: ">", ast.GtE: ">=", ast.Eq: "==", ast.NotEq: "!=",
 }  # fmt: skip
 SUM, GROW, PRODUCT, BLOCK, FIRST = 0, 1, 2, 3, 4  # instructions; from FIRST on those of the table's functions
-WIDTH = 8  # sums of a block that are computed at once
 MAX_TERMS = 64  # of a sum in one statement
 
 

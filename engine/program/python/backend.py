@@ -5,7 +5,7 @@ from __future__ import annotations
 import linecache
 import math
 from collections.abc import Callable, Sequence
-from functools import cached_property, partial
+from functools import cached_property
 from itertools import chain, count
 from typing import Any
 
@@ -15,8 +15,7 @@ from ..backend import Compute, Loop, Numbers, Replay, Rows, Update, weighted_sum
 from ..lowering import Lowered
 from ..plan import ALL, Plan
 from .expressions import Writer
-from .source import SPACE, Compact, Unrolled, definitions, function, identifiers
-from .step import step_source, update_source
+from .source import SPACE, Compact, Unrolled, definitions, function, identifiers, step_source, update_source
 
 BACKWARD = "backward: d_x is the derivative of the loss with respect to x"
 MAX_READABLE = 5_000  # steps of the chain rule
@@ -85,7 +84,15 @@ class Backend(Protocol):
         """Return what takes training steps: one function for a whole step, unless that would be long."""
         if batch_size == 1 and self.plan.length <= MAX_UNROLLED:
             return _UnrolledLoop(update, load(step_source(self.plan, self.identifiers, update), "step"))
-        return _BatchLoop(partial(total, self._backpropagate), load(update_source(update), "update"))
+        backpropagate, change = self._backpropagate, load(update_source(update), "update")
+
+        def step(rows: Rows, parameters: Sequence[float], states: Sequence[Any], rate: float) -> tuple[Any, ...]:
+            own, shared = states
+            loss, gradients = total(backpropagate, rows, parameters, 1.0 / len(rows))
+            (parameters, *own), shared = change((parameters, gradients, *own), shared, rate)
+            return loss, parameters, (own, shared)
+
+        return _BatchLoop(update, step)
 
 
 def total(function: Backpropagate, rows: Rows, parameters: Sequence[float], weight: float) -> Replay:
@@ -126,11 +133,11 @@ class _UnrolledLoop(Loop):
         self.update, self.step = update, step
 
     def load_rows(self, rows: Rows, batches: Sequence[range]) -> None:
-        self.rows = [rows[batch.start] for batch in batches]
+        self.batches: Sequence[Any] = [rows[batch.start] for batch in batches]
 
     def load(self, numbers: Numbers) -> None:
-        self.parameters = tuple(numbers.parameters)
-        self.states = (*numbers.shared, *chain.from_iterable(zip(*numbers.own, strict=True)))
+        self.parameters = numbers.parameters
+        self.states: Sequence[Any] = (*numbers.shared, *chain.from_iterable(zip(*numbers.own, strict=True)))
 
     def numbers(self) -> Numbers:
         shared, width = len(self.update.shared), len(self.update.own)
@@ -138,10 +145,10 @@ class _UnrolledLoop(Loop):
         return Numbers(self.parameters, [own[start::width] for start in range(width)], self.states[:shared])
 
     def take(self, first: int, rates: Sequence[float]) -> list[float]:
-        step, rows, losses = self.step, self.rows, list[float]()
+        step, batches, losses = self.step, self.batches, list[float]()
         for number, rate in enumerate(rates, first):
             try:
-                loss, parameters, states = step(rows[number % len(rows)], self.parameters, self.states, rate)
+                loss, parameters, states = step(batches[number % len(batches)], self.parameters, self.states, rate)
             except (ArithmeticError, ValueError):
                 break
             if not math.isfinite(loss + sum(parameters)):
@@ -151,33 +158,15 @@ class _UnrolledLoop(Loop):
         return losses
 
 
-class _BatchLoop(Loop):
-    """Training steps of many rows, or of a long program: gradients by one function, the update by another."""
-
-    def __init__(self, total: Callable[[Rows, Sequence[float], float], Replay], update: Callable[..., Any]) -> None:
-        self.total, self.update = total, update
+class _BatchLoop(_UnrolledLoop):
+    """Training steps of many rows, or of a long program, whose states are columns."""
 
     def load_rows(self, rows: Rows, batches: Sequence[range]) -> None:
         self.batches = [rows[batch.start : batch.stop] for batch in batches]
 
     def load(self, numbers: Numbers) -> None:
-        self._numbers = numbers
+        self.parameters, self.states = numbers.parameters, (numbers.own, numbers.shared)
 
     def numbers(self) -> Numbers:
-        return self._numbers
-
-    def take(self, first: int, rates: Sequence[float]) -> list[float]:
-        losses: list[float] = []
-        for number, rate in enumerate(rates, first):
-            p, own, shared = self._numbers
-            rows = self.batches[number % len(self.batches)]
-            try:
-                loss, gradients = self.total(rows, p, 1.0 / len(rows))
-                (p, *own), shared = self.update((p, gradients, *own), shared, rate)
-            except (ArithmeticError, ValueError):
-                break
-            if not math.isfinite(loss + sum(p)):
-                break
-            self._numbers = Numbers(p, own, shared)
-            losses.append(loss)
-        return losses
+        own, shared = self.states
+        return Numbers(self.parameters, own, shared)
