@@ -21,8 +21,8 @@ from __future__ import annotations
 
 import operator
 import sys
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from functools import cached_property, update_wrapper
 from inspect import getclosurevars
 from itertools import chain, islice
@@ -52,11 +52,13 @@ class Guard(NamedTuple):
     held: bool
 
 
+@dataclass(eq=False)
 class Recording:
     """What a function returned for one structure of arguments, and on one way through its branches: a loss first."""
 
-    def __init__(self, program: Program, results: Sequence[Value], guards: Sequence[Guard]) -> None:
-        self.program, self.results, self.guards = program, results, guards
+    program: Program
+    results: Sequence[Value]
+    guards: Sequence[Guard]
 
     @cached_property
     def _compared(self) -> Callable[..., Sequence[float]]:
@@ -420,9 +422,19 @@ def _trace(
     function: Callable[[], Any], inputs: Sequence[Value], leaves: list[Value]
 ) -> tuple[list[Value], list[Guard]]:
     """Run a function, and return its results and guards; leaves that it uses besides those known are added to them."""
+    outer = Traced.guards
     while True:
-        with _traced([*inputs, *leaves]) as guards:
-            returned = function()
+        traced, guards = [*inputs, *leaves], list[Guard]()
+        try:
+            Traced.guards = guards
+            for leaf in traced:
+                leaf.__class__ = Traced
+            with Tracing(Traced):
+                returned = function()
+        finally:
+            Traced.guards = outer
+            for leaf in traced:
+                leaf.__class__ = Value
         results = list(returned) if isinstance(returned, tuple) else [returned]
         if not results or not all(isinstance(each, Value) for each in results):
             what = f"{type(returned).__name__} {returned!r:.40}"
@@ -431,25 +443,8 @@ def _trace(
         made: set[Value] = {node for node in order if node.__class__ is Traced}
         for node in made:
             node.__class__ = Value
-        before = {*inputs, *leaves}
-        found = [node for node in order if node.is_leaf and node not in made and node not in before]
+        before = made.union(traced)
+        found = [node for node in order if node.is_leaf and node not in before]
         if not found:
             return results, guards
         leaves += found  # they must note comparisons, too
-
-
-@contextmanager
-def _traced(leaves: Iterable[Value]) -> Iterator[list[Guard]]:
-    """Trace new nodes and some leaves inside a ``with`` block; yield the list of guards."""
-    leaves = list(leaves)
-    outer, guards = Traced.guards, list[Guard]()
-    try:
-        Traced.guards = guards
-        for leaf in leaves:
-            leaf.__class__ = Traced
-        with Tracing(Traced):
-            yield guards
-    finally:
-        Traced.guards = outer
-        for leaf in leaves:
-            leaf.__class__ = Value

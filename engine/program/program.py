@@ -44,8 +44,6 @@ class Program:
             where that is possible.
 
     Attributes:
-        loss: the root of the graph.
-        inputs, parameters: these leaves.
         wrt: the leaves of the gradients: the parameters, or the inputs without any.
         plan: the nodes to compute, and the steps of the chain rule.
         backend: the name of the backend that replays.

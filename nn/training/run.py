@@ -282,13 +282,12 @@ def _interruptible() -> Iterator[list[bool]]:
     if threading.current_thread() is not threading.main_thread():  # only that one gets signals
         yield asked
         return
-    before = signal.getsignal(signal.SIGINT)
 
     def note(*_: Any) -> None:
         asked.append(True)
         signal.signal(signal.SIGINT, before)
 
-    signal.signal(signal.SIGINT, note)
+    before = signal.signal(signal.SIGINT, note)
     try:
         yield asked
     finally:

@@ -148,10 +148,7 @@ class Shaping:
                 leaf.grad = factor * leaf.grad  # type: ignore[operator]
 
     def within(self, optimiser: Optimiser) -> Optimiser:
-        """Return an optimiser that shapes each gradient itself, and shares parameters and states with this one.
-
-        It does not clip the norm, which takes all gradients at once.
-        """
+        """Return an optimiser with the same parameters and states that shapes each gradient, but not their norm."""
         if self == Shaping():
             return optimiser
         shaped = copy.copy(optimiser)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import ctypes
 import math
 from array import array
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from functools import cached_property, lru_cache
 from itertools import chain
@@ -123,14 +123,18 @@ def _interpreters(table: tuple[Operation, ...]) -> tuple[str, dict[Any, int]]:
         with suppress(OperationError):
             functions.require(operation)
             operations.append(operation)
-    units = [interpreter(f"list_{lanes}", lanes, operations, functions) for lanes in (1, LANES)]
+    units = {f"list_{lanes}": interpreter(f"list_{lanes}", lanes, operations, functions) for lanes in (1, LANES)}
     codes = {value_function(operation)[0]: code for code, operation in enumerate(operations, FIRST)}
     return _source(functions, units), codes
 
 
-def _source(functions: Functions, units: Sequence[str]) -> str:
+def _source(functions: Functions, units: Mapping[str, str]) -> str:
+    """Return the source of a library with these units, and with functions that return their addresses."""
     kinds = [lanes_of(lanes) for lanes in (1, LANES)]
-    return "\n".join([f"#define LANES {LANES}", RUNTIME.read_text(), functions.text, *kinds, *units])
+    pointers = [f"void *pointer_to_{name}(void) {{ return (void *){name}; }}" for name in units]
+    return "\n".join(
+        [f"#define LANES {LANES}", RUNTIME.read_text(), functions.text, *kinds, *units.values(), *pointers]
+    )
 
 
 def require(plan: Plan) -> None:
@@ -145,10 +149,10 @@ def require(plan: Plan) -> None:
 
 def as_code(*lowered: Lowered) -> list[Native]:
     """Return lowered plans as straight-line code, in one library."""
-    functions = Functions()
-    units = [straight(f"unit_{i}", each, LANES if each.samples else 1, functions) for i, each in enumerate(lowered)]
+    functions, named = Functions(), {f"unit_{i}": each for i, each in enumerate(lowered)}
+    units = {name: straight(name, each, LANES if each.samples else 1, functions) for name, each in named.items()}
     built = library(_source(functions, units), QUICK)
-    return [Native(each, built, f"unit_{i}", None) for i, each in enumerate(lowered)]
+    return [Native(each, built, name, None) for name, each in named.items()]
 
 
 class Backend(Protocol):

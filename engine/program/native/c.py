@@ -168,13 +168,8 @@ def straight(name: str, lowered: Lowered, lanes: int, functions: Functions) -> s
     chosen = "".join(f"  if (phase == {phase}) {name}_{phase}(s);\n" for phase in range(3))
     return "".join(text) + (
         f"static void {name}(double *s, const int *code, const int *end, int phase) {{\n"
-        f"  (void)code; (void)end;\n{chosen}}}\n{pointer_to(name)}"
+        f"  (void)code; (void)end;\n{chosen}}}\n"
     )
-
-
-def pointer_to(name: str) -> str:
-    """Return a function that returns the address of a unit's function."""
-    return f"void *pointer_to_{name}(void) {{ return (void *){name}; }}\n"
 
 
 def _statements(instruction: Instruction, lowered: Lowered, lanes: int, functions: Functions) -> Iterator[str]:
@@ -231,7 +226,7 @@ static void {name}(double *s, const int *code, const int *end, int phase) {{
     case {BLOCK}: code = block(s, code); break;
 {"".join(cases)}  }}
 }}
-{pointer_to(name)}"""
+"""
 
 
 def encoded(instructions: Iterable[Instruction | Block], codes: dict[Any, int], zero: int) -> Iterator[int]:

@@ -8,7 +8,7 @@ import keyword
 import math
 import re
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import chain
 from typing import Any, NamedTuple
 
@@ -153,7 +153,7 @@ def _unpacked(homes: Mapping[str, str]) -> Iterator[str]:
                 yield from (f"{INDENT}{name} = {home}" for home, name in places.items())
 
 
-def _body(parts: Sequence[tuple[str, Sequence[Line]]]) -> Iterator[str]:
+def _body(parts: Iterable[tuple[str, Iterable[Line]]]) -> Iterator[str]:
     for heading, lines in parts:
         yield f"\n{INDENT}# {heading}"
         for line in lines:
@@ -301,21 +301,19 @@ def step_source(plan: Plan, identifiers: Sequence[str], update: Update) -> list[
     """
     writer = Writer()
     lines = Unrolled(plan, identifiers, writer)
-    parameters = [
-        f"_unused_{place}" if number == ABSENT else identifiers[number] for place, number in enumerate(plan.parameters)
-    ]
+    places = enumerate(plan.parameters)
+    parameters = [f"_unused_{place}" if number == ABSENT else identifiers[number] for place, number in places]
     shared = [f"_shared_{name}" for name in update.shared]
     own = [[f"_{state}_of_{name}" for state in update.own] for name in parameters]
     states = [*shared, *chain.from_iterable(own)]
+    changes = _update(update, writer, parameters, lines.gradients(), shared, own)
     body = [
         'def step(inputs, parameters, _states, _rate):',
         f'{INDENT}"""Return the loss, and the parameters and states after one step."""',
         f"{INDENT}({_tuple(parameters)}) = parameters",
         *(f"{INDENT}{name} = {home}" for name, home in lines.homes().items() if home.startswith("inputs")),
         *([f"{INDENT}({_tuple(states)}) = _states"] if states else []),
-        *_under("forward", lines.forward()),
-        *_under("backward", lines.backward()),
-        *_under("update", _update(update, writer, parameters, lines.gradients(), shared, own)),
+        *_body([("forward", lines.forward()), ("backward", lines.backward()), ("update", changes)]),
         f"{INDENT}return {lines.names[plan.root]}, ({_tuple(parameters)}), ({_tuple(states)})",
     ]  # fmt: skip
     return [*definitions(writer), "\n".join(body)]
@@ -380,8 +378,3 @@ def _assigned(targets: Sequence[str], sources: Sequence[str]) -> Line:
 
 def _tuple(names: Sequence[str]) -> str:
     return "".join(f"{name}, " for name in names)
-
-
-def _under(heading: str, lines: Iterator[Line]) -> Iterator[str]:
-    yield f"\n{INDENT}# {heading}"
-    yield from (f"{INDENT}{line.text}" for line in lines)
