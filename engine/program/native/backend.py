@@ -132,9 +132,8 @@ def _source(functions: Functions, units: Mapping[str, str]) -> str:
     """Return the source of a library with these units, and with functions that return their addresses."""
     kinds = [lanes_of(lanes) for lanes in (1, LANES)]
     pointers = [f"void *pointer_to_{name}(void) {{ return (void *){name}; }}" for name in units]
-    return "\n".join(
-        [f"#define LANES {LANES}", RUNTIME.read_text(), functions.text, *kinds, *units.values(), *pointers]
-    )
+    head = [f"#define LANES {LANES}", RUNTIME.read_text(), functions.text]
+    return "\n".join([*head, *kinds, *units.values(), *pointers])
 
 
 def require(plan: Plan) -> None:
