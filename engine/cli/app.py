@@ -50,8 +50,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 def load_command(name: str) -> Command:
     """Import a command of our own."""
-    found: Command = getattr(import_module(f"..commands.{name}", __name__), name)
-    return found
+    return getattr(import_module(f"..commands.{name}", __name__), name)  # type: ignore[no-any-return]
 
 
 def all_commands() -> list[Command]:

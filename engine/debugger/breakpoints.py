@@ -66,8 +66,6 @@ def set_temporary_breakpoint(session: Session, argument: str) -> Iterable[str]:
 @command("watch NAME", repeats=False)
 def watch(session: Session, argument: str) -> Iterable[str]:
     """Stop after each step that changes the gradient of a node."""
-    if not argument:
-        raise CommandError("the name of a node is missing: watch NAME")
     place = session.walk.made_in(session.node(argument))
     return [str(session.add_breakpoint(f"{argument}.grad changes", place=place, changes=True))]
 
@@ -83,8 +81,7 @@ def delete(session: Session, argument: str) -> Iterable[str]:
 def info(session: Session, argument: str) -> Iterable[str]:
     """List breakpoints and watches, and numbers that were set."""
     for each in session.breakpoints.values():
-        hits = f"   (stopped {counted(each.hits, 'time')})"
-        yield f"{each}{hits if each.hits else ''}"
+        yield f"{each}   (stopped {counted(each.hits, 'time')})" if each.hits else str(each)
     if not session.breakpoints:
         yield "no breakpoints; break NAME sets one"
     for node in map(session.walk.order.__getitem__, session.changed):

@@ -114,7 +114,8 @@ class Session:
         """
         node = self.names.find(name)
         if node is None:
-            raise CommandError(f"there is no node {name}{did_you_mean(name, self.names.findable, 'the graph has')}")
+            wrong = f"there is no node {name}" if name else "the name of a node is missing"
+            raise CommandError(wrong + did_you_mean(name, self.names.findable, "the graph has"))
         return node
 
     def numbers(self, node: Value) -> tuple[str, str]:

@@ -119,8 +119,6 @@ def where(session: Session, argument: str) -> Iterable[str]:
 @command("why NAME")
 def why(session: Session, argument: str) -> Iterable[str]:
     """Show every contribution to the gradient of a node, those so far and those to come."""
-    if not argument:
-        raise CommandError("the name of a node is missing: why NAME")
     node, walk = session.node(argument), session.walk
     start = None if node.inputs else walk.at(0).grad(node)
     reached = [step for index in walk.reached_in(node) if not isinstance(step := walk[index], Forward)]

@@ -4,12 +4,9 @@ from __future__ import annotations
 
 import argparse
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from ..command import JSON, command, describe_node, option, print_result
-
-if TYPE_CHECKING:
-    from ...teach.lab import Failure
 
 
 @command(
@@ -37,18 +34,17 @@ def lab(options: argparse.Namespace) -> int:
     is_own = ".py" in options.rule or options.rule == "-"
     rule = load_function(options.rule, "backward") if is_own else choose(options.rule, RULES, "the lab", "rule")
     failure = find_smallest_failure(rule)
-    result = {"rule": options.rule, "is_right": failure is None, "failure": failure and describe(failure)}
-    print_result(options, "\n".join(describe_failure(rule, failure)), result)
-    if failure and options.out:
-        print(failure.draw().save(options.out))
+    lines = describe_failure(rule, failure)
+    result: dict[str, Any] = {"rule": options.rule, "is_right": failure is None, "failure": None}
+    if failure:
+        problem = failure.problem
+        nodes = [
+            describe_node(node, problem.names) | {"gradient": problem.grad(node), "found": failure.grads[node]}
+            for node in problem.order
+        ]
+        result["failure"] = {"graphs_tried": failure.tried, "nodes": nodes, "difference": failure.difference}
+        if options.out:
+            result["drawing"] = failure.draw().save(options.out)
+            lines = [*lines, str(result["drawing"])]
+    print_result(options, "\n".join(lines), result)
     return int(is_own and failure is not None)
-
-
-def describe(failure: Failure) -> dict[str, Any]:
-    """Return the graph on which a backward pass fails, its gradients and the first difference, for JSON."""
-    problem = failure.problem
-    nodes = [
-        describe_node(node, problem.names) | {"gradient": problem.grad(node), "found": failure.grads[node]}
-        for node in problem.order
-    ]
-    return {"graphs_tried": failure.tried, "nodes": nodes, "difference": failure.difference}

@@ -70,5 +70,7 @@ def test_lab(result, program):
     status, found = result("lab", "assigned-not-added")
     assert (status, found["is_right"]) == (0, False)
     assert [(n["name"], n["gradient"], n["found"]) for n in found["failure"]["nodes"]] == [("a", 2, 1), ("L", 1, 1)]
+    found = result("lab", "assigned-not-added", "-o", "g.dot")[1]
+    assert found["drawing"] == "g.dot"
     program("def right(root):\n    root.backward()", "mine.py")
     assert result("lab", "mine.py:right") == (0, {"rule": "mine.py:right", "is_right": True, "failure": None})
