@@ -5,11 +5,9 @@ from __future__ import annotations
 import argparse
 import re
 import sys
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from ..errors import StepgradError
 from ..support.escape import printable
 
 if TYPE_CHECKING:
@@ -71,15 +69,6 @@ def positive(text: str) -> int:
     if not text.isdecimal() or not int(text):
         raise argparse.ArgumentTypeError(f"must be a whole number, 1 or more, not {text!r}")
     return int(text)
-
-
-@contextmanager
-def wrong_options_as_errors() -> Iterator[None]:
-    """Report a bad option like any other error of the library."""
-    try:
-        yield
-    except ValueError as error:
-        raise StepgradError(str(error)) from None
 
 
 def notify(notices: Iterable[str], options: Iterable[Option] = ()) -> None:

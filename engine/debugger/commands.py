@@ -70,11 +70,8 @@ def run_line(session: Session, line: str) -> Iterable[str]:
 
 
 def complete(session: Session, line: str, begin: int) -> list[str]:
-    """Return completions of the last word of a line, which begins somewhere: commands, then names of nodes.
-
-    A command or a name may have begun before the word.
-    """
-    text = line[begin:]
+    """Return completions of the last word of a line, which begins at an index: commands, then names of nodes."""
+    text = line[begin:]  # the command or the name may have begun before
     name, space, argument = line.lstrip().partition(" ")
     typed = argument.lstrip() if space else name
     if not space or ALIASES.get(name, name) == "help":

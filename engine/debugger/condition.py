@@ -48,10 +48,7 @@ class Formula(Reader):
             self.expression()  # finds mistakes before a run waits for the formula to hold
 
     def at(self, moment: Moment) -> float | None:
-        """Return the formula's number at a moment of a walk, or None where it is unknown.
-
-        Its words for a step are about the step before the moment.
-        """
+        """Return the formula's number at a moment of a walk, for the step before it; None where it is unknown."""
         self.names, self.moment = moment.walk.names, moment
         try:
             return self.expression()  # type: ignore[no-any-return]

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import argparse
+from collections.abc import Callable, Iterable
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-from ..command import command, notify, option, positive, wrong_options_as_errors
+from ...errors import StepgradError
+from ..command import command, notify, option, positive
 
 if TYPE_CHECKING:
     from ..target import Target
@@ -51,9 +53,18 @@ def draw(target: Target, options: argparse.Namespace) -> int:
 
     if options.backward or options.backward is None:
         target.differentiate(again=bool(options.backward))
-    wishes = {name: wish for name, wish in vars(options).items() if name in Wishes.__annotations__}
-    with wrong_options_as_errors():
-        drawing = draw_graph(target.root, parameters=target.parameters, **wishes)
-    print(drawing.save(options.out))
-    notify(drawing.notices, draw.options)
+    save_picture(draw_graph, Wishes.__annotations__, target, options)
     return 0
+
+
+def save_picture(make: Callable[..., Any], wishes: Iterable[str], target: Target, options: argparse.Namespace) -> Path:
+    """Make a picture or a page with the options that it knows, save it, and print its path and notices."""
+    chosen = {name: getattr(options, name) for name in wishes if name in options}
+    try:
+        picture = make(target.root, parameters=target.parameters, **chosen)
+    except ValueError as error:  # a bad option, which is reported like any other error
+        raise StepgradError(str(error)) from None
+    path: Path = picture.save(options.out)
+    print(path)
+    notify(picture.notices, options.command.options)
+    return path

@@ -14,9 +14,8 @@ from ..command import JSON, command, describe_node, option, print_result
     option("rule", metavar="RULE", nargs="?",
            help="the name of a broken rule, or FILE.py:FUNCTION for your own (- for standard input)"),
     option("-o", "--out", metavar="FILE", type=Path, help="draw the graph: .svg, .png, .pdf or .dot"),
-    JSON,
+    JSON, has_target=False,
     examples=["stepgrad lab", "stepgrad lab assigned-not-added", "stepgrad lab mine.py:backward -o smallest.svg"],
-    has_target=False,
 )  # fmt: skip
 def lab(options: argparse.Namespace) -> int:
     """Show the smallest graph on which a broken backward pass goes wrong, and the first step that differs.

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import argparse
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-from ..command import command, notify, option, wrong_options_as_errors
-from .draw import LAYOUT
+from ..command import command, option
+from .draw import LAYOUT, save_picture
 
 if TYPE_CHECKING:
     from ..target import Target
@@ -29,12 +29,7 @@ def page(target: Target, options: argparse.Namespace) -> int:
     """
     from ...page.page import Options, show_steps
 
-    wishes: Any = {name: wish for name, wish in vars(options).items() if name in Options.__annotations__}
-    with wrong_options_as_errors():
-        steps = show_steps(target.root, parameters=target.parameters, **wishes)
-    path = steps.save(options.out)
-    print(path)
-    notify(steps.notices, page.options)
+    path = save_picture(show_steps, Options.__annotations__, target, options)
     if options.open:
         import webbrowser
 
