@@ -86,12 +86,7 @@ class Module:
         return list(dict.fromkeys(value for _, value in _named(self)))
 
     def modules(self) -> Iterator[tuple[str, Module]]:
-        """Yield this module, under an empty name, and all modules inside it, with their full names.
-
-        >>> from nn import MLP
-        >>> [name for name, _ in MLP(2, [1]).modules()]
-        ['', 'layer 1', 'layer 1.neuron 0']
-        """
+        """Yield this module, under an empty name, and all modules inside it, under names such as "layer 1.neuron 0"."""
         yield "", self
         for name, part in self.parts():
             if isinstance(part, Module):

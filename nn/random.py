@@ -156,7 +156,7 @@ _generator = Generator(0)
 
 
 def manual_seed(seed: int) -> None:
-    """Seed the global generator, from which `rand`, `randn`, `uniform` and the modules draw, as for `Generator`.
+    """Seed the generator from which `rand`, `randn`, `uniform` and the modules draw with an integer, as in PyTorch.
 
     >>> manual_seed(0)
     >>> [round(x, 4) for x in randn(3)]

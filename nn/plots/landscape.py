@@ -12,8 +12,6 @@ from ..training.run import Callback, Run
 from ..training.samples import Loss, Samples, loss_of
 from .canvas import INK, canvas, widened
 
-LEVELS = 24
-
 
 class Track(Callback):
     """A record of the parameters in ``places``: pass it to `nn.fit` as a callback, then to `surface`.
@@ -50,8 +48,8 @@ def surface(
         data, loss: as for `nn.fit`.
         track: the path of the training; the directions are its principal components.
         points: the number of grid points along each direction.
-        reach, seed: without a track, the directions are drawn at random with this seed; how far to go in each,
-            relative to the length of the vector of parameters.
+        reach, seed: without a track, how far to go in each direction, relative to the length of the vector of
+            parameters, and the seed of the random directions.
 
     Raises:
         ShapeError: data, outputs and loss do not fit.
@@ -74,9 +72,9 @@ def surface(
         for leaf, number in zip(leaves, here.tolist(), strict=True):
             leaf.data = number
     heights = numpy.array(heights)
-    levels, norm = LEVELS, None
+    levels, norm = 24, None
     if heights.min() > 0.0:
-        levels, norm = numpy.geomspace(heights.min(), heights.max(), LEVELS), "log"
+        levels, norm = numpy.geomspace(heights.min(), heights.max(), levels), "log"
     filled = axes.contourf(across, up, heights, levels=levels, cmap="viridis_r", norm=norm)
     axes.contour(across, up, heights, levels=levels, colors="white", linewidths=0.4, alpha=0.5)
     bar = figure.colorbar(filled, ax=axes, label="loss", format="%.2g")

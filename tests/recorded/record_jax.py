@@ -13,7 +13,7 @@ from pathlib import Path
 import jax
 
 import nn
-from nn.exchange.jax import ACTIVATIONS
+from nn.exchange.network import COUNTERPARTS
 
 HERE = Path(__file__).parent
 INPUTS = [[0.5, -1.0, 2.0], [-0.3, 0.8, 0.1]]
@@ -32,7 +32,7 @@ def recorded(activation):
 
 def main():
     jax.config.update("jax_enable_x64", True)
-    found = {name: recorded(name) for name in ["linear", *ACTIVATIONS]}
+    found = {name: recorded(name) for name in ["linear", *COUNTERPARTS]}
     content = {"jax": jax.__version__, "inputs": INPUTS, "networks": found}
     (HERE / "jax.json").write_text(json.dumps(content, indent=1) + "\n")
 
