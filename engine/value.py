@@ -140,18 +140,12 @@ def _carefully(operation: Operation, operands: tuple[Value, ...]) -> tuple[float
     try:
         out = operation.evaluate(numbers, [x.label for x in operands])
     except DomainError as error:
-        raise type(error)(f"{error}{_whereabouts(operation, operands)}") from None
+        here = located(None).source if current_state().locating else None
+        made = [
+            f" {name} was made at {x.source}." for name, x in zip(operation.operands, operands, strict=True) if x.source
+        ]
+        raise type(error)(f"{error}{f' It was computed at {here}.' if here else ''}{''.join(made)}") from None
     return out, operation.local_derivatives(numbers, out)
-
-
-def _whereabouts(operation: Operation, operands: tuple[Value, ...]) -> str:
-    """Return the sentences that say where an operation stands and where its operands were made, if known."""
-    standing = located(None).source if current_state().locating else None
-    sentences = [f" It stands at {standing}."] if standing else []
-    for name, operand in zip(operation.operands, operands, strict=True):
-        if operand.source:
-            sentences.append(f" {name} was made at {operand.source}.")
-    return "".join(sentences)
 
 
 def _comparison(compare: Callable[[float, float], bool]) -> Callable[[Value, Value | Number], bool]:

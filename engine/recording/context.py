@@ -65,15 +65,14 @@ class _Context(ContextDecorator):
 
     _change: tuple[State, State] | None = None  # the state outside and inside, last time
 
-    def changed(self, state: State) -> State:
-        """Return the state inside, given the state outside."""
+    def _changed(self, state: State) -> State:
         raise NotImplementedError
 
     def __enter__(self) -> Self:
         entered.append(None)
         outside, change = _state.get(), self._change
         if change is None or change[0] is not outside:
-            self._change = change = outside, self.changed(outside)._replace(outside=outside)
+            self._change = change = outside, self._changed(outside)._replace(outside=outside)
         _state.set(change[1])
         return self
 
@@ -108,8 +107,7 @@ class scope(_Context):  # noqa: N801 - reads as a statement
             raise ValueError("a scope's name must not be empty; write scope('layer 1')")
         self.name = name
 
-    def changed(self, state: State) -> State:
-        """Return the state with this scope inside the present ones."""
+    def _changed(self, state: State) -> State:
         outer = state.note.scope if state.note else ()
         return state._replace(note=Note(scope=(*outer, self.name)))
 
@@ -124,8 +122,7 @@ class no_grad(_Context):  # noqa: N801 - reads as a statement
     ()
     """
 
-    def changed(self, state: State) -> State:
-        """Return the state without recording."""
+    def _changed(self, state: State) -> State:
         return state._replace(recording=False)
 
 
@@ -142,8 +139,7 @@ class record_source(_Context):  # noqa: N801 - reads as a statement
     (2, 'z = Value(2.0) * 3.0')
     """
 
-    def changed(self, state: State) -> State:
-        """Return the state in which nodes are located."""
+    def _changed(self, state: State) -> State:
         return state._replace(locating=True)
 
 
@@ -153,8 +149,7 @@ class Tracing(_Context):
     def __init__(self, kind: Any) -> None:
         self.kind = kind
 
-    def changed(self, state: State) -> State:
-        """Return the state in which nodes are taken."""
+    def _changed(self, state: State) -> State:
         return state._replace(kind=self.kind)
 
 

@@ -69,7 +69,7 @@ def test_errors_and_steps_name_the_line():
         root.backward()
     with pytest.raises(DomainError, match=r'x was made at .*x = Value\(0.0, "x"\)'):
         engine.log(x)
-    with record_source(), pytest.raises(DomainError, match="It stands at .*1.0 / x"):
+    with record_source(), pytest.raises(DomainError, match="It was computed at .*1.0 / x"):
         _ = 1.0 / x
     with record_source():
         y = x * 2.0
