@@ -40,10 +40,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """
     given = sys.argv[1:] if arguments is None else list(arguments)
     first = given[0] if given else ""
-    commands: list[Command] = []
-    if first in COMMANDS:
-        commands = [load_command(first)]
-    elif first != "--version":
+    commands = [load_command(first)] if first in COMMANDS else []
+    if not commands and first != "--version":
         commands = all_commands()
     return _run(parse_arguments(commands, given))
 

@@ -90,11 +90,7 @@ def print_result(options: argparse.Namespace, text: object, result: Any) -> None
 
 
 def print_json(result: Any) -> None:
-    """Print a result as JSON.
-
-    Dataclasses become objects, Values their ``name``, ``data`` and ``grad``; numbers that JSON does not have become
-    the texts "nan", "inf" and "-inf".
-    """
+    """Print a result as JSON, made plain by `as_plain`."""
     import json
 
     print(json.dumps(as_plain(result), indent=2, ensure_ascii=False, allow_nan=False))
@@ -111,7 +107,7 @@ def describe_node(node: Value, names: Names) -> dict[str, Any]:
 
 
 def as_plain(thing: Any) -> Any:
-    """Return a thing made of what JSON has: dictionaries, lists, texts, numbers, truth values and None.
+    """Return a thing made of what JSON has; numbers that JSON does not have become texts.
 
     >>> as_plain({"x": (1.5, float("inf")), 2: None})
     {'x': [1.5, 'inf'], '2': None}

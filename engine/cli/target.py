@@ -120,10 +120,8 @@ def load_function(target: str, default: str) -> Callable[[Any], object]:
     """Return a function of a program: ``FILE.py:FUNCTION``, or the one of a default name in ``FILE.py`` or ``-``."""
     file, name, text = _split(target)
     variables = run_program(file or STDIN, text)
-    known: dict[str, Callable[[Any], object]] = {
-        each: thing for each, thing in variables.items() if callable(thing) and not each.startswith("_")
-    }
-    return choose(name or default, known, file, "function")
+    known = {each: thing for each, thing in variables.items() if callable(thing) and not each.startswith("_")}
+    return choose(name or default, known, file, "function")  # type: ignore[no-any-return]
 
 
 def run_program(file: str, text: str = "") -> dict[str, Any]:

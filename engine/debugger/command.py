@@ -4,13 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from inspect import cleandoc
-from typing import NamedTuple, TypeVar
-
-from .session import Session
+from typing import NamedTuple
 
 MAX_ROWS = 40  # of a table that a command prints
-Run = Callable[[Session, str], Iterable[str]]  # takes the rest of the typed line, and returns lines of output
-R = TypeVar("R", bound=Callable[..., Iterable[str]])
+Run = Callable[..., Iterable[str]]  # takes the session and the rest of the typed line, and returns lines of output
 
 
 class Line(str):
@@ -38,10 +35,10 @@ class Command(NamedTuple):
 COMMANDS: dict[str, Command] = {}  # filled by the modules of commands, in the order of the help
 
 
-def command(usage: str, *aliases: str, repeats: bool = True) -> Callable[[R], R]:
+def command(usage: str, *aliases: str, repeats: bool = True) -> Callable[[Run], Run]:
     """Register a function as a command; its docstring is the help, and may say more than one line on the usage."""
 
-    def register(run: R) -> R:
+    def register(run: Run) -> Run:
         name, help = usage.split()[0], cleandoc(run.__doc__ or "").split("\n")
         COMMANDS[name] = Command(name, run, help if len(help) > 1 else [*help, "", usage], aliases, repeats)
         return run

@@ -52,8 +52,7 @@ class Breakpoint:
 
     def stands_at(self, walk: Walk, step: Step) -> bool:
         """Return whether a listing marks a step with it; a breakpoint that may stop anywhere is not shown."""
-        is_anywhere = self.place is None and self.index is None and not self.op
-        return not is_anywhere and self._is_about(walk, step)
+        return (self.place, self.index, self.op) != (None, None, "") and self._is_about(walk, step)
 
     def _is_about(self, walk: Walk, step: Step) -> bool:
         """Return whether a step makes the node or passes its gradient on; for a leaf, whether it reaches it."""

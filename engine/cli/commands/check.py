@@ -15,11 +15,9 @@ MAX_EVALUATIONS = 20_000_000  # of single operations, for one check: about half 
 
 
 @command(
-    "check",
-    option("--wrt", metavar="NAMES", help="the inputs with respect to which to check, such as a,b (all)"),
-    JSON,
+    "check", option("--wrt", metavar="NAMES", help="check with respect to these inputs, such as a,b (all)"), JSON,
     examples=['stepgrad check "a*b + tanh(a)" a=2 b=-3', "stepgrad check train.py:loss --wrt 'w[0],b'"],
-)
+)  # fmt: skip
 def check(target: Target, options: argparse.Namespace) -> int:
     """Check the gradients of a Value against central differences."""
     from ...check import check_gradients
