@@ -27,30 +27,19 @@ Watch = Callable[["Backward"], bool]
 
 
 class Backward:
-    """One step of the chain rule: what a node passes on to one of its operands.
-
-    Attributes:
-        index: the step's place in the whole walk, counted from 0 at the first step of the forward pass.
-        node: the node whose gradient is passed on.
-        operand: the input of the node that receives it.
-        position: which input of the node that is; ``a * a`` has ``a`` at 0 and at 1.
-        local: the local gradient: the derivative of the node with respect to this input.
-        upstream: the node's own gradient.
-        before: the operand's gradient before the step.
-        names: the names of the graph's nodes.
-    """
+    """One step of the chain rule: what a node passes on to one of its operands."""
 
     __slots__ = ("index", "node", "operand", "position", "local", "upstream", "before", "names")  # noqa: RUF023
 
     kind = "backward"
-    index: int
-    node: Value
-    operand: Value
-    position: int
-    local: float
-    upstream: float
-    before: float
-    names: Names
+    index: int  # the step's place in the whole walk, counted from 0 at the first step of the forward pass
+    node: Value  # the node whose gradient is passed on
+    operand: Value  # the input of the node that receives it
+    position: int  # which input of the node that is; ``a * a`` has ``a`` at 0 and at 1
+    local: float  # the local gradient: the derivative of the node with respect to this input
+    upstream: float  # the node's own gradient
+    before: float  # the operand's gradient before the step
+    names: Names  # the names of the graph's nodes
 
     def __init__(self, *fields: Any) -> None:
         for name, thing in zip(self.__slots__, fields, strict=True):

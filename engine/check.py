@@ -38,27 +38,16 @@ NEIGHBOURHOOD = 1e-6  # how near a kink counts as on it, relative to the input
 
 @dataclass(frozen=True)
 class Row:
-    """One line of a report: an input, and its gradient in two ways.
+    """One line of a report: an input, and its gradient in two ways."""
 
-    Attributes:
-        name: the input's name.
-        at: the input's number.
-        backpropagated: the gradient by the chain rule.
-        numeric: the gradient by central differences.
-        uncertainty: how far the central differences may be off, by their own estimate.
-        kink: the operation on whose kink the point sits; empty without one.
-        trouble: why the gradient could not be measured; empty where it was.
-        agrees: whether the two were measured and are the same, within the tolerance.
-    """
-
-    name: str
-    at: float
-    backpropagated: float
-    numeric: float
-    uncertainty: float
-    kink: str
-    trouble: str
-    agrees: bool
+    name: str  # the input's name
+    at: float  # the input's number
+    backpropagated: float  # the gradient by the chain rule
+    numeric: float  # the gradient by central differences
+    uncertainty: float  # how far the central differences may be off, by their own estimate
+    kink: str  # the operation on whose kink the point sits; empty without one
+    trouble: str  # why the gradient could not be measured; empty where it was
+    agrees: bool  # whether the two were measured and are the same, within the tolerance
 
     @property
     def relative_error(self) -> float:

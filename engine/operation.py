@@ -40,25 +40,6 @@ class Operation:
 
     It is also the function itself: numbers in, number out; Values in, Value out.
 
-    Attributes:
-        name: the name in the table, in programs and as a method of Value.
-        arity: the number of operands.
-        operands: the operands' names in ``rule``, such as ``("x", "y")``.
-        value: function of one float for each operand (and the parameters, by name) that returns a float.
-        rule: function of the operands and ``out`` (and the parameters) that returns a tuple with one
-            local derivative for each operand.
-        parameters: constants of the operation that are not operands, such as a slope.
-        form, symbol: the short form on a drawing, such as ``*``; in ``form``, ``{slope}`` stands for a parameter.
-        text, latex: the written form, with ``{0}``, ``{1}`` in the operands' places.
-        precedence: how strongly the written form binds (`SUM` to `ATOM`).
-        domain: where the operation is defined, in words; empty when everywhere.
-        hint: a remedy for operands outside the domain.
-        kink: function of the operands that crosses zero where the derivative jumps; None without one.
-        convention: the derivative on the kink; empty without one.
-        role: what a network uses it for: ``"activation"``, ``"linear"`` or nothing.
-        range: the smallest and the largest value it can have.
-        samples: operands at which the entry is tried out.
-
     >>> from engine import tanh
     >>> tanh(0.5)
     0.46211715726000974
@@ -66,24 +47,29 @@ class Operation:
     (0.7864477329659274,)
     """
 
-    name: str
-    arity: int
-    operands: tuple[str, ...] = ()
+    name: str  # the name in the table, in programs and as a method of Value
+    arity: int  # the number of operands
+    operands: tuple[str, ...] = ()  # the operands' names in ``rule``, such as ``("x", "y")``
+    # function of one float for each operand (and the parameters, by name) that returns a float
     value: Callable[..., float]
+    # function of the operands and ``out`` (and the parameters) that returns a tuple with one local derivative for each
+    # operand
     rule: Callable[..., tuple[Any, ...]]
+    # constants of the operation that are not operands, such as a slope
     parameters: Mapping[str, float] = MappingProxyType({})
-    form: str = ""
+    form: str = ""  # the short form on a drawing, such as ``*``; in ``form``, ``{slope}`` stands for a parameter
     symbol: str
-    text: str = ""
+    text: str = ""  # the written form, with ``{0}``, ``{1}`` in the operands' places
     latex: str = ""
-    precedence: int = ATOM
-    domain: str = ""
-    hint: str = ""
+    precedence: int = ATOM  # how strongly the written form binds (`SUM` to `ATOM`)
+    domain: str = ""  # where the operation is defined, in words; empty when everywhere
+    hint: str = ""  # a remedy for operands outside the domain
+    # function of the operands that crosses zero where the derivative jumps; None without one
     kink: Callable[..., float] | None = None
-    convention: str = ""
-    role: str = ""
-    range: tuple[float, float] = (-math.inf, math.inf)
-    samples: tuple[tuple[float, ...], ...] = ()
+    convention: str = ""  # the derivative on the kink; empty without one
+    role: str = ""  # what a network uses it for: ``"activation"``, ``"linear"`` or nothing
+    range: tuple[float, float] = (-math.inf, math.inf)  # the smallest and the largest value it can have
+    samples: tuple[tuple[float, ...], ...] = ()  # operands at which the entry is tried out
     origin: Operation | None = None  # the entry that this one was bound from
 
     def __init__(self, **entry: Any) -> None:
