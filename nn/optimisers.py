@@ -99,11 +99,8 @@ class Optimiser:
 
     def state_dict(self) -> dict[str, Any]:
         """Return the kind, the settings and the state of every parameter, for `load_state_dict`."""
-        return {
-            "optimiser": type(self).__name__,
-            "settings": {name: getattr(self, name) for name in self._settings},
-            "states": [dict(state) for state in self.states],
-        }
+        settings = {name: getattr(self, name) for name in self._settings}
+        return {"optimiser": type(self).__name__, "settings": settings, "states": [dict(s) for s in self.states]}
 
     def load_state_dict(self, state: Mapping[str, Any]) -> None:
         """Continue from a state that `state_dict` returned.

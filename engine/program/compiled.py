@@ -159,10 +159,8 @@ class Compiled:
             places, rows = groups.setdefault(self._recording(*structure), ([], []))
             places.append(place)
             rows.append(structure[1])
-        return [
-            (recording, places, rows, len(rows) / len(samples) if self.batch == "mean" else 1.0)
-            for recording, (places, rows) in groups.items()
-        ]
+        every = len(samples) if self.batch == "mean" else None
+        return [(recording, *group, len(group[1]) / every if every else 1.0) for recording, group in groups.items()]
 
     def _recording(self, key: Any, numbers: list[float], build: Callable[[Iterator[Any]], Any]) -> Recording:
         """Return the recording that fits, made now if necessary."""
@@ -307,10 +305,8 @@ def _taken_apart(thing: Any, numbers: list[float]) -> tuple[Any, Callable[[Itera
         return (kind, *(key for key, _ in parts)), lambda given: kind([build(given) for _, build in parts])
     if isinstance(thing, dict):
         named = {name: _taken_apart(part, numbers) for name, part in thing.items()}
-        return (
-            (dict, *((name, key) for name, (key, _) in named.items())),
-            lambda given: {name: build(given) for name, (_, build) in named.items()},
-        )
+        key = (dict, *((name, key) for name, (key, _) in named.items()))
+        return key, lambda given: {name: build(given) for name, (_, build) in named.items()}
     if hasattr(thing, "tolist") and not isinstance(thing, Value):  # NumPy's and similar arrays
         return _taken_apart(thing.tolist(), numbers)
     if isinstance(thing, Integral | str | None):

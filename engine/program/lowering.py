@@ -231,9 +231,7 @@ class Lowered:
 
     def _gradient(self, number: int, pairs: list[Pair]) -> int:
         """Return the slot of a node's gradient, given its contributions."""
-        if not self.samples or self._differs[number]:
-            return self._sum(pairs)
-        each, once = self._parted(pairs)
+        each, once = self._parted(pairs) if self.samples and not self._differs[number] else ([], pairs)
         if not each:
             return self._sum(pairs)
         total = self._new(False)
@@ -323,10 +321,7 @@ def schedule(lowered: Lowered) -> None:
 
 
 def _kind(instruction: Instruction) -> tuple[int, ...]:
-    """Return a sort key that brings instructions of one kind side by side, and among them those that read the same.
-
-    The second factor of a product is usually the one that many sums read: an input or an upstream gradient of a layer.
-    """
+    """Return a sort key for instructions of one kind, and of one second factor: an input or an upstream gradient."""
     if isinstance(instruction, Sum):
         left, right = instruction.pairs[0] if instruction.pairs else (0, 0)
         return len(instruction.pairs), right, left

@@ -136,11 +136,9 @@ def chosen(name: str, subject: Objective, example: Sample, nodes: int = 0) -> Ea
         why = str(error)
     finally:
         restore_random_state(state)
-    if not why:
-        return replayed
-    if name != "auto":
+    if why and name != "auto":
         raise SettingError(f"backend={name!r} cannot replay this model: {why}; backend='eager' records each step anew")
-    return Eager(subject)
+    return Eager(subject) if why else replayed
 
 
 def first_outputs(model: Callable[[Any], Outputs], samples: Samples) -> tuple[Outputs, int]:

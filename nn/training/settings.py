@@ -52,8 +52,7 @@ def cosine(least: float = 0.0) -> Schedule:
 def linear(last: float = 0.0) -> Schedule:
     """Let the rate fall in a straight line, as `torch.optim.lr_scheduler.LinearLR` that starts with 1.
 
-    Args:
-        last: the rate one step after the last, as a share of the optimiser's.
+    One step after the last, it would be the last share of the optimiser's rate.
 
     >>> [linear()(i, 4) for i in range(4)]
     [1.0, 0.75, 0.5, 0.25]

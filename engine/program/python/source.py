@@ -112,12 +112,8 @@ class Unrolled:
     def homes(self) -> dict[str, str]:
         """Return the place of each number that is passed in, by its name."""
         given = (("inputs", self.plan.inputs), ("parameters", self.plan.parameters))
-        return {
-            self.own_names[number]: f"{kind}[{place}]"
-            for kind, numbers in given
-            for place, number in enumerate(numbers)
-            if number != ABSENT
-        }
+        places = [(number, f"{kind}[{place}]") for kind, numbers in given for place, number in enumerate(numbers)]
+        return {self.own_names[number]: home for number, home in places if number != ABSENT}
 
 
 def function(name: str, sentence: str, homes: Mapping[str, str], parts: Sequence[tuple[str, Sequence[Line]]],
@@ -234,10 +230,7 @@ class Compact:
                 text = " + ".join(terms[start : start + MAX_TERMS])
                 pairs = instruction.pairs[max(0, start - 1) : start + MAX_TERMS]
                 reads = tuple(self._name(slot) for pair in pairs for slot in pair if slot not in lowered.constants)
-                if start:
-                    yield Line(target, f"{target} + {text}", (*reads, target))
-                else:
-                    yield Line(target, text, reads)
+                yield Line(target, f"{target} + {text}", (*reads, target)) if start else Line(target, text, reads)
 
     def results(self) -> tuple[str, list[str]]:
         """Return the names of the loss and of the gradients."""
