@@ -20,7 +20,7 @@ parameters alone, those for *each* sample, and those *after* all samples, which 
 
 from __future__ import annotations
 
-from collections import Counter, defaultdict
+from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from typing import Any, NamedTuple
 
@@ -131,12 +131,15 @@ class Lowered:
 
     def _slot(self, number: int) -> int:
         """Return the slot of a node's value; a sum that still waits is computed now."""
-        if number not in self._slots:
+        slot = self._slots.get(number)
+        if slot is None:
             number = self.plan.source[number]
-        if number not in self._slots:
+            slot = self._slots.get(number)
+        if slot is None:
             constant = self.plan.constants.get(number)
-            self._slots[number] = self._sum(self._waiting.pop(number)) if constant is None else self._constant(constant)
-        return self._slots[number]
+            slot = self._sum(self._waiting.pop(number)) if constant is None else self._constant(constant)
+            self._slots[number] = slot
+        return slot
 
     def _depends(self, slots: Sequence[int]) -> bool:
         return any(self._varies[slot] for slot in slots)
@@ -168,15 +171,21 @@ class Lowered:
 
     def _forward(self) -> None:
         plan, source = self.plan, self.plan.source
-        uses = Counter(source[x] for number in plan.forward for x in plan.operands[number])  # how often each is read
-        uses.update(source[read] for number, position in plan.backward for read in plan.reads(number, position))
-        uses.update(source[root] for root in plan.roots for _ in range(2))  # so that roots do not wait
+        uses = [0] * len(plan.order)  # how often each node's value is read
+        for root in plan.roots:
+            uses[source[root]] = 2  # so that it does not wait
+        for number in plan.forward:
+            for x in plan.operands[number]:
+                uses[source[x]] += 1
+        for number, position in plan.backward:
+            for read in plan.reads(number, position):
+                uses[source[read]] += 1
         for number in plan.forward:
             operation, operands = plan.order[number].op, plan.operands[number]
             if operation is ops.add or operation is ops.sub:
                 pairs: list[Pair] | None = self._added(operands, operation is ops.sub)
             else:
-                slots = [self._slot(x) for x in operands]
+                slots = list(map(self._slot, operands))
                 pairs = self._products(operation, slots)
             if pairs is None:
                 self._slots[number] = self._apply(operation, slots)
@@ -187,7 +196,7 @@ class Lowered:
 
     def _added(self, operands: Sequence[int], negative: bool) -> list[Pair]:
         """Return a sum or a difference of nodes as products to add, among them those of sums that wait."""
-        left, right = [self.plan.source[x] for x in operands]
+        left, right = map(self.plan.source.__getitem__, operands)
         pairs = self._waiting.pop(left, None) or [(self._slot(left), self.one)]
         if negative or len(self._waiting.get(right, ())) != 1:
             pairs.append((self._slot(right), self.minus_one if negative else self.one))
@@ -221,17 +230,18 @@ class Lowered:
                 local = self._slot(number if read == OUT else operands[number][read])
             arriving[operands[number][position]].append((local, upstream))
         for slot, number in enumerate(plan.wrt, self.gradients):
-            each, once = self._parted(arriving[number])
             if not self.samples:
-                self._emit(Sum(slot, once))
+                self._emit(Sum(slot, arriving[number]))
                 continue
             self.sums.append(slot)
-            for part in filter(None, (each, once)):
+            for part in filter(None, self._parted(arriving[number])):
                 self._emit(Sum(slot, part, grows=True))
 
     def _gradient(self, number: int, pairs: list[Pair]) -> int:
         """Return the slot of a node's gradient, given its contributions."""
-        each, once = self._parted(pairs) if self.samples and not self._differs[number] else ([], pairs)
+        if not self.samples or self._differs[number]:
+            return self._sum(pairs)
+        each, once = self._parted(pairs)
         if not each:
             return self._sum(pairs)
         total = self._new(False)
