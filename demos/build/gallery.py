@@ -20,6 +20,7 @@ from engine.drawing.drawing import Drawing
 from engine.page.page import StepPage
 
 HERE = Path(__file__).parents[1] / "gallery"
+BROWSERS = "chromium", "chromium-browser", "google-chrome"
 
 
 def expression() -> Value:
@@ -62,7 +63,7 @@ def trained_on(samples: int, *sizes: int) -> Value:
     return loss
 
 
-def moment() -> Drawing:
+def draw_moment() -> Drawing:
     """Draw the expression right after the third step of the chain rule."""
     root = expression()
     root.zero_grad()
@@ -70,25 +71,19 @@ def moment() -> Drawing:
     return engine.draw(root, values=steps.at(steps.seed_index + 4), local_gradients=True)
 
 
-def opened_network() -> Drawing:
-    """Draw the 2-2-3-1 network with every operation of both samples."""
+def draw_network(depth: int | None = None) -> Drawing:
+    """Draw the 2-2-3-1 network: every operation of both samples, or both as one, with folded layers."""
     loss, parameters = network()
-    return engine.draw(loss, parameters=parameters)
-
-
-def folded_network() -> Drawing:
-    """Draw the 2-2-3-1 network with both samples as one, and its layers folded."""
-    loss, parameters = network()
-    return engine.draw(loss, parameters=parameters, depth=2)
+    return engine.draw(loss, parameters=parameters, depth=depth)
 
 
 PICTURES: dict[str, Callable[[], Drawing]] = {
     "expression": lambda: engine.draw(expression()),
-    "moment": moment,
+    "moment": draw_moment,
     "neuron": lambda: engine.draw(neuron(), local_gradients=True),
     "neuron-dark": lambda: engine.draw(neuron(), local_gradients=True, theme="dark", direction="TB"),
-    "network": opened_network,
-    "network-folded": folded_network,
+    "network": draw_network,
+    "network-folded": lambda: draw_network(depth=2),
     "one-neuron-open": lambda: engine.draw(trained_on(10, 2, 3, 1), depth=2, expand="layer 2.neuron 0"),
     "layers": lambda: engine.draw(trained_on(100, 2, 16, 16, 1), depth=1),
     "neurons": lambda: engine.draw(trained_on(100, 2, 16, 16, 1)),
@@ -98,9 +93,8 @@ PICTURES: dict[str, Callable[[], Drawing]] = {
 def step_page() -> StepPage:
     """Return the 2-2-3-1 network as a page to step through."""
     loss, parameters = network()
-    return engine.show_steps(
-        loss, parameters=parameters, title="Backpropagation through a 2-2-3-1 network, step by step"
-    )
+    title = "Backpropagation through a 2-2-3-1 network, step by step"
+    return engine.show_steps(loss, parameters=parameters, title=title)
 
 
 def boundary(folder: Path) -> Path | None:
@@ -117,10 +111,6 @@ def boundary(folder: Path) -> Path | None:
     return picture
 
 
-BROWSERS = "chromium", "chromium-browser", "google-chrome"
-SHOWN = 146  # the step on the screenshot of the page
-
-
 def screenshot(page: Path) -> Path | None:
     """Take a screenshot of the page; return its file, or None without a browser."""
     browser = next(filter(None, map(shutil.which, BROWSERS)), None)
@@ -128,7 +118,7 @@ def screenshot(page: Path) -> Path | None:
         return None
     picture = page.with_suffix(".png")
     flags = ["--headless", "--no-sandbox", "--hide-scrollbars", "--window-size=1280,800", "--virtual-time-budget=2000"]
-    address = f"{page.resolve().as_uri()}#step={SHOWN}"
+    address = f"{page.resolve().as_uri()}#step=146"
     subprocess.run([browser, *flags, f"--screenshot={picture}", address], check=True, capture_output=True, timeout=60)
     return picture
 

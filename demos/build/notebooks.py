@@ -25,7 +25,6 @@ from nbformat.v4 import new_notebook, new_output
 
 HERE = Path(__file__).resolve().parents[1] / "lessons"
 PRINTED = re.compile(r"```text\n(.*?)^```\s*", re.DOTALL | re.MULTILINE)
-KERNEL = {"display_name": "Python 3", "language": "python", "name": "python3"}
 
 Notebook = Any  # nbformat's NotebookNode, a dict whose keys are attributes too
 Cell = Any
@@ -44,13 +43,13 @@ def read(text: str) -> Notebook:
     markdown # Title None
     code 1 + 1 [{'output_type': 'stream', 'name': 'stdout', 'text': '2\n'}]
     """
-    made = new_notebook(metadata={"kernelspec": KERNEL, "language_info": {"name": "python"}})
+    kernel = {"display_name": "Python 3", "language": "python", "name": "python3"}
+    made = new_notebook(metadata={"kernelspec": kernel, "language_info": {"name": "python"}})
     for cell in jupytext.reads(text, fmt="md").cells:
-        if cell.cell_type == "markdown" and made.cells and made.cells[-1].cell_type == "code":
-            printed = PRINTED.match(cell.source)
-            if printed:
-                made.cells[-1].outputs = [new_output("stream", text=printed[1])]
-                cell.source = cell.source[printed.end() :]
+        is_behind_code = cell.cell_type == "markdown" and made.cells and made.cells[-1].cell_type == "code"
+        if is_behind_code and (printed := PRINTED.match(cell.source)):
+            made.cells[-1].outputs = [new_output("stream", text=printed[1])]
+            cell.source = cell.source[printed.end() :]
         if cell.source:
             cell.id = f"cell-{len(made.cells)}"
             made.cells.append(cell)
@@ -64,19 +63,16 @@ def code(made: Notebook) -> list[Cell]:
 
 def text_of(cell: Cell) -> str:
     """Return the text of a cell's outputs, as the lesson has it in its block."""
-    shown = (out.text if "text" in out else out.data["text/plain"] + "\n" for out in cell.outputs)
-    return "".join(shown)
+    return "".join(out.text if "text" in out else out.data["text/plain"] + "\n" for out in cell.outputs)
 
 
 def written(made: Notebook) -> str:
     """Return a notebook as the text of a lesson, with the text of its outputs."""
     parts = []
     for cell in made.cells:
-        if cell.cell_type == "code":
-            parts.append(f"```python\n{cell.source}\n```")
-            parts += [f"```text\n{text_of(cell)}```"] if cell.outputs else []
-        else:
-            parts.append(cell.source)
+        is_code = cell.cell_type == "code"
+        parts.append(f"```python\n{cell.source}\n```" if is_code else cell.source)
+        parts += [f"```text\n{text_of(cell)}```"] if is_code and cell.outputs else []
     return "\n\n".join(parts) + "\n"
 
 
@@ -98,18 +94,17 @@ def run(made: Notebook) -> Notebook:
 
 def _outputs(source: str, namespace: dict[str, Any], count: int) -> list[Any]:
     """Run a cell as Jupyter does: what is printed counts, and the value of a last line that is an expression."""
-    *before, last = ast.parse(source).body
+    body = ast.parse(source).body
+    last = body.pop() if isinstance(body[-1], ast.Expr) else None
     printed, shown = io.StringIO(), None
     with redirect_stdout(printed):
+        exec(compile(ast.Module(body, []), "<cell>", "exec"), namespace)
         if isinstance(last, ast.Expr):
-            exec(compile(ast.Module(before, []), "<cell>", "exec"), namespace)
             shown = eval(compile(ast.Expression(last.value), "<cell>", "eval"), namespace)
-        else:
-            exec(compile(source, "<cell>", "exec"), namespace)
     outputs = [new_output("stream", text=printed.getvalue())] if printed.getvalue() else []
     if shown is not None:
-        picture = {"image/svg+xml": shown._repr_svg_()} if hasattr(shown, "_repr_svg_") else {}
-        data = {**picture, "text/plain": repr(shown)}
+        data = {"image/svg+xml": shown._repr_svg_()} if hasattr(shown, "_repr_svg_") else {}
+        data["text/plain"] = repr(shown)
         outputs.append(new_output("execute_result", data, execution_count=count))
     return outputs
 

@@ -18,7 +18,6 @@ from engine.value import BUILT_IN
 HERE = Path(__file__).parents[1] / "reference"
 REACH = 4  # a plot shows the numbers from -REACH to REACH on both axes
 STEPS = 50  # points of a curve per unit
-JUMP = 0.5  # a value that changes by more than this at a kink is drawn as two curves
 UNIT, MARGIN, CAPTION = 28.0, 14.0, 22.0  # pixels
 SIDE = 2 * REACH * UNIT
 VALUE, SLOPE, FAINT, INK = "#0072b2", "#b35f00", "#d5dbe1", "#1b2430"  # as in drawings
@@ -33,7 +32,7 @@ the caption gives the values of the other operands, and a dot marks the conventi
 its local gradients, as `engine.draw` draws it.
 """
 
-Points = list[tuple[float, float]]
+Points = list[tuple[float, float]]  # in pixels
 
 
 def page(operations: Sequence[Operation]) -> str:
@@ -44,7 +43,7 @@ def page(operations: Sequence[Operation]) -> str:
 
 def section(operation: Operation) -> str:
     """Return the section about an operation."""
-    lines = [f"## {operation.name}", "", "```math", *_formulas(operation), "```", ""]
+    lines = [f"## {operation.name}", "", "```math", _formulas(operation), "```", ""]
     lines += [f"- written `{operation.written()}`"]
     derivatives = zip(operation.operands, _slopes(operation), strict=True)
     lines += [f"- derivative with respect to {x}: `{write_expression(derivative)}`" for x, derivative in derivatives]
@@ -55,14 +54,12 @@ def section(operation: Operation) -> str:
     if operation.parameters:
         numbers = ", ".join(f"`{name} = {format_number(number)}`" for name, number in operation.parameters.items())
         lines += [f"- parameters, by default: {numbers}"]
-    pictures = [
-        f"![Value and derivative of {operation.name}]({operation.name}.svg)",
-        f"![A node of {operation.name}]({operation.name}-node.svg)",
-    ]
-    return "\n".join([*lines, "", "\n\n".join(pictures), ""])
+    lines += ["", f"![Value and derivative of {operation.name}]({operation.name}.svg)"]
+    lines += ["", f"![A node of {operation.name}]({operation.name}-node.svg)", ""]
+    return "\n".join(lines)
 
 
-def _formulas(operation: Operation) -> list[str]:
+def _formulas(operation: Operation) -> str:
     """Return the operation and its derivatives in LaTeX."""
     names = [rf"\text{{{name}}}" if len(name) > 1 else name for name in operation.operands]
     result = "z" if "y" in names else "y"
@@ -71,7 +68,7 @@ def _formulas(operation: Operation) -> list[str]:
         rf"\frac{{\partial {result}}}{{\partial {name}}} = {write_expression(slope, latex=True)}"
         for name, slope in zip(names, _slopes(operation, names), strict=True)
     ]
-    return [r" \qquad ".join([value, *slopes])]
+    return r" \qquad ".join([value, *slopes])
 
 
 def _slopes(operation: Operation, names: Sequence[str] = ()) -> tuple[object, ...]:
@@ -104,36 +101,20 @@ def _panel(operation: Operation, position: int) -> str:
         if place != position
     ]
     caption = f"along {operation.operands[position]}" + (f", {', '.join(held)}" if held else "")
-    return "\n".join(
-        [
-            f'<g transform="translate({left:g} {MARGIN:g})">',
-            _axes(),
-            '<g clip-path="url(#window)" fill="none" stroke-linejoin="round">',
-            *_curves(operation, position),
-            "</g>",
-            f'<text x="{SIDE / 2:g}" y="{SIDE + 16:g}" text-anchor="middle">{escape(caption)}</text>',
-            "</g>",
-        ]
-    )
-
-
-def _axes() -> str:
-    grid = "".join(map(_cross, range(-REACH, REACH + 1)))
+    crosses = [f"M{i * UNIT:g} 0V{SIDE:g}M0 {i * UNIT:g}H{SIDE:g}" for i in range(2 * REACH + 1)]
+    curves = "\n".join(_curves(operation, position))
     return (
-        f'<path d="{grid}" stroke="{FAINT}" stroke-width="0.5"/>'
-        f'<path d="{_cross(0)}" stroke="{FAINT}" stroke-width="2"/>'
+        f'<g transform="translate({left:g} {MARGIN:g})">\n'
+        f'<path d="{"".join(crosses)}" stroke="{FAINT}" stroke-width="0.5"/>'
+        f'<path d="{crosses[REACH]}" stroke="{FAINT}" stroke-width="2"/>\n'
+        f'<g clip-path="url(#window)" fill="none" stroke-linejoin="round">\n{curves}\n</g>\n'
+        f'<text x="{SIDE / 2:g}" y="{SIDE + 16:g}" text-anchor="middle">{escape(caption)}</text>\n</g>'
     )
-
-
-def _cross(number: int) -> str:
-    place = (number + REACH) * UNIT
-    return f"M{place:g} 0V{SIDE:g}M0 {place:g}H{SIDE:g}"
 
 
 def _curves(operation: Operation, position: int) -> Iterator[str]:
-    values: list[Points] = [[]]
-    slopes: list[Points] = [[]]
-    before = 0.0
+    values, slopes = [Points()], [Points()]
+    before = last = 0.0
     for step in range(-REACH * STEPS, REACH * STEPS + 1):
         x = step / STEPS
         operands = list(operation.samples[0])
@@ -141,14 +122,15 @@ def _curves(operation: Operation, position: int) -> Iterator[str]:
         value, slope, side = _at(operation, tuple(operands), position)
         if side * before <= 0.0 and operation.kink:
             if side == 0.0 and before:
-                yield f'<circle cx="{_across(x)}" cy="{_down(slope)}" r="3.5" fill="{SLOPE}"/>'
+                centre = f'cx="{(x + REACH) * UNIT:.1f}" cy="{(REACH - slope) * UNIT:.1f}"'
+                yield f'<circle {centre} r="3.5" fill="{SLOPE}"/>'
             slopes.append([])
-            if values[-1] and abs(values[-1][-1][1] - value) > JUMP:
+            if values[-1] and abs(last - value) > 0.5:  # a jump
                 values.append([])
-        before = side
+        before, last = side, value
         for curve, number in ((values, value), (slopes, slope)):
             if abs(number) <= REACH + 1:  # not-a-number is not, either
-                curve[-1].append((x, number))
+                curve[-1].append(((x + REACH) * UNIT, (REACH - number) * UNIT))
             elif curve[-1]:
                 curve.append([])
     yield _path(values, f'stroke="{VALUE}" stroke-width="2.2"')
@@ -167,22 +149,14 @@ def _at(operation: Operation, operands: tuple[float, ...], position: int) -> tup
 
 
 def _path(curve: Sequence[Points], look: str) -> str:
-    parts = ["M" + "L".join(f"{_across(x)} {_down(y)}" for x, y in points) for points in curve if len(points) > 1]
+    parts = ["M" + "L".join(f"{x:.1f} {y:.1f}" for x, y in points) for points in curve if len(points) > 1]
     return f'<path d="{"".join(parts)}" {look}/>'
-
-
-def _across(x: float) -> str:
-    return f"{(x + REACH) * UNIT:.1f}"
-
-
-def _down(y: float) -> str:
-    return f"{(REACH - y) * UNIT:.1f}"
 
 
 # --- nodes --------------------------------------------------------------------------------------------
 
 
-def node(operation: Operation) -> engine.drawing.drawing.Drawing:
+def draw_node(operation: Operation) -> engine.drawing.drawing.Drawing:
     """Draw a node of an operation at its first sample, with its local gradients."""
     operands = [Value(x, name) for x, name in zip(operation.samples[0], operation.operands, strict=True)]
     result: Value = operation(*operands)
@@ -198,7 +172,7 @@ def main(arguments: Sequence[str] = ()) -> None:
     with one_graphviz():
         for operation in operations:
             (folder / f"{operation.name}.svg").write_text(plot(operation), encoding="utf-8")
-            node(operation).save(folder / f"{operation.name}-node.svg")
+            draw_node(operation).save(folder / f"{operation.name}-node.svg")
     (folder / "README.md").write_text(page(operations), encoding="utf-8")
     print(folder / "README.md")
 

@@ -9,7 +9,6 @@ from ..drawing.drawing import draw
 from ..graph import topological_order
 from ..notation.formulas import partial, product
 from ..paths import Edge, Paths, multiply_locals
-from ..steps.numbers import Then
 from ..steps.walk import Forward, Seed
 from ..support.numbers import format_count, format_number
 from ..support.text import counted, cut, format_table
@@ -159,4 +158,4 @@ def graph(session: Session, argument: str) -> Iterable[str]:
         drawing = draw(session.walk.root, names=session.variables, values=session.moment)
         return [f"wrote {drawing.save(argument)}"]
     part = topological_order(session.node(argument) if argument else session.walk.root)
-    return draw_tree(part, Then(session.moment), session.names, MAX_DEPTH, MAX_TREE, part="graph NAME").lines
+    return draw_tree(part, session.moment, session.names, MAX_DEPTH, MAX_TREE, part="graph NAME").lines

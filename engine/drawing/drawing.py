@@ -8,12 +8,12 @@ from dataclasses import replace
 from functools import cached_property, partial
 from pathlib import Path
 from time import perf_counter
-from typing import TYPE_CHECKING, Any, Generic, NamedTuple, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from ..errors import DrawingError
 from ..graph import topological_order
 from ..name import Names
-from ..steps.numbers import numbers_of
+from ..steps.walk import Moment, Step, numbers_of
 from ..support.files import write_whole
 from ..support.text import listed
 from ..value import Value, require_value
@@ -25,60 +25,9 @@ from .svg import THEMES, svg
 if TYPE_CHECKING:
     import graphviz
 
-    from ..steps.walk import Moment, Step
-
 FEW = 60  # boxes, which Graphviz lays out in no time, however tangled
-HASTE = "Graphviz needed more than {seconds:g} s, so this is a quicker, rougher layout; depth=1 shows less."
-FEWER = (
-    "Graphviz ran out of time, so only part of the graph is shown; depth=1 folds scopes, timeout=... allows more time."
-)
 SUFFIXES = ".svg", ".png", ".pdf", ".dot", ".gv"
 T = TypeVar("T")
-
-
-class Answer(NamedTuple, Generic[T]):
-    """What Graphviz made of a picture, in how many seconds."""
-
-    picture: Picture  # with notices of what was not drawn as asked; smaller if time ran short
-    in_haste: bool
-    seconds: float
-    content: T  # the layout, or the content of a file
-
-
-def lay_out(subject: Subject, wishes: Wishes, whole: Picture | None = None) -> Answer[Layout]:
-    """Lay out a graph in time, and return its picture with the layout.
-
-    Args:
-        subject: the graph.
-        wishes: the options.
-        whole: the picture of it, if it has been made already.
-
-    Raises:
-        DrawingError: Graphviz is missing or failed, or a scope to be opened does not exist.
-        TooLongError: even a smaller picture was not laid out in time.
-    """
-    return _in_time(layout, subject, wishes, picture(subject, wishes) if whole is None else whole)
-
-
-def _in_time(ask: Callable[[str, float], T], subject: Subject, wishes: Wishes, whole: Picture) -> Answer[T]:
-    """Ask Graphviz with care, then in haste, then for few boxes: for a half, a quarter and a quarter of the time."""
-    start, program = perf_counter(), ""
-    for share, shown, in_haste in _attempts(subject, wishes, whole):
-        try:
-            content = ask(dot(shown, wishes.direction, THEMES[wishes.theme], in_haste), share * wishes.timeout)
-        except TooLongError as error:
-            program = error.program
-        else:
-            return Answer(shown, in_haste, perf_counter() - start, content)
-    raise TooLongError(program, wishes.timeout)
-
-
-def _attempts(subject: Subject, wishes: Wishes, whole: Picture) -> Iterator[tuple[float, Picture, bool]]:
-    yield 0.5, whole, False
-    yield 0.25, replace(whole, notices=(*whole.notices, HASTE.format(seconds=0.5 * wishes.timeout))), True
-    if len(whole.boxes) > FEW:
-        smaller = picture(subject, replace(wishes, limit=FEW))
-        yield 0.25, replace(smaller, notices=(*smaller.notices, FEWER)), True
 
 
 class Drawing:
@@ -108,14 +57,19 @@ class Drawing:
         return self.picture.notices
 
     @cached_property
-    def svg(self) -> str:
-        """The drawing as text in SVG; Graphviz runs when it is first needed.
+    def layout(self) -> Layout:
+        """The places of the picture's parts; Graphviz runs when they are first needed.
 
         Raises:
             DrawingError: Graphviz is missing, failed, or took too long.
         """
-        content = self._keep(lay_out(self._subject, self._wishes, self.picture))
-        return svg(self.picture, content, self._wishes.theme, self._wishes.written)
+        return self._ask(layout)
+
+    @cached_property
+    def svg(self) -> str:
+        """The drawing as text in SVG; for errors see `layout`."""
+        places = self.layout  # may make the picture smaller
+        return svg(self.picture, places, self._wishes.theme, self._wishes.written)
 
     @property
     def graphviz(self) -> graphviz.Source:
@@ -150,15 +104,39 @@ class Drawing:
         elif suffix in (".dot", ".gv"):
             data = self.dot.encode()
         elif suffix in SUFFIXES:
-            data = self._keep(_in_time(partial(render, form=suffix[1:]), self._subject, self._wishes, self.picture))
+            data = self._ask(partial(render, form=suffix[1:]))
         else:
             raise DrawingError(f"a drawing must be saved as {listed(SUFFIXES, last='or')}, not {path.name!r}")
         write_whole(path, data)
         return path
 
-    def _keep(self, answer: Answer[T]) -> T:
-        self.picture, self._in_haste, self.seconds, content = answer
-        return content
+    def _ask(self, ask: Callable[[str, float], T]) -> T:
+        """Ask Graphviz with care, then in haste, then for few boxes, for 50 %, 25 % and 25 % of the time."""
+        start, wishes, program = perf_counter(), self._wishes, ""
+        for share, shown, in_haste in self._attempts(self.picture):
+            try:
+                content = ask(dot(shown, wishes.direction, THEMES[wishes.theme], in_haste), share * wishes.timeout)
+            except TooLongError as error:
+                program = error.program
+            else:
+                self.picture, self._in_haste, self.seconds = shown, in_haste, perf_counter() - start
+                return content
+        raise TooLongError(program, wishes.timeout)
+
+    def _attempts(self, whole: Picture) -> Iterator[tuple[float, Picture, bool]]:
+        yield 0.5, whole, False
+        notice = (
+            f"Graphviz needed more than {0.5 * self._wishes.timeout:g} s, so this is a quicker, rougher layout; "
+            "depth=1 shows less."
+        )
+        yield 0.25, replace(whole, notices=(*whole.notices, notice)), True
+        if len(whole.boxes) > FEW:
+            smaller = picture(self._subject, replace(self._wishes, limit=FEW))
+            notice = (
+                "Graphviz ran out of time, so only part of the graph is shown; depth=1 folds scopes, timeout=... "
+                "allows more time."
+            )
+            yield 0.25, replace(smaller, notices=(*smaller.notices, notice)), True
 
     def _repr_svg_(self) -> str:
         return self.svg
@@ -242,7 +220,8 @@ def draw(
         timeout=timeout,
     )  # fmt: skip
     order = topological_order(root)
-    subject = Subject(order, numbers_of(root, order, values), Names(order, names), trained_among(order, parameters))
+    numbers = numbers_of(root, order, values)
+    subject = Subject(order, numbers, numbers.last, Names(order, names), trained_among(order, parameters))
     return Drawing(subject, wishes)
 
 

@@ -12,7 +12,7 @@ from ..backprop import Backward
 from ..errors import DomainError
 from ..name import Names
 from ..operation import Operation
-from ..steps.numbers import Numbers
+from ..steps.walk import Numbers, Step
 from ..support.escape import visible
 from ..support.numbers import format_range
 from ..support.text import counted
@@ -130,6 +130,7 @@ class Subject:
 
     order: Sequence[Value]  # as `topological_order` gives it
     numbers: Numbers
+    step: Step | None  # the one to mark
     names: Names
     parameters: Collection[Value] = ()  # the trained leaves
     room: Callable[[Picture], Sequence[tuple[str, ...]]] | None = None  # numbers that each box may show at other times
@@ -155,7 +156,7 @@ class _Painter:
         self.number = [number[group.members[0]] for group in folded.groups]
         self.root = folded.group_of[subject.order[-1]]
         self.flows = _flows(subject.order, folded)
-        step = self.numbers.current
+        step = subject.step
         self.went: Use | None = None
         self.reached = self.passed = None  # the boxes that the step just taken changed, and that it went through
         if isinstance(step, Backward):

@@ -14,12 +14,11 @@ from ..notation.symbols import Symbol, write_expression, write_number
 from ..support.latex import latex_of_name
 from ..value import Value
 
-FROM_THE_RIGHT = "R", "AL", "AN"  # classes of characters
-
 SPARE = re.compile(r' (?:stretchy|fence|form|xmlns|display)="[^"]*"')  # what browsers assume anyway
 MATH = re.compile(r"<math><mrow>(.*)</mrow></math>", re.DOTALL)
 LETTERS = re.compile(r'(?:<mi mathvariant="normal">[^<]*</mi>){2,}')
 TEXTS = re.compile(r"(?:<mtext>[^<]*</mtext>){2,}")
+TAG = re.compile("<[^>]*>")
 MINUS, SIGN = "<mo>(</mo><mo>−</mo>", '<mo>(</mo><mo form="prefix">−</mo>'  # a sign, with nothing before it
 
 # The converter passes characters of markup on unescaped, so characters for private use replace them on the way.
@@ -28,23 +27,17 @@ SHOWN = str.maketrans({"\ue000": "&amp;", "\ue001": "&lt;", "\ue002": "&gt;"})
 
 
 class Written(NamedTuple):
-    """A formula as text, as MathML, and as MathML with numbers instead of names.
-
-    A formula that would only repeat the resulting number is empty.
-    """
+    """A formula as text and as MathML; one that would only repeat the resulting number is empty."""
 
     text: str
     math: str
-    numbers: str
+    numbers: str  # in MathML, with numbers instead of names
 
 
 class Formulas:
-    """The formulas of a graph.
+    """The formulas of a graph, from the names and numbers of its nodes.
 
-    Args:
-        names: the name of each node; nodes that share a box share a name.
-        numbers: the number of each node.
-        plain: the plain numbers among the nodes, which stand in formulas without a name.
+    Nodes that share a box share a name. The plain numbers among the nodes stand in formulas without a name.
     """
 
     def __init__(self, names: Mapping[Value, str], numbers: Mapping[Value, float], plain: set[Value]) -> None:
@@ -63,31 +56,26 @@ class Formulas:
         return self._written(lambda sign: apply_operation(node, sign), self._numbers[node])
 
     def local(self, node: Value, place: int, number: float) -> Written | None:
-        """Return a local derivative; None if the rule of the operation cannot be read as a formula.
-
-        Args:
-            node: the node.
-            place: the position of the input that the derivative is taken with respect to.
-            number: the derivative's number.
-        """
+        """Return a local derivative, given its number; None if the operation's rule cannot be read as a formula."""
         if derivative(node, place, self._symbol) is None:
             return None
         return self._written(lambda sign: derivative(node, place, sign), number)
 
     def step(self, node: Value, place: int) -> str:
         """Return the chain rule from a node to one of its inputs as a statement."""
-        operand = node.inputs[place]
+        operand, result = node.inputs[place], self.name(node)
         name = self.name(operand)
         local = derivative(node, place, self._symbol)
         if local is None:
-            local = Symbol(partial(self.name(node), name))
-        return f"{f'({name})' if operand in self._plain else name}.grad += {product(local, f'{self.name(node)}.grad')}"
+            local = Symbol(partial(result, name))
+        return f"{f'({name})' if operand in self._plain else name}.grad += {product(local, f'{result}.grad')}"
 
     def _written(self, expression: Callable[[Sign], Any], result: float) -> Written:
         said = write_number(result, latex=True)[0]
-        latex, numbers = (
-            write_expression(expression(sign), latex=True) for sign in (self._in_latex, self._as_it_stands)
-        )
+        latex = write_expression(expression(self._in_latex), latex=True)
+        # Numbers as symbols: nothing is simplified, and minus signs get brackets.
+        as_it_stands = expression(lambda node: Symbol(write_number(self._numbers[node], latex=True)[0]))
+        numbers = write_expression(as_it_stands, latex=True)
         return Written(
             write_expression(expression(self._symbol)),
             "" if latex == said else mathml(latex),
@@ -100,17 +88,14 @@ class Formulas:
     def _in_latex(self, node: Value) -> Symbol | float:
         return self._numbers[node] if node in self._plain else Symbol(latex_of_name(self._names[node]))
 
-    def _as_it_stands(self, node: Value) -> Symbol:
-        """Return a node's number as a symbol: nothing is simplified, and minus signs get brackets."""
-        return Symbol(write_number(self._numbers[node], latex=True)[0])
-
 
 def isolated(text: str) -> str:
     """Return a text that leaves the direction of its surroundings alone, even if parts run from right to left.
 
     See https://www.unicode.org/reports/tr9/.
     """
-    return f"\u2068{text}\u2069" if any(bidirectional(character) in FROM_THE_RIGHT for character in text) else text
+    is_from_the_right = any(bidirectional(character) in ("R", "AL", "AN") for character in text)
+    return f"\u2068{text}\u2069" if is_from_the_right else text
 
 
 @lru_cache(maxsize=4096)
@@ -133,11 +118,8 @@ def mathml(latex: str) -> str:
         found = None
     if not found:
         return f"<mtext>{escape(latex)}</mtext>"
-    with_signs = re.sub(r"&#x[0-9A-F]+;", lambda sign: escape(unescape(sign[0])), found[1])
-    joined = TEXTS.sub(lambda texts: _joined(texts[0], "mtext"), with_signs)
-    return LETTERS.sub(lambda letters: _joined(letters[0], "mi"), joined).replace(MINUS, SIGN).translate(SHOWN)
-
-
-def _joined(letters: str, tag: str) -> str:
-    """Join letters in one element, which makes words upright and lets those from right to left run so."""
-    return f"<{tag}>{re.sub('<[^>]*>', '', letters)}</{tag}>"
+    math = re.sub(r"&#x[0-9A-F]+;", lambda sign: escape(unescape(sign[0])), found[1])
+    # Letters in one element: words become upright, and those from right to left run so.
+    math = TEXTS.sub(lambda texts: f"<mtext>{TAG.sub('', texts[0])}</mtext>", math)
+    math = LETTERS.sub(lambda letters: f"<mi>{TAG.sub('', letters[0])}</mi>", math)
+    return math.replace(MINUS, SIGN).translate(SHOWN)

@@ -15,14 +15,13 @@ from pathlib import Path
 from string import Template
 from typing import Any, TypedDict, Unpack
 
-from ..drawing.drawing import lay_out, trained_among
+from ..drawing.drawing import Drawing, trained_among
 from ..drawing.folding import Wishes
 from ..drawing.layout import Layout
 from ..drawing.picture import Picture, Subject
 from ..drawing.svg import DARK, FLUID, FONT, LIGHT, Theme, dark_rules, legend, svg
 from ..errors import DrawingError
 from ..name import Names
-from ..steps.numbers import Then
 from ..steps.walk import walk
 from ..support.escape import visible
 from ..support.files import write_whole
@@ -110,14 +109,16 @@ def show_steps(root: Value, height: int = 760, **options: Unpack[Options]) -> St
     names = Names(steps.order, options.get("names"))
     subject = Subject(
         steps.order,
-        Then(steps.at(len(steps)), is_marked=False),
+        steps.at(len(steps)),
+        None,
         names,
         trained_among(steps.order, options.get("parameters")),
         room=lambda picture: Scenes(picture, steps, names).room(),
     )
-    shown = lay_out(subject, wishes)
+    drawing = Drawing(subject, wishes)
     title = options.get("title") or f"{isolated(names[root])} = {format_number(root.data)}, step by step"
-    return StepPage(title, shown.picture, shown.content, Scenes(shown.picture, steps, names).data(), height)
+    layout = drawing.layout  # may make the picture smaller
+    return StepPage(title, drawing.picture, layout, Scenes(drawing.picture, steps, names).data(), height)
 
 
 class StepPage:

@@ -40,8 +40,7 @@ class Scenes:
     Attributes:
         boxes: for each box of the picture its ``name`` in the drawing; the name that it is ``called`` by, also as
             ``math``; its number, ``data``; its gradient before the seed, ``start``, and after it, ``zero``; the
-            ``source`` line that made its Value, and the ``scope`` around it; its ``kind``, and its ``fill`` without a
-            gradient.
+            ``source`` that made its Value, and the ``scope`` around it; its ``kind``, and ``fill`` without a gradient.
         scenes: for each step its ``kind``; the ``box`` whose number changes and the box ``through`` which the change
             comes; the ``arrows`` and ``shapes`` that light up; the ``line`` of a program; the new number as in the
             drawing, ``shown``, with its ``tint``; the numbers and formulas of the step; and its ``mistakes``, pairs of
@@ -53,10 +52,12 @@ class Scenes:
         self._wiring = Wiring(picture)
         self._order = self._wiring.order()
         self._numbers = {step.node: step.data for step in walk if isinstance(step, Forward)}
-        self._names = {node: names[node] for node in walk.order}
-        self._names |= {node: _title(box) for box in picture.boxes if box.is_several for node in box.members}
+        called = {node: names[node] for node in walk.order}
+        for box in picture.boxes:
+            if box.is_several:
+                called |= dict.fromkeys(box.members, " ".join(box.title.split()))
         plain = {box.members[0] for box in picture.boxes if not box.is_several and names.is_number(box.members[0])}
-        self._formulas = Formulas(self._names, self._numbers, plain)
+        self._formulas = Formulas(called, self._numbers, plain)
         self._start, self._seeded = walk.at(0), cast("Seed", walk[walk.seed_index])
         self._taken = {(step.node, step.position): step for step in walk if isinstance(step, Backward)}
         self._sentences: dict[str, int] = {}  # about mistakes
@@ -64,8 +65,14 @@ class Scenes:
     def data(self) -> Data:
         """Return the content as data for the script."""
         scenes = [{key: part for key, part in scene.items() if part != ""} for scene in self.scenes]
-        found = {"root": self._wiring.root, "tints": TINTS, "boxes": self.boxes, "scenes": scenes}
-        return {**found, "sentences": list(self._sentences)}
+        sentences = list(self._sentences)
+        return {
+            "root": self._wiring.root,
+            "tints": TINTS,
+            "boxes": self.boxes,
+            "scenes": scenes,
+            "sentences": sentences,
+        }
 
     def room(self) -> list[tuple[str, ...]]:
         """Return for each box the gradients that it comes to show, as text."""
@@ -97,6 +104,7 @@ class Scenes:
     def _box(self, box: Box, zero: str) -> Data:
         node, is_one, rows = box.members[0], not box.is_several, dict(box.rows)
         range_of_all = rows.get("out") or rows.get("data") or rows.get("", "")
+        source = node.source if is_one else None
         return {
             "name": box.name,
             "called": self._formulas.name(node),
@@ -104,7 +112,8 @@ class Scenes:
             "data": _number(self._numbers[node]) if is_one else range_of_all,
             "start": self._grad_at_start(box),
             "zero": zero,
-            "source": _source(node) if is_one else "",
+            # without the path to its file, since pages are passed on
+            "source": f"{source.place}: {source.text}".removesuffix(": ") if source else "",
             "scope": " / ".join(box.scope),
             "fill": look.style_of_kind("root" if box.is_root else box.kind, look.LIGHT).fill,
             "kind": box.kind,
@@ -122,7 +131,10 @@ class Scenes:
     def _moves(self) -> Iterator[Move]:
         """Yield the steps of the chain rule: those along an arrow, and those inside a folded box."""
         for place in reversed(self._order):
-            if inner := self._inner_uses(place):
+            box = self.picture.boxes[place]
+            members = set(box.members) if box.kind in FOLDS else set()
+            uses = [(x, node, at) for node in reversed(box.members) for at, x in enumerate(node.inputs)]
+            if inner := [use for use in uses if use[0] in members]:
                 yield place, place, inner, None
             for number in self._wiring.into[place]:
                 yield self._wiring.tail(number), place, self.picture.arrows[number].flow, number
@@ -135,10 +147,8 @@ class Scenes:
         if box.kind == "constant":
             return {**scene, "line": called if box.is_several else f"{called} (constant)"}
         if not arrows:
-            return {
-                **scene,
-                "line": f"{called} = {format_range([self._numbers[x] for x in box.members], format_number)}",
-            }
+            numbers = [self._numbers[member] for member in box.members]
+            return {**scene, "line": f"{called} = {format_range(numbers, format_number)}"}
         if not self._wiring.is_operation(place):
             is_sum = place in self._wiring.ellipses
             return {**scene, "line": f"{called} = the sum of all" if is_sum else f"compute {called}"}
@@ -164,13 +174,6 @@ class Scenes:
             "contribution": _number(step.seed),
             "mistakes": self._mistakes(step, step.seed),
         }
-
-    def _inner_uses(self, place: int) -> list[Use]:
-        """Return the uses of Values inside a folded box by others in it, the last first."""
-        box = self.picture.boxes[place]
-        members = set(box.members) if box.kind in FOLDS else set()
-        uses = [(x, node, at) for node in reversed(box.members) for at, x in enumerate(node.inputs)]
-        return [use for use in uses if use[0] in members]
 
     def _backward(
         self, place: int, through: int, uses: Sequence[Use], arrow: int | None, grads: dict[Value, float]
@@ -219,38 +222,20 @@ class Scenes:
     def _changed(self, place: int, grads: dict[Value, float]) -> Data:
         """Return the new gradient of a box."""
         box = self.picture.boxes[place]
-        has_tint = not box.is_root and box.kind != "constant"
-        of_all = steepest(grads[node] for node in box.members)
-        tint = look.tint(of_all, self.picture.steepest, look.LIGHT) if has_tint else None
-        shown = _range(box, grads)
-        return {
-            "shown": shown,
-            "number": shown if box.is_several else _number(of_all),
-            "tint": None if tint is None else TINTS.index(tint),
-        }
+        of_all, shown, tint = steepest(grads[node] for node in box.members), _range(box, grads), None
+        if not box.is_root and box.kind != "constant":
+            tint = TINTS.index(look.tint(of_all, self.picture.steepest, look.LIGHT))
+        return {"shown": shown, "number": shown if box.is_several else _number(of_all), "tint": tint}
 
     def _lit(self, place: int, arrows: Sequence[int]) -> Data:
         """Return what lights up when arrows lead to a box: the arrows, and the operation before the box."""
-        result = self._wiring.result.get(place)
-        ellipse = self._wiring.ellipses.get(place)
-        return {
-            "arrows": [*arrows, result] if arrows and result is not None else arrows,
-            "shapes": [ellipse.name] if ellipse else [],
-        }
+        result, ellipse = self._wiring.result.get(place), self._wiring.ellipses.get(place)
+        lit = [*arrows, result] if arrows and result is not None else arrows
+        return {"arrows": lit, "shapes": [ellipse.name] if ellipse else []}
 
 
 def _range(box: Box, grads: Mapping[Value, float]) -> str:
     return format_range([grads[node] for node in box.members])
-
-
-def _title(box: Box) -> str:
-    """Return the name of a box of several Values, on one line."""
-    return " ".join(box.title.split())
-
-
-def _source(node: Value) -> str:
-    """Return the statement that made a node, without the path to its file, since pages are passed on."""
-    return f"{node.source.place}: {node.source.text}".removesuffix(": ") if node.source else ""
 
 
 def _number(x: float) -> float | str:
@@ -259,22 +244,15 @@ def _number(x: float) -> float | str:
 
 
 class Wiring:
-    """The connections between the boxes of a picture, by their places in it.
-
-    Attributes:
-        root: the box of the root.
-        ellipses: for each box behind an operation, the operation's ellipse.
-        into: for each box, the numbers of the arrows from operands to it or to its operation.
-        result: for each box, the number of the arrow from its operation.
-    """
+    """The connections between the boxes of a picture, by their places in it."""
 
     def __init__(self, picture: Picture) -> None:
         self._picture = picture
         self._place = {box.name[1:]: place for place, box in enumerate(picture.boxes)}  # ellipses have the same numbers
         self.root = next(place for place, box in enumerate(picture.boxes) if box.is_root)
-        self.ellipses = {self._place[ellipse.name[1:]]: ellipse for ellipse in picture.ellipses}
-        self.into: dict[int, list[int]] = defaultdict(list)
-        self.result: dict[int, int] = {}
+        self.ellipses = {self._place[ellipse.name[1:]]: ellipse for ellipse in picture.ellipses}  # before the boxes
+        self.into: dict[int, list[int]] = defaultdict(list)  # the numbers of the arrows from operands
+        self.result: dict[int, int] = {}  # the number of the arrow from a box's operation
         for number, arrow in enumerate(picture.arrows):
             head = self._place[arrow.head[1:]]
             if arrow.flow:

@@ -1,4 +1,7 @@
-"""The walk: every step of a forward and a backward pass as a record, with the numbers at every moment between."""
+"""The walk: every step of a forward and a backward pass as a record, with the numbers at every moment between.
+
+A picture or a tree shows such a moment, or the numbers of `Now`.
+"""
 
 from __future__ import annotations
 
@@ -19,20 +22,13 @@ from ..value import Value
 
 @dataclass(frozen=True, slots=True)
 class Forward:
-    """A step of the forward pass: a node is created.
-
-    Attributes:
-        index: the step's place in the walk.
-        node: the node.
-        data: the node's number when the walk was made.
-        names: the names of the graph's nodes.
-    """
+    """A step of the forward pass: a node is created."""
 
     kind: ClassVar[str] = "forward"
 
-    index: int
+    index: int  # in the walk
     node: Value
-    data: float
+    data: float  # when the walk was made
     names: Names = field(repr=False, compare=False)
 
     @property
@@ -53,22 +49,14 @@ class Forward:
 
 @dataclass(frozen=True, slots=True)
 class Seed:
-    """The step between the passes: the root's gradient is set, and those of other results to 0.
-
-    Attributes:
-        index: the step's place in the walk.
-        node: the root.
-        seed: what is added to the root's gradient.
-        before, after: the root's gradient; it starts from 0 unless the root is a leaf.
-        names: the names of the graph's nodes.
-    """
+    """The step between the passes: the root's gradient is set, and those of other results to 0."""
 
     kind: ClassVar[str] = "seed"
 
-    index: int
-    node: Value
-    seed: float
-    before: float
+    index: int  # in the walk
+    node: Value  # the root
+    seed: float  # what is added to the root's gradient
+    before: float  # the root's gradient, 0 unless it is a leaf
     after: float
     names: Names = field(repr=False, compare=False)
 
@@ -173,12 +161,6 @@ class Walk(Sequence[Step]):
     def __getitem__(self, index: int | slice) -> Step | list[Step]:
         return self._steps[index]
 
-    def __iter__(self) -> Iterator[Step]:
-        return iter(self._steps)
-
-    def __reversed__(self) -> Iterator[Step]:
-        return reversed(self._steps)
-
     def __repr__(self) -> str:
         return f"<walk to {self.names[self.root]} and back: {len(self)} steps>"
 
@@ -228,30 +210,13 @@ class Walk(Sequence[Step]):
         if node not in self._made_in:
             raise GraphError(f"{node!r} is not a node of this walk")
 
-    def _data(self, node: Value, taken: int) -> float | None:
-        made_in = self.made_in(node)
-        return cast("Forward", self._steps[made_in]).data if made_in < taken else None
-
-    def _grad(self, node: Value, taken: int) -> float | None:
-        reached_in = self.reached_in(node)
-        changes = bisect_left(reached_in, taken)
-        if changes:
-            return cast("Seed | Backward", self._steps[reached_in[changes - 1]]).after
-        earlier = self._earlier.get(node)
-        return 0.0 if earlier is None and taken > self.seed_index else earlier
-
 
 @dataclass(frozen=True, slots=True)
 class Moment:
-    """A moment of a walk: the numbers of the graph after a number of steps.
-
-    Attributes:
-        walk: the walk.
-        index: the number of steps taken.
-    """
+    """A moment of a walk: the numbers of the graph after a number of steps."""
 
     walk: Walk
-    index: int
+    index: int  # the number of steps taken
 
     @property
     def last(self) -> Step | None:
@@ -269,7 +234,8 @@ class Moment:
         Raises:
             GraphError: it is not a node of the walk.
         """
-        return self.walk._data(node, self.index)
+        made_in = self.walk.made_in(node)
+        return cast("Forward", self.walk[made_in]).data if made_in < self.index else None
 
     def grad(self, node: Value) -> float | None:
         """Return a node's gradient; None before it is computed.
@@ -277,7 +243,17 @@ class Moment:
         Raises:
             GraphError: it is not a node of the walk.
         """
-        return self.walk._grad(node, self.index)
+        reached_in = self.walk.reached_in(node)
+        changes = bisect_left(reached_in, self.index)
+        if changes:
+            return cast("Seed | Backward", self.walk[reached_in[changes - 1]]).after
+        earlier = self.walk._earlier.get(node)
+        return 0.0 if earlier is None and self.index > self.walk.seed_index else earlier
+
+    def contribution(self, node: Value, position: int) -> float | None:
+        """Return what a node has added to the gradient of one of its operands; None before its step."""
+        taken = (cast("Backward", self.walk[i]) for i in self.walk.left_in(node) if i < self.index)
+        return next((step.contribution for step in taken if step.position == position), None)
 
     def all_data(self) -> dict[Value, float | None]:
         """Return the number of every node, in the walk's order."""
@@ -290,3 +266,57 @@ class Moment:
     def __str__(self) -> str:
         step = str(self.last) if self.last else "nothing is computed yet"
         return f"after {self.index} of {counted(len(self.walk), 'step')}: {step}"
+
+
+class Now:
+    """The numbers that a graph has now, kept even if the graph changes later; see `Moment`."""
+
+    last: Step | None = None
+
+    def __init__(self, order: Sequence[Value]) -> None:
+        self._numbers = {node: (node.data, node.grad) for node in order}
+
+    def data(self, node: Value) -> float:
+        """Return a node's number."""
+        return self._numbers[node][0]
+
+    def grad(self, node: Value) -> float | None:
+        """Return a node's gradient."""
+        return self._numbers[node][1]
+
+    def contribution(self, node: Value, position: int) -> float | None:
+        """Return a local gradient times the node's gradient."""
+        grad = self.grad(node)
+        return None if grad is None else node.local_grads[position] * grad
+
+
+Numbers = Now | Moment
+
+
+def numbers_of(root: Value, order: Sequence[Value], values: Moment | Step | None) -> Numbers:
+    """Return the source of a picture's numbers.
+
+    Args:
+        root: the Value that is shown.
+        order: the nodes of its graph.
+        values: None for the present numbers, a moment of a walk, or a step for the moment after it.
+
+    Raises:
+        GraphError: the moment or the step belongs to a walk of another graph.
+        TypeError: the values are neither a moment nor a step.
+    """
+    if values is None:
+        return Now(order)
+    if isinstance(values, Step):
+        steps = walk(root, values.seed if isinstance(values, Seed) else 1.0)
+        if values.index >= len(steps) or steps[values.index] != values:
+            raise GraphError(
+                "this step is not one of a walk of the graph as it is now; pass the moment after it, steps.at(i + 1)"
+            )
+        values = steps.at(values.index + 1)
+    if not isinstance(values, Moment):
+        raise TypeError(
+            f"values must be a moment or a step of engine.walk(root), such as steps.at(6), not {values!r:.40}"
+        )
+    values.data(root)  # raises if the moment belongs to another graph
+    return values

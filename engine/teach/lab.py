@@ -17,7 +17,6 @@ from ..errors import DomainError
 from ..node import Node
 from ..operation import TABLE, Operation
 from ..paths import Edge
-from ..steps.numbers import numbers_of
 from ..support.numbers import is_close
 from ..support.text import counted, format_table
 from ..value import Value, new
@@ -83,7 +82,7 @@ class Failure:
         count = f"the smallest of {counted(self.tried, 'graph')} tried" if self.tried > 1 else "the first graph tried"
         given, *lines = self.problem.lines()
         title = f"{'; '.join(lines)} with {given}" if lines else f"{given} alone"
-        numbers = numbers_of(self.root, self.problem.order, self.problem.walk.at(len(self.problem.walk)))
+        numbers = self.problem.walk.at(len(self.problem.walk))
         tree = draw_tree(self.problem.order, numbers, self.problem.names, more={"but here": wrong_grad})
         indented = (f"  {line}" for line in tree.lines)
         return "\n".join([f"It goes wrong on {title}, {count}:", "", *indented, "", *self.difference])

@@ -7,8 +7,7 @@ from typing import Any
 
 from ..graph import topological_order
 from ..name import Names
-from ..steps.numbers import Numbers, numbers_of
-from ..steps.walk import Moment, Step
+from ..steps.walk import Moment, Numbers, Step, numbers_of
 from ..support.text import counted, format_table
 from ..value import Value, require_value
 from .equations import write_number, write_operation

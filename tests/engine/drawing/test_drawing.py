@@ -18,13 +18,13 @@ from hypothesis import strategies as st
 import engine
 from engine import GraphError, Value, no_grad, relu, scope, tanh, topological_order, where
 from engine.drawing import webassembly
-from engine.drawing.drawing import draw, lay_out
+from engine.drawing.drawing import Drawing, draw
 from engine.drawing.folding import Wishes
 from engine.drawing.picture import Subject
 from engine.drawing.svg import CURRENT, DARK, LIGHT, THEMES, THICK, THIN, colours
 from engine.errors import DrawingError
 from engine.name import Names
-from engine.steps.numbers import Now
+from engine.steps.walk import Now
 from engine.support.escape import visible
 from engine.support.numbers import format_rounded
 from tests.engine.drawing.drawn import SVG, Drawn
@@ -678,13 +678,13 @@ def test_without_any_graphviz_both_remedies_are_named(no_packages):
 
 def test_laying_out_is_a_function_of_the_graph_and_the_wishes(graphviz):
     order = topological_order(network())
-    subject, wishes = Subject(order, Now(order), Names(order)), Wishes(depth=1, limit=5)
-    first, second = lay_out(subject, wishes), lay_out(subject, wishes)
-    assert (first.picture, first.content, first.in_haste) == (second.picture, second.content, False)
-    assert set(first.content.centres) == {shape.name for shape in first.picture.shapes}
+    subject, wishes = Subject(order, Now(order), None, Names(order)), Wishes(depth=1, limit=5)
+    first, second = Drawing(subject, wishes), Drawing(subject, wishes)
+    assert (first.layout, first.picture) == (second.layout, second.picture)
+    assert set(first.layout.centres) == {shape.name for shape in first.picture.shapes}
     assert len(first.picture.boxes) <= 5
-    assert "more than limit=5" in first.picture.notices[0]
-    assert lay_out(subject, wishes, first.picture).content == first.content
+    assert len(first.notices) == 1
+    assert "more than limit=5" in first.notices[0]
 
 
 @pytest.mark.slow

@@ -12,16 +12,15 @@ from engine.drawing.folding import Wishes
 from engine.drawing.picture import Subject, picture
 from engine.name import Names
 from engine.page.scenes import BOX, THROUGH, Scenes
-from engine.steps.numbers import Then
 from engine.steps.walk import Forward
 from engine.words.mistakes import MISTAKES
 
 
 def scenes(root, steps=None, parameters=(), **wish):
     steps = steps or walk(root, accumulate=False)
-    numbers = Then(steps.at(len(steps)))
+    numbers = steps.at(len(steps))
     names = Names(steps.order)
-    return Scenes(picture(Subject(steps.order, numbers, names, parameters), Wishes(**wish)), steps, names)
+    return Scenes(picture(Subject(steps.order, numbers, None, names, parameters), Wishes(**wish)), steps, names)
 
 
 def expression():
