@@ -17,7 +17,6 @@ import nn
 from demos import backprop
 from engine import Value, tanh
 from engine.drawing.drawing import Drawing
-from engine.page.page import StepPage
 
 HERE = Path(__file__).parents[1] / "gallery"
 BROWSERS = "chromium", "chromium-browser", "google-chrome"
@@ -90,13 +89,6 @@ PICTURES: dict[str, Callable[[], Drawing]] = {
 }
 
 
-def step_page() -> StepPage:
-    """Return the 2-2-3-1 network as a page to step through."""
-    loss, parameters = network()
-    title = "Backpropagation through a 2-2-3-1 network, step by step"
-    return engine.show_steps(loss, parameters=parameters, title=title)
-
-
 def boundary(folder: Path) -> Path | None:
     """Plot the decision boundary of a network for two moons; return the file, or None without matplotlib."""
     if not find_spec("matplotlib"):
@@ -141,7 +133,9 @@ def main(arguments: Sequence[str] = ()) -> None:
     with one_graphviz():
         for name, make in PICTURES.items():
             print(make().save(folder / f"{name}.svg"))
-        page = step_page().save(folder / "backprop.html")
+        loss, parameters = network()
+        title = "Backpropagation through a 2-2-3-1 network, step by step"
+        page = engine.write_page(loss, folder / "backprop.html", parameters=parameters, title=title)
     print(page)
     print(screenshot(page) or "no screenshot: neither Chromium nor Chrome was found")
     print(boundary(folder) or "no picture of the moons: matplotlib was not found; pip install matplotlib")

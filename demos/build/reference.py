@@ -35,12 +35,6 @@ its local gradients, as `engine.draw` draws it.
 Points = list[tuple[float, float]]  # in pixels
 
 
-def page(operations: Sequence[Operation]) -> str:
-    """Return the page as Markdown."""
-    contents = " · ".join(f"[{each.name}](#{each.name})" for each in operations)
-    return "\n".join([HEAD, contents, "", *map(section, operations)])
-
-
 def section(operation: Operation) -> str:
     """Return the section about an operation."""
     lines = [f"## {operation.name}", "", "```math", _formulas(operation), "```", ""]
@@ -133,8 +127,10 @@ def _curves(operation: Operation, position: int) -> Iterator[str]:
                 curve[-1].append(((x + REACH) * UNIT, (REACH - number) * UNIT))
             elif curve[-1]:
                 curve.append([])
-    yield _path(values, f'stroke="{VALUE}" stroke-width="2.2"')
-    yield _path(slopes, f'stroke="{SLOPE}" stroke-width="2" stroke-dasharray="6 4"')
+    looks = f'stroke="{VALUE}" stroke-width="2.2"', f'stroke="{SLOPE}" stroke-width="2" stroke-dasharray="6 4"'
+    for curve, look in zip((values, slopes), looks, strict=True):
+        parts = ["M" + "L".join(f"{x:.1f} {y:.1f}" for x, y in points) for points in curve if len(points) > 1]
+        yield f'<path d="{"".join(parts)}" {look}/>'
 
 
 def _at(operation: Operation, operands: tuple[float, ...], position: int) -> tuple[float, float, float]:
@@ -148,22 +144,6 @@ def _at(operation: Operation, operands: tuple[float, ...], position: int) -> tup
     return value, slope, side
 
 
-def _path(curve: Sequence[Points], look: str) -> str:
-    parts = ["M" + "L".join(f"{x:.1f} {y:.1f}" for x, y in points) for points in curve if len(points) > 1]
-    return f'<path d="{"".join(parts)}" {look}/>'
-
-
-# --- nodes --------------------------------------------------------------------------------------------
-
-
-def draw_node(operation: Operation) -> engine.drawing.drawing.Drawing:
-    """Draw a node of an operation at its first sample, with its local gradients."""
-    operands = [Value(x, name) for x, name in zip(operation.samples[0], operation.operands, strict=True)]
-    result: Value = operation(*operands)
-    result.backward()
-    return engine.draw(result, local_gradients=True, legend=False)
-
-
 def main(arguments: Sequence[str] = ()) -> None:
     """Write the page and its pictures into a folder (default: demos/reference)."""
     folder = Path(arguments[0]) if arguments else HERE
@@ -172,8 +152,13 @@ def main(arguments: Sequence[str] = ()) -> None:
     with one_graphviz():
         for operation in operations:
             (folder / f"{operation.name}.svg").write_text(plot(operation), encoding="utf-8")
-            draw_node(operation).save(folder / f"{operation.name}-node.svg")
-    (folder / "README.md").write_text(page(operations), encoding="utf-8")
+            operands = [Value(x, name) for x, name in zip(operation.samples[0], operation.operands, strict=True)]
+            node: Value = operation(*operands)
+            node.backward()
+            engine.draw(node, local_gradients=True, legend=False).save(folder / f"{operation.name}-node.svg")
+    contents = " · ".join(f"[{each.name}](#{each.name})" for each in operations)
+    page = "\n".join([HEAD, contents, "", *map(section, operations)])
+    (folder / "README.md").write_text(page, encoding="utf-8")
     print(folder / "README.md")
 
 

@@ -50,10 +50,7 @@ class Drawing:
 
     @property
     def notices(self) -> tuple[str, ...]:
-        """What was not drawn as asked, in sentences that say what to do about it.
-
-        They say what the limit folded and, once Graphviz has run, what it had no time for.
-        """
+        """What was not drawn as asked and what to do; once Graphviz has run, also what it had no time for."""
         return self.picture.notices
 
     @cached_property
@@ -125,18 +122,12 @@ class Drawing:
 
     def _attempts(self, whole: Picture) -> Iterator[tuple[float, Picture, bool]]:
         yield 0.5, whole, False
-        notice = (
-            f"Graphviz needed more than {0.5 * self._wishes.timeout:g} s, so this is a quicker, rougher layout; "
-            "depth=1 shows less."
-        )
-        yield 0.25, replace(whole, notices=(*whole.notices, notice)), True
+        notice = f"Graphviz needed more than {0.5 * self._wishes.timeout:g} s, so this is a quicker, rougher layout; "
+        yield 0.25, replace(whole, notices=(*whole.notices, notice + "depth=1 shows less.")), True
         if len(whole.boxes) > FEW:
             smaller = picture(self._subject, replace(self._wishes, limit=FEW))
-            notice = (
-                "Graphviz ran out of time, so only part of the graph is shown; depth=1 folds scopes, timeout=... "
-                "allows more time."
-            )
-            yield 0.25, replace(smaller, notices=(*smaller.notices, notice)), True
+            notice = "Graphviz ran out of time, so only part of the graph is shown; depth=1 folds scopes, "
+            yield 0.25, replace(smaller, notices=(*smaller.notices, notice + "timeout=... allows more time.")), True
 
     def _repr_svg_(self) -> str:
         return self.svg

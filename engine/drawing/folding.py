@@ -30,7 +30,7 @@ from ..errors import DrawingError
 from ..graph import consumers
 from ..ops import add
 from ..support.numbers import format_rounded
-from ..support.text import did_you_mean, listed
+from ..support.text import did_you_mean
 from ..value import Value
 
 Scope = tuple[str, ...]
@@ -38,19 +38,11 @@ Keys = dict[Value, Hashable]
 Uses = Mapping[Value, Sequence[tuple[Value, int]]]  # as `consumers` returns them
 SUBSCRIPT = re.compile(r"\[[^\[\]]*\]")
 NUMBER = re.compile(r"\d+")
-CHOICES = {
-    "theme": {"light": "", "dark": "", "auto": ""},
-    "direction": {"LR": " (left to right)", "TB": " (top to bottom)"},
-}
 
 
 @dataclass(frozen=True, kw_only=True)
 class Wishes:
-    """The options of a drawing; `draw` documents them.
-
-    Raises:
-        ValueError: an option has a value that it cannot have.
-    """
+    """The options of a drawing, checked; `draw` documents them."""
 
     direction: str = "LR"
     depth: int | None = None
@@ -65,10 +57,10 @@ class Wishes:
     timeout: float = 20.0
 
     def __post_init__(self) -> None:
-        for name, choices in CHOICES.items():
-            if (given := getattr(self, name)) not in choices:
-                known = listed((f"{choice!r}{meaning}" for choice, meaning in choices.items()), last="or")
-                raise ValueError(f"{name} must be {known}, not {given!r}")
+        if self.theme not in ("light", "dark", "auto"):
+            raise ValueError(f"theme must be 'light', 'dark' or 'auto', not {self.theme!r}")
+        if self.direction not in ("LR", "TB"):
+            raise ValueError(f"direction must be 'LR' (left to right) or 'TB' (top to bottom), not {self.direction!r}")
         for name in ("depth", "limit", "timeout"):
             if not ((given := getattr(self, name)) is None or given > 0):
                 raise ValueError(f"{name} must be greater than 0, not {given!r}")
@@ -77,11 +69,6 @@ class Wishes:
         except ValueError:
             message = f"number_format must be a format such as '.3f' or '.2e', not {self.number_format!r}"
             raise ValueError(message) from None
-
-    @property
-    def paths(self) -> Sequence[str]:
-        """The scopes to open, such as ``"layer 2.neuron 0"``."""
-        return (self.expand,) if isinstance(self.expand, str) else self.expand
 
     @property
     def written(self) -> Callable[[float], str]:
@@ -101,55 +88,103 @@ class Group:
     is_sum: bool = False  # whether this is a sum of copies, without its partial sums
 
 
-@dataclass(frozen=True)
-class Folded:
-    """The nodes of a graph in groups; operands come before results, except between groups that form a cycle."""
+class Folding:
+    """The nodes of a graph in groups, at most as many as the limit of the options allows.
 
-    groups: tuple[Group, ...]
-    group_of: Mapping[Value, int]
-    kind: Mapping[Value, int]  # copies are of the same kind
-    notices: tuple[str, ...]  # what was folded automatically, in sentences that say how to open it
-
-
-def fold(order: Sequence[Value], wishes: Wishes, parameters: Collection[Value]) -> Folded:
-    """Put the nodes of a graph into groups, at most as many as the limit allows.
+    Operands come before results, except between groups that form a cycle.
 
     Args:
         order: the nodes, as `topological_order` gives them.
         wishes: the options; ``depth``, ``expand``, ``every_sample`` and ``limit`` are used here.
         parameters: the trained leaves.
 
+    Attributes:
+        groups: all groups.
+        group_of: the index of each node's group.
+        kind: a number for each node; copies have the same one.
+        notices: what was folded automatically, in sentences that say how to open it.
+
     Raises:
         DrawingError: a scope to be opened does not exist.
     """
-    depth = 1 if wishes.paths and wishes.depth is None else wishes.depth
-    is_small = depth is None and len(order) <= wishes.limit
-    every_sample = is_small if wishes.every_sample is None else wishes.every_sample
-    uses = consumers(order)
-    same = Repeats({node: i for i, node in enumerate(order)}) if every_sample else repeats(order, uses, parameters)
-    folding = _Folding(order, uses, same, wishes.paths, parameters)
-    keys, notices = _keys_within(folding, depth, wishes.limit)
-    if wishes.every_sample is None and len(set(same.kind.values())) + len(same.partial) < len(order):
-        notices.append("Identical samples are drawn once, with a count (every_sample=True draws them all).")
-    return folding.grouped(keys, tuple(notices))
 
+    def __init__(self, order: Sequence[Value], wishes: Wishes, parameters: Collection[Value]) -> None:
+        paths = (wishes.expand,) if isinstance(wishes.expand, str) else wishes.expand
+        depth = 1 if paths and wishes.depth is None else wishes.depth
+        is_small = depth is None and len(order) <= wishes.limit
+        every_sample = is_small if wishes.every_sample is None else wishes.every_sample
+        self._order, self._uses, self._parameters = order, consumers(order), parameters
+        each_one = Repeats({node: i for i, node in enumerate(order)})
+        self._same = each_one if every_sample else repeats(order, self._uses, parameters)
+        self._joined = _joined_scopes(order, self._same)
+        self._opened = _opened(self._joined, paths)
+        self.kind = self._same.kind
+        keys, notices = self._keys_within(depth, wishes.limit)
+        if wishes.every_sample is None and len(set(self.kind.values())) + len(self._same.partial) < len(order):
+            notices.append("Identical samples are drawn once, with a count (every_sample=True draws them all).")
+        members: dict[Hashable, list[Value]] = {}
+        for node in order:
+            members.setdefault(keys[node], []).append(node)
+        number = {key: i for i, key in enumerate(members)}
+        self.groups = tuple(self._group(key, nodes) for key, nodes in members.items())
+        self.group_of, self.notices = {node: number[key] for node, key in keys.items()}, tuple(notices)
 
-def _keys_within(folding: _Folding, depth: int | None, limit: int) -> tuple[Keys, list[str]]:
-    """Return the keys of the nodes, with scopes folded as far as the limit requires, and notices."""
-    order, keys = folding.order, folding.keys(depth)
-    boxes = len(set(keys.values()))
-    if boxes <= limit:
-        return keys, []
-    notice = f"{len(order):,} values would need {boxes:,} boxes, more than limit={limit}, "
-    deepest = max(len(node.scope) for node in order)
-    for tried in range(min(deepest, depth - 1 if depth else deepest), 0, -1):
-        keys = folding.keys(tried)
-        if len(set(keys.values())) <= limit:
-            example = min(".".join(node.scope[:tried]) for node in order if len(node.scope) >= tried)
-            notice += f"so scopes are folded at depth={tried}; open one with expand={example!r}, or raise limit."
-            return keys, [notice]
-    notice += "so only those nearest to the root are drawn. Draw an inner value to see more, or raise limit."
-    return _near_the_root(order, keys, limit), [notice]
+    def _keys_within(self, depth: int | None, limit: int) -> tuple[Keys, list[str]]:
+        """Return the keys of the nodes, with scopes folded as far as the limit requires, and notices."""
+        order, keys = self._order, self._keys(depth)
+        boxes = len(set(keys.values()))
+        if boxes <= limit:
+            return keys, []
+        notice = f"{len(order):,} values would need {boxes:,} boxes, more than limit={limit}, "
+        deepest = max(len(node.scope) for node in order)
+        for tried in range(min(deepest, depth - 1 if depth else deepest), 0, -1):
+            keys = self._keys(tried)
+            if len(set(keys.values())) <= limit:
+                example = min(".".join(node.scope[:tried]) for node in order if len(node.scope) >= tried)
+                notice += f"so scopes are folded at depth={tried}; open one with expand={example!r}, or raise limit."
+                return keys, [notice]
+        notice += "so only those nearest to the root are drawn. Draw an inner value to see more, or raise limit."
+        return _near_the_root(order, keys, limit), [notice]
+
+    def _keys(self, depth: int | None) -> Keys:
+        """Return the key of each node when scopes are open down to a depth; those in ``expand`` always are."""
+        kind = self.kind
+        if depth is None:
+            return dict(kind)
+        closed: dict[Scope, Hashable] = {}  # the outermost folded scope around a scope
+        for scope in {node.scope for node in self._order}:
+            around = (self._joined[scope[:length]] for length in range(max(depth, 1), len(scope) + 1))
+            folded = next((name for name in around if name not in self._opened), None)
+            closed[scope] = folded and ("scope", folded)
+        keys: Keys = {node: closed[node.scope] or kind[node] for node in self._order}
+        for node in self._order:
+            if not node.inputs and keys[node] == kind[node]:
+                keys[node] = self._key_of_leaf(node, keys)
+        return keys
+
+    def _key_of_leaf(self, leaf: Value, keys: Keys) -> Hashable:
+        """Join the leaves of one array, or with the same consumers, if only folded scopes use them."""
+        users = frozenset(keys[user] for user, _ in self._uses[leaf])
+        if not users or not all(isinstance(key, tuple) and key[0] == "scope" for key in users):
+            return keys[leaf]
+        name = SUBSCRIPT.sub("", leaf.label)
+        if name and name == leaf.label:
+            return keys[leaf]
+        return "array", name or users, leaf.is_constant, leaf in self._parameters, leaf.scope
+
+    def _group(self, key: Hashable, nodes: list[Value]) -> Group:
+        members = tuple(node for node in nodes if node not in self._same.partial) or tuple(nodes)
+        first = members[0]
+        frame = self._joined[first.scope]
+        if key == "rest":
+            return Group("rest", f"{len(nodes):,} more values", (), tuple(nodes), 1)
+        if isinstance(key, tuple) and key[0] == "scope":
+            copies = Counter(self.kind[node] for node in members if node.inputs)
+            return Group("scope", key[1][-1], key[1][:-1], tuple(nodes), min(copies.values(), default=1))
+        if isinstance(key, tuple) and len(members) > 1:
+            sort = "constants" if first.is_constant else "parameters" if first in self._parameters else "inputs"
+            return Group("array", SUBSCRIPT.sub("", first.label) or sort, frame, members, 1)
+        return Group("value", "", frame, members, len(members), first in self._same.sums)
 
 
 def _near_the_root(order: Sequence[Value], keys: Keys, limit: int) -> Keys:
@@ -164,68 +199,8 @@ def _near_the_root(order: Sequence[Value], keys: Keys, limit: int) -> Keys:
     return {node: key if key in near else "rest" for node, key in keys.items()}
 
 
-class _Folding:
-    """The keys of a graph's nodes: nodes with the same key share a box."""
-
-    def __init__(
-        self, order: Sequence[Value], uses: Uses, same: Repeats, expand: Iterable[str], parameters: Collection[Value]
-    ) -> None:
-        self.order, self.uses, self.same, self.parameters = order, uses, same, parameters
-        self.joined = _joined_scopes(order, same)
-        self.opened = _opened(self.joined, expand)
-
-    def keys(self, depth: int | None) -> Keys:
-        """Return the key of each node when scopes are open down to a depth; those in ``expand`` always are."""
-        kind = self.same.kind
-        if depth is None:
-            return {node: kind[node] for node in self.order}
-        closed: dict[Scope, Hashable] = {}  # the outermost folded scope around a scope
-        for scope in {node.scope for node in self.order}:
-            around = (self.joined[scope[:length]] for length in range(max(depth, 1), len(scope) + 1))
-            folded = next((name for name in around if name not in self.opened), None)
-            closed[scope] = folded and ("scope", folded)
-        keys: Keys = {node: closed[node.scope] or kind[node] for node in self.order}
-        for node in self.order:
-            if not node.inputs and keys[node] == kind[node]:
-                keys[node] = self._key_of_leaf(node, keys)
-        return keys
-
-    def _key_of_leaf(self, leaf: Value, keys: Keys) -> Hashable:
-        """Join the leaves of one array, or with the same consumers, if only folded scopes use them."""
-        users = frozenset(keys[user] for user, _ in self.uses[leaf])
-        if not users or not all(isinstance(key, tuple) and key[0] == "scope" for key in users):
-            return keys[leaf]
-        name = SUBSCRIPT.sub("", leaf.label)
-        if name and name == leaf.label:
-            return keys[leaf]
-        return "array", name or users, leaf.is_constant, leaf in self.parameters, leaf.scope
-
-    def grouped(self, keys: Keys, notices: tuple[str, ...]) -> Folded:
-        """Return the groups that the keys describe."""
-        members: dict[Hashable, list[Value]] = {}
-        for node in self.order:
-            members.setdefault(keys[node], []).append(node)
-        number = {key: i for i, key in enumerate(members)}
-        groups = tuple(self._group(key, nodes) for key, nodes in members.items())
-        return Folded(groups, {node: number[key] for node, key in keys.items()}, self.same.kind, notices)
-
-    def _group(self, key: Hashable, nodes: list[Value]) -> Group:
-        members = tuple(node for node in nodes if node not in self.same.partial) or tuple(nodes)
-        first = members[0]
-        frame = self.joined[first.scope]
-        if key == "rest":
-            return Group("rest", f"{len(nodes):,} more values", (), tuple(nodes), 1)
-        if isinstance(key, tuple) and key[0] == "scope":
-            copies = Counter(self.same.kind[node] for node in members if node.inputs)
-            return Group("scope", key[1][-1], key[1][:-1], tuple(nodes), min(copies.values(), default=1))
-        if isinstance(key, tuple) and len(members) > 1:
-            sort = "constants" if first.is_constant else "parameters" if first in self.parameters else "inputs"
-            return Group("array", SUBSCRIPT.sub("", first.label) or sort, frame, members, 1)
-        return Group("value", "", frame, members, len(members), first in self.same.sums)
-
-
 def _joined_scopes(order: Sequence[Value], same: Repeats) -> dict[Scope, Scope]:
-    """Return the name of each scope: scopes that contain copies of the same nodes share one, as 'sample 0 … 9'."""
+    """Return the name of each scope: those that contain copies of the same nodes share one, as 'sample 0 … 9'."""
     inner: dict[Scope, set[int]] = defaultdict(set)
     for node in order:
         inner[node.scope].add(same.kind[node])
@@ -341,14 +316,14 @@ def _is_partial(node: Value, uses: Uses) -> bool:
 
 def _terms(node: Value, uses: Uses) -> tuple[list[Value], list[Value]]:
     """Return the terms of a sum, and the partial sums between."""
-    terms, partial, waiting = [], [], list(node.inputs)
+    terms: list[Value] = []
+    partial: list[Value] = []
+    waiting = list(node.inputs)
     while waiting:
         x = waiting.pop()
-        if _is_partial(x, uses):
-            partial.append(x)
-            waiting.extend(x.inputs)
-        else:
-            terms.append(x)
+        is_partial = _is_partial(x, uses)
+        (partial if is_partial else terms).append(x)
+        waiting += x.inputs if is_partial else ()
     return terms, partial
 
 

@@ -67,11 +67,7 @@ class Layout:
 
 
 def layout(dot: str, timeout: float) -> Layout:
-    """Lay out a text in DOT by Graphviz, the program or the package.
-
-    Args:
-        dot: the text, as `dot` returns it.
-        timeout: the longest time to wait, in seconds.
+    """Lay out a text in DOT by Graphviz, the program or the package, in so many seconds at most.
 
     Raises:
         DrawingError: Graphviz is missing, failed, or took too long.
@@ -93,11 +89,7 @@ def layout(dot: str, timeout: float) -> Layout:
 
 
 def render(dot: str, timeout: float, form: str) -> bytes:
-    """Draw a text in DOT by the program ``dot``, and return the content of a file; see `layout`.
-
-    Args:
-        dot, timeout: as in `layout`.
-        form: "png" or "pdf".
+    """Draw a text in DOT by the program ``dot``, and return the content of a "png" or "pdf"; see `layout`.
 
     Raises:
         DrawingError: the program is missing, failed, or took too long.
@@ -134,7 +126,6 @@ def _read(answer: dict[str, Any]) -> Layout:
         return x, height - y
 
     *_, width, height = numbers(answer["bb"])
-
     centres, frames, routes = {}, {}, {}
     for thing in answer["objects"]:
         if "bb" in thing:
@@ -161,14 +152,10 @@ def quoted(text: str) -> str:
     return f'"{(text + chr(10)).translate(QUOTED)}"'
 
 
-def dot(picture: Picture, direction: str, theme: look.Theme = look.LIGHT, in_haste: bool = False) -> str:
+def dot(picture: Picture, direction: str, theme: look.Theme, in_haste: bool) -> str:
     """Return a picture as text in DOT, the language of Graphviz; see https://graphviz.org/doc/info/lang.html.
 
-    Args:
-        picture: the content.
-        direction: "LR", from left to right, or "TB", from top to bottom.
-        theme: the colours.
-        in_haste: ask for the first layout that Graphviz finds, which may take a tenth of the time.
+    In haste it asks for the first layout that Graphviz finds, which may take a tenth of the time.
     """
     return "\n".join(_lines(picture, direction, theme, in_haste)) + "\n"
 

@@ -17,7 +17,7 @@ from ..support.escape import visible
 from ..support.numbers import format_range
 from ..support.text import counted
 from ..value import Value
-from .folding import Folded, Group, Scope, Wishes, fold
+from .folding import Folding, Group, Scope, Wishes
 
 MANY = 100  # arrows; beyond it, how many values flow along each shows on hovering alone
 NOT_COMPUTED, NOT_MADE = "not computed", "not made yet"
@@ -142,7 +142,7 @@ def picture(subject: Subject, wishes: Wishes) -> Picture:
     Raises:
         DrawingError: a scope to be opened does not exist.
     """
-    found = _Painter(subject, fold(subject.order, wishes, subject.parameters), wishes).picture()
+    found = _Painter(subject, Folding(subject.order, wishes, subject.parameters), wishes).picture()
     if subject.room is None:
         return found
     rooms = zip(found.boxes, subject.room(found), strict=True)
@@ -150,7 +150,7 @@ def picture(subject: Subject, wishes: Wishes) -> Picture:
 
 
 class _Painter:
-    def __init__(self, subject: Subject, folded: Folded, wishes: Wishes) -> None:
+    def __init__(self, subject: Subject, folded: Folding, wishes: Wishes) -> None:
         self.subject, self.folded, self.wishes, self.numbers = subject, folded, wishes, subject.numbers
         number = {node: i for i, node in enumerate(subject.order)}
         self.number = [number[group.members[0]] for group in folded.groups]
@@ -210,7 +210,11 @@ class _Painter:
         group = self.folded.groups[i]
         members = group.members
         name, is_named = self.name(group)
-        kind = group.sort if group.sort in FOLDS else self.kind(members[0])
+        kind = "constant" if members[0].is_constant else "result"
+        if group.sort in FOLDS:
+            kind = group.sort
+        elif members[0].is_leaf:
+            kind = "parameter" if members[0] in self.subject.parameters else "input"
         grads = [grad for node in members if (grad := self.numbers.grad(node)) is not None]
         shows_slope = self.wishes.gradients and kind != "constant"
         title = visible(name)
@@ -229,11 +233,6 @@ class _Painter:
             is_current=i == self.reached,
             members=members,
         )
-
-    def kind(self, node: Value) -> str:
-        if node.is_leaf:
-            return "parameter" if node in self.subject.parameters else "input"
-        return "constant" if node.is_constant else "result"
 
     def rows(self, i: int, kind: str, grads: Sequence[float]) -> list[tuple[str, str]]:
         group = self.folded.groups[i]
@@ -323,7 +322,7 @@ class _Painter:
         )
 
 
-def _flows(order: Sequence[Value], folded: Folded) -> Mapping[tuple[int, int, int], list[Use]]:
+def _flows(order: Sequence[Value], folded: Folding) -> Mapping[tuple[int, int, int], list[Use]]:
     """Return the uses between each two groups, by operand position where the head is a single operation."""
     flows: dict[tuple[int, int, int], list[Use]] = defaultdict(list)
     for node in order:

