@@ -136,11 +136,12 @@ class Folding:
         if boxes <= limit:
             return keys, []
         notice = f"{len(order):,} values would need {boxes:,} boxes, more than limit={limit}, "
-        deepest = max(len(node.scope) for node in order)
+        scopes = {node.scope for node in order}
+        deepest = max(map(len, scopes))
         for tried in range(min(deepest, depth - 1 if depth else deepest), 0, -1):
             keys = self._keys(tried)
             if len(set(keys.values())) <= limit:
-                example = min(".".join(node.scope[:tried]) for node in order if len(node.scope) >= tried)
+                example = min(".".join(scope[:tried]) for scope in scopes if len(scope) >= tried)
                 notice += f"so scopes are folded at depth={tried}; open one with expand={example!r}, or raise limit."
                 return keys, [notice]
         notice += "so only those nearest to the root are drawn. Draw an inner value to see more, or raise limit."

@@ -19,7 +19,6 @@ from ..support.text import counted
 from ..value import Value
 from .folding import Folding, Group, Scope, Wishes
 
-MANY = 100  # arrows; beyond it, how many values flow along each shows on hovering alone
 NOT_COMPUTED, NOT_MADE = "not computed", "not made yet"
 FOLDS = "scope", "rest"
 
@@ -107,8 +106,8 @@ class Picture:
 
     @property
     def is_dense(self) -> bool:
-        """Whether there are so many arrows that they need room to spread."""
-        return len(self.arrows) > max(MANY, 2 * len(self.shapes))
+        """Whether there are so many arrows that they need room, and say on hovering alone how many values flow."""
+        return len(self.arrows) > max(100, 2 * len(self.shapes))
 
     @cached_property
     def steepest(self) -> float:
@@ -142,7 +141,19 @@ def picture(subject: Subject, wishes: Wishes) -> Picture:
     Raises:
         DrawingError: a scope to be opened does not exist.
     """
-    found = _Painter(subject, Folding(subject.order, wishes, subject.parameters), wishes).picture()
+    folded = Folding(subject.order, wishes, subject.parameters)
+    painter = _Painter(subject, folded, wishes)
+    found = Picture(
+        boxes=tuple(map(painter.box, range(len(folded.groups)))),
+        ellipses=tuple(painter.ellipse(i, op) for i, op in enumerate(painter.ops) if op),
+        arrows=tuple(painter.arrows()),
+        total=len(subject.order),
+        notices=folded.notices,
+        has_legend=wishes.legend,
+        has_local_gradients=wishes.local_gradients,
+    )
+    if found.is_dense and not wishes.local_gradients:
+        found = replace(found, arrows=tuple(replace(arrow, text="") for arrow in found.arrows))
     if subject.room is None:
         return found
     rooms = zip(found.boxes, subject.room(found), strict=True)
@@ -153,7 +164,9 @@ class _Painter:
     def __init__(self, subject: Subject, folded: Folding, wishes: Wishes) -> None:
         self.subject, self.folded, self.wishes, self.numbers = subject, folded, wishes, subject.numbers
         number = {node: i for i, node in enumerate(subject.order)}
-        self.number = [number[group.members[0]] for group in folded.groups]
+        firsts = [(group.members[0], group.sort == "value") for group in folded.groups]
+        self.number = [number[node] for node, _ in firsts]
+        self.ops = [node.op if is_value and node.is_result else None for node, is_value in firsts]  # of the ellipses
         self.root = folded.group_of[subject.order[-1]]
         self.flows = _flows(subject.order, folded)
         step = subject.step
@@ -165,28 +178,6 @@ class _Painter:
             self.reached = folded.group_of.get(self.went[0] if self.went else step.node)
             self.passed = folded.group_of.get(step.node) if step.kind != "seed" else None
         self.is_forward = step is not None and step.kind == "forward"
-
-    def picture(self) -> Picture:
-        groups = range(len(self.folded.groups))
-        arrows = self.arrows()
-        found = Picture(
-            boxes=tuple(map(self.box, groups)),
-            ellipses=tuple(self.ellipse(i) for i in groups if self.operation(i)),
-            arrows=tuple(arrows),
-            total=len(self.subject.order),
-            notices=self.folded.notices,
-            has_legend=self.wishes.legend,
-            has_local_gradients=self.wishes.local_gradients,
-        )
-        if found.is_dense and not self.wishes.local_gradients:
-            return replace(found, arrows=tuple(replace(arrow, text="") for arrow in arrows))
-        return found
-
-    def operation(self, i: int) -> Operation | None:
-        """Return the operation of a group's ellipse."""
-        group = self.folded.groups[i]
-        first = group.members[0]
-        return first.op if group.sort == "value" and first.is_result else None
 
     def name(self, group: Group) -> tuple[str, bool]:
         """Return the name of a group, and whether it was given.
@@ -207,8 +198,7 @@ class _Painter:
     # --- boxes ----------------------------------------------------------------------------------------
 
     def box(self, i: int) -> Box:
-        group = self.folded.groups[i]
-        members = group.members
+        group, members = self.folded.groups[i], self.folded.groups[i].members
         name, is_named = self.name(group)
         kind = "constant" if members[0].is_constant else "result"
         if group.sort in FOLDS:
@@ -274,9 +264,8 @@ class _Painter:
 
     # --- ellipses and arrows --------------------------------------------------------------------------
 
-    def ellipse(self, i: int) -> Ellipse:
-        group, op = self.folded.groups[i], self.operation(i)
-        assert op is not None
+    def ellipse(self, i: int, op: Operation) -> Ellipse:
+        group = self.folded.groups[i]
         return Ellipse(
             name=f"o{self.number[i]}",
             scope=tuple(map(visible, group.scope)),
@@ -291,12 +280,12 @@ class _Painter:
         for (tail, head, place), flow in self.flows.items():
             into[head].append(self.arrow(tail, head, place, flow))
         for i, arrows in into.items():
-            if self.operation(i):
+            if self.ops[i]:
                 arrows.append(Arrow(f"o{self.number[i]}", f"v{self.number[i]}", is_current=i == self.passed))
         return [arrow for arrows in into.values() for arrow in arrows]
 
     def arrow(self, tail: int, head: int, place: int, flow: Sequence[Use]) -> Arrow:
-        group, op = self.folded.groups[head], self.operation(head)
+        group, op = self.folded.groups[head], self.ops[head]
         locals_ = [node.local_grads[at] for _, node, at in flow]
         contributions = [x for _, node, at in flow if (x := self.numbers.contribution(node, at)) is not None]
         sizes: dict[int, set[Value]] = defaultdict(set)

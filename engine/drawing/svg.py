@@ -313,7 +313,11 @@ def _arrow(arrow: Arrow, route: Route, line: tuple[str, float], role: Point, the
     if arrow.account:
         yield f"<title>{escape(arrow.account)}</title>"
     yield f'<path d="M{start}C{" ".join(curves)}" fill="none" stroke="{colour}" stroke-width="{thickness:.3g}"/>'
-    yield f'<path d="{_tip(route.points[-1], route.tip, 2.9 + 0.6 * (thickness - THIN))}"/>'
+    (x, y), tip = route.points[-1], route.tip
+    along, across = tip[0] - x, tip[1] - y
+    half = (2.9 + 0.6 * (thickness - THIN)) / (math.hypot(along, across) or 1.0)  # of the width of the tip, a triangle
+    corners = tip, (x - half * across, y + half * along), (x + half * across, y - half * along)
+    yield f'<path d="M{"L".join(f"{x:.2f},{y:.2f}" for x, y in corners)}Z"/>'
     manner = f'text-anchor="middle" font-size="{ROLE_SIZE}"'
     if arrow.role:
         x, y = role
@@ -323,14 +327,6 @@ def _arrow(arrow: Arrow, route: Route, line: tuple[str, float], role: Point, the
         above = y + 0.2 * ROLE_SIZE - thickness / 2  # clear of a thin line below
         yield text(SPACE + arrow.text, x, above, f'class="local" {manner} fill="{theme.ink}" {_set_apart(theme)}')
     yield "</g>"
-
-
-def _tip(base: Point, tip: Point, half: float) -> str:
-    """Return the path of a triangle from the end of a line to its arrow's tip, given half its width."""
-    along, across = tip[0] - base[0], tip[1] - base[1]
-    part = half / (math.hypot(along, across) or 1.0)
-    sides = [(base[0] - part * across, base[1] + part * along), (base[0] + part * across, base[1] - part * along)]
-    return "M" + "L".join(f"{x:.2f},{y:.2f}" for x, y in (tip, *sides)) + "Z"
 
 
 def _box(box: Box, centre: Point, style: Style, theme: Theme) -> Iterator[str]:

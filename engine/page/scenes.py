@@ -11,7 +11,6 @@ import re
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import cached_property
-from heapq import heappop, heappush
 from typing import Any, cast
 
 from ..backprop import Backward
@@ -59,24 +58,19 @@ class Scenes:
         plain = {box.members[0] for box in picture.boxes if not box.is_several and names.is_number(box.members[0])}
         self._formulas = Formulas(called, self._numbers, plain)
         self._start, self._seeded = walk.at(0), cast("Seed", walk[walk.seed_index])
+        self._before = {node: self._start.grad(node) or 0.0 for node in walk.order}  # the backward pass
         self._taken = {(step.node, step.position): step for step in walk if isinstance(step, Backward)}
         self._sentences: dict[str, int] = {}  # about mistakes
 
     def data(self) -> Data:
         """Return the content as data for the script."""
         scenes = [{key: part for key, part in scene.items() if part != ""} for scene in self.scenes]
-        sentences = list(self._sentences)
-        return {
-            "root": self._wiring.root,
-            "tints": TINTS,
-            "boxes": self.boxes,
-            "scenes": scenes,
-            "sentences": sentences,
-        }
+        found = {"root": self._wiring.root, "tints": TINTS, "boxes": self.boxes, "scenes": scenes}
+        return {**found, "sentences": list(self._sentences)}
 
     def room(self) -> list[tuple[str, ...]]:
         """Return for each box the gradients that it comes to show, as text."""
-        grads, boxes, root = self._grads_before(), self.picture.boxes, self._wiring.root
+        grads, boxes, root = dict(self._before), self.picture.boxes, self._wiring.root
         found = [dict.fromkeys((self._grad_at_start(box), _range(box, grads))) for box in boxes]
         grads[self._seeded.node] = self._seeded.after
         found[root][_range(boxes[root], grads)] = None
@@ -90,18 +84,13 @@ class Scenes:
     @cached_property
     def boxes(self) -> list[Data]:
         """The data of each box."""
-        grads = self._grads_before()
-        return [self._box(box, _range(box, grads)) for box in self.picture.boxes]
-
-    def _grads_before(self) -> dict[Value, float]:
-        """Return the gradients before the backward pass."""
-        return {node: self._start.grad(node) or 0.0 for node in self.walk.order}
+        return list(map(self._box, self.picture.boxes))
 
     def _grad_at_start(self, box: Box) -> str:
         known = [x for node in box.members if (x := self._start.grad(node)) is not None]
         return format_range(known) if known else ""
 
-    def _box(self, box: Box, zero: str) -> Data:
+    def _box(self, box: Box) -> Data:
         node, is_one, rows = box.members[0], not box.is_several, dict(box.rows)
         range_of_all = rows.get("out") or rows.get("data") or rows.get("", "")
         source = node.source if is_one else None
@@ -111,7 +100,7 @@ class Scenes:
             "math": self._formulas.math(node),
             "data": _number(self._numbers[node]) if is_one else range_of_all,
             "start": self._grad_at_start(box),
-            "zero": zero,
+            "zero": _range(box, self._before),
             # without the path to its file, since pages are passed on
             "source": f"{source.place}: {source.text}".removesuffix(": ") if source else "",
             "scope": " / ".join(box.scope),
@@ -124,7 +113,7 @@ class Scenes:
     @cached_property
     def scenes(self) -> list[Data]:
         """The data of each step."""
-        grads = self._grads_before()
+        grads = dict(self._before)
         found = [*map(self._forward, self._order), self._seed(grads)]
         return found + [self._backward(*move, grads) for move in self._moves()]
 
@@ -275,20 +264,9 @@ class Wiring:
         Boxes of many values may form a cycle; then the first of them comes first.
         """
         needed = [{self.tail(n) for n in self.into[head]} - {head} for head in range(len(self._picture.boxes))]
-        heads: dict[int, list[int]] = defaultdict(list)
-        for head, tails in enumerate(needed):
-            for tail in tails:
-                heads[tail].append(head)
-        ready = [place for place, tails in enumerate(needed) if not tails]
-        waiting = dict.fromkeys(place for place, tails in enumerate(needed) if tails)
-        found: list[int] = []
-        while ready or waiting:
-            place = heappop(ready) if ready else next(iter(waiting))
-            waiting.pop(place, None)
-            found.append(place)
-            for head in heads[place]:
-                needed[head].discard(place)
-                if head in waiting and not needed[head]:
-                    del waiting[head]
-                    heappush(ready, head)
+        waiting, found = dict.fromkeys(range(len(needed))), []
+        while waiting:
+            ready = (place for place in waiting if waiting.keys().isdisjoint(needed[place]))
+            found.append(next(ready, next(iter(waiting))))
+            del waiting[found[-1]]
         return found

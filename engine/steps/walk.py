@@ -8,7 +8,7 @@ from __future__ import annotations
 from bisect import bisect_left
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, ClassVar, cast, overload
+from typing import Any, ClassVar, TypeVar, cast, overload
 
 from ..backprop import Backward, chain_rule, check_recorded, place_of, step_recorder, twins_of
 from ..errors import GraphError
@@ -66,6 +66,7 @@ class Seed:
 
 
 Step = Forward | Seed | Backward
+T = TypeVar("T")
 
 
 def walk(root: Value, seed: float = 1.0, names: Mapping[str, Any] | None = None, *, accumulate: bool = True) -> Walk:
@@ -140,11 +141,12 @@ class Walk(Sequence[Step]):
         self._steps: list[Step] = [Forward(i, node, node.data, self.names) for i, node in enumerate(self.order)]
         self._steps.append(Seed(self.seed_index, root, seed, self._earlier.get(root) or 0.0, final, self.names))
         self._steps.extend(backward)
-        self._reached_in: dict[Value, list[int]] = {root: [self.seed_index]}
-        self._left_in: dict[Value, list[int]] = {}
+        self._reached_in: dict[Value, list[int]] = {node: [] for node in self.order}
+        self._left_in: dict[Value, list[int]] = {node: [] for node in self.order}
+        self._reached_in[root].append(self.seed_index)
         for step in backward:
-            self._reached_in.setdefault(step.operand, []).append(step.index)
-            self._left_in.setdefault(step.node, []).append(step.index)
+            self._reached_in[step.operand].append(step.index)
+            self._left_in[step.node].append(step.index)
 
     @property
     def root(self) -> Value:
@@ -165,10 +167,7 @@ class Walk(Sequence[Step]):
         return f"<walk to {self.names[self.root]} and back: {len(self)} steps>"
 
     def at(self, index: int) -> Moment:
-        """Return the moment after a number of steps.
-
-        Args:
-            index: the number of steps taken, from 0 to ``len(walk)``.
+        """Return the moment after a number of steps, from 0 to ``len(walk)``.
 
         Raises:
             IndexError: the walk has no such moment.
@@ -183,37 +182,32 @@ class Walk(Sequence[Step]):
 
     def made_in(self, node: Value) -> int:
         """Return the index of the step that creates a node."""
-        self._require(node)
-        return self._made_in[node]
+        return self._look_up(self._made_in, node)
 
     def reached_in(self, node: Value) -> Sequence[int]:
-        """Return the indices of the steps that change a node's gradient: the seed and its contributions.
-
-        >>> x = Value(3.0)
-        >>> there_and_back = walk(x * x)
-        >>> [there_and_back[i].contribution for i in there_and_back.reached_in(x)]
-        [3.0, 3.0]
-        """
-        self._require(node)
-        return self._reached_in.get(node, ())
+        """Return the indices of the steps that change a node's gradient: the seed and its contributions."""
+        return self._look_up(self._reached_in, node)
 
     def left_in(self, node: Value) -> Sequence[int]:
         """Return the indices of the steps that pass a node's gradient on to its operands."""
-        self._require(node)
-        return self._left_in.get(node, ())
+        return self._look_up(self._left_in, node)
 
     def steps_of(self, node: Value) -> list[int]:
         """Return the indices of all steps that create, reach or leave a node."""
         return [self.made_in(node), *self.reached_in(node), *self.left_in(node)]
 
-    def _require(self, node: Value) -> None:
-        if node not in self._made_in:
+    def _look_up(self, table: Mapping[Value, T], node: Value) -> T:
+        if node not in table:
             raise GraphError(f"{node!r} is not a node of this walk")
+        return table[node]
 
 
 @dataclass(frozen=True, slots=True)
 class Moment:
-    """A moment of a walk: the numbers of the graph after a number of steps."""
+    """A moment of a walk: the numbers of the graph after a number of steps.
+
+    Its methods raise a `GraphError` for what is not a node of the walk.
+    """
 
     walk: Walk
     index: int  # the number of steps taken
@@ -229,20 +223,12 @@ class Moment:
         return self.walk[self.index] if self.index < len(self.walk) else None
 
     def data(self, node: Value) -> float | None:
-        """Return a node's number; None before the node is created.
-
-        Raises:
-            GraphError: it is not a node of the walk.
-        """
+        """Return a node's number; None before the node is created."""
         made_in = self.walk.made_in(node)
         return cast("Forward", self.walk[made_in]).data if made_in < self.index else None
 
     def grad(self, node: Value) -> float | None:
-        """Return a node's gradient; None before it is computed.
-
-        Raises:
-            GraphError: it is not a node of the walk.
-        """
+        """Return a node's gradient; None before it is computed."""
         reached_in = self.walk.reached_in(node)
         changes = bisect_left(reached_in, self.index)
         if changes:
@@ -274,15 +260,16 @@ class Now:
     last: Step | None = None
 
     def __init__(self, order: Sequence[Value]) -> None:
-        self._numbers = {node: (node.data, node.grad) for node in order}
+        self._data = {node: node.data for node in order}
+        self._grads = {node: node.grad for node in order}
 
     def data(self, node: Value) -> float:
         """Return a node's number."""
-        return self._numbers[node][0]
+        return self._data[node]
 
     def grad(self, node: Value) -> float | None:
         """Return a node's gradient."""
-        return self._numbers[node][1]
+        return self._grads[node]
 
     def contribution(self, node: Value, position: int) -> float | None:
         """Return a local gradient times the node's gradient."""
@@ -294,12 +281,7 @@ Numbers = Now | Moment
 
 
 def numbers_of(root: Value, order: Sequence[Value], values: Moment | Step | None) -> Numbers:
-    """Return the source of a picture's numbers.
-
-    Args:
-        root: the Value that is shown.
-        order: the nodes of its graph.
-        values: None for the present numbers, a moment of a walk, or a step for the moment after it.
+    """Return the numbers of a graph: those at a moment or after a step of a walk, or without one the present ones.
 
     Raises:
         GraphError: the moment or the step belongs to a walk of another graph.
