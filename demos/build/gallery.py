@@ -6,11 +6,12 @@ import os
 import shutil
 import subprocess
 import sys
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Sequence
+from contextlib import AbstractContextManager
 from importlib.util import find_spec
 from pathlib import Path
 from random import Random
+from unittest.mock import patch
 
 import engine
 import nn
@@ -115,15 +116,9 @@ def screenshot(page: Path) -> Path | None:
     return picture
 
 
-@contextmanager
-def one_graphviz() -> Iterator[None]:
+def one_graphviz() -> AbstractContextManager[object]:
     """Hide the program dot, so that every machine lays pictures out with the same Graphviz, the package's."""
-    path = os.environ["PATH"]
-    os.environ["PATH"] = os.devnull
-    try:
-        yield
-    finally:
-        os.environ["PATH"] = path
+    return patch.dict(os.environ, PATH=os.devnull)
 
 
 def main(arguments: Sequence[str] = ()) -> None:

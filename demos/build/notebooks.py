@@ -18,16 +18,15 @@ from collections.abc import Sequence
 from contextlib import redirect_stdout
 from pathlib import Path
 from typing import Any
+from unittest.mock import patch
 
 import jupytext
 import nbformat
+from nbformat import NotebookNode
 from nbformat.v4 import new_notebook, new_output
 
 HERE = Path(__file__).resolve().parents[1] / "lessons"
 PRINTED = re.compile(r"```text\n(.*?)^```\s*", re.DOTALL | re.MULTILINE)
-
-Notebook = Any  # nbformat's NotebookNode, a dict whose keys are attributes too
-Cell = Any
 
 
 def lessons() -> list[Path]:
@@ -35,7 +34,7 @@ def lessons() -> list[Path]:
     return sorted(HERE.glob("[0-9][0-9]_*.md"))
 
 
-def read(text: str) -> Notebook:
+def read(text: str) -> NotebookNode:
     r"""Return a lesson as a notebook, each cell with the output that the text says it has.
 
     >>> for cell in read("# Title\n\n```python\n1 + 1\n```\n\n```text\n2\n```\n").cells:
@@ -56,17 +55,17 @@ def read(text: str) -> Notebook:
     return made
 
 
-def code(made: Notebook) -> list[Cell]:
+def code(made: NotebookNode) -> list[NotebookNode]:
     """Return the cells of code."""
     return [cell for cell in made.cells if cell.cell_type == "code"]
 
 
-def text_of(cell: Cell) -> str:
+def text_of(cell: NotebookNode) -> str:
     """Return the text of a cell's outputs, as the lesson has it in its block."""
     return "".join(out.text if "text" in out else out.data["text/plain"] + "\n" for out in cell.outputs)
 
 
-def written(made: Notebook) -> str:
+def written(made: NotebookNode) -> str:
     """Return a notebook as the text of a lesson, with the text of its outputs."""
     parts = []
     for cell in made.cells:
@@ -76,19 +75,16 @@ def written(made: Notebook) -> str:
     return "\n\n".join(parts) + "\n"
 
 
-def run(made: Notebook) -> Notebook:
+def run(made: NotebookNode) -> NotebookNode:
     """Run the code of a notebook from the first cell to the last, set the outputs, and return the notebook.
 
     It runs in this process, so that an error comes through with its traceback.
     """
     namespace: dict[str, Any] = {"__name__": "__main__"}
-    sys.path.insert(0, str(HERE))  # where notebooks find the exercises
-    try:
+    with patch.object(sys, "path", [str(HERE), *sys.path]):  # where notebooks find the exercises
         for count, cell in enumerate(code(made), 1):
             cell.execution_count = count
             cell.outputs = _outputs(cell.source, namespace, count)
-    finally:
-        sys.path.remove(str(HERE))
     return made
 
 

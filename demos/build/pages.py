@@ -24,12 +24,7 @@ BLOCK = re.compile(r"^```(python|console)\n(.*?)^```\n(?:\n```text\n(.*?)^```\n)
 
 
 def run(text: str, shell: Callable[[str], str]) -> str:
-    """Return a page with the outputs that its examples have now.
-
-    Args:
-        text: the page.
-        shell: runs a command and returns its output.
-    """
+    """Return a page with the outputs that its examples have now; the shell runs a command and returns its output."""
     namespace: dict[str, Any] = {"__name__": "__main__"}
 
     def anew(block: re.Match[str]) -> str:

@@ -11,6 +11,7 @@ from pathlib import Path
 import engine
 from demos.build.gallery import one_graphviz
 from engine import TABLE, DomainError, Operation, Value
+from engine.drawing.svg import FONT
 from engine.notation.symbols import Symbol, local_derivatives, write_expression
 from engine.support.numbers import format_number
 from engine.value import BUILT_IN
@@ -21,7 +22,6 @@ STEPS = 50  # points of a curve per unit
 UNIT, MARGIN, CAPTION = 28.0, 14.0, 22.0  # pixels
 SIDE = 2 * REACH * UNIT
 VALUE, SLOPE, FAINT, INK = "#0072b2", "#b35f00", "#d5dbe1", "#1b2430"  # as in drawings
-FONT = "Helvetica, Arial, Liberation Sans, DejaVu Sans, sans-serif"
 
 HEAD = """\
 # The operations

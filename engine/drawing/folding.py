@@ -99,8 +99,7 @@ class Folding:
         parameters: the trained leaves.
 
     Attributes:
-        groups: all groups.
-        group_of: the index of each node's group.
+        groups, group_of: the groups, and the index of each node's group.
         kind: a number for each node; copies have the same one.
         notices: what was folded automatically, in sentences that say how to open it.
 

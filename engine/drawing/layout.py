@@ -157,21 +157,18 @@ def dot(picture: Picture, direction: str, theme: look.Theme, in_haste: bool) -> 
 
     In haste it asks for the first layout that Graphviz finds, which may take a tenth of the time.
     """
-    return "\n".join(_lines(picture, direction, theme, in_haste)) + "\n"
-
-
-def _lines(picture: Picture, direction: str, theme: look.Theme, in_haste: bool) -> Iterator[str]:
-    yield "digraph stepgrad {"
     apart = "1.6, remincross=false" if picture.is_dense else "0.36"  # the second run mixes up full layers' neurons
-    yield f"  graph [rankdir={direction}, nodesep=0.22, ranksep={apart}, pad=0.1,"
-    yield f'         bgcolor="{theme.paper}", fontname="{FONT} Bold", fontsize={look.SCOPE_SIZE},'
-    yield f'         fontcolor="{theme.faint}", labeljust=l]'
-    if in_haste:
-        yield "  graph [nslimit=1, nslimit1=1, mclimit=0.2]"
-    yield f'  node [fixedsize=true, fontname="{FONT}", fontcolor="{theme.ink}"]'
-    yield f'  edge [color="{theme.arrow}", arrowsize=0.7, fontname="{FONT}", fontcolor="{theme.faint}",'
-    yield f"        fontsize={look.ROLE_SIZE}, labelfontsize={look.ROLE_SIZE}, labeldistance=1.6]"
-    yield from _shapes(picture, theme)
+    effort = ", nslimit=1, nslimit1=1, mclimit=0.2" if in_haste else ""
+    lines = [
+        "digraph stepgrad {",
+        f"  graph [rankdir={direction}, nodesep=0.22, ranksep={apart}, pad=0.1,",
+        f'         bgcolor="{theme.paper}", fontname="{FONT} Bold", fontsize={look.SCOPE_SIZE},',
+        f'         fontcolor="{theme.faint}", labeljust=l{effort}]',
+        f'  node [fixedsize=true, fontname="{FONT}", fontcolor="{theme.ink}"]',
+        f'  edge [color="{theme.arrow}", arrowsize=0.7, fontname="{FONT}", fontcolor="{theme.faint}",',
+        f"        fontsize={look.ROLE_SIZE}, labelfontsize={look.ROLE_SIZE}, labeldistance=1.6]",
+        *_shapes(picture, theme),
+    ]
     scope = {shape.name: shape.scope for shape in picture.shapes}
     for i, arrow in enumerate(picture.arrows):
         # Longer arrows between scopes leave room for frames beside each other.
@@ -182,8 +179,8 @@ def _lines(picture: Picture, direction: str, theme: look.Theme, in_haste: bool) 
         colour, thickness = look.line_of(arrow, theme, picture.largest_contribution)
         is_plain = (colour, thickness) == (theme.arrow, look.THIN)
         line = "" if is_plain else f', color="{colour}", penwidth={thickness:.3g}'
-        yield f"  {arrow.tail} -> {arrow.head} [id=a{i}, minlen={length}{role}{text}{line}]"
-    yield "}"
+        lines.append(f"  {arrow.tail} -> {arrow.head} [id=a{i}, minlen={length}{role}{text}{line}]")
+    return "\n".join([*lines, "}\n"])
 
 
 def _shapes(picture: Picture, theme: look.Theme) -> Iterator[str]:

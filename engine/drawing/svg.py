@@ -40,7 +40,7 @@ FLUID = 'style="max-width:100%;height:auto"'  # no wider than its place in a pag
 
 WIDTHS = dict.fromkeys("ijlI.,:;'|!()[]{}ft/\\ `-\"", 0.36) | dict.fromkeys("mwMW@%", 0.95)
 
-Item = tuple[float, Callable[[float, float], Iterator[str]]]  # the width of a sign, and a function that draws it
+Item = tuple[float, Callable[[float, float], Iterator[str]]]  # the width of a sign with its title; what draws it
 
 
 class Theme(NamedTuple):
@@ -236,7 +236,7 @@ def text(said: str, x: float, baseline: float, attributes: str = "") -> str:
 def _lines(picture: Picture, layout: Layout, theme_name: str, written: Callable[[float], str]) -> Iterator[str]:
     theme = THEMES[theme_name]
     across = max(layout.size[0], 320.0 if picture.has_legend or picture.notices else 0.0)  # a legend needs room
-    below, drawn_below = legend(picture, theme, across, written)
+    below, lines_below = legend(picture, theme, across, written, layout.size[1] + ABOVE_LEGEND)
     width, height = across + 2 * EDGE, layout.size[1] + 2 * EDGE + (below and below + ABOVE_LEGEND)
     automatic = ' class="stepgrad-auto"' if theme_name == "auto" else ""
     yield (
@@ -270,7 +270,7 @@ def _lines(picture: Picture, layout: Layout, theme_name: str, written: Callable[
     for ellipse in picture.ellipses:
         yield from _ellipse(ellipse, layout.centres[ellipse.name], theme)
     if below:
-        yield from drawn_below(layout.size[1] + ABOVE_LEGEND)
+        yield from lines_below
     yield "</svg>"
 
 
@@ -387,12 +387,9 @@ def _ellipse(ellipse: Ellipse, centre: Point, theme: Theme) -> Iterator[str]:
 
 
 def legend(
-    picture: Picture, theme: Theme, across: float, written: Callable[[float], str]
-) -> tuple[float, Callable[[float], Iterator[str]]]:
-    """Return the height of the legend with the notices, in points, and a function that draws it below a given y.
-
-    It takes at most the width given, in points.
-    """
+    picture: Picture, theme: Theme, across: float, written: Callable[[float], str], top: float
+) -> tuple[float, list[str]]:
+    """Return the height of the legend with the notices, in points, and its lines, given its width and its upper end."""
     rows: list[list[Item]] = []
     room = 0.0
     for item in _items(picture, theme, written) if picture.has_legend else ():
@@ -403,19 +400,17 @@ def legend(
         room -= item[0] + BETWEEN
     letters = max(int(across / (0.56 * LEGEND_SIZE)), 20)
     lines = [line for notice in picture.notices for line in wrap(visible(notice), letters)]
-
-    def drawn(top: float) -> Iterator[str]:
-        yield f'<g class="legend" font-size="{LEGEND_SIZE}" fill="{theme.faint}">'
-        for i, row in enumerate(rows):
-            x = 0.0
-            for width, draw_item in row:
-                yield from draw_item(x, top + (i + 0.5) * LEGEND_HEIGHT)
-                x += width + BETWEEN
-        for i, line in enumerate(lines):
-            yield text(line, 0.0, top + len(rows) * LEGEND_HEIGHT + (i + 0.5) * NOTICE_HEIGHT + DOWN, 'class="notice"')
-        yield "</g>"
-
-    return len(rows) * LEGEND_HEIGHT + len(lines) * NOTICE_HEIGHT, drawn
+    drawn, y = [f'<g class="legend" font-size="{LEGEND_SIZE}" fill="{theme.faint}">'], top
+    for row in rows:
+        x = 0.0
+        for width, draw_item in row:
+            drawn += draw_item(x, y + LEGEND_HEIGHT / 2)
+            x += width + BETWEEN
+        y += LEGEND_HEIGHT
+    for line in lines:
+        drawn.append(text(line, 0.0, y + NOTICE_HEIGHT / 2 + DOWN, 'class="notice"'))
+        y += NOTICE_HEIGHT
+    return y - top, [*drawn, "</g>"]
 
 
 def _items(picture: Picture, theme: Theme, written: Callable[[float], str]) -> Iterator[Item]:
@@ -436,16 +431,6 @@ def _items(picture: Picture, theme: Theme, written: Callable[[float], str]) -> I
         yield _line("this step", theme.current, CURRENT)
 
 
-def _titled(sign: Callable[[float, float], Iterator[str]], title: str) -> Item:
-    """Return a sign with its title."""
-
-    def drawn(x: float, y: float) -> Iterator[str]:
-        yield from sign(x, y)
-        yield text(title, x + SWATCH + 5, y + DOWN)
-
-    return SWATCH + 5 + text_width(title, LEGEND_SIZE), drawn
-
-
 def _kind(kind: str, title: str, theme: Theme) -> Item:
     style = style_of_kind(kind, theme)
     dashes = ' stroke-dasharray="3 2"' if style.dashed else ""
@@ -461,8 +446,9 @@ def _kind(kind: str, title: str, theme: Theme) -> Item:
             yield rectangle(left + 3.0, top + 3.0, SWATCH - 6.0, 5.0, 0.0, f'fill="none" {style.outline}')
         if style.has_ear:
             yield f'<path d="M{left + SWATCH - 6:.2f},{top:.2f}h6v6z" fill="{style.border}"/>'
+        yield text(title, left + SWATCH + 5, y + DOWN)
 
-    return _titled(sign, title)
+    return SWATCH + 5 + text_width(title, LEGEND_SIZE), sign
 
 
 def _line(title: str, colour: str, thickness: float, one: str = "") -> Item:
@@ -473,8 +459,9 @@ def _line(title: str, colour: str, thickness: float, one: str = "") -> Item:
         yield f'<path d="M{x:.2f},{below:.2f}h{SWATCH}" stroke="{colour}" stroke-width="{thickness}"/>'
         if one:
             yield text("1", x + SWATCH / 2, y + 1, f'text-anchor="middle" {one}')
+        yield text(title, x + SWATCH + 5, y + DOWN)
 
-    return _titled(sign, title)
+    return SWATCH + 5 + text_width(title, LEGEND_SIZE), sign
 
 
 def _gradients(theme: Theme, steepest: float, written: Callable[[float], str]) -> Item:

@@ -107,14 +107,8 @@ def show_steps(root: Value, height: int = 760, **options: Unpack[Options]) -> St
     wishes = Wishes(local_gradients=True, legend=False, **of_drawing)
     steps = walk(root, options.get("seed", 1.0), accumulate=options.get("accumulate", False))
     names = Names(steps.order, options.get("names"))
-    subject = Subject(
-        steps.order,
-        steps.at(len(steps)),
-        None,
-        names,
-        trained_among(steps.order, options.get("parameters")),
-        room=lambda picture: Scenes(picture, steps, names).room(),
-    )
+    trained, end = trained_among(steps.order, options.get("parameters")), steps.at(len(steps))
+    subject = Subject(steps.order, end, None, names, trained, lambda shown: Scenes(shown, steps, names).room())
     drawing = Drawing(subject, wishes)
     title = options.get("title") or f"{isolated(names[root])} = {format_number(root.data)}, step by step"
     layout = drawing.layout  # may make the picture smaller
@@ -125,8 +119,7 @@ class StepPage:
     """A page that steps through backpropagation, which a notebook shows in a cell.
 
     Attributes:
-        title: the title.
-        html: the page as text in HTML.
+        title, html: the title, and the page as text.
         notices: what is not shown as asked, such as folded scopes, in sentences that say how to open them.
     """
 
@@ -163,7 +156,7 @@ def _page(title: str, shown: Picture, layout: Layout, data: Data) -> str:
     dark = f"@media (prefers-color-scheme: dark) {{ {_variables(DARK)} }}"
     style = "\n".join([_variables(LIGHT), dark, dark_rules(), _asset("page.css")])
     script = "\n".join(["(() => {", *map(_asset, SCRIPTS), "})();"])
-    height, drawn = legend(replace(shown, has_legend=True, notices=()), LIGHT, 760.0, format_rounded)
+    height, lines = legend(replace(shown, has_legend=True, notices=()), LIGHT, 760.0, format_rounded, 0.0)
     encoded = json.dumps(data, allow_nan=False, separators=(",", ":"))
     return Template(_asset("page.html")).substitute(
         title=escape(visible(title)),
@@ -173,7 +166,7 @@ def _page(title: str, shown: Picture, layout: Layout, data: Data) -> str:
         notices="".join(f'<p class="notice">{escape(notice)}</p>' for notice in shown.notices),
         graph=SPARE.sub("", svg(replace(shown, notices=()), layout)),
         legend=f'<svg xmlns="http://www.w3.org/2000/svg" class="legend" viewBox="-1 0 761 {height:.0f}" width="760" '
-        f'height="{height:.0f}" font-family="{FONT}" fill="{LIGHT.ink}">{"".join(drawn(0.0))}</svg>',
+        f'height="{height:.0f}" font-family="{FONT}" fill="{LIGHT.ink}">{"".join(lines)}</svg>',
         steps=len(data["scenes"]),
         data=encoded.replace("</", "<\\/").replace("<!--", "<\\u0021--"),  # these would end the element early
         script=script,

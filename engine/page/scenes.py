@@ -151,18 +151,10 @@ class Scenes:
     def _seed(self, grads: dict[Value, float]) -> Data:
         step, root = self._seeded, self._wiring.root
         grads[step.node] = step.after
-        sign = "=" if step.node.inputs else "+="
-        return {
-            "kind": "seed",
-            "box": root,
-            "through": root,
-            "line": f"{self._formulas.name(step.node)}.grad {sign} {format_number(step.seed)}",
-            **self._lit(root, []),
-            **self._changed(root, grads),
-            "before": _number(step.before),
-            "contribution": _number(step.seed),
-            "mistakes": self._mistakes(step, step.seed),
-        }
+        line = f"{self._formulas.name(step.node)}.grad {'=' if step.node.inputs else '+='} {format_number(step.seed)}"
+        scene = {"kind": "seed", "box": root, "through": root, "line": line, **self._lit(root, [])}
+        scene |= {**self._changed(root, grads), "before": _number(step.before), "contribution": _number(step.seed)}
+        return {**scene, "mistakes": self._mistakes(step, step.seed)}
 
     def _backward(
         self, place: int, through: int, uses: Sequence[Use], arrow: int | None, grads: dict[Value, float]

@@ -1,7 +1,4 @@
-"""The walk: every step of a forward and a backward pass as a record, with the numbers at every moment between.
-
-A picture or a tree shows such a moment, or the numbers of `Now`.
-"""
+"""The walk: every step of a forward and a backward pass as a record, with the numbers at every moment between."""
 
 from __future__ import annotations
 
@@ -297,8 +294,6 @@ def numbers_of(root: Value, order: Sequence[Value], values: Moment | Step | None
             )
         values = steps.at(values.index + 1)
     if not isinstance(values, Moment):
-        raise TypeError(
-            f"values must be a moment or a step of engine.walk(root), such as steps.at(6), not {values!r:.40}"
-        )
+        raise TypeError(f"values must be a moment or a step of a walk, such as walk(root).at(6), not {values!r:.40}")
     values.data(root)  # raises if the moment belongs to another graph
     return values

@@ -652,7 +652,7 @@ def test_pictures_need_the_program(tmp_path, suffix):
         (
             {"values": 3},
             TypeError,
-            "values must be a moment or a step of engine.walk(root), such as steps.at(6), not 3",
+            "values must be a moment or a step of a walk, such as walk(root).at(6), not 3",
         ),
         ({"timeout": -1}, ValueError, "timeout must be greater than 0, not -1"),
     ],
