@@ -13,8 +13,8 @@ from itertools import count
 from typing import TYPE_CHECKING, Any
 
 from .node import Node
-from .support.escape import printable
 from .support.numbers import format_number
+from .support.text import printable
 
 if TYPE_CHECKING:
     from .value import Value

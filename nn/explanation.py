@@ -10,10 +10,9 @@ from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
 from engine import Document, Formula, Value, jacobian
-from engine.support.escape import escape_latex
 from engine.support.latex import latex_of_name, latex_of_number
 from engine.support.numbers import format_number
-from engine.support.text import format_table, without_middle
+from engine.support.text import escape_latex, format_table, without_middle
 
 from .errors import SettingError, ShapeError
 from .layers import MLP, Layer

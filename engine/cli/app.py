@@ -15,9 +15,8 @@ from typing import TYPE_CHECKING, Any, NoReturn
 
 from .. import __version__
 from ..errors import StepgradError
-from ..support.escape import printable
 from ..support.terminal import colours
-from ..support.text import did_you_mean
+from ..support.text import did_you_mean, printable
 from .command import MINUS, STATUS, TARGET, Command, notify, option
 
 if TYPE_CHECKING:

@@ -8,7 +8,7 @@ import sys
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from ..support.escape import printable
+from ..support.text import printable
 
 if TYPE_CHECKING:
     from ..name import Names

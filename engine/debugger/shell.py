@@ -7,8 +7,8 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from ..errors import StepgradError
-from ..support.escape import printable
 from ..support.terminal import has_colours, is_asked, line_editing, paint
+from ..support.text import printable
 from ..value import Value, require_value
 from .command import Line
 from .commands import complete, parse_line

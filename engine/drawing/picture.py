@@ -13,9 +13,8 @@ from ..errors import DomainError
 from ..name import Names
 from ..operation import Operation
 from ..steps.walk import Numbers, Step
-from ..support.escape import visible
 from ..support.numbers import format_range
-from ..support.text import counted
+from ..support.text import counted, visible
 from ..value import Value
 from .folding import Folding, Group, Scope, Wishes
 

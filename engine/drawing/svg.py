@@ -18,8 +18,8 @@ from html import escape
 from textwrap import wrap
 from typing import TYPE_CHECKING, NamedTuple
 
-from ..support.escape import visible
 from ..support.numbers import format_rounded
+from ..support.text import visible
 from .picture import FOLDS, Arrow, Box, Ellipse, Picture
 
 if TYPE_CHECKING:

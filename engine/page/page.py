@@ -23,10 +23,9 @@ from ..drawing.svg import DARK, FLUID, FONT, LIGHT, Theme, dark_rules, legend, s
 from ..errors import DrawingError
 from ..name import Names
 from ..steps.walk import walk
-from ..support.escape import visible
 from ..support.files import write_whole
 from ..support.numbers import format_number, format_rounded
-from ..support.text import counted
+from ..support.text import counted, visible
 from ..value import Value, require_value
 from .formulas import isolated
 from .scenes import Data, Scenes

@@ -13,9 +13,8 @@ from typing import Any, NamedTuple
 from ..errors import StepgradError, UsageError
 from ..notation.expression import ExpressionError, Reader
 from ..operation import as_float
-from ..support.escape import printable
 from ..support.numbers import format_number, is_close
-from ..support.text import did_you_mean, listed
+from ..support.text import did_you_mean, listed, printable
 from ..value import Value
 from ..words.mistakes import WrongNumber
 

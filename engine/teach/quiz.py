@@ -9,9 +9,8 @@ from random import Random
 from secrets import randbelow
 
 from ..errors import StepgradError, UsageError
-from ..support.escape import printable
 from ..support.terminal import has_colours, paint
-from ..support.text import counted, did_you_mean
+from ..support.text import counted, did_you_mean, printable
 from . import ideas
 from .item import Item
 from .problems import LEVELS, make_problem

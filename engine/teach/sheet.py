@@ -8,9 +8,8 @@ from html import escape
 from pathlib import Path
 
 from ..errors import UsageError
-from ..support.escape import escape_latex, escape_markdown
 from ..support.files import write_whole
-from ..support.text import listed
+from ..support.text import escape_latex, escape_markdown, listed
 from ..words.document import Document, Formula
 from .item import Item
 

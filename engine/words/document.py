@@ -10,8 +10,7 @@ from collections.abc import Callable, Iterable, Sequence
 from html import escape
 from typing import NamedTuple
 
-from ..support.escape import escape_latex, escape_markdown, printable
-from ..support.text import beside, format_table
+from ..support.text import beside, escape_latex, escape_markdown, format_table, printable
 
 VERT = r"\vert "  # a bar, where a bar itself would end a cell
 MAX_WIDTH = 100  # characters of a line of plain text

@@ -14,7 +14,7 @@ from typing import Any, NamedTuple
 
 from ...name import Names
 from ...operation import TABLE, constant
-from ...support.escape import printable
+from ...support.text import printable
 from ...value import Value
 from ..backend import Update
 from ..lowering import Apply, Lowered

@@ -1,11 +1,14 @@
-"""Test counts, lists, near misses, cuts and tables."""
+"""Test what is visible in XML, counts, lists, near misses, cuts and tables."""
 
+import xml.etree.ElementTree as ET
 from decimal import Decimal
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from engine.support.numbers import format_count
-from engine.support.text import beside, counted, cut, did_you_mean, format_table, listed, without_middle
+from engine.support.text import beside, counted, cut, did_you_mean, format_table, listed, visible, without_middle
 
 
 @pytest.mark.parametrize(("base", "power"), [(10, 15), (2, 1000), (2, 40_000), (10, 300), (3, 50)])
@@ -76,3 +79,17 @@ def test_a_gap_is_blank_before_an_empty_cell():
 def test_cells_of_several_lines_stand_beside_each_other():
     assert format_table([["a", "1\n2\n3"], ["b", "4"]], gap=" = ") == ["    1", "a = 2", "    3", "", "b = 4"]
     assert beside(["1\n2", "+"]) == ["1 +", "2"]
+
+
+def test_control_characters_become_visible_and_all_else_stays():
+    assert visible("a\0b\tc\rd\x1be\x7ff\ng") == "a␀b␉c␍d␛e␡f\ng"
+    assert visible("\ud800 \udfff \ufffe \uffff") == "\ufffd \ufffd \ufffd \ufffd"
+    kept = 'é 漢字 שלום \u202e 😀 \u00a0 \u2028 \x85 & < > " \\ \U0001fffe'
+    assert visible(kept) == kept
+
+
+@given(st.text(st.characters()))
+def test_what_is_visible_can_stand_in_xml(text):
+    element = ET.Element("text")
+    element.text = visible(text)
+    assert ET.fromstring(ET.tostring(element, "utf-8")).text == (visible(text) or None)
