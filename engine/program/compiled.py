@@ -246,17 +246,14 @@ def _samples(
 ) -> Iterator[tuple[tuple[Any, ...], dict[str, Any]]]:
     """Yield the arguments of each sample."""
     every = [*arguments, *keywords.values()]
-    counts = {len(thing) for thing in every if _is_list(thing)}
+    lists = [isinstance(thing, list | tuple) or hasattr(thing, "tolist") for thing in every]
+    counts = {len(thing) for thing, is_list in zip(every, lists, strict=True) if is_list}
     if len(counts) != 1 or not counts.copy().pop():
         found = listed(map(str, sorted(counts))) or "no"
         raise UsageError(f"with batch, every list must have an entry for each sample, not {found} entries")
     for place in range(counts.pop()):
-        chosen = [thing[place] if _is_list(thing) else thing for thing in every]
+        chosen = [thing[place] if is_list else thing for thing, is_list in zip(every, lists, strict=True)]
         yield tuple(chosen[: len(arguments)]), dict(zip(keywords, chosen[len(arguments) :], strict=True))
-
-
-def _is_list(thing: Any) -> bool:
-    return isinstance(thing, list | tuple) or hasattr(thing, "tolist")
 
 
 def _flat(

@@ -98,20 +98,19 @@ def _built(folder: Path, key: str, source: str, effort: tuple[str, ...]) -> Path
     with tempfile.TemporaryDirectory(dir=folder, prefix="building-") as place:
         Path(place, "program.c").write_text(source)
         attempts = ((*effort, NATIVE), (effort[0], NATIVE), effort[:1])  # not every compiler knows every option
-        if not any(_compiles(place, (*options, *FLAGS)) for options in attempts):
+        for options in attempts:
+            command = [*compiler(), *options, *FLAGS, "program.c", "-o", "program.so", "-lm"]
+            with open(Path(place, "complaint"), "w") as out:
+                try:
+                    run = subprocess.run(command, cwd=place, stdout=out, stderr=out, timeout=LONGEST, check=False)
+                except subprocess.TimeoutExpired:
+                    raise CompilerError(f"{compiler()[0]} took longer than {LONGEST:.0f} s; it was stopped") from None
+            if run.returncode == 0:
+                break
+        else:
             complaint = Path(place, "complaint").read_text(errors="replace")[:2000]
             raise CompilerError(f"{' '.join(compiler())} cannot compile a program:\n{complaint}")
         content = Path(place, "program.so").read_bytes()
     path = folder / f"{key}-{hashlib.sha256(content).hexdigest()}.so"
     write_whole(path, content)
     return path
-
-
-def _compiles(place: str, flags: tuple[str, ...]) -> bool:
-    command = [*compiler(), *flags, "program.c", "-o", "program.so", "-lm"]
-    with open(Path(place, "complaint"), "w") as complaint:
-        try:
-            run = subprocess.run(command, cwd=place, stdout=complaint, stderr=complaint, timeout=LONGEST, check=False)
-        except subprocess.TimeoutExpired:
-            raise CompilerError(f"{compiler()[0]} took longer than {LONGEST:.0f} s; it was stopped") from None
-    return run.returncode == 0
