@@ -5,8 +5,6 @@ F'(x)F''(x)", Advances in Engineering Software 4 (1982), 75-76), from ever small
 a first step may cross a pole, a kink or a whole period of the function.
 """
 
-from __future__ import annotations
-
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
@@ -76,13 +74,11 @@ class Report:
         return all(row.agrees for row in self.rows)
 
     def __str__(self) -> str:
-        head = ("input", "at", "backpropagated", "numeric", "relative error", "")
-        return "\n".join(format_table([head, *map(_cells, self.rows)]))
-
-
-def _cells(row: Row) -> tuple[str, ...]:
-    gradients = (format_number(x, 10) for x in (row.backpropagated, row.numeric))
-    return row.name, format_number(row.at), *gradients, f"{row.relative_error:.1e}", row.verdict
+        lines: list[tuple[str, ...]] = [("input", "at", "backpropagated", "numeric", "relative error", "")]
+        for row in self.rows:
+            gradients = (format_number(x, 10) for x in (row.backpropagated, row.numeric))
+            lines.append((row.name, format_number(row.at), *gradients, f"{row.relative_error:.1e}", row.verdict))
+        return "\n".join(format_table(lines))
 
 
 def check_gradients(
@@ -211,7 +207,8 @@ class _Line:
 def _row(name: str, line: _Line, backpropagated: float, rtol: float, atol: float) -> Row:
     kink = _kink(line, NEIGHBOURHOOD * line.scale)
     if kink:
-        low, high = _one_sided(line)
+        step, here = NEIGHBOURHOOD * line.scale, line.value(0.0)
+        low, high = sorted((line.value(sign * step) - here) / (sign * step) for sign in (-1.0, 1.0))
         numeric, uncertainty, trouble = (low + high) / 2.0, high - low, ""
         allowed = 1e-4 * max(abs(low), abs(high), 1.0)
         agrees = low - allowed <= backpropagated <= high + allowed
@@ -326,11 +323,3 @@ def _distances(root: Value) -> list[tuple[str, float]]:
         for node in topological_order(root)
         if node.inputs and node.op.kink
     ]
-
-
-def _one_sided(line: _Line) -> tuple[float, float]:
-    """Return the lower and the higher of the slopes just before and just behind the point."""
-    step = NEIGHBOURHOOD * line.scale
-    here = line.value(0.0)
-    slopes = [(line.value(sign * step) - here) / (sign * step) for sign in (-1.0, 1.0)]
-    return min(slopes), max(slopes)

@@ -3,8 +3,6 @@
 The chain rule is that of `engine.backprop.chain_rule`; it runs on twins of the nodes between inputs and outputs.
 """
 
-from __future__ import annotations
-
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any, overload
 

@@ -246,8 +246,10 @@ def as_float(number: Any, where: str) -> float:
         return number
     if isinstance(number, Real):
         return float(number)
-    kind = type(number).__name__
-    raise TypeError(f"{where}: expected a real number, got {kind} {_abridged(number)}; {_remedy(number)}")
+    kind, text = type(number).__name__, repr(number)
+    raise TypeError(
+        f"{where}: expected a real number, got {kind} {text if len(text) <= 40 else text[:37] + '...'}; {_remedy(number)}"
+    )
 
 
 def _remedy(number: object) -> str:
@@ -260,11 +262,6 @@ def _remedy(number: object) -> str:
     if isinstance(number, Iterable):
         return "pass the numbers one by one"
     return "pass an int or a float"
-
-
-def _abridged(thing: object) -> str:
-    text = repr(thing)
-    return text if len(text) <= 40 else text[:37] + "..."
 
 
 class _Undefined(float):

@@ -12,8 +12,6 @@ The formulas are those of M. Abramowitz and I. A. Stegun, *Handbook of Mathemati
 chapters 3, 4 and 7, https://personal.math.ubc.ca/~cbm/aands/, unless an entry names another source.
 """
 
-from __future__ import annotations
-
 import math
 import operator
 from numbers import Real

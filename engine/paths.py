@@ -1,7 +1,5 @@
 """The paths between two nodes: how many there are, the strongest ones, a shortest one, and each of them."""
 
-from __future__ import annotations
-
 import math
 from collections import Counter, deque
 from collections.abc import Iterator, Sequence

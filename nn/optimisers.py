@@ -4,8 +4,6 @@ The definitions are those of https://docs.pytorch.org/docs/stable/optim.html. An
 parameter, in operators and functions of the engine's table; so `nn.training` reads it as a program, too.
 """
 
-from __future__ import annotations
-
 import math
 from collections.abc import Iterable, Mapping, Sequence
 from numbers import Real

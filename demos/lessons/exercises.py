@@ -6,8 +6,6 @@ You can ask about expressions of your own, too:
 Right: df/da = 36.
 """
 
-from __future__ import annotations
-
 from collections.abc import Callable, Iterable
 
 from engine import UsageError, Value, grad

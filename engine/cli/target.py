@@ -1,7 +1,5 @@
 """The target of a command: a Value of a program that is run, or of an expression."""
 
-from __future__ import annotations
-
 import linecache
 import re
 import sys

@@ -1,7 +1,5 @@
 """Commands that set, list and delete breakpoints and watches."""
 
-from __future__ import annotations
-
 from collections.abc import Iterable
 from typing import Any
 

@@ -1,7 +1,5 @@
 """All commands of the debugger: looked up by a name or its beginning, run and completed, for any front end."""
 
-from __future__ import annotations
-
 import re
 from collections.abc import Iterable
 

@@ -1,7 +1,5 @@
 """Formulas about a moment of the walk, such as ``|grad| > 1 and a.data < 0``: read, never run as Python."""
 
-from __future__ import annotations
-
 import ast
 import math
 import operator

@@ -1,7 +1,5 @@
 """Commands that move through time: one step, to a breakpoint, to a position, and back to the original numbers."""
 
-from __future__ import annotations
-
 from collections.abc import Iterable, Iterator
 
 from ..backprop import Backward

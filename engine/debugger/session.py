@@ -1,7 +1,5 @@
 """A session of the debugger: a walk, a position in it, breakpoints, and other numbers tried out in leaves."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from dataclasses import dataclass
 from itertools import count

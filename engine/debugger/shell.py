@@ -1,7 +1,5 @@
 """The debugger on a terminal: it reads commands, prints what they say, repeats the last one and completes names."""
 
-from __future__ import annotations
-
 import sys
 from collections.abc import Iterable, Mapping
 from typing import Any

@@ -1,7 +1,5 @@
 """The walk as a program: a statement for each step, what a step does, and the lines around a place."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 
 from ..backprop import Backward

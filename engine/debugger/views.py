@@ -1,7 +1,5 @@
 """Commands that show numbers, the program, the graph, and where a gradient comes from; they change nothing."""
 
-from __future__ import annotations
-
 from collections.abc import Iterable
 
 from ..backprop import Backward

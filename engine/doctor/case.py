@@ -1,7 +1,5 @@
 """The case: a loss, and what the examinations ask about its graph, worked out once."""
 
-from __future__ import annotations
-
 import math
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence

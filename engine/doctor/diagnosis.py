@@ -1,7 +1,5 @@
 """diagnose: find what learners get wrong in their own graph, and explain it in words."""
 
-from __future__ import annotations
-
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 

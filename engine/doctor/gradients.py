@@ -1,7 +1,5 @@
 """Examinations of gradients: whether they belong to the loss, and whether they reach the parameters."""
 
-from __future__ import annotations
-
 import math
 from collections.abc import Iterator
 

@@ -1,7 +1,5 @@
 """Examinations of networks: units that do nothing, layers that block gradients, losses that do not fit."""
 
-from __future__ import annotations
-
 import math
 from collections import defaultdict
 from collections.abc import Iterator

@@ -1,7 +1,5 @@
 """Examinations of training: the direction and the size of updates."""
 
-from __future__ import annotations
-
 import math
 from collections.abc import Iterator
 

@@ -1,7 +1,5 @@
 """Single questions: why is this gradient 0, where does not-a-number begin, what did this step do."""
 
-from __future__ import annotations
-
 import math
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager

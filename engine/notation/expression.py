@@ -1,7 +1,5 @@
 """Typed expressions, such as ``tanh(a*b + c)``: parsed with Python's grammar, never run as Python."""
 
-from __future__ import annotations
-
 import ast
 import math
 import re

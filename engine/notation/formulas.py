@@ -1,7 +1,5 @@
 """Write nodes, local derivatives and the signs of derivatives as formulas, with the caller's names."""
 
-from __future__ import annotations
-
 import re
 from collections.abc import Callable, Sequence
 from copy import copy

@@ -4,8 +4,6 @@ A rule of the table, evaluated with symbols instead of numbers, gives the local 
 formulas and explanations are all written from these, so that each derivative stands in the table alone.
 """
 
-from __future__ import annotations
-
 from collections.abc import Iterator, Sequence
 from typing import Any
 

@@ -4,8 +4,6 @@ A program keeps a plan and checks what it is given; a backend computes. Each bac
 listed in `program.BACKENDS`, whose module ``backend`` defines a subclass of `Backend` under the name ``Backend``.
 """
 
-from __future__ import annotations
-
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass

@@ -17,8 +17,6 @@ The leaves of the graph are the inputs, the parameters that the caller knows, an
 are known only after the first run; then the function is run a second time, so that they note comparisons as well.
 """
 
-from __future__ import annotations
-
 import operator
 import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence

@@ -1,7 +1,5 @@
 """Functions: the values of operations, read from the source of the table's own functions, to be put into programs."""
 
-from __future__ import annotations
-
 import ast
 import builtins
 import copy

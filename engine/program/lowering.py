@@ -18,8 +18,6 @@ rounding differs. For many samples, the instructions are split into those *befor
 parameters alone, those for *each* sample, and those *after* all samples, which depend on sums over them.
 """
 
-from __future__ import annotations
-
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from typing import Any, NamedTuple

@@ -20,8 +20,6 @@ The other optimisations compute constants when the plan is made, and equal subex
 ([3, 4, 5], [(5, 0), (4, 0), (4, 1), (3, 0)])
 """
 
-from __future__ import annotations
-
 from collections.abc import Iterable, Sequence
 from functools import lru_cache
 from typing import Any, NamedTuple

@@ -1,7 +1,5 @@
 """Program: a recorded graph as a straight-line program, to read, to step through and to replay."""
 
-from __future__ import annotations
-
 import os
 from collections.abc import Iterable, Mapping, Sequence
 from contextlib import suppress

@@ -26,19 +26,12 @@ class Break(NamedTuple):
 
 
 class Note(NamedTuple):
-    """What is known about a node beside its numbers; nodes made at one place share one note.
+    """What is known about a node beside its numbers; nodes made at one place share one note."""
 
-    Attributes:
-        label: the name that the user gave the node.
-        scope: the names of the scopes that the node was made in, outermost first.
-        source: the statement that made the node, where `record_source` was on.
-        stop: where backpropagation is to stop in a debugger.
-    """
-
-    label: str = ""
-    scope: tuple[str, ...] = ()
-    source: Source | None = None
-    stop: Break | None = None
+    label: str = ""  # the name that the user gave the node
+    scope: tuple[str, ...] = ()  # the names of the scopes that the node was made in, outermost first
+    source: Source | None = None  # the statement that made the node, where `record_source` was on
+    stop: Break | None = None  # where backpropagation is to stop in a debugger
 
     def __repr__(self) -> str:
         known = (f"{name}={thing!r}" for name, thing in zip(self._fields, self, strict=True) if thing)

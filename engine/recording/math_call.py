@@ -1,7 +1,5 @@
 """Tell ``math.exp(value)``, which would silently leave the graph, from ``float(value)``, which is meant."""
 
-from __future__ import annotations
-
 import math
 from types import CodeType, FrameType
 

@@ -1,7 +1,5 @@
 """Find the user's statement that created a node."""
 
-from __future__ import annotations
-
 import os
 import sys
 from collections.abc import Iterator
@@ -15,19 +13,12 @@ LONGEST = 100  # characters of a statement that are kept
 
 
 class Source(NamedTuple):
-    """The place where a node was made.
+    """The place where a node was made."""
 
-    Attributes:
-        file: the file, or a sign such as ``<stdin>`` where there is no file.
-        line: the line, counted from 1.
-        text: the statement, on one line and without comments; empty where it can no longer be read.
-        function: the name of the function around it, ``<module>`` outside any.
-    """
-
-    file: str
-    line: int
-    text: str = ""
-    function: str = "<module>"
+    file: str  # or a sign such as ``<stdin>`` where there is no file
+    line: int  # counted from 1
+    text: str = ""  # the statement, on one line and without comments; empty where it can no longer be read
+    function: str = "<module>"  # the function around it
 
     @property
     def place(self) -> str:

@@ -1,7 +1,5 @@
 """Names, numbers and plain text in LaTeX."""
 
-from __future__ import annotations
-
 import re
 import unicodedata
 

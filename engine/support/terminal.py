@@ -1,7 +1,5 @@
 """The terminal: whether it has colours, and how lines are edited and completed on it."""
 
-from __future__ import annotations
-
 import builtins
 import os
 import sys

@@ -1,7 +1,5 @@
 """Costs: paths against backpropagation, and forward mode against reverse mode, counted on a graph."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 from decimal import MAX_EMAX, Context, Decimal, localcontext
 from textwrap import wrap

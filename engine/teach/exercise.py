@@ -13,8 +13,6 @@ respect to the wrong operand. An answer that is one of these numbers gets the hi
 'Right: df/da = 36.'
 """
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from dataclasses import replace
 from math import prod

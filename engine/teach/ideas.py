@@ -1,7 +1,5 @@
 """Ideas: a bank of questions on what backpropagation is, and on common misconceptions."""
 
-from __future__ import annotations
-
 from random import Random
 from string import ascii_lowercase
 from typing import NamedTuple

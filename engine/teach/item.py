@@ -1,7 +1,5 @@
 """Items: a question, its answer, and what each wrong answer shows."""
 
-from __future__ import annotations
-
 import ast
 from abc import ABC, abstractmethod
 from collections.abc import Iterator, Mapping, Sequence

@@ -1,7 +1,5 @@
 """The mistake lab: the smallest graph on which a backward pass goes wrong, and the step that differs."""
 
-from __future__ import annotations
-
 import math
 from collections import Counter
 from collections.abc import Container, Iterator, Mapping, Sequence

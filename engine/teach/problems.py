@@ -1,7 +1,5 @@
 """Problems: small computations with friendly numbers, one operation a line."""
 
-from __future__ import annotations
-
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property

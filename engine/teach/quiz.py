@@ -1,7 +1,5 @@
 """The quiz: items of chosen levels and topics, asked on a terminal."""
 
-from __future__ import annotations
-
 import sys
 from collections.abc import Sequence
 from dataclasses import dataclass

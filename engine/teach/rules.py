@@ -4,8 +4,6 @@ Each takes the root of a graph whose gradients are all 0.0, and leaves gradients
 `engine.backprop.backward`. `RULES` has them by the codes of `engine.words.mistakes`.
 """
 
-from __future__ import annotations
-
 from collections.abc import Callable, Mapping
 from typing import Any
 

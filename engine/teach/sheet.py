@@ -1,7 +1,5 @@
 """Sheets: the items of a quiz on paper, and their solutions on another sheet."""
 
-from __future__ import annotations
-
 import os
 from collections.abc import Sequence
 from html import escape

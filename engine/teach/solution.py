@@ -1,7 +1,5 @@
 """Solutions: the way to an answer, line by line, in formulas and numbers."""
 
-from __future__ import annotations
-
 from typing import Any
 
 from .. import ops

@@ -1,7 +1,5 @@
 """Topics: what a quiz can ask about a problem, each answer checked without the chain rule."""
 
-from __future__ import annotations
-
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
 from random import Random

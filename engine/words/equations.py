@@ -1,7 +1,5 @@
 """Nodes, derivatives and numbers as formulas, in plain text and in LaTeX."""
 
-from __future__ import annotations
-
 from collections.abc import Callable, Sequence
 from functools import reduce
 from typing import Any

@@ -1,7 +1,5 @@
 """explain: where a gradient comes from, by the chain rule, in words and formulas."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping, Sequence
 from typing import Any
 

@@ -1,7 +1,5 @@
 """formula: a graph as an expression, in plain text and in LaTeX."""
 
-from __future__ import annotations
-
 import keyword
 from collections import Counter
 from collections.abc import Mapping, Sequence

@@ -7,8 +7,6 @@ compare a wrong answer with these numbers; `engine.teach.rules` has broken backw
 a whole graph.
 """
 
-from __future__ import annotations
-
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from itertools import combinations
 from math import prod

@@ -1,7 +1,5 @@
 """tree: a graph as an indented text, for terminals."""
 
-from __future__ import annotations
-
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 

@@ -1,7 +1,5 @@
 """Backends of a training: a graph recorded for each sample, or one recording replayed by a program."""
 
-from __future__ import annotations
-
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any

@@ -1,7 +1,5 @@
 """The history of a training."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass, field
 
 from engine.support.text import counted, format_table

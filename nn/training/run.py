@@ -1,7 +1,5 @@
 """Fitting: train a model on data, with callbacks, early stopping, a progress bar and Ctrl-C."""
 
-from __future__ import annotations
-
 import math
 import operator
 import signal

@@ -1,7 +1,5 @@
 """Samples: data as lists of floats, with targets that fit the outputs of a model and the loss."""
 
-from __future__ import annotations
-
 from collections.abc import Callable, Sequence
 from typing import Any
 

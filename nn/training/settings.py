@@ -5,8 +5,6 @@ optimiser's own rate. The formulas are PyTorch's, with a step of the schedule af
 https://docs.pytorch.org/docs/stable/optim.html#how-to-adjust-learning-rate.
 """
 
-from __future__ import annotations
-
 import copy
 import math
 from collections.abc import Callable

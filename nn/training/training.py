@@ -4,8 +4,6 @@ The optimiser's rule becomes a program, too: it is recorded once, with Values fo
 states.
 """
 
-from __future__ import annotations
-
 import copy
 import time
 from collections.abc import Callable, Iterable, Sequence

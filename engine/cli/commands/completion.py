@@ -1,7 +1,5 @@
 """The command ``stepgrad completion``: scripts that let shells complete the command."""
 
-from __future__ import annotations
-
 import argparse
 
 from ..command import command, option

@@ -1,7 +1,5 @@
 """The command ``stepgrad lab``: broken backward passes, and the smallest graph that shows it."""
 
-from __future__ import annotations
-
 import argparse
 from pathlib import Path
 from typing import Any

@@ -1,7 +1,5 @@
 """The command ``stepgrad quiz``: questions on the chain rule."""
 
-from __future__ import annotations
-
 import argparse
 from pathlib import Path
 

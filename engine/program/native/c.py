@@ -1,7 +1,5 @@
 """Programs as C: functions of the table, straight-line code, and an interpreter of instructions."""
 
-from __future__ import annotations
-
 import ast
 import math
 import operator

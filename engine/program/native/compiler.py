@@ -1,7 +1,5 @@
 """The C compiler of this machine, and a cache of the libraries that it built."""
 
-from __future__ import annotations
-
 import ctypes
 import hashlib
 import os

@@ -1,7 +1,5 @@
 """The Python backend: plans as Python functions, which compute the same bits as the recorded graph."""
 
-from __future__ import annotations
-
 import linecache
 import math
 from collections.abc import Callable, Sequence

@@ -1,7 +1,5 @@
 """Expressions as Python: the values of operations and the contributions of the chain rule."""
 
-from __future__ import annotations
-
 import ast
 import copy
 import math

@@ -1,7 +1,5 @@
 """The source of programs and of training steps: the lines of a plan, in functions of a readable size."""
 
-from __future__ import annotations
-
 import ast
 import builtins
 import keyword
