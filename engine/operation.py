@@ -246,10 +246,9 @@ def as_float(number: Any, where: str) -> float:
         return number
     if isinstance(number, Real):
         return float(number)
-    kind, text = type(number).__name__, repr(number)
-    raise TypeError(
-        f"{where}: expected a real number, got {kind} {text if len(text) <= 40 else text[:37] + '...'}; {_remedy(number)}"
-    )
+    text = repr(number)
+    given = f"{type(number).__name__} {text if len(text) <= 40 else text[:37] + '...'}"
+    raise TypeError(f"{where}: expected a real number, got {given}; {_remedy(number)}")
 
 
 def _remedy(number: object) -> str:
