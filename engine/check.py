@@ -25,12 +25,13 @@ Function = Callable[..., Value]
 FIRST_STEP = 1e-2  # relative to the input
 SMALLEST_STEP = 1e-13  # the smallest step, relative likewise
 HALVINGS = 6
-SHRINKING = 16.0  # from one first step to the next
-CLOSENESS = 1e-5  # how near two extrapolations must be, relative to their size
-CERTAINTY = 1e-5  # how uncertain an extrapolation may be, relative likewise
-NEGLIGIBLE = 1e-9  # how small a gradient counts as 0, relative to the function's value over the input's size
+SHRINKING = 13.7  # from one first step to the next; not a power of 2, so that no two extrapolations share a step
+CLOSENESS = 1e-5  # how near two extrapolations must be, and how certain, relative to their size
+ROUGHLY = 1e-2  # how near, and how certain, where rounding allows no more
+NEGLIGIBLE = 1e-9  # how small a gradient counts as 0, relative to the function's slopes near the point
+SMALLEST_NUMBER = 5e-324
 ROUNDING = 4.0 * float_info.epsilon  # how far the result of an operation may be off, relative to it
-OUTSIDE = 1e4  # how many uncertainties away a gradient is wrong, although the differences do not settle
+OUTSIDE = 100.0  # how many uncertainties away a gradient is wrong that is only known roughly
 NEIGHBOURHOOD = 1e-6  # how near a kink counts as on it, relative to the input
 
 
@@ -76,8 +77,9 @@ class Report:
     def __str__(self) -> str:
         lines: list[tuple[str, ...]] = [("input", "at", "backpropagated", "numeric", "relative error", "")]
         for row in self.rows:
-            gradients = (format_number(x, 10) for x in (row.backpropagated, row.numeric))
-            lines.append((row.name, format_number(row.at), *gradients, f"{row.relative_error:.1e}", row.verdict))
+            measured = ("-", "-") if row.trouble else (format_number(row.numeric, 10), f"{row.relative_error:.1e}")
+            gradient = format_number(row.backpropagated, 10)
+            lines.append((row.name, format_number(row.at), gradient, *measured, row.verdict))
         return "\n".join(format_table(lines))
 
 
@@ -199,72 +201,93 @@ class _Line:
             return output.data
 
     def slope(self, step: float) -> float:
-        """Return the central difference."""
+        """Return the central difference, with a step that the input can take exactly."""
+        step = (self.at + step) - self.at
         ahead, behind = self.at + step, self.at - step
+        if ahead == behind:
+            raise DomainError("numbers beside the point cannot be told apart")
         return (self.value(step) - self.value(-step)) / (ahead - behind)
 
 
 def _row(name: str, line: _Line, backpropagated: float, rtol: float, atol: float) -> Row:
     kink = _kink(line, NEIGHBOURHOOD * line.scale)
-    if kink:
-        step, here = NEIGHBOURHOOD * line.scale, line.value(0.0)
-        low, high = sorted((line.value(sign * step) - here) / (sign * step) for sign in (-1.0, 1.0))
-        numeric, uncertainty, trouble = (low + high) / 2.0, high - low, ""
-        allowed = 1e-4 * max(abs(low), abs(high), 1.0)
-        agrees = low - allowed <= backpropagated <= high + allowed
-    else:
-        numeric, uncertainty, trouble = _measure(line)
-        gap = abs(backpropagated - numeric)
-        agrees = gap <= atol + rtol * max(abs(backpropagated), abs(numeric)) + uncertainty
-        if trouble and gap > OUTSIDE * uncertainty:  # uncertain as it is, it is not that
+    found = _one_sided(line) if kink else _measure(line)
+    gap = max(found.low - backpropagated, backpropagated - found.high)
+    allowed = atol + rtol * max(abs(backpropagated), abs(found.low), abs(found.high)) + found.uncertainty
+    trouble = found.trouble
+    is_nothing = backpropagated == found.low == 0.0 or max(abs(backpropagated), found.uncertainty) <= found.negligible
+    if is_nothing:
+        allowed = max(allowed, found.negligible)
+    if found.is_rough and (is_nothing or gap > OUTSIDE * found.uncertainty):  # rough as it is, it says enough
+        trouble = ""
+    for near in zip(found.slopes, found.slopes[1:], found.slopes[2:], strict=False):  # alike, and far from it
+        size = max(map(abs, near))
+        if 0.0 < size >= 10.0 * (max(near) - min(near)) and abs(backpropagated) > OUTSIDE * size:
             trouble = ""
-    return Row(name, line.at, backpropagated, numeric, uncertainty, kink, trouble, agrees and not trouble)
+    if not isfinite(backpropagated):
+        trouble = f"the gradient by the chain rule is {backpropagated}"
+    numeric = (found.low + found.high) / 2.0
+    agrees = gap <= allowed and not trouble
+    return Row(name, line.at, backpropagated, numeric, found.uncertainty, kink, trouble, agrees)
 
 
-class _Measured(NamedTuple):
-    slope: float
+class _Found(NamedTuple):
+    """The derivative between two bounds; why it could not be measured; and whether it is roughly known even so."""
+
+    low: float
+    high: float
     uncertainty: float = inf
     trouble: str = ""
+    is_rough: bool = False
+    negligible: float = 0.0  # a gradient below this is nothing beside the function's slopes near the point
+    slopes: Sequence[float] = ()  # every extrapolation
 
 
-def _measure(line: _Line) -> _Measured:
-    """Return the derivative, how far it may be off, and why it could not be measured."""
-    size_of_value = _size(line)
-    found: list[_Measured] = []
-    trouble = "the function has no value beside the point"
+def _measure(line: _Line) -> _Found:
+    """Return the derivative from ever smaller first steps, then larger ones, until two extrapolations agree."""
+    rounding = _rounding(line)
+    rough: tuple[float, float] | None = None
+    tries: list[tuple[float, float]] = []
+    trouble, negligible = "the function has no value beside the point", 0.0
     for step in _first_steps(line.scale):
         try:
             if _kink(line, step):
                 continue
-            latest = _ridders(line, step, ROUNDING * size_of_value)
+            latest = _ridders(line, step, rounding)
+            if not negligible:
+                here = line.value(0.0)
+                negligible = NEGLIGIBLE * max(abs(line.value(sign * step) - here) for sign in (-1.0, 1.0)) / step
         except DomainError as error:
             trouble = str(error)
             continue
-        for earlier in found[-1:]:
-            gap, size = abs(latest.slope - earlier.slope), max(abs(latest.slope), abs(earlier.slope))
-            best = min(latest, earlier, key=lambda each: each.uncertainty)
-            uncertainty = max(best.uncertainty, gap)
-            if gap <= CLOSENESS * size and uncertainty <= CERTAINTY * size:
-                return _Measured(best.slope, uncertainty)
-        found.append(latest)
-    if not found:
-        return _Measured(0.0, trouble=trouble)
-    best = min(found, key=lambda each: each.uncertainty)
-    if max(abs(best.slope), best.uncertainty) <= NEGLIGIBLE * size_of_value / max(line.scale, 1.0):
-        return best
-    trouble = f"differences with smaller and smaller steps do not settle (about {best.slope:.3g})"
-    return best._replace(trouble=trouble)
+        for previous in tries[-1:]:
+            gap, size = abs(latest[0] - previous[0]), max(abs(latest[0]), abs(previous[0]))
+            best, least = min(latest, previous, key=lambda each: each[1])
+            off = max(least, gap)
+            if gap <= CLOSENESS * size and off <= CLOSENESS * size:
+                return _Found(best, best, off)
+            if (off <= ROUGHLY * size and (rough is None or off < rough[1])) or (size == 0.0 and rough is None):
+                rough = best, off
+        tries.append(latest)
+    if tries:
+        trouble = "differences with smaller and smaller steps do not settle"
+    if rough is None:
+        slope, off = tries[-1] if tries else (0.0, inf)
+        return _Found(slope, slope, off, trouble, off <= negligible, negligible, [each for each, _ in tries])
+    slope, off = rough
+    slopes = [each for each, _ in tries]
+    return _Found(slope, slope, off, f"{trouble} (about {slope:.3g})", True, negligible, slopes)
 
 
-def _size(line: _Line) -> float:
-    """Return how large the numbers are that make up the function's value: what its rounding errors are relative to."""
+def _rounding(line: _Line) -> float:
+    """Return how far a value of the function may be off: by rounding in each of its operations."""
     with line.moved(0.0) as output:
         results = [node for node in topological_order(output) if node.inputs]
         slopes = jacobian([output], results)[0]
         size = sum(abs(slope * node.data) for slope, node in zip(slopes, results, strict=True))
     with suppress(DomainError):
         size = max(size, *(abs(line.value(sign * FIRST_STEP * line.scale)) for sign in (-1.0, 1.0)))
-    return size
+    return max(ROUNDING * size, 4.0 * SMALLEST_NUMBER)
 
 
 def _first_steps(scale: float) -> Iterator[float]:
@@ -279,14 +302,8 @@ def _first_steps(scale: float) -> Iterator[float]:
         step *= SHRINKING
 
 
-def _ridders(line: _Line, step: float, rounding: float) -> _Measured:
-    """Return the derivative extrapolated from a first step to a step of 0, and an estimate of its error.
-
-    Args:
-        line: the function.
-        step: the first step.
-        rounding: how far a value of the function may be off.
-    """
+def _ridders(line: _Line, step: float, rounding: float) -> tuple[float, float]:
+    """Return the derivative extrapolated from a first step to a step of 0, and an estimate of its error."""
     best, uncertainty = line.slope(step), inf
     above = [best]
     for _ in range(HALVINGS):
@@ -298,7 +315,16 @@ def _ridders(line: _Line, step: float, rounding: float) -> _Measured:
             if error < uncertainty:
                 best, uncertainty = row[-1], error
         above = row
-    return _Measured(best, uncertainty)
+    return best, uncertainty
+
+
+def _one_sided(line: _Line) -> _Found:
+    """Return the lower and the higher of the slopes just before and just behind the point."""
+    step, here = NEIGHBOURHOOD * line.scale, line.value(0.0)
+    wide, near = ([(line.value(s) - here) / s for s in (-size, size)] for size in (step, step / 2.0))
+    uncertainty = 1e-4 * max(1.0, *map(abs, wide))
+    is_jump = any(abs(y) > 1.5 * abs(x) + uncertainty for x, y in zip(wide, near, strict=True))
+    return _Found(min(wide), max(wide), uncertainty, "the function jumps at the point" if is_jump else "")
 
 
 def _kink(line: _Line, shift: float) -> str:
