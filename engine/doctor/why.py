@@ -11,6 +11,7 @@ from ..derivatives import jacobian
 from ..errors import GraphError
 from ..graph import consumers, recomputed, topological_order
 from ..name import Names
+from ..recording.context import Note
 from ..support.numbers import format_number
 from ..support.text import format_table, listed
 from ..value import Value
@@ -157,8 +158,7 @@ def ledger(x: Value) -> Iterator[Ledger]:
     try:
         yield book
     finally:
-        if x.note:
-            x.note = x.note._replace(stop=stop)
+        x.note = (x.note or Note())._replace(stop=stop)
 
 
 class Change(NamedTuple):

@@ -231,10 +231,10 @@ def _backend_of(name: str, plan: Plan) -> type[Backend]:
     if name not in (*BACKENDS, "auto"):
         known = listed(map(repr, (*reversed(BACKENDS), "auto")), last="or")
         raise ValueError(f"backend must be {known}, not {name!r}")
-    for each in BACKENDS if name == "auto" else [name]:
+    *preferred, last = BACKENDS if name == "auto" else (name,)
+    for each in preferred:
         kind: type[Backend] = import_module(f".{each}.backend", __package__).Backend
         with suppress(StepgradError):
-            if name == "auto":
-                kind.require(plan)
-            break
-    return kind
+            kind.require(plan)
+            return kind
+    return import_module(f".{last}.backend", __package__).Backend  # type: ignore[no-any-return]

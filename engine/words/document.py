@@ -179,7 +179,7 @@ def _plain(block: Block) -> list[str]:
             lines = format_table([list(map(str, row)) for row in rows], ".")
         case Code(code):
             lines = list(code)
-        case Blanks(count):
+        case Blanks(count):  # pragma: no branch - there are no other blocks
             lines = ["_" * BLANK] * count
     return ["  " + line for line in lines]
 
@@ -198,7 +198,7 @@ def _markdown(block: Block) -> str:
         case Code(code):
             fence = "`" * (1 + max([2, *map(len, re.findall("`+", "\n".join(code)))]))
             return "\n".join([f"{fence}text", *code, fence])
-        case Blanks(count):
+        case Blanks(count):  # pragma: no branch - there are no other blocks
             return "\n\n".join([r"\_" * BLANK] * count)
 
 
@@ -220,7 +220,7 @@ def _latex(block: Block) -> str:
             return _display(f"\\begin{{array}}{{{columns}}}\n{header}\\\\\n\\hline\n{cells}\n\\end{{array}}")
         case Code(code):
             return "\\\\\n".join(rf"\texttt{{{escape_latex(line)}}}" for line in code)
-        case Blanks(count):
+        case Blanks(count):  # pragma: no branch - there are no other blocks
             return "\n\n".join([r"\medskip\noindent\hrulefill"] * count)
 
 
@@ -259,7 +259,7 @@ def _html(block: Block) -> str:
             tags = ["th", *["td"] * (len(rows) - 1)]
             cells = [[f"<{tag}>{_html_of([x])}</{tag}>" for x in row] for tag, row in zip(tags, rows, strict=True)]
             return "\n".join(["<table>", *(f"<tr>{''.join(row)}</tr>" for row in cells), "</table>"])
-        case Blanks(count):
+        case Blanks(count):  # pragma: no branch - there are no other blocks
             return "\n".join(['<div class="blank"></div>'] * count)
     lines = block.lines if isinstance(block, Code) else _plain(block)
     return "<pre>" + escape("\n".join(lines)) + "</pre>"

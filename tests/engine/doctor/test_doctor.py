@@ -353,3 +353,10 @@ def test_an_update_uphill_while_the_loss_falls_is_momentum():
     loss.backward()
     w.data += 0.01 * w.grad
     assert diagnose(loss, [w], [80.0, 40.0, 25.0]).codes == []
+
+
+def test_a_target_below_the_range_of_an_activation_is_named():
+    x = engine.Value(1.0, "x")
+    error = (x * 2.0).relu() - (-3.0)
+    (found,) = [each for each in engine.diagnose(error * error, parameters=[x]) if each.code == "scale-mismatch"]
+    assert "a target is -3, but the output is a relu, which is never below 0" in str(found)

@@ -427,3 +427,11 @@ def test_auto_is_python_where_c_does_not_have_an_operation():
         assert step(1.5) == math.ulp(1.5) * 3.0 + math.tanh(1.5)
     finally:
         engine.unregister("fancy")
+
+
+def test_a_compiled_function_says_whether_it_branches():
+    w = Value(2.0, "w")
+    straight = compiled(lambda x: w * x)
+    bent = compiled(lambda x: w * x if x > 0 else -w)
+    assert straight.is_straight(3.0)
+    assert not bent.is_straight(3.0)
