@@ -112,6 +112,8 @@ def check_gradients(
     a      2   -2              -2       0.0e+00         ok
     b      -3  2               2        0.0e+00         ok
     """
+    if not isinstance(inputs, Iterable):
+        raise TypeError(f"check_gradients takes a list of inputs, such as [2.0], not {inputs!r:.60}")
     point = [x if isinstance(x, Value) else Value(as_float(x, "check_gradients")) for x in inputs]
     output = function(*point)
     if not isinstance(output, Value):
@@ -144,6 +146,8 @@ def check_operation(operation: Operation) -> list[Report]:
     >>> all(report.agrees for report in check_operation(tanh))
     True
     """
+    if not isinstance(operation, Operation):
+        raise TypeError(f"check_operation takes an operation, such as engine.tanh, not {operation!r:.60}")
 
     def first(index: int) -> Function:
         return lambda *operands: grad(operation(*operands), operands)[index]

@@ -39,7 +39,7 @@ def grad(output: Value, inputs: Value | Sequence[Value]) -> Value | list[Value]:
     >>> first.data, second.data, grad(second, x).data
     (12.0, 12.0, 6.0)
     """
-    wanted = [inputs] if isinstance(inputs, Value) else list(inputs)
+    wanted = [inputs] if isinstance(inputs, Value) else _listed("grad", inputs)
     _check("grad", [output], wanted)
     found = _gradients(output, wanted, Value(1.0, "seed"), _locals_as_values)
     as_values = [x if isinstance(x, Value) else Value(0.0) for x in found]
@@ -85,7 +85,7 @@ def jacobian(outputs: Iterable[Value], inputs: Iterable[Value]) -> list[list[flo
     >>> jacobian([x * y, x + y], [x, y])
     [[3.0, 2.0], [1.0, 1.0]]
     """
-    outputs, inputs = list(outputs), list(inputs)
+    outputs, inputs = _listed("jacobian", outputs), _listed("jacobian", inputs)
     _check("jacobian", outputs, inputs)
     if len(outputs) <= len(inputs):
         return [list(map(float, _gradients(output, inputs, 1.0, _recorded_locals))) for output in outputs]
@@ -102,8 +102,15 @@ def hessian(output: Value, inputs: Iterable[Value]) -> list[list[float]]:
     >>> hessian(x * x * y, [x, y])
     [[6.0, 4.0], [4.0, 0.0]]
     """
-    inputs = list(inputs)
+    inputs = _listed("hessian", inputs)
     return jacobian(grad(output, inputs), inputs)
+
+
+def _listed(where: str, things: Iterable[Value]) -> list[Value]:
+    try:
+        return list(things)
+    except TypeError:
+        raise TypeError(f"{where} takes a list of Values, such as [x], not {things!r:.60}") from None
 
 
 def _check(where: str, outputs: Iterable[Value], inputs: Iterable[Value]) -> None:

@@ -245,7 +245,12 @@ def as_float(number: Any, where: str) -> float:
     if number.__class__ is float:
         return number
     if isinstance(number, Real):
-        return float(number)
+        try:
+            return float(number)
+        except OverflowError:
+            raise DomainError(
+                f"{where}: the number is too large for 64 bits; the largest is {float_info.max:.2g}"
+            ) from None
     text = repr(number)
     given = f"{type(number).__name__} {text if len(text) <= 40 else text[:37] + '...'}"
     raise TypeError(f"{where}: expected a real number, got {given}; {_remedy(number)}")

@@ -75,7 +75,7 @@ power = op(
     lambda x, out, exponent: (exponent * x ** (exponent - 1.0) if exponent else 0.0,),
     parameters={"exponent": 2.0}, symbol="** {exponent}",
     text="{0} ** {exponent}", latex="{{{0}}}^{{{exponent}}}", precedence=POWER,
-    domain="x > 0, or x = 0 with an exponent that is not negative, or a whole number as exponent",
+    domain="x >= 0 unless the exponent is a whole number, and x != 0 where it is negative",
     samples=((0.7,), (-3.0,), (2.5,)),
 )  # fmt: skip
 pow = op(

@@ -13,7 +13,7 @@ from ..graph import leaves, record_again
 from ..operation import as_float
 from ..recording.context import gc_paused
 from ..support.files import write_whole
-from ..support.text import listed
+from ..support.text import counted, listed
 from ..value import Value, require_value
 from .backend import Backend, Compute, Loop, Replay, Update, weighted_sum
 from .plan import ABSENT, Optimisations, Plan
@@ -94,7 +94,8 @@ class Program:
     @cached_property
     def source(self) -> str:
         """The program as Python source that runs on its own, with nothing but `math`."""
-        head = f'"""Backpropagation: {len(self.plan.forward)} operations, {len(self.plan.backward)} steps back."""'
+        forward, backward = counted(len(self.plan.forward), "operation"), counted(len(self.plan.backward), "step")
+        head = f'"""Backpropagation: {forward}, {backward} back."""'
         names = [
             leaf.label or "a leaf that is not used" if number == ABSENT else self.identifiers[number]
             for number, leaf in zip(self.plan.wrt, self.wrt, strict=True)

@@ -113,3 +113,27 @@ def test_what_no_grad_made_cannot_be_differentiated():
     for look in (grad, lambda z, x: jvp(z, {x: 1.0}), lambda z, x: jacobian([z], [x])):
         with pytest.raises(engine.GraphError, match=r"was made inside no_grad\(\)"):
             look(z, x)
+
+
+@pytest.mark.parametrize(
+    ("look", "says"),
+    [
+        (lambda y, x: hessian(y, x), r"hessian takes a list of Values, such as \[x\]"),
+        (lambda y, x: jacobian(y, [x]), r"jacobian takes a list of Values"),
+        (lambda y, x: grad(y, 3.0), r"grad takes a list of Values, such as \[x\], not 3.0"),
+        (lambda y, x: engine.check_gradients(lambda x: x, 2.0), "check_gradients takes a list of inputs"),
+        (
+            lambda y, x: engine.check_operation("tanh"),
+            "check_operation takes an operation, such as .*, not 'tanh'",
+        ),
+    ],
+)
+def test_arguments_that_are_not_lists_are_named(look, says):
+    x = Value(3.0, "x")
+    with pytest.raises(TypeError, match=says):
+        look(x * x, x)
+
+
+def test_a_number_too_large_for_a_float_is_refused():
+    with pytest.raises(engine.DomainError, match="the number is too large for 64 bits; the largest is 1.8e"):
+        Value(10**400)
