@@ -1,7 +1,5 @@
 """Build the gallery, its pictures and its step page: `make gallery`."""
 
-from __future__ import annotations
-
 import os
 import shutil
 import subprocess

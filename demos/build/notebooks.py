@@ -8,8 +8,6 @@ from it and is never edited.
     python demos/build/notebooks.py 01 04       # those whose names begin so
 """
 
-from __future__ import annotations
-
 import ast
 import io
 import re

@@ -4,8 +4,6 @@ A block of Python is run, all blocks of a page in one namespace, and the block o
 prints. In a block of the console each line that begins with ``$`` is a command, followed by its output.
 """
 
-from __future__ import annotations
-
 import io
 import os
 import re

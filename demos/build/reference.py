@@ -1,7 +1,5 @@
 """Build the reference page of all operations from the table of operations: `make gallery`."""
 
-from __future__ import annotations
-
 import math
 import sys
 from collections.abc import Iterator, Sequence

@@ -6,8 +6,6 @@ used if it is on the PATH; otherwise Graphviz runs inside this process, compiled
 which has no fonts and saves neither PNG nor PDF, but finds the same layouts.
 """
 
-from __future__ import annotations
-
 import json
 import shutil
 import subprocess

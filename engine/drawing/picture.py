@@ -1,7 +1,5 @@
 """The content of a drawing, before its layout and its look: boxes, ellipses and arrows with their texts."""
 
-from __future__ import annotations
-
 from collections import defaultdict
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace

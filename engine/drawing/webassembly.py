@@ -4,8 +4,6 @@ The module is run here rather than by the package's own function, which has no t
 memory after a crash. The package's README documents how the module is called, under "Architecture".
 """
 
-from __future__ import annotations
-
 import atexit
 import threading
 from contextlib import suppress

@@ -1,7 +1,5 @@
 """Formulas on the step page: how nodes are computed, in names and in numbers, as text and as MathML."""
 
-from __future__ import annotations
-
 import re
 from collections.abc import Callable, Mapping
 from functools import lru_cache

@@ -4,8 +4,6 @@ A scene is a step of the walk, in the walk's order. Where a box shows many value
 one arrow, or inside one box.
 """
 
-from __future__ import annotations
-
 import math
 import re
 from collections import defaultdict
