@@ -31,20 +31,15 @@ where: Operation
 
 add = op(
     "add", operator.add, lambda x, y, out: (1.0, 1.0),
-    symbol="+", text="{0} + {1}", latex="{0} + {1}", precedence=SUM,
-    samples=((2.0, -3.5), (1e8, 1e-8)),
-    role="linear",
+    symbol="+", text="{0} + {1}", latex="{0} + {1}", precedence=SUM, samples=((2.0, -3.5), (1e8, 1e-8)), role="linear",
 )  # fmt: skip
 sub = op(
     "sub", operator.sub, lambda x, y, out: (1.0, -1.0),
-    symbol="-", text="{0} - {1}", latex="{0} - {1}", precedence=SUM,
-    samples=((2.0, -3.5), (0.25, 0.75)),
-    role="linear",
+    symbol="-", text="{0} - {1}", latex="{0} - {1}", precedence=SUM, samples=((2.0, -3.5), (0.25, 0.75)), role="linear",
 )  # fmt: skip
 mul = op(
     "mul", operator.mul, lambda x, y, out: (y, x),
-    symbol="*", text="{0} * {1}", latex=r"{0} \cdot {1}", precedence=PRODUCT,
-    samples=((2.0, -3.5), (0.0, 4.0)),
+    symbol="*", text="{0} * {1}", latex=r"{0} \cdot {1}", precedence=PRODUCT, samples=((2.0, -3.5), (0.0, 4.0)),
     role="linear",
 )  # fmt: skip
 div = op(
@@ -55,9 +50,7 @@ div = op(
 )  # fmt: skip
 neg = op(
     "neg", operator.neg, lambda x, out: (-1.0,),
-    symbol="-", text="-{0}", latex="-{0}", precedence=SIGN,
-    samples=((2.0,), (-0.4,)),
-    role="linear",
+    symbol="-", text="-{0}", latex="-{0}", precedence=SIGN, samples=((2.0,), (-0.4,)), role="linear",
 )  # fmt: skip
 
 
@@ -80,8 +73,7 @@ power = op(
 )  # fmt: skip
 pow = op(
     "pow", math.pow, lambda x, y, out: (y * pow(x, y - 1.0), exponent_slope(out, x)), kind=_Pow,
-    symbol="**", text="{0} ** {1}", latex="{{{0}}}^{{{1}}}", precedence=POWER,
-    domain="x > 0",
+    symbol="**", text="{0} ** {1}", latex="{{{0}}}^{{{1}}}", precedence=POWER, domain="x > 0",
     hint="If the exponent is a constant, write it as a plain number: x ** 3 allows x <= 0.",
     samples=((0.7, 2.2), (3.0, -1.5), (2.5, 3.0)),
 )  # fmt: skip
@@ -95,8 +87,7 @@ def _exponent_slope(power: float, base: float) -> float:
 
 exponent_slope = op(
     "exponent_slope", _exponent_slope, lambda power, base, out: (log(base), power / base),
-    text="{0} * log({1})", latex=r"{0} \ln {1}", precedence=PRODUCT,
-    domain="base > 0",
+    text="{0} * log({1})", latex=r"{0} \ln {1}", precedence=PRODUCT, domain="base > 0",
     samples=((0.7, 2.2), (3.0, 0.5)),
 )  # fmt: skip
 
@@ -110,8 +101,7 @@ exp = op(
 )  # fmt: skip
 expm1 = op(
     "expm1", math.expm1, lambda x, out: (exp(x),), latex=r"\left(e^{{{0}}} - 1\right)",
-    domain="x <= 709.78, since larger results overflow", hint="Scale the operand.",
-    samples=((0.7,), (-3.0,), (1e-9,)),
+    domain="x <= 709.78, since larger results overflow", hint="Scale the operand.", samples=((0.7,), (-3.0,), (1e-9,)),
 )  # fmt: skip
 log = op(
     "log", math.log, lambda x, out: (1.0 / x,), latex=r"\ln\left({0}\right)",
@@ -126,8 +116,7 @@ log1p = op(
 sqrt = op(
     "sqrt", math.sqrt, lambda x, out: (0.5 / out,), latex=r"\sqrt{{{0}}}",
     domain="x >= 0, and its derivative x > 0",
-    hint="Keep the operand positive, for instance sqrt(x + 1e-12) for x >= 0.",
-    samples=((0.7,), (9.0,), (400.0,)),
+    hint="Keep the operand positive, for instance sqrt(x + 1e-12) for x >= 0.", samples=((0.7,), (9.0,), (400.0,)),
 )  # fmt: skip
 
 # --- trigonometry -------------------------------------------------------------------------------------
@@ -159,23 +148,19 @@ DENSITY_0 = 1.0 / math.sqrt(2.0 * math.pi)  # the standard normal density at 0
 
 tanh = op(
     "tanh", math.tanh, lambda x, out: (1.0 - out * out,), latex=r"\tanh\left({0}\right)",
-    samples=((0.7,), (-3.0,), (400.0,)),
-    role="activation", range=(-1.0, 1.0),
+    samples=((0.7,), (-3.0,), (400.0,)), role="activation", range=(-1.0, 1.0),
 )  # fmt: skip
 sigmoid = op(
     "sigmoid", _sigmoid, lambda x, out: (out * (1.0 - out),), latex=r"\sigma\left({0}\right)",
-    samples=((0.7,), (-3.0,), (1000.0,), (-1000.0,)),
-    role="activation", range=(0.0, 1.0),
+    samples=((0.7,), (-3.0,), (1000.0,), (-1000.0,)), role="activation", range=(0.0, 1.0),
 )  # fmt: skip
 softplus = op(  # C. Dugas et al., "Incorporating Second-Order Functional Knowledge" (NIPS 2000)
     "softplus", _softplus, lambda x, out: (sigmoid(x),), latex=r"\ln\left(1 + e^{{{0}}}\right)",
-    samples=((0.7,), (-3.0,), (1000.0,), (-1000.0,)),
-    role="activation", range=(0.0, math.inf),
+    samples=((0.7,), (-3.0,), (1000.0,), (-1000.0,)), role="activation", range=(0.0, math.inf),
 )  # fmt: skip
 silu = op(  # S. Elfwing et al., https://arxiv.org/abs/1702.03118
     "silu", lambda x: x * _sigmoid(x), lambda x, out: (sigmoid(x) * (1.0 + x * (1.0 - sigmoid(x))),),
-    samples=((0.7,), (-3.0,), (1000.0,), (-1000.0,)),
-    role="activation",
+    samples=((0.7,), (-3.0,), (1000.0,), (-1000.0,)), role="activation",
 )  # fmt: skip
 erf = op(
     "erf", math.erf, lambda x, out: (2.0 * SQRT_2 * DENSITY_0 * exp(-(x * x)),),
@@ -187,8 +172,7 @@ erfc = op(
 )  # fmt: skip
 gelu = op(  # D. Hendrycks and K. Gimpel, https://arxiv.org/abs/1606.08415, the exact form
     "gelu", _gelu, lambda x, out: (0.5 * erfc(-x / SQRT_2) + x * (DENSITY_0 * exp(-0.5 * x * x)),),
-    samples=((0.7,), (-3.0,), (1000.0,), (-1000.0,)),
-    role="activation",
+    samples=((0.7,), (-3.0,), (1000.0,), (-1000.0,)), role="activation",
 )  # fmt: skip
 
 # --- operations with a kink: on it, the derivative is the one PyTorch takes -------------------------------
@@ -233,46 +217,37 @@ where = op(
 )  # fmt: skip
 sign = op(
     "sign", _sign, lambda x, out: (0.0,), latex=r"\operatorname{{sign}}\left({0}\right)",
-    kink=lambda x: x, convention="0 at 0",
-    samples=((0.7,), (-3.0,)),
+    kink=lambda x: x, convention="0 at 0", samples=((0.7,), (-3.0,)),
 )  # fmt: skip
 abs = op(
     "abs", operator.abs, lambda x, out: (sign(x),), latex=r"\left|{0}\right|",
-    kink=lambda x: x, convention="0 at 0",
-    samples=((0.7,), (-3.0,)),
+    kink=lambda x: x, convention="0 at 0", samples=((0.7,), (-3.0,)),
 )  # fmt: skip
 relu = op(
     "relu", lambda x: 0.0 if x <= 0.0 else x, lambda x, out: (where(x, 1.0, 0.0),),
-    kink=lambda x: x, convention="0 at 0",
-    samples=((0.7,), (-3.0,), (1000.0,), (-1000.0,)),
+    kink=lambda x: x, convention="0 at 0", samples=((0.7,), (-3.0,), (1000.0,), (-1000.0,)),
     role="activation", range=(0.0, math.inf),
 )  # fmt: skip
 leaky_relu = op(
     "leaky_relu", lambda x, slope: x * slope if x <= 0.0 else x, lambda x, out, slope: (where(x, 1.0, slope),),
-    parameters={"slope": 0.01}, text="leaky_relu({0}, {slope})",
-    kink=lambda x, slope: x, convention="the slope at 0",
-    samples=((0.7,), (-3.0,), (1000.0,), (-1000.0,)),
-    role="activation",
+    parameters={"slope": 0.01}, text="leaky_relu({0}, {slope})", kink=lambda x, slope: x, convention="the slope at 0",
+    samples=((0.7,), (-3.0,), (1000.0,), (-1000.0,)), role="activation",
 )  # fmt: skip
 elu = op(  # D.-A. Clevert et al., https://arxiv.org/abs/1511.07289
     "elu", lambda x, alpha: alpha * math.expm1(x) if x <= 0.0 else x,
     lambda x, out, alpha: (where(x, 1.0, alpha * exp(where(-x, x, 0.0))),),
-    parameters={"alpha": 1.0}, text="elu({0}, {alpha})",
-    kink=lambda x, alpha: x, convention="alpha at 0",
-    samples=((0.7,), (-3.0,), (1000.0,), (-1000.0,)),
-    role="activation",
+    parameters={"alpha": 1.0}, text="elu({0}, {alpha})", kink=lambda x, alpha: x, convention="alpha at 0",
+    samples=((0.7,), (-3.0,), (1000.0,), (-1000.0,)), role="activation",
 )  # fmt: skip
 maximum = op(
     "maximum", _maximum, lambda x, y, out: _shares(x - y),
     text="maximum({0}, {1})", latex=r"\max\left({0}, {1}\right)",
-    kink=lambda x, y: x - y, convention="one half to each operand at a tie",
-    samples=((0.7, -3.0), (1.0, 2.0)),
+    kink=lambda x, y: x - y, convention="one half to each operand at a tie", samples=((0.7, -3.0), (1.0, 2.0)),
 )  # fmt: skip
 minimum = op(
     "minimum", _minimum, lambda x, y, out: _shares(y - x),
     text="minimum({0}, {1})", latex=r"\min\left({0}, {1}\right)",
-    kink=lambda x, y: x - y, convention="one half to each operand at a tie",
-    samples=((0.7, -3.0), (1.0, 2.0)),
+    kink=lambda x, y: x - y, convention="one half to each operand at a tie", samples=((0.7, -3.0), (1.0, 2.0)),
 )  # fmt: skip
 
 for _entry in [thing for thing in globals().values() if isinstance(thing, Operation)]:
