@@ -135,14 +135,6 @@ def _sigmoid(x: float) -> float:
     return small / (1.0 + small)
 
 
-def _softplus(x: float) -> float:
-    return max(x, 0.0) + math.log1p(math.exp(-math.fabs(x)))
-
-
-def _gelu(x: float) -> float:
-    return 0.5 * x * math.erfc(-x / SQRT_2)
-
-
 SQRT_2 = math.sqrt(2.0)
 DENSITY_0 = 1.0 / math.sqrt(2.0 * math.pi)  # the standard normal density at 0
 
@@ -155,7 +147,8 @@ sigmoid = op(
     samples=((0.7,), (-3.0,), (1000.0,), (-1000.0,)), role="activation", range=(0.0, 1.0),
 )  # fmt: skip
 softplus = op(  # C. Dugas et al., "Incorporating Second-Order Functional Knowledge" (NIPS 2000)
-    "softplus", _softplus, lambda x, out: (sigmoid(x),), latex=r"\ln\left(1 + e^{{{0}}}\right)",
+    "softplus", lambda x: max(x, 0.0) + math.log1p(math.exp(-math.fabs(x))),
+    lambda x, out: (sigmoid(x),), latex=r"\ln\left(1 + e^{{{0}}}\right)",
     samples=((0.7,), (-3.0,), (1000.0,), (-1000.0,)), role="activation", range=(0.0, math.inf),
 )  # fmt: skip
 silu = op(  # S. Elfwing et al., https://arxiv.org/abs/1702.03118
@@ -171,19 +164,12 @@ erfc = op(
     samples=((0.7,), (-2.0,), (40.0,)),
 )  # fmt: skip
 gelu = op(  # D. Hendrycks and K. Gimpel, https://arxiv.org/abs/1606.08415, the exact form
-    "gelu", _gelu, lambda x, out: (0.5 * erfc(-x / SQRT_2) + x * (DENSITY_0 * exp(-0.5 * x * x)),),
+    "gelu", lambda x: 0.5 * x * math.erfc(-x / SQRT_2),
+    lambda x, out: (0.5 * erfc(-x / SQRT_2) + x * (DENSITY_0 * exp(-0.5 * x * x)),),
     samples=((0.7,), (-3.0,), (1000.0,), (-1000.0,)), role="activation",
 )  # fmt: skip
 
 # --- operations with a kink: on it, the derivative is the one PyTorch takes -------------------------------
-
-
-def _maximum(x: float, y: float) -> float:
-    return x if x >= y or x != x else y  # x != x: not-a-number wins, so that it is not hidden
-
-
-def _minimum(x: float, y: float) -> float:
-    return x if x <= y or x != x else y
 
 
 def _shares(gap: Any) -> tuple[Any, Any]:
@@ -193,10 +179,6 @@ def _shares(gap: Any) -> tuple[Any, Any]:
     """
     share = where(gap, 1.0, where(-gap, 0.0, 0.5))
     return share, 1.0 - share
-
-
-def _sign(x: float) -> float:
-    return x if x != x or x == 0.0 else math.copysign(1.0, x)
 
 
 class _Where(Operation):
@@ -216,7 +198,8 @@ where = op(
     samples=((1.0, 2.0, 3.0), (-1.0, 2.0, 3.0)), kind=_Where,
 )  # fmt: skip
 sign = op(
-    "sign", _sign, lambda x, out: (0.0,), latex=r"\operatorname{{sign}}\left({0}\right)",
+    "sign", lambda x: x if x != x or x == 0.0 else math.copysign(1.0, x),
+    lambda x, out: (0.0,), latex=r"\operatorname{{sign}}\left({0}\right)",
     kink=lambda x: x, convention="0 at 0", samples=((0.7,), (-3.0,)),
 )  # fmt: skip
 abs = op(
@@ -240,12 +223,12 @@ elu = op(  # D.-A. Clevert et al., https://arxiv.org/abs/1511.07289
     samples=((0.7,), (-3.0,), (1000.0,), (-1000.0,)), role="activation",
 )  # fmt: skip
 maximum = op(
-    "maximum", _maximum, lambda x, y, out: _shares(x - y),
-    text="maximum({0}, {1})", latex=r"\max\left({0}, {1}\right)",
+    "maximum", lambda x, y: x if x >= y or x != x else y,  # x != x: not-a-number wins, so that it is not hidden
+    lambda x, y, out: _shares(x - y), text="maximum({0}, {1})", latex=r"\max\left({0}, {1}\right)",
     kink=lambda x, y: x - y, convention="one half to each operand at a tie", samples=((0.7, -3.0), (1.0, 2.0)),
 )  # fmt: skip
 minimum = op(
-    "minimum", _minimum, lambda x, y, out: _shares(y - x),
+    "minimum", lambda x, y: x if x <= y or x != x else y, lambda x, y, out: _shares(y - x),
     text="minimum({0}, {1})", latex=r"\min\left({0}, {1}\right)",
     kink=lambda x, y: x - y, convention="one half to each operand at a tie", samples=((0.7, -3.0), (1.0, 2.0)),
 )  # fmt: skip
