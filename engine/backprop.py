@@ -223,8 +223,6 @@ def step_recorder(
     return stop
 
 
-# --- where to stop --------------------------------------------------------------------------------------
-
 _any_breaks = False  # whether break_on_backward was ever called; until then no graph is searched for breaks
 
 

@@ -216,12 +216,10 @@ class _Line:
 def _row(name: str, line: _Line, backpropagated: float, rtol: float, atol: float) -> Row:
     kink = _kink(line, NEIGHBOURHOOD * line.scale)
     found = _one_sided(line) if kink else _measure(line)
-    gap = max(found.low - backpropagated, backpropagated - found.high)
+    trouble, gap = found.trouble, max(found.low - backpropagated, backpropagated - found.high)
     allowed = atol + rtol * max(abs(backpropagated), abs(found.low), abs(found.high)) + found.uncertainty
-    trouble = found.trouble
     is_nothing = backpropagated == found.low == 0.0 or max(abs(backpropagated), found.uncertainty) <= found.negligible
-    if is_nothing:
-        allowed = max(allowed, found.negligible)
+    allowed += found.negligible * is_nothing
     if found.is_rough and (is_nothing or gap > OUTSIDE * found.uncertainty):  # rough as it is, it says enough
         trouble = ""
     for near in zip(found.slopes, found.slopes[1:], found.slopes[2:], strict=False):  # alike, and far from it
@@ -230,8 +228,8 @@ def _row(name: str, line: _Line, backpropagated: float, rtol: float, atol: float
             trouble = ""
     if not isfinite(backpropagated):
         trouble = f"the gradient by the chain rule is {backpropagated}"
-    numeric = (found.low + found.high) / 2.0
     agrees = gap <= allowed and not trouble
+    numeric = (found.low + found.high) / 2.0
     return Row(name, line.at, backpropagated, numeric, found.uncertainty, kink, trouble, agrees)
 
 
@@ -275,12 +273,9 @@ def _measure(line: _Line) -> _Found:
         tries.append(latest)
     if tries:
         trouble = "differences with smaller and smaller steps do not settle"
-    if rough is None:
-        slope, off = tries[-1] if tries else (0.0, inf)
-        return _Found(slope, slope, off, trouble, off <= negligible, negligible, [each for each, _ in tries])
-    slope, off = rough
-    slopes = [each for each, _ in tries]
-    return _Found(slope, slope, off, f"{trouble} (about {slope:.3g})", True, negligible, slopes)
+    slope, off = rough or (tries or [(0.0, inf)])[-1]
+    is_rough = rough is not None or off <= negligible
+    return _Found(slope, slope, off, trouble, is_rough, negligible, [each for each, _ in tries])
 
 
 def _rounding(line: _Line) -> float:

@@ -234,12 +234,7 @@ class Value(Node):
 
     # --- the operations of the table, as methods ---
 
-    add = binary(ops.add)
-    sub = binary(ops.sub)
-    mul = binary(ops.mul)
-    div = binary(ops.div)
-    neg = unary(ops.neg)
-    abs = unary(ops.abs)
+    add, sub, mul, div, neg, abs = __add__, __sub__, __mul__, __truediv__, __neg__, __abs__
     exp = unary(ops.exp)
     expm1 = unary(ops.expm1)
     log = unary(ops.log)

@@ -68,9 +68,6 @@ def _slopes(operation: Operation, names: Sequence[str] = ()) -> tuple[object, ..
     return local_derivatives(operation, operands, Symbol("", operation, operands))
 
 
-# --- plots --------------------------------------------------------------------------------------------
-
-
 def plot(operation: Operation) -> str:
     """Return the plots of an operation along each of its operands, side by side, as SVG."""
     width = operation.arity * (SIDE + MARGIN) + MARGIN

@@ -69,9 +69,6 @@ def _find(exercise: str | Item) -> Item:
     return EXERCISES[exercise]()
 
 
-# --- the exercises of the lessons ---------------------------------------------------------------------
-
-
 def _twice_without_zeroing() -> Item:
     a, b = Value(2.0, "a"), Value(-3.0, "b")
     f = a * b + a

@@ -237,9 +237,6 @@ def _opened(joined: Mapping[Scope, Scope], paths: Iterable[str]) -> set[Scope]:
     return {name[:length] for name in names for length in range(1, len(name) + 1)}
 
 
-# --- repeats ------------------------------------------------------------------------------------------
-
-
 @dataclass(frozen=True)
 class Repeats:
     """The nodes that are copies of one another."""

@@ -138,9 +138,6 @@ def _read(answer: dict[str, Any]) -> Layout:
     return Layout((width, height), centres, frames, routes)
 
 
-# --- DOT ----------------------------------------------------------------------------------------------
-
-
 def quoted(text: str) -> str:
     r"""Return a text as a quoted string with lines aligned to the left.
 

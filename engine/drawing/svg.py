@@ -105,9 +105,6 @@ def dark_rules() -> str:
     return f"@media (prefers-color-scheme: dark) {{{' '.join(rules)}}}"
 
 
-# --- the look of shapes and arrows --------------------------------------------------------------------
-
-
 class Style(NamedTuple):
     """The look of a box; sizes in points."""
 
@@ -211,9 +208,6 @@ def size_of(shape: Box | Ellipse) -> tuple[float, float]:
     inner = max(*titles, max(keys, default=0.0) + max(numbers), 0.0)
     above = len(lines) * size * LINE + (BELOW_TITLE if lines and shape.is_named else 0.0)
     return inner + 2 * MARGIN, above + len(shape.rows) * ROW_SIZE * LINE + 1.3 * MARGIN
-
-
-# --- the drawing --------------------------------------------------------------------------------------
 
 
 def svg(
@@ -381,9 +375,6 @@ def _ellipse(ellipse: Ellipse, centre: Point, theme: Theme) -> Iterator[str]:
     attributes = f'text-anchor="middle" fill="{theme.paper}" font-weight="bold" font-size="{SYMBOL_SIZE}"'
     yield text(ellipse.symbol, x, y + 0.35 * SYMBOL_SIZE, attributes)
     yield "</g>"
-
-
-# --- the legend ---------------------------------------------------------------------------------------
 
 
 def legend(

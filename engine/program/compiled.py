@@ -236,9 +236,6 @@ def compiled(
     return Compiled(function, batch, backend)
 
 
-# --- arguments ----------------------------------------------------------------------------------------
-
-
 def _samples(
     arguments: tuple[Any, ...], keywords: Mapping[str, Any]
 ) -> Iterator[tuple[tuple[Any, ...], dict[str, Any]]]:
@@ -334,9 +331,6 @@ def _parameters(thing: Any, inputs: set[Value]) -> Iterator[Value]:
         yield from _parameters(list(thing.values()), inputs)
     elif callable(getattr(thing, "parameters", None)) and not isinstance(thing, type):
         yield from thing.parameters()
-
-
-# --- tracing ------------------------------------------------------------------------------------------
 
 
 def _given_away(what: str) -> UsageError:

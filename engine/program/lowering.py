@@ -276,8 +276,6 @@ class Lowered:
         return self._parts[expression]
 
 
-# --- scheduling ---------------------------------------------------------------------------------------
-
 MIN_BLOCK = 4  # sums
 
 

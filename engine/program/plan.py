@@ -187,8 +187,6 @@ def _check(inputs: Sequence[Value], parameters: Sequence[Value]) -> None:
             seen.add(leaf)
 
 
-# --- rules --------------------------------------------------------------------------------------------
-
 OUT = -1  # an operation's own result, among its operands
 ABSENT = -2  # the number of a node that is not in a plan
 

@@ -10,7 +10,6 @@ import gc
 from collections.abc import Callable, Iterator
 from contextlib import ContextDecorator, contextmanager
 from contextvars import ContextVar
-from types import TracebackType
 from typing import Any, NamedTuple, Self
 
 from .source import Source, running_statement
@@ -69,9 +68,7 @@ class _Context(ContextDecorator):
         _state.set(change[1])
         return self
 
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
+    def __exit__(self, *_: object) -> None:
         _state.set(_state.get().outside or State())
         entered.pop()
 

@@ -150,9 +150,6 @@ def describe_failure(rule: Rule, failure: Failure | None) -> list[str]:
     return lines
 
 
-# --- all graphs ---------------------------------------------------------------------------------------
-
-
 def make_graphs(largest: int) -> Iterator[Value]:
     """Yield graphs in the order of their size, from one node to the largest, each with several choices of numbers."""
     yield Value(NUMBERS[0][0], INPUTS[0])
@@ -191,8 +188,6 @@ def _made(shape: Shape, numbers: Sequence[float]) -> Value | None:
     nodes[-1].label = ROOT
     return nodes[-1]
 
-
-# --- watching -----------------------------------------------------------------------------------------
 
 _SLOT: Any = vars(Node)["grad"]
 

@@ -187,9 +187,6 @@ def read_problem(text: str, numbers: Mapping[str, float]) -> Problem:
     return Problem(root, f"{'; '.join([*before, last])}, with {given}")
 
 
-# --- random problems ----------------------------------------------------------------------------------
-
-
 def make_problem(level: int, random: Random) -> Problem:
     """Make a problem of a level.
 

@@ -143,9 +143,6 @@ def make_item(topic: str, problem: Problem, random: Random, level: int) -> Item 
     return found and replace(found, topic=topic, level=level)
 
 
-# --- items, for the exercises too ---------------------------------------------------------------------
-
-
 def make_gradient_item(problem: Problem, node: Value, *, hints: bool = False) -> NumberItem:
     """Return the item that asks for the gradient of a node; see `mistakes.of_gradient` for the hints."""
     gradient = problem.gradient_of(node)

@@ -115,9 +115,6 @@ def wrong_number(number: float, code: str, **words: object) -> WrongNumber:
     return WrongNumber(number, code, MISTAKES[code].format(**words))
 
 
-# --- local gradients ----------------------------------------------------------------------------------
-
-
 def _is(*names: str) -> Callable[[Value], bool]:
     return lambda node: node.op.name in names
 
@@ -169,9 +166,6 @@ def of_local(edge: Edge, upstream: float, called: Called) -> Iterator[WrongNumbe
     yield wrong_number(edge.local * upstream, "upstream-included", local=format_partial(edge, called))
     yield wrong_number(edge.node.data, "value-for-slope", node=called(edge.node))
     yield wrong_number(-edge.local, "sign")
-
-
-# --- steps and paths ----------------------------------------------------------------------------------
 
 
 def of_step(step: Step, called: Called) -> Iterator[WrongNumber]:

@@ -147,9 +147,6 @@ def count_of_arguments(operation: Operation) -> int:
     return operation.arity + len(value_function(operation)[1])
 
 
-# --- units --------------------------------------------------------------------------------------------
-
-
 def lanes_of(lanes: int) -> str:
     """Return the type of a slot's numbers, and the macro that reads and writes slots."""
     vector = f"double V{lanes} __attribute__((vector_size({8 * lanes}), aligned(8), may_alias))"

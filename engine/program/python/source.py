@@ -282,9 +282,6 @@ if __name__ == "__main__":
         print("d loss / d", name, "=", gradient)"""
 
 
-# --- training steps ------------------------------------------------------------------------------------
-
-
 def step_source(plan: Plan, identifiers: Sequence[str], update: Update) -> list[str]:
     """Return the source of a function of inputs, parameters, states and rate that takes a step.
 
