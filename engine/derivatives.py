@@ -114,7 +114,6 @@ def _listed(where: str, things: Iterable[Value]) -> list[Value]:
 
 
 def _check(where: str, outputs: Iterable[Value], inputs: Iterable[Value]) -> None:
-    """Make sure that outputs and inputs are Values, and that the outputs were recorded."""
     for role, things in ("differentiates", outputs), ("differentiates with respect to", inputs):
         for thing in things:
             if not isinstance(thing, Value):

@@ -64,14 +64,7 @@ def leaves(root: N) -> list[N]:
 
 
 def consumers(order: Iterable[N]) -> dict[N, list[tuple[N, int]]]:
-    """Return for each node the nodes that are computed from it, with the index of the operand that it is.
-
-    >>> from engine import Value
-    >>> a = Value(2.0, "a")
-    >>> square = a * a
-    >>> [(user.data, index) for user, index in consumers(topological_order(square))[a]]
-    [(4.0, 0), (4.0, 1)]
-    """
+    """Return for each node the nodes that are computed from it, with the index of the operand that it is."""
     found: dict[Any, list[tuple[Any, int]]] = {}
     for node in order:
         found[node] = []

@@ -143,11 +143,6 @@ class Names:
         Args:
             taken: names that are not to be used.
             convert: makes a name an identifier; by default `as_identifier`.
-
-        >>> from engine import Value
-        >>> a = Value(2.0, "learning rate")
-        >>> Names([a, a.exp()]).identifiers()
-        ['learning_rate', 'exp_1']
         """
         used = set(taken)
         found = []
@@ -166,11 +161,7 @@ def _scopes(node: Value) -> str:
 
 
 def as_identifier(text: str) -> str:
-    """Return a text as an identifier of ASCII characters.
-
-    >>> as_identifier("learning rate"), as_identifier("2nd")
-    ('learning_rate', '_2nd')
-    """
+    """Return a text as an identifier of ASCII characters."""
     import re  # takes milliseconds to import
 
     found = re.sub(r"\W+", "_", text, flags=re.ASCII).strip("_")[:LONGEST_IDENTIFIER]

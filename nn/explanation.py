@@ -170,7 +170,6 @@ def _compare(says: Document, number: int, this: _Pass, layer: Layer, root: Value
 
 
 def _signs(number: int, *names: str) -> list[Formula]:
-    """Return the signs of a layer's matrices, such as ``W1``."""
     return [Formula(f"{name}{number}", latex_of_name(f"{name}{number}")) for name in names]
 
 

@@ -204,7 +204,6 @@ def _shifted(scores: Sequence[Number]) -> list[Value]:
 
 
 def _share(target: Any) -> Any:
-    """Return a target that is a probability."""
     if not isinstance(target, Value) and not 0.0 <= target <= 1.0:
         raise ShapeError(f"cross-entropy needs targets from 0 to 1, not {target!r}; for -1 and 1 pass (y + 1) / 2")
     return target

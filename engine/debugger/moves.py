@@ -161,5 +161,4 @@ def _count(argument: str) -> int:
 
 
 def _whole_number(text: str) -> int | None:
-    """Return the whole number that a text is; None if it is not one, or too large."""
     return int(text) if text.isdecimal() and len(text) <= len(str(MAX_COUNT)) else None

@@ -326,5 +326,4 @@ def _terms(node: Value, uses: Uses) -> tuple[list[Value], list[Value]]:
 
 @lru_cache(maxsize=4096)
 def _without_numbers(scope: Scope) -> Scope:
-    """Return the names of a scope with a sign in place of each number."""
     return tuple(NUMBER.sub("#", name) for name in scope)

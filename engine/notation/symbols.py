@@ -88,7 +88,6 @@ def local_derivatives(operation: Operation, operands: Sequence[Any], out: Any) -
 
 
 def _symbols_in(expression: Any) -> Iterator[Symbol]:
-    """Yield the symbols in an expression, from left to right."""
     waiting = [expression]
     while waiting:
         part = waiting.pop()

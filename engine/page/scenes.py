@@ -199,7 +199,6 @@ class Scenes:
             grads[operand] += self._taken[node, at].contribution
 
     def _changed(self, place: int, grads: dict[Value, float]) -> Data:
-        """Return the new gradient of a box."""
         box = self.picture.boxes[place]
         of_all, shown, tint = steepest(grads[node] for node in box.members), _range(box, grads), None
         if not box.is_root and box.kind != "constant":
@@ -218,7 +217,6 @@ def _range(box: Box, grads: Mapping[Value, float]) -> str:
 
 
 def _number(x: float) -> float | str:
-    """Return a number for JSON."""
     return x if math.isfinite(x) else str(x)
 
 

@@ -60,7 +60,6 @@ class Recording:
 
     @cached_property
     def _compared(self) -> Callable[..., Sequence[float]]:
-        """A function that computes the numbers that are compared."""
         return function_of(Plan(_sides(self.guards), self.program.inputs, self.program.parameters, backward=False))
 
     def fits(self, numbers: Sequence[float]) -> bool:

@@ -100,7 +100,6 @@ def _parsed(function: FunctionType, name: str) -> ast.Lambda | ast.FunctionDef:
 
 @lru_cache(maxsize=8)
 def _functions(text: str) -> list[ast.Lambda | ast.FunctionDef]:
-    """Return all functions in a source."""
     return [node for node in ast.walk(ast.parse(text)) if isinstance(node, ast.Lambda | ast.FunctionDef)]
 
 
@@ -172,7 +171,6 @@ class _Reader(ast.NodeTransformer):
 
 
 def _written(number: float) -> ast.expr:
-    """Return a number as part of a formula."""
     if math.copysign(1.0, number) < 0.0:
         return ast.UnaryOp(ast.USub(), _written(-number))
     return ast.Constant(number) if math.isfinite(number) else ast.Name(repr(number), ast.Load())

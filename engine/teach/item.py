@@ -72,7 +72,6 @@ class Item(ABC):
         return f"Right: {self._fact()}." if verdict.is_right else f"Not yet. {verdict.sentence or self.hint}".rstrip()
 
     def _fact(self) -> str:
-        """Return what a right answer says."""
         return self.answer
 
 

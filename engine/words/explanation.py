@@ -250,7 +250,6 @@ def _list_passed_on(says: Explanation, node: Value, upstream: float, names: Name
 
 
 def _equation(node: Value, names: Names) -> list[Part]:
-    """Return a node's name, how it is computed, and its number."""
     return [write_name(node, names), write_operation(node, names) if node.inputs else "", write_number(node.data)]
 
 

@@ -264,7 +264,6 @@ def _of_rules(order: Sequence[Value], paths: Paths, called: Called, hints: bool)
 
 
 def _gradient(order: Sequence[Value], node: Value, locals_: Mapping[Value, Sequence[float]]) -> float:
-    """Return the gradient of a node if some nodes had these local gradients."""
     reached = dict.fromkeys(order, 0.0)
     reached[order[-1]] = 1.0
     for each in reversed(order):

@@ -169,7 +169,6 @@ def _complete(table: Table, needed: Sequence[int], drop: bool) -> list[Row]:
 
 
 def _number(cell: str) -> float | None:
-    """Return a cell as a finite number, or None."""
     try:
         number = float(cell)
     except ValueError:

@@ -28,7 +28,6 @@ class Kind(NamedTuple):
 
 
 def _count(inputs: Any, *sizes: Any) -> int:
-    """Return the number of parameters of layers of these sizes."""
     widths = [positive(size, "the number of inputs or neurons") for size in (inputs, *sizes)]
     return sum((before + 1) * after for before, after in pairwise(widths))
 

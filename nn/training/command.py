@@ -28,7 +28,6 @@ FEWEST_TO_SPLIT = 10  # samples
 
 
 def _sizes(text: str) -> list[int]:
-    """Return the sizes of hidden layers."""
     if text == "0":
         return []
     sizes = [part.strip() for part in text.split(",")]

@@ -84,7 +84,6 @@ class Samples:
 
 
 def _plain(thing: Any) -> Any:
-    """Return a Python object for a NumPy array or the like."""
     return thing.tolist() if hasattr(thing, "tolist") else thing
 
 

@@ -40,7 +40,6 @@ class Writer:
         return self._text(local_derivatives(operation, operands, Symbol("{out}"))[position] * Symbol("{d}"))[0]
 
     def _text(self, expression: Any) -> tuple[str, int]:
-        """Return an expression as Python, and its precedence."""
         if not isinstance(expression, Symbol):
             return self.number(expression), SIGN if math.copysign(1.0, expression) < 0.0 else ATOM
         if expression.operation is None:
@@ -91,7 +90,6 @@ class Writer:
         return self._names[function]
 
     def _called(self, found: Definition) -> dict[str, tuple[str, int]]:
-        """Return the names in the program of the functions that a definition calls."""
         parts = {part.id for statement in found.body for part in ast.walk(statement) if isinstance(part, ast.Name)}
         self.imports.update(parts.intersection(NOT_FINITE).difference(found.arguments))
         return {name: (self._function(function, name), ATOM) for name, function in found.calls.items()}
