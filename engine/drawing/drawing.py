@@ -18,9 +18,10 @@ from ..support.files import write_whole
 from ..support.text import listed
 from ..value import Value, require_value
 from .folding import Wishes
-from .layout import Layout, TooLongError, dot, layout, render
-from .picture import Picture, Subject, picture
+from .layout import dot, layout, render
+from .picture import Layout, Picture, Subject, picture
 from .svg import THEMES, svg
+from .webassembly import TooLongError
 
 if TYPE_CHECKING:
     import graphviz

@@ -10,18 +10,14 @@ import json
 import shutil
 import subprocess
 from collections.abc import Iterator
-from dataclasses import dataclass
 from typing import Any
 
 from ..errors import DrawingError
 from . import svg as look
 from .folding import Scope
-from .picture import Box, Ellipse, Picture
+from .picture import Box, Ellipse, Layout, Picture, Point, Route
+from .webassembly import INSTALL, TooLongError
 
-INSTALL = (
-    "Graphviz (https://graphviz.org/download/, for instance 'apt install graphviz' or 'brew install graphviz'), "
-    "so that the program dot is on the PATH"
-)
 # Texts in labels of the HTML-like kind. A closing bracket before a tag confuses some versions of Graphviz. A backslash
 # is doubled because Graphviz replaces escapes such as \N there as well.
 HTML = str.maketrans(
@@ -29,39 +25,6 @@ HTML = str.maketrans(
 )
 QUOTED = str.maketrans({"&": "&amp;", '"': '\\"', "\\": "\\\\", "\n": "\\l"})
 FONT = "Arial"  # the one family that every Graphviz knows the widths of
-
-Point = tuple[float, float]
-
-
-class TooLongError(DrawingError):
-    """Graphviz, as a program, exceeded its time in seconds."""
-
-    def __init__(self, program: str, timeout: float) -> None:
-        self.program = program
-        super().__init__(
-            f"{program} did not lay the graph out within {timeout:g} s. Fold it with draw(..., depth=1), draw a "
-            "smaller part (the drawing of a value shows what that value is computed from), or allow more time "
-            "with draw(..., timeout=...)"
-        )
-
-
-@dataclass(frozen=True)
-class Route:
-    """The course of an arrow."""
-
-    points: tuple[Point, ...]  # the first point, then three points for each cubic Bézier curve
-    tip: Point
-    text: Point | None = None  # the middle of the text beside the arrow
-
-
-@dataclass(frozen=True)
-class Layout:
-    """The places of all parts of a picture, in points, with y pointing down."""
-
-    size: Point  # of the whole
-    centres: dict[str, Point]  # of the shapes, by name
-    frames: dict[int, tuple[float, float, float, float]]  # of the scopes, by number: left, top, right and bottom
-    routes: dict[int, Route]  # of the arrows, by number
 
 
 def layout(dot: str, timeout: float) -> Layout:

@@ -21,6 +21,8 @@ FOLDS = "scope", "rest"
 
 Use = tuple[Value, Value, int]  # an operand, a result, and the operand's position among the result's inputs
 
+Point = tuple[float, float]
+
 
 @dataclass(frozen=True)
 class Box:
@@ -118,6 +120,25 @@ class Picture:
 
     def _largest(self, numbers: Iterable[float | None]) -> float:
         return max((abs(x) for x in numbers if x is not None and x - x == 0.0), default=0.0)
+
+
+@dataclass(frozen=True)
+class Route:
+    """The course of an arrow."""
+
+    points: tuple[Point, ...]  # the first point, then three points for each cubic Bézier curve
+    tip: Point
+    text: Point | None = None  # the middle of the text beside the arrow
+
+
+@dataclass(frozen=True)
+class Layout:
+    """The places of all parts of a picture, in points, with y pointing down."""
+
+    size: Point  # of the whole
+    centres: dict[str, Point]  # of the shapes, by name
+    frames: dict[int, tuple[float, float, float, float]]  # of the scopes, by number: left, top, right and bottom
+    routes: dict[int, Route]  # of the arrows, by number
 
 
 @dataclass(frozen=True)

@@ -16,14 +16,11 @@ from collections import defaultdict
 from collections.abc import Callable, Iterator, Sequence
 from html import escape
 from textwrap import wrap
-from typing import TYPE_CHECKING, NamedTuple
+from typing import NamedTuple
 
 from ..support.numbers import format_rounded
 from ..support.text import visible
-from .picture import FOLDS, Arrow, Box, Ellipse, Picture
-
-if TYPE_CHECKING:
-    from .layout import Layout, Point, Route
+from .picture import FOLDS, Arrow, Box, Ellipse, Layout, Picture, Point, Route
 
 FONT = "Helvetica, Arial, Liberation Sans, DejaVu Sans, sans-serif"
 # All sizes are in points.

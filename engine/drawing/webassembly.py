@@ -12,7 +12,24 @@ from importlib.resources import files
 from typing import Any
 
 from ..errors import DrawingError
-from .layout import INSTALL, TooLongError
+
+INSTALL = (
+    "Graphviz (https://graphviz.org/download/, for instance 'apt install graphviz' or 'brew install graphviz'), "
+    "so that the program dot is on the PATH"
+)
+
+
+class TooLongError(DrawingError):
+    """Graphviz, as a program, exceeded its time in seconds."""
+
+    def __init__(self, program: str, timeout: float) -> None:
+        self.program = program
+        super().__init__(
+            f"{program} did not lay the graph out within {timeout:g} s. Fold it with draw(..., depth=1), draw a "
+            "smaller part (the drawing of a value shows what that value is computed from), or allow more time "
+            "with draw(..., timeout=...)"
+        )
+
 
 _one_at_a_time = threading.Lock()  # the time limit applies to the whole machine, not to one run
 

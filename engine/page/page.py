@@ -17,8 +17,7 @@ from typing import Any, TypedDict, Unpack
 
 from ..drawing.drawing import Drawing, trained_among
 from ..drawing.folding import Wishes
-from ..drawing.layout import Layout
-from ..drawing.picture import Picture, Subject
+from ..drawing.picture import Layout, Picture, Subject
 from ..drawing.svg import DARK, FLUID, FONT, LIGHT, Theme, dark_rules, legend, svg
 from ..errors import DrawingError
 from ..name import Names

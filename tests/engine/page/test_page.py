@@ -211,7 +211,8 @@ def test_what_has_no_time_is_shown_smaller(monkeypatch):
         return layout(text, timeout)
 
     from engine.drawing import drawing
-    from engine.drawing.layout import TooLongError, layout
+    from engine.drawing.layout import layout
+    from engine.drawing.webassembly import TooLongError
 
     monkeypatch.setattr(drawing, "layout", too_long_at_first)
     shown = show_steps(network(4, 4))
