@@ -26,7 +26,7 @@ def test_eager_steps_are_faster_than_those_of_other_values_in_python():
     measured = python("-m", "tests.benchmarks", "--quick", "--json", *peers, "--workload=W1", "--workload=W2")
     small, moons = measured["ratios"]["W1 2-2-3-1"], measured["ratios"]["W2 moons"]
     assert small["micrograd"] >= 2.0
-    assert moons["micrograd"] >= 15.0
+    assert moons["micrograd"] >= 10.0  # 13 to 21, depending on the processor
     assert small["Value as in microgpt"] >= 1.0
     assert moons["Value as in microgpt"] >= 1.0
 

@@ -75,3 +75,8 @@ def test_what_a_backend_declines_is_recorded_again():
     assert program.batch([[1.0], [2.0]], "sum") == (9.0, (3.0,))
     assert program.values([x, program.loss], [[1.0], [4.0]]) == [[1.0, 3.0], [4.0, 12.0]]
     assert (x.data, w.grad) == (2.0, None)
+
+
+def test_python_can_compute_every_plan():
+    w = Value(2.0)
+    assert Python.require(Program(w * 2.0).plan) is None
