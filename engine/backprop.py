@@ -9,32 +9,28 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
 from itertools import count
-from typing import TYPE_CHECKING, Any, NoReturn
+from typing import Any, Generic, NoReturn
 
 from .errors import GraphError, UndefinedDerivativeError
-from .graph import topological_order
+from .graph import N, Node, topological_order
 from .name import Names
-from .node import Node
 from .operation import UNDEFINED, as_float
 from .recording.context import Break, Note
 from .support.numbers import format_number
 from .support.text import did_you_mean
 
-if TYPE_CHECKING:
-    from .value import Value
-
-Watch = Callable[["Backward"], bool]
+Watch = Callable[["Backward[Any]"], bool]
 
 
-class Backward:
+class Backward(Generic[N]):
     """One step of the chain rule: what a node passes on to one of its operands."""
 
     __slots__ = ("index", "node", "operand", "position", "local", "upstream", "before", "names")  # noqa: RUF023
 
     kind = "backward"
     index: int  # the step's place in the whole walk, counted from 0 at the first step of the forward pass
-    node: Value  # the node whose gradient is passed on
-    operand: Value  # the input of the node that receives it
+    node: N  # the node whose gradient is passed on
+    operand: N  # the input of the node that receives it
     position: int  # which input of the node that is; ``a * a`` has ``a`` at 0 and at 1
     local: float  # the local gradient: the derivative of the node with respect to this input
     upstream: float  # the node's own gradient
@@ -80,12 +76,12 @@ class Backward:
         )
 
 
-def place_of(node: Value) -> str:
+def place_of(node: Node) -> str:
     """Return the place where a node was made as the end of a line about it; empty where it is not known."""
     return f"  ({node.source.place})" if node.source else ""
 
 
-def backward(root: Value, seed: float = 1.0, stop_at: Value | str | None = None, when: Watch | None = None) -> None:
+def backward(root: Node, seed: float = 1.0, stop_at: Node | str | None = None, when: Watch | None = None) -> None:
     """Compute the derivative of the root with respect to every node below it, into ``grad``.
 
     The gradients of leaves accumulate over calls; those of all other nodes start from zero at each call.
@@ -114,7 +110,7 @@ def backward(root: Value, seed: float = 1.0, stop_at: Value | str | None = None,
     propagate(order, seed, _stops(order, stop_at, when))
 
 
-def propagate(order: Sequence[Value], seed: float, watch: Watch | None = None) -> None:
+def propagate(order: Sequence[Node], seed: float, watch: Watch | None = None) -> None:
     """Compute the derivative of the last node of an order with respect to every node in it; see `backward`.
 
     Args:
@@ -122,7 +118,8 @@ def propagate(order: Sequence[Value], seed: float, watch: Watch | None = None) -
         seed: the last node's own gradient.
         watch: called before each step of the chain rule; where it returns True, ``breakpoint()`` comes next.
     """
-    seed = as_float(seed, "seed")
+    if seed.__class__ is not float:
+        seed = as_float(seed, "seed")
     root = order[-1]
     check_recorded(root)
     first = next((i for i, node in enumerate(order) if node.inputs), len(order))
@@ -142,17 +139,17 @@ def propagate(order: Sequence[Value], seed: float, watch: Watch | None = None) -
         raise
 
 
-def check_recorded(root: Value) -> None:
+def check_recorded(root: Node) -> None:
     """Make sure that a Value's operands were recorded.
 
     Raises:
         GraphError: the Value was made inside `no_grad`.
     """
-    if root.is_result and not root.inputs:
+    if not root.inputs and root.is_result:
         raise GraphError(f"{root} was made inside no_grad(), so its operands are not known; compute it outside")
 
 
-def chain_rule(order: Sequence[Any], stop: Callable[[Any, Any, Any], bool] | None = None) -> None:
+def chain_rule(order: Sequence[Any], stop: Callable[[Any, Any, Any], object] | None = None) -> None:
     """Pass each node's gradient on to its operands, from the last node of the order to the first.
 
     Args:
@@ -182,29 +179,29 @@ class Twin:
 
     __slots__ = ("grad", "inputs", "local_grads", "node")
 
-    def __init__(self, node: Value, inputs: tuple[Twin, ...], local_grads: tuple[Any, ...], grad: Any = 0.0) -> None:
+    def __init__(self, node: Node, inputs: tuple[Twin, ...], local_grads: tuple[Any, ...], grad: Any = 0.0) -> None:
         self.node, self.inputs, self.local_grads, self.grad = node, inputs, local_grads, grad
 
 
-def twins_of(order: Iterable[Value]) -> dict[Value, Twin]:
+def twins_of(order: Iterable[N]) -> dict[N, Twin]:
     """Return a twin for each node, with a gradient of 0.
 
     Args:
         order: all nodes of a graph, as `topological_order` gives them.
     """
-    found: dict[Value, Twin] = {}
+    found: dict[Any, Twin] = {}
     for node in order:
         found[node] = Twin(node, tuple(found[operand] for operand in node.inputs), node.local_grads)
     return found
 
 
 def step_recorder(
-    watch: Watch, order: Sequence[Value], names: Names | None = None
-) -> Callable[[Any, Any, float], bool]:
+    watch: Callable[[Backward[Any]], object], order: Sequence[Node], names: Names | None = None
+) -> Callable[[Any, Any, float], object]:
     """Return a function for `chain_rule` that makes a record of each step before it is taken.
 
     Args:
-        watch: takes the record, and returns whether to stop.
+        watch: takes the record, and returns whether to stop; nothing is taken for no.
         order: all nodes of the graph.
         names: their names; without them, labels and operations name the nodes.
     """
@@ -213,7 +210,7 @@ def step_recorder(
     last: Any = None
     position = 0
 
-    def stop(node: Any, operand: Any, local: float) -> bool:
+    def stop(node: Any, operand: Any, local: float) -> object:
         nonlocal last, position
         position = position + 1 if node is last else 0
         last = node
@@ -226,7 +223,7 @@ def step_recorder(
 _any_breaks = False  # whether break_on_backward was ever called; until then no graph is searched for breaks
 
 
-def break_on_backward(node: Value, when: Watch | None = None) -> None:
+def break_on_backward(node: Node, when: Watch | None = None) -> None:
     """Drop into Python's ``breakpoint()`` in every backward pass, before each step from this node to an operand.
 
     The next line to run is then the chain rule, with ``node``, ``operand`` and ``local`` to look at. A leaf has
@@ -253,19 +250,19 @@ def break_on_backward(node: Value, when: Watch | None = None) -> None:
     node.note = (node.note or Note())._replace(stop=Break(when))
 
 
-def clear_break(node: Value) -> None:
+def clear_break(node: Node) -> None:
     """Undo `break_on_backward`; do nothing where there is no break."""
     if node.note and node.note.stop:
         node.note = node.note._replace(stop=None)
 
 
-def _stops(order: Sequence[Value], stop_at: Value | str | None, when: Watch | None) -> Watch | None:
+def _stops(order: Sequence[Node], stop_at: Node | str | None, when: Watch | None) -> Watch | None:
     """Return the stop condition, or None without one."""
     _check_condition(when)
     breaks = {n: n.note.stop.when for n in order if n.note and n.note.stop} if _any_breaks else {}
     asked = {} if stop_at is None else dict.fromkeys(_nodes_named(order, stop_at), when)
 
-    def stops_here(step: Backward) -> bool:
+    def stops_here(step: Backward[Any]) -> bool:
         found = stop_at is None and when is not None and bool(when(step))
         for conditions in (breaks, asked):  # each is asked, since a condition may also record the steps
             place = step.operand if step.operand in conditions and not step.operand.inputs else step.node
@@ -277,7 +274,7 @@ def _stops(order: Sequence[Value], stop_at: Value | str | None, when: Watch | No
     return stops_here if breaks or asked or when is not None else None
 
 
-def _nodes_named(order: Sequence[Value], stop_at: Value | str) -> list[Value]:
+def _nodes_named(order: Sequence[Node], stop_at: Node | str) -> list[Node]:
     """Return the nodes that ``stop_at`` names."""
     if isinstance(stop_at, Node):
         if stop_at not in order:
@@ -312,7 +309,7 @@ def undefined_at(node: Any, index: int) -> UndefinedDerivativeError:
     return UndefinedDerivativeError(f"{sentence} Backpropagation needs it at the node {node}{made}.")
 
 
-def zero_grad(root: Value) -> None:
+def zero_grad(root: Node) -> None:
     """Set ``grad`` to 0.0 in the root and every node below it.
 
     >>> from engine import Value

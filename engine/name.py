@@ -10,19 +10,16 @@ from collections import Counter
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from functools import cached_property
 from itertools import count
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-from .node import Node
+from .graph import Node
 from .support.numbers import format_number
 from .support.text import printable
-
-if TYPE_CHECKING:
-    from .value import Value
 
 LONGEST_IDENTIFIER = 40  # characters of a name that go into an identifier
 
 
-def names(variables: Mapping[str, Any]) -> dict[Value, str]:
+def names(variables: Mapping[str, Any]) -> dict[Any, str]:
     """Return a name for each Value among variables, also those inside lists, tuples and dictionaries.
 
     With ``locals()`` these are the names in your own program. The first name of a Value counts; names that begin
@@ -33,13 +30,13 @@ def names(variables: Mapping[str, Any]) -> dict[Value, str]:
     >>> list(names({"w": w}).values())
     ['w[0]', 'w[1]']
     """
-    found: dict[Value, str] = {}
+    found: dict[Any, str] = {}
     waiting: list[tuple[str, Any]] = [item for item in variables.items() if not item[0].startswith("_")][::-1]
     opened: set[int] = set()  # containers may hold themselves
     while waiting:
         name, thing = waiting.pop()
         if isinstance(thing, Node):
-            found.setdefault(thing, name)  # type: ignore[arg-type]
+            found.setdefault(thing, name)
         elif isinstance(thing, list | tuple | dict) and id(thing) not in opened:
             opened.add(id(thing))
             items = thing.items() if isinstance(thing, dict) else enumerate(thing)
@@ -80,48 +77,48 @@ class Names:
     ('mul_2', '3', '\\alpha')
     """
 
-    def __init__(self, order: Sequence[Value], variables: Mapping[str, Any] | None = None) -> None:
+    def __init__(self, order: Sequence[Any], variables: Mapping[str, Any] | None = None) -> None:
         self.order = order
         self._variables = names(variables or {})
 
-    def given(self, node: Value) -> str:
+    def given(self, node: Node) -> str:
         """Return the name that the caller gave a node, by a label or by a variable; empty without one."""
         return printable(node.label or self._variables.get(node, "")).strip()
 
-    def is_number(self, node: Value) -> bool:
+    def is_number(self, node: Node) -> bool:
         """Return whether a node is a plain number in an expression, without a name of its own."""
         return node.is_constant and not self.given(node)
 
-    def __getitem__(self, node: Value) -> str:
+    def __getitem__(self, node: Node) -> str:
         return self._texts[node]
 
     def __contains__(self, node: object) -> bool:
         return node in self._texts
 
-    def in_scope(self, node: Value) -> str:
+    def in_scope(self, node: Node) -> str:
         """Return a node's name without the scopes before it, for a place that shows them otherwise."""
         return self[node].removeprefix(f"{_scopes(node)}.") if node.scope else self[node]
 
-    def latex(self, node: Value) -> str:
+    def latex(self, node: Node) -> str:
         """Return a node's name in LaTeX, for math mode."""
         from .support.latex import latex_of_name, latex_of_number
 
         return latex_of_number(node.data) if self.is_number(node) else latex_of_name(self[node])
 
-    def find(self, name: str) -> Value | None:
+    def find(self, name: str) -> Any | None:
         """Return the node of this name; None if no node has it. Plain numbers are not found."""
         return self.findable.get(name)
 
     @cached_property
-    def findable(self) -> dict[str, Value]:
+    def findable(self) -> dict[str, Any]:
         """The nodes that `find` finds, by their names."""
         return {name: node for node, name in self._texts.items() if not self.is_number(node)}
 
     @cached_property
-    def _texts(self) -> dict[Value, str]:
+    def _texts(self) -> dict[Any, str]:
         wanted = list(map(self.given, self.order))
         times = Counter(wanted)
-        found: dict[Value, str] = {}
+        found: dict[Node, str] = {}
         taken: set[str] = set()
         counts: dict[str, Iterator[int]] = {}
         for place, (node, name) in enumerate(zip(self.order, wanted, strict=True)):
@@ -156,7 +153,7 @@ class Names:
         return found
 
 
-def _scopes(node: Value) -> str:
+def _scopes(node: Node) -> str:
     return printable(".".join(part.replace(" ", "") for part in node.scope))
 
 

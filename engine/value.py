@@ -7,18 +7,16 @@ import sys
 from collections.abc import Callable
 from functools import lru_cache
 from numbers import Real
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from . import backprop, graph, ops
+from .backprop import Watch
 from .errors import DomainError, OperationError, UsageError
-from .node import Node
+from .graph import Node
 from .operation import TABLE, UNDEFINED, Operation, as_float, constant, enter, leaf, look_up, op
 from .recording import context
 from .recording.context import current_state, located
 from .recording.math_call import RENAMED, math_call
-
-if TYPE_CHECKING:
-    from .backprop import Watch
 
 Number = float | int
 new = object.__new__
@@ -168,7 +166,7 @@ def _power(exponent: Any) -> Callable[..., Value]:
 
 
 class Value(Node):
-    """A number that remembers how it was computed; its attributes are those of `engine.node.Node`.
+    """A number that remembers how it was computed; its attributes are those of `engine.graph.Node`.
 
     Args:
         data: a real number; NumPy scalars, ints and fractions are welcome.
@@ -193,7 +191,7 @@ class Value(Node):
     def __init__(self, data: Number, label: str = "") -> None:
         if isinstance(data, Value):
             raise TypeError("this is a Value already; use it as it is, or Value(v.data) for one outside its graph")
-        self.data = as_float(data, "Value")
+        self.data = data if data.__class__ is float else as_float(data, "Value")
         self.grad = self.note = None
         self.op = leaf
         self.inputs = self.local_grads = ()
@@ -392,17 +390,3 @@ def unregister(name: str) -> None:
         raise OperationError(f"{name!r} is built in and cannot be removed")
     del TABLE[look_up(name).name]
     delattr(Value, name)
-
-
-def require_value(thing: object, taker: str) -> None:
-    """Require a Value as an argument.
-
-    Args:
-        thing: the argument.
-        taker: the function that takes it, for the message.
-
-    Raises:
-        TypeError: the argument is not a Value.
-    """
-    if not isinstance(thing, Value):
-        raise TypeError(f"{taker} takes a Value, such as a loss, not {type(thing).__name__} {thing!r:.40}")

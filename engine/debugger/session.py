@@ -109,7 +109,7 @@ class Session:
         Raises:
             CommandError: no node has this name.
         """
-        node = self.names.find(name)
+        node: Value | None = self.names.find(name)
         if node is None:
             wrong = f"there is no node {name}" if name else "the name of a node is missing"
             raise CommandError(wrong + did_you_mean(name, self.names.findable, "the graph has"))

@@ -5,9 +5,10 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from ..errors import StepgradError
+from ..graph import require_value
 from ..support.terminal import has_colours, is_asked, line_editing, paint
 from ..support.text import printable
-from ..value import Value, require_value
+from ..value import Value
 from .command import Line
 from .commands import complete, parse_line
 from .moves import describe_here

@@ -58,7 +58,7 @@ def write_grad(session: Session, node: Value) -> str:
     return f"({name}).grad" if session.names.is_number(node) else f"{name}.grad"
 
 
-def write_local(session: Session, step: Backward) -> str:
+def write_local(session: Session, step: Backward[Value]) -> str:
     """Return the sign of a step's local derivative, such as ``∂d/∂a``."""
     return partial(session.names[step.node], session.names[step.operand])
 

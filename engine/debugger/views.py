@@ -133,7 +133,7 @@ def why(session: Session, argument: str) -> Iterable[str]:
         yield "the gradient is complete"
 
 
-def _contribution(session: Session, step: Seed | Backward) -> tuple[str, str, str, str, str]:
+def _contribution(session: Session, step: Seed | Backward[Value]) -> tuple[str, str, str, str, str]:
     """Return a contribution as a row of a table."""
     mark = "->" if step.index == session.position else " ." if step.index > session.position else "  "
     row, result = (mark, f"step {step.index}"), f"sum {format_number(step.after)}"

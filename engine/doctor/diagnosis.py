@@ -3,8 +3,9 @@
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
+from ..graph import require_value
 from ..support.text import counted
-from ..value import Value, require_value
+from ..value import Value
 from . import gradients, network, training
 from .case import Case
 from .finding import Diagnosis

@@ -146,7 +146,7 @@ def ledger(x: Value) -> Iterator[Ledger]:
     book = Ledger(x, x.grad or 0.0)
     call, last = 1, -1
 
-    def enter(step: Backward) -> bool:
+    def enter(step: Backward[Value]) -> bool:
         nonlocal call, last
         call += step.index <= last
         last = step.index

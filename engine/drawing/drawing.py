@@ -11,12 +11,12 @@ from time import perf_counter
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from ..errors import DrawingError
-from ..graph import topological_order
+from ..graph import require_value, topological_order
 from ..name import Names
 from ..steps.walk import Moment, Step, numbers_of
 from ..support.files import write_whole
 from ..support.text import listed
-from ..value import Value, require_value
+from ..value import Value
 from .folding import Wishes
 from .layout import dot, layout, render
 from .picture import Layout, Picture, Subject, picture

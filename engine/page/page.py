@@ -20,12 +20,13 @@ from ..drawing.folding import Wishes
 from ..drawing.picture import Layout, Picture, Subject
 from ..drawing.svg import DARK, FLUID, FONT, LIGHT, Theme, dark_rules, legend, svg
 from ..errors import DrawingError
+from ..graph import require_value
 from ..name import Names
 from ..steps.walk import walk
 from ..support.files import write_whole
 from ..support.numbers import format_number, format_rounded
 from ..support.text import counted, visible
-from ..value import Value, require_value
+from ..value import Value
 from .formulas import isolated
 from .scenes import Data, Scenes
 

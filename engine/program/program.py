@@ -9,12 +9,12 @@ from pathlib import Path
 from typing import Any
 
 from ..errors import StepgradError
-from ..graph import leaves, record_again
+from ..graph import leaves, record_again, require_value
 from ..operation import as_float
 from ..recording.context import gc_paused
 from ..support.files import write_whole
 from ..support.text import counted, listed
-from ..value import Value, require_value
+from ..value import Value
 from .backend import Backend, Compute, Loop, Replay, Update, weighted_sum
 from .plan import ABSENT, Optimisations, Plan
 from .python.backend import Backend as Python

@@ -62,7 +62,7 @@ class Seed:
         return f"seed      {self.names[self.node]}: grad {change}{place_of(self.node)}"
 
 
-Step = Forward | Seed | Backward
+Step = Forward | Seed | Backward[Value]
 T = TypeVar("T")
 
 
@@ -126,15 +126,10 @@ class Walk(Sequence[Step]):
         for node, grad in self._earlier.items():
             twins[node].grad = grad or 0.0
         twins[root].grad += seed
-        backward: list[Backward] = []
-
-        def keep(step: Backward) -> bool:
-            backward.append(step)
-            return False
-
+        backward: list[Backward[Value]] = []
         interior = [twin for node, twin in twins.items() if node.inputs]
         final = twins[root].grad
-        chain_rule(interior, step_recorder(keep, self.order, self.names))
+        chain_rule(interior, step_recorder(backward.append, self.order, self.names))
         self._steps: list[Step] = [Forward(i, node, node.data, self.names) for i, node in enumerate(self.order)]
         self._steps.append(Seed(self.seed_index, root, seed, self._earlier.get(root) or 0.0, final, self.names))
         self._steps.extend(backward)
@@ -229,13 +224,13 @@ class Moment:
         reached_in = self.walk.reached_in(node)
         changes = bisect_left(reached_in, self.index)
         if changes:
-            return cast("Seed | Backward", self.walk[reached_in[changes - 1]]).after
+            return cast("Seed | Backward[Value]", self.walk[reached_in[changes - 1]]).after
         earlier = self.walk._earlier.get(node)
         return 0.0 if earlier is None and self.index > self.walk.seed_index else earlier
 
     def contribution(self, node: Value, position: int) -> float | None:
         """Return what a node has added to the gradient of one of its operands; None before its step."""
-        taken = (cast("Backward", self.walk[i]) for i in self.walk.left_in(node) if i < self.index)
+        taken = (cast("Backward[Value]", self.walk[i]) for i in self.walk.left_in(node) if i < self.index)
         return next((step.contribution for step in taken if step.position == position), None)
 
     def all_data(self) -> dict[Value, float | None]:
@@ -286,7 +281,7 @@ def numbers_of(root: Value, order: Sequence[Value], values: Moment | Step | None
     """
     if values is None:
         return Now(order)
-    if isinstance(values, Step):
+    if isinstance(values, Forward | Seed | Backward):
         steps = walk(root, values.seed if isinstance(values, Seed) else 1.0)
         if values.index >= len(steps) or steps[values.index] != values:
             raise GraphError(

@@ -12,7 +12,7 @@ from .. import ops
 from ..backprop import Backward
 from ..drawing.drawing import Drawing, draw
 from ..errors import DomainError
-from ..node import Node
+from ..graph import Node
 from ..operation import TABLE, Operation
 from ..paths import Edge
 from ..support.numbers import is_close
@@ -30,7 +30,7 @@ SEVERAL = ops.add, ops.mul, ops.power  # the operations of graphs with more than
 NUMBERS = (2.0, 3.0, 5.0), (-2.0, 0.5, 3.0), (0.5, 0.25, 0.75)
 
 Shape = tuple[tuple[Operation, tuple[int, ...]], ...]  # each operation, and which nodes before it are its operands
-Difference = tuple[Backward | None, tuple[str, ...]]  # the step that differs, and how, line by line
+Difference = tuple[Backward[Value] | None, tuple[str, ...]]  # the step that differs, and how, line by line
 
 
 class Write(NamedTuple):
@@ -57,7 +57,7 @@ class Failure:
 
     problem: Problem
     grads: Mapping[Value, float | None]
-    step: Backward | None
+    step: Backward[Value] | None
     difference: tuple[str, ...]
     tried: int
 
@@ -250,7 +250,9 @@ def _first_difference(problem: Problem, writes: Sequence[Write]) -> Difference:
     return step, _compared(right, "nothing more is done")
 
 
-def _wrong_write(problem: Problem, write: Write, due: Backward | None, incomplete: Container[Value]) -> Difference:
+def _wrong_write(
+    problem: Problem, write: Write, due: Backward[Value] | None, incomplete: Container[Value]
+) -> Difference:
     grad = f"{problem.called(write.node)}.grad"
     if due is None:
         return None, _compared(f"nothing more is added to {grad}", f"{grad}: {write}")

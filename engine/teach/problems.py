@@ -83,7 +83,7 @@ class Problem:
 
     def find(self, name: str) -> Value:
         """Return the node of this name; raise a UsageError if the problem has no such node."""
-        found = self.names.find(name)
+        found: Value | None = self.names.find(name)
         if found is None:
             known = [self.called(node) for node in self.named]
             raise UsageError(f"{self.text} has no node {name!r}{did_you_mean(name, known, 'it has')}")

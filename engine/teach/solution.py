@@ -28,7 +28,7 @@ def write_local(problem: Problem, edge: Edge) -> str:
     return " = ".join(dict.fromkeys(filter(None, parts)))
 
 
-def write_step(problem: Problem, step: Backward) -> str:
+def write_step(problem: Problem, step: Backward[Value]) -> str:
     """Return a step of the chain rule: as a formula, with numbers, and the contribution."""
     edge = Edge(step.node, step.position)
     rule = _rule(edge, problem.called)
@@ -38,7 +38,7 @@ def write_step(problem: Problem, step: Backward) -> str:
     return f"{write_arrow(problem, step)}: {formula} = {numbers} = {format_answer(step.contribution)}"
 
 
-def write_arrow(problem: Problem, step: Backward) -> str:
+def write_arrow(problem: Problem, step: Backward[Value]) -> str:
     """Return a step of the chain rule as an arrow, such as ``L -> a``."""
     return f"{problem.called(step.node)} -> {problem.called(step.operand)}"
 

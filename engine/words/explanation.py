@@ -6,13 +6,13 @@ from typing import Any
 from ..backprop import check_recorded
 from ..derivatives import jacobian
 from ..errors import GraphError
-from ..graph import topological_order
+from ..graph import require_value, topological_order
 from ..name import Names
 from ..operation import UNDEFINED
 from ..paths import Edge, Paths, multiply_locals
 from ..recording.context import gc_paused
 from ..support.text import counted, without_middle
-from ..value import Value, require_value
+from ..value import Value
 from .document import Document, Formula, Part
 from .equations import (
     product_of,

@@ -7,11 +7,11 @@ from typing import Any
 from unicodedata import normalize
 
 from ..errors import GraphError
-from ..graph import topological_order
+from ..graph import require_value, topological_order
 from ..name import Names, as_identifier
 from ..notation.symbols import Written, write_number, write_operation
 from ..operation import ATOM, TABLE
-from ..value import Value, require_value
+from ..value import Value
 from .document import Formula, aligned
 
 MAX_LENGTH = 76  # characters of an expression before a part of it gets a line of its own

@@ -3,11 +3,11 @@
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
-from ..graph import topological_order
+from ..graph import require_value, topological_order
 from ..name import Names
 from ..steps.walk import Moment, Numbers, Step, numbers_of
 from ..support.text import counted, format_table
-from ..value import Value, require_value
+from ..value import Value
 from .equations import write_number, write_operation
 
 
