@@ -16,8 +16,7 @@ from .graph import N, Node, topological_order
 from .name import Names
 from .operation import UNDEFINED, as_float
 from .recording.context import Break, Note
-from .support.numbers import format_number
-from .support.text import did_you_mean
+from .support.text import did_you_mean, format_number
 
 Watch = Callable[["Backward[Any]"], bool]
 

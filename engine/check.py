@@ -16,8 +16,7 @@ from .derivatives import grad, jacobian
 from .errors import DomainError, GradientMismatchError
 from .graph import topological_order
 from .operation import Operation, as_float, parameter_names
-from .support.numbers import format_number
-from .support.text import format_table
+from .support.text import format_number, format_table
 from .value import Value
 
 Function = Callable[..., Value]

@@ -13,8 +13,7 @@ from itertools import count
 from typing import Any
 
 from .graph import Node
-from .support.numbers import format_number
-from .support.text import printable
+from .support.text import format_number, latex_of_name, latex_of_number, printable
 
 LONGEST_IDENTIFIER = 40  # characters of a name that go into an identifier
 
@@ -101,8 +100,6 @@ class Names:
 
     def latex(self, node: Node) -> str:
         """Return a node's name in LaTeX, for math mode."""
-        from .support.latex import latex_of_name, latex_of_number
-
         return latex_of_number(node.data) if self.is_number(node) else latex_of_name(self[node])
 
     def find(self, name: str) -> Any | None:

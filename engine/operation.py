@@ -12,8 +12,7 @@ from types import MappingProxyType
 from typing import Any, NoReturn, Protocol, TypeVar, overload
 
 from .errors import DomainError, OperationError, UndefinedDerivativeError
-from .support.numbers import format_exact
-from .support.text import counted
+from .support.text import counted, format_exact
 
 # How strongly a written form binds: an operand that binds less strongly goes into brackets.
 SUM, PRODUCT, SIGN, POWER, ATOM = 1, 2, 3, 4, 5

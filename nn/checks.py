@@ -6,8 +6,7 @@ from collections.abc import Sequence
 from numbers import Real
 from typing import Any
 
-from engine.support.numbers import format_number
-from engine.support.text import did_you_mean, listed
+from engine.support.text import did_you_mean, format_number, listed
 
 from .errors import SettingError
 

@@ -10,9 +10,14 @@ from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
 from engine import Document, Formula, Value, jacobian
-from engine.support.latex import latex_of_name, latex_of_number
-from engine.support.numbers import format_number
-from engine.support.text import escape_latex, format_table, without_middle
+from engine.support.text import (
+    escape_latex,
+    format_number,
+    format_table,
+    latex_of_name,
+    latex_of_number,
+    without_middle,
+)
 
 from .errors import SettingError, ShapeError
 from .layers import MLP, Layer

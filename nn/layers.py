@@ -4,8 +4,7 @@ from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
 from engine import TABLE, Value
-from engine.support.numbers import format_number
-from engine.support.text import counted, format_table
+from engine.support.text import counted, format_number, format_table
 
 from .checks import finite, known, positive
 from .errors import SettingError, ShapeError

@@ -11,7 +11,7 @@ from demos.build.gallery import one_graphviz
 from engine import TABLE, DomainError, Operation, Value
 from engine.drawing.svg import FONT
 from engine.notation.symbols import Symbol, local_derivatives, write_expression
-from engine.support.numbers import format_number
+from engine.support.text import format_number
 from engine.value import BUILT_IN
 
 HERE = Path(__file__).parents[1] / "reference"

@@ -4,8 +4,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from ..operation import TABLE
-from ..support.numbers import format_number
-from ..support.text import counted, did_you_mean
+from ..support.text import counted, did_you_mean, format_number
 from .command import command
 from .condition import Formula
 from .moves import parse_position

@@ -4,8 +4,7 @@ from collections.abc import Iterable, Iterator
 
 from ..backprop import Backward
 from ..notation.expression import number
-from ..support.numbers import format_number
-from ..support.text import change, counted, cut, format_table, listed
+from ..support.text import change, counted, cut, format_number, format_table, listed
 from .command import MAX_ROWS, Line, command
 from .session import CommandError, Session
 from .statements import describe_step, write_step

@@ -10,8 +10,7 @@ from ..errors import StepgradError
 from ..graph import record_again
 from ..name import Names
 from ..steps.walk import Forward, Moment, Step, Walk, walk
-from ..support.numbers import format_number
-from ..support.text import did_you_mean
+from ..support.text import did_you_mean, format_number
 from ..value import Value
 from .condition import Formula
 

@@ -6,8 +6,7 @@ from ..backprop import Backward
 from ..notation.formulas import expression, local_derivative, partial, product, statement, total, with_numbers
 from ..notation.symbols import write_expression
 from ..steps.walk import Forward, Seed, Step
-from ..support.numbers import format_number
-from ..support.text import counted
+from ..support.text import counted, format_number
 from ..value import Value
 from .command import Line
 from .session import Session, changed_node

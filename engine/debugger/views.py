@@ -8,8 +8,7 @@ from ..graph import topological_order
 from ..notation.formulas import partial, product
 from ..paths import Edge, Paths, multiply_locals
 from ..steps.walk import Forward, Seed
-from ..support.numbers import format_count, format_number
-from ..support.text import counted, cut, format_table
+from ..support.text import counted, cut, format_count, format_number, format_table
 from ..value import Value
 from ..words.tree import draw_tree
 from .breakpoints import choose_numbers

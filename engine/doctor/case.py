@@ -11,8 +11,7 @@ from ..derivatives import jacobian
 from ..errors import DomainError, UndefinedDerivativeError
 from ..graph import recomputed, topological_order
 from ..name import Names, names
-from ..support.numbers import format_number, is_close
-from ..support.text import listed
+from ..support.text import format_number, is_close, listed
 from ..value import Value
 
 MAX_LISTED = 4  # names in a sentence

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 
 from ..errors import DomainError
 from ..graph import topological_order
-from ..support.numbers import format_number, is_close
+from ..support.text import format_number, is_close
 from ..value import Value
 from .case import Case, describe_origin
 from .finding import Finding

@@ -5,8 +5,7 @@ from collections import defaultdict
 from collections.abc import Iterator
 
 from .. import ops
-from ..support.numbers import format_number
-from ..support.text import counted
+from ..support.text import counted, format_number
 from ..value import Value
 from .case import MAX_LISTED, Case
 from .finding import Finding

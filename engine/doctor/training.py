@@ -3,7 +3,7 @@
 import math
 from collections.abc import Iterator
 
-from ..support.numbers import format_number
+from ..support.text import format_number
 from .case import Case
 from .finding import Finding
 

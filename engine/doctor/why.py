@@ -12,8 +12,7 @@ from ..errors import GraphError
 from ..graph import consumers, recomputed, topological_order
 from ..name import Names
 from ..recording.context import Note
-from ..support.numbers import format_number
-from ..support.text import format_table, listed
+from ..support.text import format_number, format_table, listed
 from ..value import Value
 from .case import describe_origin
 

@@ -29,8 +29,7 @@ from functools import lru_cache
 from ..errors import DrawingError
 from ..graph import consumers
 from ..ops import add
-from ..support.numbers import format_rounded
-from ..support.text import did_you_mean
+from ..support.text import did_you_mean, format_rounded
 from ..value import Value
 
 Scope = tuple[str, ...]

@@ -11,8 +11,7 @@ from ..errors import DomainError
 from ..name import Names
 from ..operation import Operation
 from ..steps.walk import Numbers, Step
-from ..support.numbers import format_range
-from ..support.text import counted, visible
+from ..support.text import counted, format_range, visible
 from ..value import Value
 from .folding import Folding, Group, Scope, Wishes
 

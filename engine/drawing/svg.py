@@ -18,8 +18,7 @@ from html import escape
 from textwrap import wrap
 from typing import NamedTuple
 
-from ..support.numbers import format_rounded
-from ..support.text import visible
+from ..support.text import format_rounded, visible
 from .picture import FOLDS, Arrow, Box, Ellipse, Layout, Picture, Point, Route
 
 FONT = "Helvetica, Arial, Liberation Sans, DejaVu Sans, sans-serif"

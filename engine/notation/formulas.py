@@ -7,8 +7,7 @@ from typing import Any
 
 from .. import ops
 from ..name import Names
-from ..support.latex import latex_of_name
-from ..support.numbers import format_number
+from ..support.text import format_number, latex_of_name
 from ..value import Value
 from .symbols import Symbol, local_derivatives, write_expression
 

@@ -10,8 +10,7 @@ from typing import Any
 from .. import ops
 from ..errors import OperationError
 from ..operation import ATOM, POWER, PRODUCT, SIGN, Operation, Operators
-from ..support.latex import latex_of_number
-from ..support.numbers import format_exact, format_number
+from ..support.text import format_exact, format_number, latex_of_number
 
 Written = tuple[str, float]  # a written form, and how strongly it binds
 RAISED = SIGN + 0.5  # fractions and e^x in LaTeX: they need brackets as the base of a power, but not in a product

@@ -9,7 +9,7 @@ from unicodedata import bidirectional
 
 from ..notation.formulas import Sign, apply_operation, derivative, partial, product
 from ..notation.symbols import Symbol, write_expression, write_number
-from ..support.latex import latex_of_name
+from ..support.text import latex_of_name
 from ..value import Value
 
 SPARE = re.compile(r' (?:stretchy|fence|form|xmlns|display)="[^"]*"')  # what browsers assume anyway

@@ -24,8 +24,7 @@ from ..graph import require_value
 from ..name import Names
 from ..steps.walk import walk
 from ..support.files import write_whole
-from ..support.numbers import format_number, format_rounded
-from ..support.text import counted, visible
+from ..support.text import counted, format_number, format_rounded, visible
 from ..value import Value
 from .formulas import isolated
 from .scenes import Data, Scenes

@@ -16,8 +16,7 @@ from ..drawing import svg as look
 from ..drawing.picture import FOLDS, Box, Picture, Use, steepest
 from ..name import Names
 from ..steps.walk import Forward, Seed, Step, Walk
-from ..support.numbers import format_number, format_range, is_close
-from ..support.text import counted
+from ..support.text import counted, format_number, format_range, is_close
 from ..value import Value
 from ..words.mistakes import of_step
 from .formulas import Formulas

@@ -12,8 +12,7 @@ from ..errors import GraphError
 from ..graph import topological_order
 from ..name import Names
 from ..operation import Operation, as_float
-from ..support.numbers import format_number
-from ..support.text import counted
+from ..support.text import counted, format_number
 from ..value import Value
 
 

@@ -1,4 +1,4 @@
-"""Texts for terminals and messages: escapes, counts, lists, near misses, long texts cut short, tables.
+"""Texts for terminals, messages and formulas: numbers, escapes, counts, lists, near misses, tables.
 
 For HTML and SVG use `html.escape`; the strings of DOT are written in `engine.drawing`.
 """
@@ -6,11 +6,10 @@ For HTML and SVG use `html.escape`; the strings of DOT are written in `engine.dr
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from itertools import islice
+from math import inf, isclose
 from typing import TYPE_CHECKING, TypeVar
-
-from .numbers import format_count
 
 if TYPE_CHECKING:
     from decimal import Decimal
@@ -28,6 +27,92 @@ LATEX = str.maketrans({
     "\\": r"\textbackslash{}", "~": r"\textasciitilde{}", "^": r"\textasciicircum{}",
     **{sign: "\\" + sign for sign in "{}$&#%_"}, "∂": r"$\partial$",
 })  # fmt: skip
+# Letters that LaTeX has a command for; the other capitals look like Latin ones.
+GREEK = {
+    "alpha", "beta", "gamma", "delta", "epsilon", "zeta", "eta", "theta", "iota", "kappa", "lambda", "mu", "nu", "xi",
+    "pi", "rho", "sigma", "tau", "upsilon", "phi", "chi", "psi", "omega",
+    "Gamma", "Delta", "Theta", "Lambda", "Xi", "Pi", "Sigma", "Upsilon", "Phi", "Psi", "Omega",
+}  # fmt: skip
+SIGNS = {
+    " ": r"\ ", "\\": r"\backslash ", "~": r"\sim ", "^": r"\wedge ", "|": r"\vert ",
+    **{sign: "\\" + sign for sign in "{}$&#%_"},
+}  # fmt: skip
+# A word, perhaps with a hat, and indices: w1, w_1, W[0][1], W1[0][1], mul_3, y_hat
+SIMPLE = r"([^\W\d_]+(?:\d+(?=\[))?)(_hat)?((?:_?\d+)?(?:\[\d+\])*)"
+
+
+def format_number(number: float | None, digits: int = 6, *, absent: str = "not computed") -> str:
+    """Write a number in a few significant digits, without trailing zeros; None as `absent`.
+
+    >>> format_number(-0.5), format_number(1 / 3, 4), format_number(None)
+    ('-0.5', '0.3333', 'not computed')
+    """
+    return absent if number is None else f"{number:.{digits}g}"
+
+
+def format_rounded(number: float) -> str:
+    """Write a number in four significant digits; trailing zeros mark a rounded value.
+
+    ``1`` is exactly one, ``1.000`` is a number near it. Only zero is written as zero.
+
+    >>> [format_rounded(x) for x in (2.0, -0.70710678, 1.2e-5, 0.99999, 12345.0, 12345.678)]
+    ['2', '-0.7071', '1.2e-05', '1.000', '12345', '1.235e+04']
+    """
+    if number.is_integer() and abs(number) < 1e6:
+        return f"{number:.0f}"
+    brief = f"{number:.4g}"
+    return brief if float(brief) == number else f"{number:#.4g}"
+
+
+def format_exact(number: float) -> str:
+    """Write a number so that it can be read back exactly, in six digits if they suffice.
+
+    >>> format_exact(0.5), format_exact(1 / 3)
+    ('0.5', '0.3333333333333333')
+    """
+    brief = f"{number:.6g}"
+    return brief if float(brief) == number else repr(float(number))
+
+
+def format_range(numbers: Sequence[float], written: Callable[[float], str] = format_rounded) -> str:
+    """Write the smallest and the largest of at least one number; or the first that is not finite, and how many are not.
+
+    >>> format_range([2.0, -1.0, 0.5]), format_range([3.0, 3.0])
+    ('-1 … 2', '3')
+    """
+    strange = [number for number in numbers if number - number != 0.0]
+    if strange:
+        return written(strange[0]) + (f" in {len(strange):,}" if len(numbers) > 1 else "")
+    least, most = written(min(numbers)), written(max(numbers))
+    return least if least == most else f"{least} … {most}"
+
+
+def format_count(count: int | Decimal) -> str:
+    """Write a count in full, or its size if it has more than 15 digits.
+
+    >>> format_count(1234), format_count(2**1000)
+    ('1,234', 'about 1.07e+301')
+    """
+    if count < 10**15:
+        return f"{int(count):,}"
+    from decimal import MAX_EMAX, Context, Decimal, localcontext  # takes a millisecond to import
+
+    with localcontext(Context(prec=20, Emax=MAX_EMAX)):
+        if isinstance(count, int):  # all digits of a huge number would take long
+            spare = max(count.bit_length() - 64, 0)
+            count = Decimal(count >> spare) * Decimal(2) ** spare
+        return f"about {count:.2e}"
+
+
+def is_close(x: float, y: float, *, rtol: float = 1e-9, atol: float = 0.0) -> bool:
+    """Return whether two numbers are equal except for rounding; not-a-number is close to itself.
+
+    They may differ by `rtol` relative to the larger one, and by `atol` near zero.
+
+    >>> is_close(0.1 + 0.2, 0.3), is_close(1.0, 1.001), is_close(float("nan"), float("nan"))
+    (True, False, True)
+    """
+    return (x != x and y != y) or (isclose(x, y, rel_tol=rtol, abs_tol=atol) and (abs(x) < inf or x == y))
 
 
 def printable(text: str) -> str:
@@ -67,6 +152,47 @@ def escape_latex(text: str) -> str:
     50\% of w\_1
     """
     return text.translate(LATEX)
+
+
+def latex_of_name(name: str) -> str:
+    r"""Write a name as LaTeX for math mode, with digits and brackets as indices.
+
+    >>> print(*map(latex_of_name, ["x", "theta", "loss", "w_1", "W[0][1]", "y_hat[2]", "learning rate"]))
+    x \theta \mathrm{loss} w_{1} W_{0,1} \hat{y}_{2} \mathrm{learning\ rate}
+    """
+    simple = re.fullmatch(SIMPLE, name)
+    if not simple:
+        return rf"\mathrm{{{''.join(map(_character, name))}}}"
+    word, hat, indices = simple.groups()
+    base = "".join(map(_character, word))
+    if word in GREEK:
+        base = rf"\{word}"
+    elif len(word) > 1:
+        base = rf"\mathrm{{{base}}}"
+    index = ",".join(re.findall(r"\d+", indices))
+    return (rf"\hat{{{base}}}" if hat else base) + (f"_{{{index}}}" if index else "")
+
+
+def latex_of_number(number: float, digits: int = 6) -> str:
+    r"""Write a number as LaTeX for math mode, in a few significant digits.
+
+    >>> latex_of_number(-1e-5)
+    '-1 \\cdot 10^{-5}'
+    """
+    text = format_number(number, digits)
+    mantissa, has_exponent, exponent = text.partition("e")
+    return rf"{mantissa} \cdot 10^{{{int(exponent)}}}" if has_exponent else text.replace("inf", r"\infty")
+
+
+def _character(character: str) -> str:
+    if character.isascii():
+        return character if character.isalnum() else SIGNS.get(character) or rf"\text{{{character}}}"
+    import unicodedata
+
+    found = re.fullmatch(r"GREEK (SMALL|CAPITAL) LETTER (\w+)", unicodedata.name(character, ""))
+    letter = found[2].replace("LAMDA", "LAMBDA").lower() if found else ""
+    letter = letter.capitalize() if found and found[1] == "CAPITAL" else letter
+    return rf"\{letter} " if letter in GREEK else rf"\text{{{character}}}"
 
 
 def counted(count: int | Decimal, noun: str, plural: str = "") -> str:

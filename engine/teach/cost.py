@@ -6,8 +6,7 @@ from textwrap import wrap
 
 from ..graph import topological_order
 from ..name import Names
-from ..support.numbers import format_count
-from ..support.text import counted, format_table
+from ..support.text import counted, format_count, format_table
 from ..value import Value
 
 MAX_INPUTS = 8  # in a report

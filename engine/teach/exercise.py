@@ -18,7 +18,7 @@ from dataclasses import replace
 from math import prod
 
 from ..derivatives import grad, jvp
-from ..support.numbers import format_number
+from ..support.text import format_number
 from ..words.equations import product_of
 from ..words.mistakes import WrongNumber, wrong_number
 from .item import NumberItem, OrderItem

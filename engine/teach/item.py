@@ -11,8 +11,7 @@ from typing import Any, NamedTuple
 from ..errors import StepgradError, UsageError
 from ..notation.expression import ExpressionError, Reader
 from ..operation import as_float
-from ..support.numbers import format_number, is_close
-from ..support.text import did_you_mean, listed, printable
+from ..support.text import did_you_mean, format_number, is_close, listed, printable
 from ..value import Value
 from ..words.mistakes import WrongNumber
 

@@ -15,8 +15,7 @@ from ..errors import DomainError
 from ..graph import Node
 from ..operation import TABLE, Operation
 from ..paths import Edge
-from ..support.numbers import is_close
-from ..support.text import counted, format_table
+from ..support.text import counted, format_table, is_close
 from ..value import Value, new
 from ..words.mistakes import MISTAKES, format_partial
 from ..words.tree import draw_tree

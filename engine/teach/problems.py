@@ -14,8 +14,7 @@ from ..notation.formulas import apply_operation, total
 from ..notation.symbols import Symbol, write_expression
 from ..paths import Edge, Paths
 from ..steps.walk import Walk, walk
-from ..support.numbers import format_number, is_close
-from ..support.text import did_you_mean
+from ..support.text import did_you_mean, format_number, is_close
 from ..value import Value
 
 ROOT = "L"

@@ -10,7 +10,7 @@ from ..errors import DomainError
 from ..graph import recomputed
 from ..notation.formulas import statement
 from ..paths import Edge, multiply_locals
-from ..support.numbers import format_number
+from ..support.text import format_number
 from ..value import Value
 from ..words import mistakes
 from ..words.equations import product_of

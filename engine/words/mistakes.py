@@ -18,8 +18,7 @@ from ..notation.formulas import Called, partial, statement
 from ..operation import Operation
 from ..paths import Edge, Paths, multiply_locals
 from ..steps.walk import Forward, Seed, Step
-from ..support.numbers import format_number
-from ..support.text import listed
+from ..support.text import format_number, listed
 from ..value import Value
 
 MAX_PATHS = 6  # with more paths, all sums of some of them are too many

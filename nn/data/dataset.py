@@ -8,8 +8,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Literal
 
-from engine.support.numbers import format_number
-from engine.support.text import counted, format_table, listed
+from engine.support.text import counted, format_number, format_table, listed
 
 from ..checks import choice, finite, positive
 from ..errors import ShapeError

@@ -9,7 +9,7 @@ from typing import Any
 
 from engine import StepgradError
 from engine.support.files import write_whole
-from engine.support.numbers import format_number
+from engine.support.text import format_number
 
 from ..checks import positive
 from ..errors import SettingError

@@ -67,7 +67,7 @@ def explain(target: Target, options: argparse.Namespace) -> int:
 def describe(root: Value, node: Value, names: Names) -> dict[str, Any]:
     """Return a node, its gradient and the strongest paths from the root to it, for JSON."""
     from ...paths import Paths, multiply_locals
-    from ...support.numbers import format_count
+    from ...support.text import format_count
 
     paths = Paths(names.order, node)
     count = paths.count()

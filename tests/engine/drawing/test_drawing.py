@@ -25,8 +25,7 @@ from engine.drawing.svg import CURRENT, DARK, LIGHT, THEMES, THICK, THIN, colour
 from engine.errors import DrawingError
 from engine.name import Names
 from engine.steps.walk import Now
-from engine.support.numbers import format_rounded
-from engine.support.text import visible
+from engine.support.text import format_rounded, visible
 from tests.engine.drawing.drawn import SVG, Drawn
 
 HOSTILE = [

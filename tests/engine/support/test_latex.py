@@ -2,7 +2,7 @@
 
 import pytest
 
-from engine.support.latex import latex_of_name
+from engine.support.text import latex_of_name
 
 
 @pytest.mark.parametrize(

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from engine.support.numbers import format_rounded
+from engine.support.text import format_rounded
 
 
 @pytest.mark.parametrize(

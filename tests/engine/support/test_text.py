@@ -7,8 +7,17 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from engine.support.numbers import format_count
-from engine.support.text import beside, counted, cut, did_you_mean, format_table, listed, visible, without_middle
+from engine.support.text import (
+    beside,
+    counted,
+    cut,
+    did_you_mean,
+    format_count,
+    format_table,
+    listed,
+    visible,
+    without_middle,
+)
 
 
 @pytest.mark.parametrize(("base", "power"), [(10, 15), (2, 1000), (2, 40_000), (10, 300), (3, 50)])
