@@ -10,7 +10,7 @@ import engine
 from demos.build.gallery import one_graphviz
 from engine import TABLE, DomainError, Operation, Value
 from engine.drawing.svg import FONT
-from engine.notation.symbols import Symbol, local_derivatives, write_expression
+from engine.notation.formulas import Symbol, local_derivatives, write_expression
 from engine.support.text import format_number
 from engine.value import BUILT_IN
 

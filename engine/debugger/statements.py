@@ -3,8 +3,16 @@
 from collections.abc import Iterator
 
 from ..backprop import Backward
-from ..notation.formulas import expression, local_derivative, partial, product, statement, total, with_numbers
-from ..notation.symbols import write_expression
+from ..notation.formulas import (
+    expression,
+    local_derivative,
+    partial,
+    product,
+    statement,
+    total,
+    with_numbers,
+    write_expression,
+)
 from ..steps.walk import Forward, Seed, Step
 from ..support.text import counted, format_number
 from ..value import Value

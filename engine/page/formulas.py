@@ -7,8 +7,7 @@ from html import escape, unescape
 from typing import Any, NamedTuple
 from unicodedata import bidirectional
 
-from ..notation.formulas import Sign, apply_operation, derivative, partial, product
-from ..notation.symbols import Symbol, write_expression, write_number
+from ..notation.formulas import Symbol, derivative, partial, product, write_expression, write_number
 from ..support.text import latex_of_name
 from ..value import Value
 
@@ -22,6 +21,8 @@ MINUS, SIGN = "<mo>(</mo><mo>−</mo>", '<mo>(</mo><mo form="prefix">−</mo>'  
 # The converter passes characters of markup on unescaped, so characters for private use replace them on the way.
 HIDDEN = {r"\&": "\ue000", "&": "\ue000", "<": "\ue001", ">": "\ue002"}
 SHOWN = str.maketrans({"\ue000": "&amp;", "\ue001": "&lt;", "\ue002": "&gt;"})
+
+Sign = Callable[[Value], Symbol | float]  # what stands for a node in a formula
 
 
 class Written(NamedTuple):
@@ -51,19 +52,21 @@ class Formulas:
 
     def value(self, node: Value) -> Written:
         """Return how a node is computed from its operands."""
-        return self._written(lambda sign: apply_operation(node, sign), self._numbers[node])
+        return self._written(lambda sign: Symbol("", node.op, tuple(map(sign, node.inputs))), self._numbers[node])
 
     def local(self, node: Value, place: int, number: float) -> Written | None:
         """Return a local derivative, given its number; None if the operation's rule cannot be read as a formula."""
-        if derivative(node, place, self._symbol) is None:
-            return None
-        return self._written(lambda sign: derivative(node, place, sign), number)
+
+        def rule(sign: Sign) -> Any:
+            return derivative(node.op, place, list(map(sign, node.inputs)), sign(node))
+
+        return None if rule(self._symbol) is None else self._written(rule, number)
 
     def step(self, node: Value, place: int) -> str:
         """Return the chain rule from a node to one of its inputs as a statement."""
         operand, result = node.inputs[place], self.name(node)
         name = self.name(operand)
-        local = derivative(node, place, self._symbol)
+        local = derivative(node.op, place, list(map(self._symbol, node.inputs)), self._symbol(node))
         if local is None:
             local = Symbol(partial(result, name))
         return f"{f'({name})' if operand in self._plain else name}.grad += {product(local, f'{result}.grad')}"

@@ -23,7 +23,7 @@ from collections.abc import Iterator, Sequence
 from typing import Any, NamedTuple
 
 from .. import ops
-from ..notation.symbols import Symbol
+from ..notation.formulas import Symbol
 from ..operation import Operation
 from .functions import value_function
 from .plan import ABSENT, OUT, Plan, derivatives, sole_read

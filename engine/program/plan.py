@@ -26,7 +26,7 @@ from typing import Any, NamedTuple
 
 from ..errors import GraphError
 from ..graph import topological_order
-from ..notation.symbols import Symbol, local_derivatives, names_in
+from ..notation.formulas import Symbol, local_derivatives, names_in
 from ..operation import Operation
 from ..value import Value
 

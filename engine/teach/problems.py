@@ -10,8 +10,7 @@ from ..errors import GradientMismatchError, UsageError
 from ..graph import leaves, recomputed
 from ..name import Names
 from ..notation.expression import parse
-from ..notation.formulas import apply_operation, total
-from ..notation.symbols import Symbol, write_expression
+from ..notation.formulas import Symbol, total, write_expression
 from ..paths import Edge, Paths
 from ..steps.walk import Walk, walk
 from ..support.text import did_you_mean, format_number, is_close
@@ -111,7 +110,7 @@ class Problem:
         (['a = 2, b = -3', 'L = a * b'], ['a = 2, b = -3', 'L = a \\cdot b'])
         """
         given = ", ".join(f"{self.called(leaf)} = {format_number(leaf.data)}" for leaf in self.inputs)
-        formulas = [apply_operation(node, lambda x: Symbol(self.called(x))) for node in self.results]
+        formulas = [Symbol("", node.op, tuple(Symbol(self.called(x)) for x in node.inputs)) for node in self.results]
         texts = [write_expression(formula, latex=latex) for formula in formulas]
         return [given, *(f"{self.called(node)} = {text}" for node, text in zip(self.results, texts, strict=True))]
 

@@ -4,8 +4,15 @@ from typing import Any
 
 from .. import ops
 from ..backprop import Backward
-from ..notation.formulas import Called, local_derivative, product, statement, with_numbers
-from ..notation.symbols import operations_in, write_expression
+from ..notation.formulas import (
+    Called,
+    local_derivative,
+    operations_in,
+    product,
+    statement,
+    with_numbers,
+    write_expression,
+)
 from ..paths import Edge
 from ..value import Value
 from ..words.equations import sum_of

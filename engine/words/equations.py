@@ -6,12 +6,13 @@ from typing import Any
 
 from .. import ops
 from ..name import Names
-from ..notation import formulas, symbols
-from ..notation.formulas import Sign, apply_operation, partial, symbol, total
-from ..notation.symbols import write_expression
+from ..notation import formulas
+from ..notation.formulas import Symbol, derivative, partial, symbol, total, write_expression
 from ..operation import ATOM, UNDEFINED, Operation
 from ..value import Value
 from .document import Formula
+
+Sign = Callable[[Value], Symbol | float]  # what stands for a node in a formula
 
 
 def write_name(node: Value, names: Names) -> Formula:
@@ -21,7 +22,7 @@ def write_name(node: Value, names: Names) -> Formula:
 
 def write_operation(node: Value, names: Names) -> Formula:
     """Write how a node is computed from its operands, such as ``a * b``."""
-    return _formula(lambda sign: apply_operation(node, sign), names)
+    return _formula(lambda sign: Symbol("", node.op, tuple(map(sign, node.inputs))), names)
 
 
 def write_partial(of: Formula, wrt: Formula) -> Formula:
@@ -43,7 +44,8 @@ def write_local_gradient(node: Value, place: int, names: Names) -> Formula | Non
     """
 
     def expression(sign: Sign) -> Any:
-        return formulas.derivative(node, place, sign, None if names.given(node) else apply_operation(node, sign))
+        operands = tuple(map(sign, node.inputs))
+        return derivative(node.op, place, operands, sign(node) if names.given(node) else Symbol("", node.op, operands))
 
     return None if expression(lambda x: symbol(x, names)) is None else _formula(expression, names)
 
@@ -77,7 +79,7 @@ def write_number(x: float) -> Formula:
     """Write a number, also one that is `UNDEFINED`."""
     if x is UNDEFINED:
         return Formula("undefined", r"\text{undefined}")
-    return Formula(symbols.write_number(x)[0], symbols.write_number(x, latex=True)[0])
+    return Formula(formulas.write_number(x)[0], formulas.write_number(x, latex=True)[0])
 
 
 def product_of(factors: Sequence[float]) -> Formula:
@@ -92,7 +94,7 @@ def sum_of(terms: Sequence[float]) -> Formula:
 
 def _joined(operation: Operation, numbers: Sequence[float]) -> Formula:
     def join(latex: bool) -> str:
-        parts = [symbols.write_number(x, latex) for x in numbers]
-        return reduce(lambda x, y: symbols.write_operation(operation, [x, y], latex), parts)[0]
+        parts = [formulas.write_number(x, latex) for x in numbers]
+        return reduce(lambda x, y: formulas.write_operation(operation, [x, y], latex), parts)[0]
 
     return Formula(join(latex=False), join(latex=True))

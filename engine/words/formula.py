@@ -9,7 +9,7 @@ from unicodedata import normalize
 from ..errors import GraphError
 from ..graph import require_value, topological_order
 from ..name import Names, as_identifier
-from ..notation.symbols import Written, write_number, write_operation
+from ..notation.formulas import Written, write_number, write_operation
 from ..operation import ATOM, TABLE
 from ..value import Value
 from .document import Formula, aligned

@@ -12,7 +12,7 @@ from itertools import chain
 from typing import Any
 
 from ...errors import OperationError
-from ...notation.symbols import operations_in
+from ...notation.formulas import operations_in
 from ...operation import TABLE, Operation
 from ...recording.context import gc_paused
 from ..backend import Backend as Protocol

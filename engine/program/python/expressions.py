@@ -9,8 +9,7 @@ from functools import lru_cache
 from types import FunctionType
 from typing import Any
 
-from ...notation.formulas import partial
-from ...notation.symbols import Symbol, local_derivatives, write_expression
+from ...notation.formulas import Symbol, local_derivatives, partial, write_expression
 from ...operation import ATOM, POWER, PRODUCT, SIGN, SUM, TABLE, Operation
 from ..functions import Definition, definition, is_built_in, value_function
 

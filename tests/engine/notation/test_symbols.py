@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from engine import TABLE, OperationError, ops
-from engine.notation.symbols import Symbol, local_derivatives, names_in, write_expression, write_number
+from engine.notation.formulas import Symbol, local_derivatives, names_in, write_expression, write_number
 
 NAMES = ("x", "y", "z")
 ARITHMETIC = [ops.add, ops.sub, ops.mul, ops.div]
