@@ -26,8 +26,7 @@ from ..steps.walk import walk
 from ..support.files import write_whole
 from ..support.text import counted, format_number, format_rounded, visible
 from ..value import Value
-from .formulas import isolated
-from .scenes import Data, Scenes
+from .scenes import Data, Scenes, isolated
 
 SCRIPTS = "state.js", "graph.js", "card.js", "lists.js", "predict.js", "controls.js"
 # Left out of the picture: the page's policy forbids its style, its tooltips would give the end away, and the page's

@@ -1,31 +1,47 @@
 """The content of the step page: the boxes of a picture, and a scene for each step, as data for its script.
 
+Formulas say how nodes are computed, in names and in numbers, as text and as MathML.
+
 A scene is a step of the walk, in the walk's order. Where a box shows many values, one scene is all that happens along
 one arrow, or inside one box.
 """
 
 import math
 import re
-from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from functools import cached_property
-from typing import Any, cast
+from collections import ChainMap, defaultdict
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from functools import cached_property, lru_cache
+from html import escape, unescape
+from typing import Any, NamedTuple, cast
+from unicodedata import bidirectional
 
 from ..backprop import Backward
 from ..drawing import svg as look
 from ..drawing.picture import FOLDS, Box, Picture, Use, steepest
 from ..name import Names
+from ..notation.formulas import Symbol, derivative, partial, product, write_expression, write_number
 from ..steps.walk import Forward, Seed, Step, Walk
-from ..support.text import counted, format_number, format_range, is_close
+from ..support.text import counted, format_number, format_range, is_close, latex_of_name
 from ..value import Value
 from ..words.mistakes import of_step
-from .formulas import Formulas
 
 Data = dict[str, Any]
 Move = tuple[int, int, Sequence[Use], int | None]  # the box that changes, its source, the uses, and their arrow
 THROUGH, BOX = "\ua66e", "\ua699"  # rare letters, which stand in sentences for the names of a scene's boxes
 PLAIN_NAME = re.compile(r"[\w.\[\]]+")  # others may get brackets in a sentence, so they stand there themselves
 TINTS = [*look.LIGHT.tints, look.LIGHT.strange]
+SPARE = re.compile(r' (?:stretchy|fence|form|xmlns|display)="[^"]*"')  # what browsers assume anyway
+MATH = re.compile(r"<math><mrow>(.*)</mrow></math>", re.DOTALL)
+LETTERS = re.compile(r'(?:<mi mathvariant="normal">[^<]*</mi>){2,}')
+TEXTS = re.compile(r"(?:<mtext>[^<]*</mtext>){2,}")
+TAG = re.compile("<[^>]*>")
+MINUS, SIGN = "<mo>(</mo><mo>−</mo>", '<mo>(</mo><mo form="prefix">−</mo>'  # a sign, with nothing before it
+
+# The converter passes characters of markup on unescaped, so characters for private use replace them on the way.
+HIDDEN = {r"\&": "\ue000", "&": "\ue000", "<": "\ue001", ">": "\ue002"}
+SHOWN = str.maketrans({"\ue000": "&amp;", "\ue001": "&lt;", "\ue002": "&gt;"})
+
+Sign = Callable[[Value], Symbol | float]  # what stands for a node in a formula
 
 
 class Scenes:
@@ -93,7 +109,7 @@ class Scenes:
         source = node.source if is_one else None
         return {
             "name": box.name,
-            "called": self._formulas.name(node),
+            "called": self._formulas.names[node],
             "math": self._formulas.math(node),
             "data": _number(self._numbers[node]) if is_one else range_of_all,
             "start": self._grad_at_start(box),
@@ -148,7 +164,7 @@ class Scenes:
     def _seed(self, grads: dict[Value, float]) -> Data:
         step, root = self._seeded, self._wiring.root
         grads[step.node] = step.after
-        line = f"{self._formulas.name(step.node)}.grad {'=' if step.node.inputs else '+='} {format_number(step.seed)}"
+        line = f"{self._formulas.names[step.node]}.grad {'=' if step.node.inputs else '+='} {format_number(step.seed)}"
         scene = {"kind": "seed", "box": root, "through": root, "line": line, **self._lit(root, [])}
         scene |= {**self._changed(root, grads), "before": _number(step.before), "contribution": _number(step.seed)}
         return {**scene, "mistakes": self._mistakes(step, step.seed)}
@@ -180,14 +196,11 @@ class Scenes:
 
     def _mistakes(self, step: Step, answer: float) -> list[tuple[float, int]]:
         """Return the numbers that classic mistakes give in a step, rounded, each with its sentence's number."""
+        names = self._formulas.names
         marks = {step.node: THROUGH} | ({step.operand: BOX} if isinstance(step, Backward) else {})
-
-        def called(node: Value) -> str:
-            name = self._formulas.name(node)
-            return marks.get(node, name) if PLAIN_NAME.fullmatch(name) else name
-
+        marks = {node: mark for node, mark in marks.items() if PLAIN_NAME.fullmatch(names[node])}
         found: dict[float, int] = {}
-        for slip in of_step(step, called):
+        for slip in of_step(step, ChainMap(marks, names).__getitem__):
             number = float(format_number(slip.number))
             if number not in found and math.isfinite(number) and not is_close(number, answer, rtol=1e-5):
                 found[number] = self._sentences.setdefault(slip.sentence, len(self._sentences))
@@ -257,3 +270,104 @@ class Wiring:
             found.append(next(ready, next(iter(waiting))))
             del waiting[found[-1]]
         return found
+
+
+class Written(NamedTuple):
+    """A formula as text and as MathML; one that would only repeat the resulting number is empty."""
+
+    text: str
+    math: str
+    numbers: str  # in MathML, with numbers instead of names
+
+
+class Formulas:
+    """The formulas of a graph, from the names and numbers of its nodes.
+
+    Nodes that share a box share a name. The plain numbers among the nodes stand in formulas without a name.
+
+    Attributes:
+        names: the name of each node, for a text.
+    """
+
+    def __init__(self, names: Mapping[Value, str], numbers: Mapping[Value, float], plain: set[Value]) -> None:
+        self._names, self._numbers, self._plain = names, numbers, plain
+        self.names = {node: isolated(name) for node, name in names.items()}
+
+    def math(self, node: Value) -> str:
+        """Return a node's name or its plain number as MathML."""
+        return mathml(write_expression(self._in_latex(node), latex=True))
+
+    def value(self, node: Value) -> Written:
+        """Return how a node is computed from its operands."""
+        return self._written(lambda sign: Symbol("", node.op, tuple(map(sign, node.inputs))), self._numbers[node])
+
+    def local(self, node: Value, place: int, number: float) -> Written | None:
+        """Return a local derivative, given its number; None if the operation's rule cannot be read as a formula."""
+
+        def rule(sign: Sign) -> Any:
+            return derivative(node.op, place, list(map(sign, node.inputs)), sign(node))
+
+        return None if rule(self._symbol) is None else self._written(rule, number)
+
+    def step(self, node: Value, place: int) -> str:
+        """Return the chain rule from a node to one of its inputs as a statement."""
+        operand, result = node.inputs[place], self.names[node]
+        name = self.names[operand]
+        local = derivative(node.op, place, list(map(self._symbol, node.inputs)), self._symbol(node))
+        if local is None:
+            local = Symbol(partial(result, name))
+        return f"{f'({name})' if operand in self._plain else name}.grad += {product(local, f'{result}.grad')}"
+
+    def _written(self, expression: Callable[[Sign], Any], result: float) -> Written:
+        said = write_number(result, latex=True)[0]
+        latex = write_expression(expression(self._in_latex), latex=True)
+        # Numbers as symbols: nothing is simplified, and minus signs get brackets.
+        as_it_stands = expression(lambda node: Symbol(write_number(self._numbers[node], latex=True)[0]))
+        numbers = write_expression(as_it_stands, latex=True)
+        return Written(
+            write_expression(expression(self._symbol)),
+            "" if latex == said else mathml(latex),
+            "" if numbers in (said, latex) else mathml(numbers),
+        )
+
+    def _symbol(self, node: Value) -> Symbol | float:
+        return self._numbers[node] if node in self._plain else Symbol(self.names[node])
+
+    def _in_latex(self, node: Value) -> Symbol | float:
+        return self._numbers[node] if node in self._plain else Symbol(latex_of_name(self._names[node]))
+
+
+def isolated(text: str) -> str:
+    """Return a text that leaves the direction of its surroundings alone, even if parts run from right to left.
+
+    See https://www.unicode.org/reports/tr9/.
+    """
+    is_from_the_right = any(bidirectional(character) in ("R", "AL", "AN") for character in text)
+    return f"\u2068{text}\u2069" if is_from_the_right else text
+
+
+@lru_cache(maxsize=4096)
+def mathml(latex: str) -> str:
+    r"""Return LaTeX for math mode as the content of a ``math`` element; see https://www.w3.org/TR/mathml-core/.
+
+    What is not LaTeX, such as the symbol of a registered operation, is shown as typed.
+
+    >>> mathml(r"\frac{a}{b}"), mathml("a > b")
+    ('<mfrac><mrow><mi>a</mi></mrow><mrow><mi>b</mi></mrow></mfrac>', '<mi>a</mi><mi>&gt;</mi><mi>b</mi>')
+    """
+    from latex2mathml.converter import convert  # takes a while to import
+
+    hidden = latex
+    for sign, stand_in in HIDDEN.items():
+        hidden = hidden.replace(sign, stand_in)
+    try:
+        found = MATH.fullmatch(SPARE.sub("", convert(hidden)))
+    except Exception:  # it raises errors of its own and of other kinds
+        found = None
+    if not found:
+        return f"<mtext>{escape(latex)}</mtext>"
+    math = re.sub(r"&#x[0-9A-F]+;", lambda sign: escape(unescape(sign[0])), found[1])
+    # Letters in one element: words become upright, and those from right to left run so.
+    math = TEXTS.sub(lambda texts: f"<mtext>{TAG.sub('', texts[0])}</mtext>", math)
+    math = LETTERS.sub(lambda letters: f"<mi>{TAG.sub('', letters[0])}</mi>", math)
+    return math.replace(MINUS, SIGN).translate(SHOWN)

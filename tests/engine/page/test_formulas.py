@@ -5,7 +5,7 @@ import xml.etree.ElementTree as ET
 import pytest
 
 from engine.operation import TABLE
-from engine.page.formulas import mathml
+from engine.page.scenes import mathml
 
 
 def parsed(latex):
