@@ -3,27 +3,8 @@
 import math
 from collections import Counter, deque
 from collections.abc import Iterator, Sequence
-from typing import NamedTuple
 
-from .value import Value
-
-
-class Edge(NamedTuple):
-    """An edge of a graph, from a node to one of its operands."""
-
-    node: Value
-    place: int  # which of the node's inputs the operand is
-
-    @property
-    def operand(self) -> Value:
-        """The operand."""
-        return self.node.inputs[self.place]
-
-    @property
-    def local(self) -> float:
-        """The local gradient: the derivative of the node with respect to the operand."""
-        return self.node.local_grads[self.place]
-
+from .value import Edge, Value
 
 # The best paths below a node, each with its strength, its first edge, and which of the best paths below that edge
 # it continues with; the latter two are negated, so that sorting keeps the order of equal ones.

@@ -7,7 +7,7 @@ import sys
 from collections.abc import Callable
 from functools import lru_cache
 from numbers import Real
-from typing import Any
+from typing import Any, NamedTuple
 
 from . import backprop, graph, ops
 from .backprop import Watch
@@ -337,6 +337,23 @@ class Value(Node):
     def zero_grad(self) -> None:
         """Set ``grad`` to 0.0 in this Value and every node below it."""
         backprop.zero_grad(self)
+
+
+class Edge(NamedTuple):
+    """An edge of a graph, from a node to one of its operands."""
+
+    node: Value
+    place: int  # which of the node's inputs the operand is
+
+    @property
+    def operand(self) -> Value:
+        """The operand."""
+        return self.node.inputs[self.place]
+
+    @property
+    def local(self) -> float:
+        """The local gradient: the derivative of the node with respect to the operand."""
+        return self.node.local_grads[self.place]
 
 
 BUILT_IN = frozenset(TABLE)

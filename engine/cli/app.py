@@ -15,7 +15,6 @@ from typing import TYPE_CHECKING, Any, NoReturn
 
 from .. import __version__
 from ..errors import StepgradError
-from ..support.terminal import colours
 from ..support.text import did_you_mean, printable
 from .command import MINUS, STATUS, TARGET, Command, notify, option
 
@@ -173,13 +172,12 @@ def _run(options: argparse.Namespace) -> int:
             stream.reconfigure(errors="backslashreplace")
     command: Command = options.command
     try:
-        with colours(getattr(options, "color", "auto")):
-            if command.has_target:
-                from .target import load
+        if command.has_target:
+            from .target import load
 
-                status = command.run(load(options.target, options.numbers), options)
-            else:
-                status = command.run(options)
+            status = command.run(load(options.target, options.numbers), options)
+        else:
+            status = command.run(options)
         sys.stdout.flush()
         return status
     except BrokenPipeError:

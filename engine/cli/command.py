@@ -1,4 +1,4 @@
-"""What a command of `stepgrad` is, and what commands share: options, notices, results as JSON."""
+"""What a command of `stepgrad` is, and what commands share: options, pictures, notices, results as JSON."""
 
 from __future__ import annotations
 
@@ -6,13 +6,16 @@ import argparse
 import re
 import sys
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from ..errors import StepgradError
 from ..support.text import printable
 
 if TYPE_CHECKING:
     from ..name import Names
     from ..value import Value
+    from .target import Target
 
 MINUS = "put -- before an expression that begins with a minus sign"
 TARGET = f"""\
@@ -34,9 +37,27 @@ def option(*flags: str, **settings: Any) -> Option:
     return flags, settings
 
 
+def positive(text: str) -> int:
+    """Return the whole number, 1 or more, that an argument is."""
+    if not text.isdecimal() or not int(text):
+        raise argparse.ArgumentTypeError(f"must be a whole number, 1 or more, not {text!r}")
+    return int(text)
+
+
 COLOR = option("--color", choices=("auto", "always", "never"), default="auto",
                help="colour the output; auto: on a terminal, unless NO_COLOR is set (auto)")  # fmt: skip
 JSON = option("--json", action="store_true", help="print the result as JSON")
+LAYOUT = (  # options of pictures and of pages
+    option("--direction", choices=("LR", "TB"), default="LR", help="left to right, or top to bottom (LR)"),
+    option("--depth", metavar="N", type=positive,
+           help="fold scopes deeper than N: 1 shows a network as layers, 2 as neurons"),
+    option("--expand", metavar="SCOPE", action="append", default=[],
+           help="open this scope while the others stay folded, such as 'layer 2.neuron 0'; may be repeated"),
+    option("--every-sample", action=argparse.BooleanOptionalAction,
+           help="draw every sample, or one to stand for all with the same structure (every, unless scopes are folded)"),
+    option("--limit", metavar="N", type=positive, default=400, help="fold scopes if there are more boxes (400)"),
+    option("--timeout", metavar="SECONDS", type=float, default=20.0, help="the longest time for the layout (20)"),
+)  # fmt: skip
 
 
 class Command(NamedTuple):
@@ -64,13 +85,6 @@ def command(name: str, *options: Option, examples: Sequence[str], has_target: bo
     return lambda run: Command(name, run, options, examples, has_target)
 
 
-def positive(text: str) -> int:
-    """Return the whole number, 1 or more, that an argument is."""
-    if not text.isdecimal() or not int(text):
-        raise argparse.ArgumentTypeError(f"must be a whole number, 1 or more, not {text!r}")
-    return int(text)
-
-
 def notify(notices: Iterable[str], options: Iterable[Option] = ()) -> None:
     """Print notices of the library on the standard error; its parameters become options, as ``--limit 9``."""
     for notice in notices:
@@ -79,6 +93,19 @@ def notify(notices: Iterable[str], options: Iterable[Option] = ()) -> None:
             notice = re.sub(rf"\b{parameter}=True\b|^{parameter}(?= must )", flag, notice)
             notice = re.sub(rf"\b{parameter}=", f"{flag} ", notice)
         print("stepgrad: " + "\n".join(map(printable, notice.split("\n"))), file=sys.stderr)
+
+
+def save_picture(make: Callable[..., Any], wishes: Iterable[str], target: Target, options: argparse.Namespace) -> Path:
+    """Make a picture or a page with the options that it knows, save it, and print its path and notices."""
+    chosen = {name: getattr(options, name) for name in wishes if name in options}
+    try:
+        picture = make(target.root, parameters=target.parameters, **chosen)
+    except ValueError as error:  # a bad option, which is reported like any other error
+        raise StepgradError(str(error)) from None
+    path: Path = picture.save(options.out)
+    print(path)
+    notify(picture.notices, options.command.options)
+    return path
 
 
 def print_result(options: argparse.Namespace, text: object, result: Any) -> None:

@@ -6,10 +6,10 @@ from ..backprop import Backward
 from ..drawing.drawing import draw
 from ..graph import topological_order
 from ..notation.formulas import partial, product
-from ..paths import Edge, Paths, multiply_locals
+from ..paths import Paths, multiply_locals
 from ..steps.walk import Forward, Seed
 from ..support.text import counted, cut, format_count, format_number, format_table
-from ..value import Value
+from ..value import Edge, Value
 from ..words.tree import draw_tree
 from .breakpoints import choose_numbers
 from .command import MAX_ROWS, command

@@ -14,9 +14,8 @@ from ..drawing.drawing import Drawing, draw
 from ..errors import DomainError
 from ..graph import Node
 from ..operation import TABLE, Operation
-from ..paths import Edge
 from ..support.text import counted, format_table, is_close
-from ..value import Value, new
+from ..value import Edge, Value, new
 from ..words.mistakes import MISTAKES, format_partial
 from ..words.tree import draw_tree
 from .item import format_answer

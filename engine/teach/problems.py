@@ -11,10 +11,10 @@ from ..graph import leaves, recomputed
 from ..name import Names
 from ..notation.expression import parse
 from ..notation.formulas import Symbol, total, write_expression
-from ..paths import Edge, Paths
+from ..paths import Paths
 from ..steps.walk import Walk, walk
 from ..support.text import did_you_mean, format_number, is_close
-from ..value import Value
+from ..value import Edge, Value
 
 ROOT = "L"
 RESULTS = "pqrsuv"  # no t, which looks like a plus in handwriting

@@ -13,8 +13,7 @@ from ..notation.formulas import (
     with_numbers,
     write_expression,
 )
-from ..paths import Edge
-from ..value import Value
+from ..value import Edge, Value
 from ..words.equations import sum_of
 from ..words.mistakes import format_partial
 from .item import format_answer

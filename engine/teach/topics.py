@@ -9,9 +9,9 @@ from ..backprop import Backward
 from ..errors import DomainError
 from ..graph import recomputed
 from ..notation.formulas import statement
-from ..paths import Edge, multiply_locals
+from ..paths import multiply_locals
 from ..support.text import format_number
-from ..value import Value
+from ..value import Edge, Value
 from ..words import mistakes
 from ..words.equations import product_of
 from ..words.mistakes import WrongNumber

@@ -9,10 +9,10 @@ from ..errors import GraphError
 from ..graph import require_value, topological_order
 from ..name import Names
 from ..operation import UNDEFINED
-from ..paths import Edge, Paths, multiply_locals
+from ..paths import Paths, multiply_locals
 from ..recording.context import gc_paused
 from ..support.text import counted, without_middle
-from ..value import Value
+from ..value import Edge, Value
 from .document import Document, Formula, Part
 from .equations import (
     product_of,

@@ -16,10 +16,10 @@ from .. import ops
 from ..graph import recomputed, topological_order
 from ..notation.formulas import Called, partial, statement
 from ..operation import Operation
-from ..paths import Edge, Paths, multiply_locals
+from ..paths import Paths, multiply_locals
 from ..steps.walk import Forward, Seed, Step
 from ..support.text import format_number, listed
-from ..value import Value
+from ..value import Edge, Value
 
 MAX_PATHS = 6  # with more paths, all sums of some of them are too many
 

@@ -7,6 +7,7 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from ...support.terminal import colours
 from ..command import COLOR, command, option
 
 if TYPE_CHECKING:
@@ -33,4 +34,5 @@ def debug(target: Target, options: argparse.Namespace) -> int:
     text = ""
     if options.commands:
         text = sys.stdin.read() if options.commands == "-" else Path(options.commands).read_text(encoding="utf-8")
-    return 0 if debug_value(target.root, commands=text.splitlines(), names={}) else 1
+    with colours(options.color):
+        return 0 if debug_value(target.root, commands=text.splitlines(), names={}) else 1

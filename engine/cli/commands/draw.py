@@ -3,27 +3,13 @@
 from __future__ import annotations
 
 import argparse
-from collections.abc import Callable, Iterable
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-from ...errors import StepgradError
-from ..command import command, notify, option, positive
+from ..command import LAYOUT, command, option, save_picture
 
 if TYPE_CHECKING:
     from ..target import Target
-
-LAYOUT = (  # options of pictures and of pages
-    option("--direction", choices=("LR", "TB"), default="LR", help="left to right, or top to bottom (LR)"),
-    option("--depth", metavar="N", type=positive,
-           help="fold scopes deeper than N: 1 shows a network as layers, 2 as neurons"),
-    option("--expand", metavar="SCOPE", action="append", default=[],
-           help="open this scope while the others stay folded, such as 'layer 2.neuron 0'; may be repeated"),
-    option("--every-sample", action=argparse.BooleanOptionalAction,
-           help="draw every sample, or one to stand for all with the same structure (every, unless scopes are folded)"),
-    option("--limit", metavar="N", type=positive, default=400, help="fold scopes if there are more boxes (400)"),
-    option("--timeout", metavar="SECONDS", type=float, default=20.0, help="the longest time for the layout (20)"),
-)  # fmt: skip
 
 
 @command(
@@ -55,16 +41,3 @@ def draw(target: Target, options: argparse.Namespace) -> int:
         target.differentiate(again=bool(options.backward))
     save_picture(draw_graph, Wishes.__annotations__, target, options)
     return 0
-
-
-def save_picture(make: Callable[..., Any], wishes: Iterable[str], target: Target, options: argparse.Namespace) -> Path:
-    """Make a picture or a page with the options that it knows, save it, and print its path and notices."""
-    chosen = {name: getattr(options, name) for name in wishes if name in options}
-    try:
-        picture = make(target.root, parameters=target.parameters, **chosen)
-    except ValueError as error:  # a bad option, which is reported like any other error
-        raise StepgradError(str(error)) from None
-    path: Path = picture.save(options.out)
-    print(path)
-    notify(picture.notices, options.command.options)
-    return path

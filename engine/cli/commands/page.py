@@ -6,8 +6,7 @@ import argparse
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from ..command import command, option
-from .draw import LAYOUT, save_picture
+from ..command import LAYOUT, command, option, save_picture
 
 if TYPE_CHECKING:
     from ..target import Target

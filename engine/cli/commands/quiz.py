@@ -3,6 +3,7 @@
 import argparse
 from pathlib import Path
 
+from ...support.terminal import colours
 from ..command import COLOR, as_plain, command, option, positive, print_json
 
 
@@ -39,5 +40,6 @@ def quiz(options: argparse.Namespace) -> int:
         found = [as_plain(item) | {"options": item.options, "answer": item.answer} for item in asked]
         print_json({"seed": seed, "items": found})
     else:
-        ask_items(asked, seed)
+        with colours(options.color):
+            ask_items(asked, seed)
     return 0

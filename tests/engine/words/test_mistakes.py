@@ -6,9 +6,10 @@ import pytest
 
 from engine.name import Names
 from engine.notation.expression import parse
-from engine.paths import Edge, Paths
+from engine.paths import Paths
 from engine.steps.walk import walk
 from engine.teach.rules import RULES
+from engine.value import Edge
 from engine.words import mistakes
 from engine.words.mistakes import LOCAL_RULES, MISTAKES, VALUE_RULES
 
