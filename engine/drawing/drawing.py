@@ -17,9 +17,9 @@ from ..steps.walk import Moment, Step, numbers_of
 from ..support.files import write_whole
 from ..support.text import listed
 from ..value import Value
-from .folding import Wishes
+from .folding import fold
 from .layout import dot, layout, render
-from .picture import Layout, Picture, Subject, picture
+from .picture import Layout, Picture, Subject, Wishes, one_by_one, picture
 from .svg import THEMES, svg
 from .webassembly import TooLongError
 
@@ -40,7 +40,7 @@ class Drawing:
     """
 
     def __init__(self, subject: Subject, wishes: Wishes) -> None:
-        self.picture = picture(subject, wishes)
+        self.picture = content(subject, wishes)
         self.seconds: float | None = None
         self._subject, self._wishes, self._in_haste = subject, wishes, False
 
@@ -126,7 +126,7 @@ class Drawing:
         notice = f"Graphviz needed more than {0.5 * self._wishes.timeout:g} s, so this is a quicker, rougher layout; "
         yield 0.25, replace(whole, notices=(*whole.notices, notice + "depth=1 shows less.")), True
         if len(whole.boxes) > FEW:
-            smaller = picture(self._subject, replace(self._wishes, limit=FEW))
+            smaller = content(self._subject, replace(self._wishes, limit=FEW))
             notice = "Graphviz ran out of time, so only part of the graph is shown; depth=1 folds scopes, "
             yield 0.25, replace(smaller, notices=(*smaller.notices, notice + "timeout=... allows more time.")), True
 
@@ -215,6 +215,18 @@ def draw(
     numbers = numbers_of(root, order, values)
     subject = Subject(order, numbers, numbers.last, Names(order, names), trained_among(order, parameters))
     return Drawing(subject, wishes)
+
+
+def content(subject: Subject, wishes: Wishes) -> Picture:
+    """Return the content of a drawing of a graph; only what is large, or has options that fold it, is folded.
+
+    Raises:
+        DrawingError: a scope to be opened does not exist.
+    """
+    is_whole = wishes.depth is None and not wishes.expand and wishes.every_sample is not False
+    small = is_whole and len(subject.order) <= wishes.limit
+    folded = one_by_one(subject.order) if small else fold(subject.order, wishes, subject.parameters)
+    return picture(subject, wishes, folded)
 
 
 def trained_among(order: Sequence[Value], parameters: Iterable[Value] | None) -> frozenset[Value]:

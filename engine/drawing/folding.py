@@ -22,73 +22,25 @@ from __future__ import annotations
 
 import re
 from collections import Counter, defaultdict
-from collections.abc import Callable, Collection, Hashable, Iterable, Mapping, Sequence
+from collections.abc import Collection, Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
 from ..errors import DrawingError
 from ..graph import consumers
 from ..ops import add
-from ..support.text import did_you_mean, format_rounded
+from ..support.text import did_you_mean
 from ..value import Value
+from .picture import Folded, Group, Scope, Wishes
 
-Scope = tuple[str, ...]
 Keys = dict[Value, Hashable]
 Uses = Mapping[Value, Sequence[tuple[Value, int]]]  # as `consumers` returns them
 SUBSCRIPT = re.compile(r"\[[^\[\]]*\]")
 NUMBER = re.compile(r"\d+")
 
 
-@dataclass(frozen=True, kw_only=True)
-class Wishes:
-    """The options of a drawing, checked; `draw` documents them."""
-
-    direction: str = "LR"
-    depth: int | None = None
-    expand: str | Sequence[str] = ()
-    every_sample: bool | None = None
-    gradients: bool = True
-    local_gradients: bool = False
-    number_format: str = ""
-    theme: str = "light"
-    legend: bool = True
-    limit: int = 400
-    timeout: float = 20.0
-
-    def __post_init__(self) -> None:
-        if self.theme not in ("light", "dark", "auto"):
-            raise ValueError(f"theme must be 'light', 'dark' or 'auto', not {self.theme!r}")
-        if self.direction not in ("LR", "TB"):
-            raise ValueError(f"direction must be 'LR' (left to right) or 'TB' (top to bottom), not {self.direction!r}")
-        for name in ("depth", "limit", "timeout"):
-            if not ((given := getattr(self, name)) is None or given > 0):
-                raise ValueError(f"{name} must be greater than 0, not {given!r}")
-        try:
-            format(1.0, self.number_format)
-        except ValueError:
-            message = f"number_format must be a format such as '.3f' or '.2e', not {self.number_format!r}"
-            raise ValueError(message) from None
-
-    @property
-    def written(self) -> Callable[[float], str]:
-        """The function that writes a number."""
-        return (lambda number: format(number, self.number_format)) if self.number_format else format_rounded
-
-
-@dataclass(frozen=True)
-class Group:
-    """The nodes that share a box."""
-
-    sort: str  # "value" (one node, or copies of it), "scope", "array" (similar leaves) or "rest"
-    title: str  # empty for a value, which has its node's name
-    scope: Scope  # the scopes around the box
-    members: tuple[Value, ...]  # in the graph's order, without partial sums
-    count: int  # how many times the same was computed
-    is_sum: bool = False  # whether this is a sum of copies, without its partial sums
-
-
-class Folding:
-    """The nodes of a graph in groups, at most as many as the limit of the options allows.
+def fold(order: Sequence[Value], wishes: Wishes, parameters: Collection[Value]) -> Folded:
+    """Return the nodes of a graph in groups, at most as many as the limit of the options allows.
 
     Operands come before results, except between groups that form a cycle.
 
@@ -97,35 +49,35 @@ class Folding:
         wishes: the options; ``depth``, ``expand``, ``every_sample`` and ``limit`` are used here.
         parameters: the trained leaves.
 
-    Attributes:
-        groups, group_of: the groups, and the index of each node's group.
-        kind: a number for each node; copies have the same one.
-        notices: what was folded automatically, in sentences that say how to open it.
-
     Raises:
         DrawingError: a scope to be opened does not exist.
     """
+    return _Folding(order, wishes, parameters).folded()
 
+
+class _Folding:
     def __init__(self, order: Sequence[Value], wishes: Wishes, parameters: Collection[Value]) -> None:
         paths = (wishes.expand,) if isinstance(wishes.expand, str) else wishes.expand
-        depth = 1 if paths and wishes.depth is None else wishes.depth
-        is_small = depth is None and len(order) <= wishes.limit
-        every_sample = is_small if wishes.every_sample is None else wishes.every_sample
-        self._order, self._uses, self._parameters = order, consumers(order), parameters
+        self._depth = 1 if paths and wishes.depth is None else wishes.depth
+        self._order, self._wishes, self._parameters = order, wishes, parameters
+        self._uses = consumers(order)
         each_one = Repeats({node: i for i, node in enumerate(order)})
-        self._same = each_one if every_sample else repeats(order, self._uses, parameters)
+        self._same = each_one if wishes.every_sample else repeats(order, self._uses, parameters)
         self._joined = _joined_scopes(order, self._same)
         self._opened = _opened(self._joined, paths)
         self.kind = self._same.kind
-        keys, notices = self._keys_within(depth, wishes.limit)
-        if wishes.every_sample is None and len(set(self.kind.values())) + len(self._same.partial) < len(order):
+
+    def folded(self) -> Folded:
+        keys, notices = self._keys_within(self._depth, self._wishes.limit)
+        count = len(set(self.kind.values())) + len(self._same.partial)
+        if self._wishes.every_sample is None and count < len(self._order):
             notices.append("Identical samples are drawn once, with a count (every_sample=True draws them all).")
         members: dict[Hashable, list[Value]] = {}
-        for node in order:
+        for node in self._order:
             members.setdefault(keys[node], []).append(node)
         number = {key: i for i, key in enumerate(members)}
-        self.groups = tuple(self._group(key, nodes) for key, nodes in members.items())
-        self.group_of, self.notices = {node: number[key] for node, key in keys.items()}, tuple(notices)
+        groups = tuple(self._group(key, nodes) for key, nodes in members.items())
+        return Folded(groups, {node: number[key] for node, key in keys.items()}, self.kind, tuple(notices))
 
     def _keys_within(self, depth: int | None, limit: int) -> tuple[Keys, list[str]]:
         """Return the keys of the nodes, with scopes folded as far as the limit requires, and notices."""

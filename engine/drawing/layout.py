@@ -14,8 +14,7 @@ from typing import Any
 
 from ..errors import DrawingError
 from . import svg as look
-from .folding import Scope
-from .picture import Box, Ellipse, Layout, Picture, Point, Route
+from .picture import Box, Ellipse, Layout, Picture, Point, Route, Scope
 from .webassembly import INSTALL, TooLongError
 
 # Texts in labels of the HTML-like kind. A closing bracket before a tag confuses some versions of Graphviz. A backslash

@@ -11,16 +11,51 @@ from ..errors import DomainError
 from ..name import Names
 from ..operation import Operation
 from ..steps.walk import Numbers, Step
-from ..support.text import counted, format_range, visible
+from ..support.text import counted, format_range, format_rounded, visible
 from ..value import Value
-from .folding import Folding, Group, Scope, Wishes
 
 NOT_COMPUTED, NOT_MADE = "not computed", "not made yet"
 FOLDS = "scope", "rest"
 
+Scope = tuple[str, ...]
 Use = tuple[Value, Value, int]  # an operand, a result, and the operand's position among the result's inputs
-
 Point = tuple[float, float]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Wishes:
+    """The options of a drawing, checked; `draw` documents them."""
+
+    direction: str = "LR"
+    depth: int | None = None
+    expand: str | Sequence[str] = ()
+    every_sample: bool | None = None
+    gradients: bool = True
+    local_gradients: bool = False
+    number_format: str = ""
+    theme: str = "light"
+    legend: bool = True
+    limit: int = 400
+    timeout: float = 20.0
+
+    def __post_init__(self) -> None:
+        if self.theme not in ("light", "dark", "auto"):
+            raise ValueError(f"theme must be 'light', 'dark' or 'auto', not {self.theme!r}")
+        if self.direction not in ("LR", "TB"):
+            raise ValueError(f"direction must be 'LR' (left to right) or 'TB' (top to bottom), not {self.direction!r}")
+        for name in ("depth", "limit", "timeout"):
+            if not ((given := getattr(self, name)) is None or given > 0):
+                raise ValueError(f"{name} must be greater than 0, not {given!r}")
+        try:
+            format(1.0, self.number_format)
+        except ValueError:
+            message = f"number_format must be a format such as '.3f' or '.2e', not {self.number_format!r}"
+            raise ValueError(message) from None
+
+    @property
+    def written(self) -> Callable[[float], str]:
+        """The function that writes a number."""
+        return (lambda number: format(number, self.number_format)) if self.number_format else format_rounded
 
 
 @dataclass(frozen=True)
@@ -152,13 +187,36 @@ class Subject:
     room: Callable[[Picture], Sequence[tuple[str, ...]]] | None = None  # numbers that each box may show at other times
 
 
-def picture(subject: Subject, wishes: Wishes) -> Picture:
-    """Return the content of a drawing of a graph.
+@dataclass(frozen=True)
+class Group:
+    """The nodes that share a box."""
 
-    Raises:
-        DrawingError: a scope to be opened does not exist.
-    """
-    folded = Folding(subject.order, wishes, subject.parameters)
+    sort: str  # "value" (one node, or copies of it), "scope", "array" (similar leaves) or "rest"
+    title: str  # empty for a value, which has its node's name
+    scope: Scope  # the scopes around the box
+    members: tuple[Value, ...]  # in the graph's order, without partial sums
+    count: int  # how many times the same was computed
+    is_sum: bool = False  # whether this is a sum of copies, without its partial sums
+
+
+@dataclass(frozen=True)
+class Folded:
+    """The nodes of a graph in groups, each of which has a box."""
+
+    groups: tuple[Group, ...]
+    group_of: Mapping[Value, int]  # the index of each node's group
+    kind: Mapping[Value, int]  # a number for each node; copies have the same one
+    notices: tuple[str, ...] = ()  # what was folded automatically, in sentences that say how to open it
+
+
+def one_by_one(order: Sequence[Value]) -> Folded:
+    """Return each node of a graph in a group of its own."""
+    number = {node: i for i, node in enumerate(order)}
+    return Folded(tuple(Group("value", "", node.scope, (node,), 1) for node in order), number, number)
+
+
+def picture(subject: Subject, wishes: Wishes, folded: Folded) -> Picture:
+    """Return the content of a drawing of a graph, given which nodes share a box."""
     painter = _Painter(subject, folded, wishes)
     found = Picture(
         boxes=tuple(map(painter.box, range(len(folded.groups)))),
@@ -178,7 +236,7 @@ def picture(subject: Subject, wishes: Wishes) -> Picture:
 
 
 class _Painter:
-    def __init__(self, subject: Subject, folded: Folding, wishes: Wishes) -> None:
+    def __init__(self, subject: Subject, folded: Folded, wishes: Wishes) -> None:
         self.subject, self.folded, self.wishes, self.numbers = subject, folded, wishes, subject.numbers
         number = {node: i for i, node in enumerate(subject.order)}
         firsts = [(group.members[0], group.sort == "value") for group in folded.groups]
@@ -328,7 +386,7 @@ class _Painter:
         )
 
 
-def _flows(order: Sequence[Value], folded: Folding) -> Mapping[tuple[int, int, int], list[Use]]:
+def _flows(order: Sequence[Value], folded: Folded) -> Mapping[tuple[int, int, int], list[Use]]:
     """Return the uses between each two groups, by operand position where the head is a single operation."""
     flows: dict[tuple[int, int, int], list[Use]] = defaultdict(list)
     for node in order:

@@ -16,8 +16,7 @@ from string import Template
 from typing import Any, TypedDict, Unpack
 
 from ..drawing.drawing import Drawing, trained_among
-from ..drawing.folding import Wishes
-from ..drawing.picture import Layout, Picture, Subject
+from ..drawing.picture import Layout, Picture, Subject, Wishes
 from ..drawing.svg import DARK, FLUID, FONT, LIGHT, Theme, dark_rules, legend, svg
 from ..errors import DrawingError
 from ..graph import require_value

@@ -35,7 +35,7 @@ def draw(target: Target, options: argparse.Namespace) -> int:
     If there are too many values to draw, scopes are folded, and a message says how to open them.
     """
     from ...drawing.drawing import draw as draw_graph
-    from ...drawing.folding import Wishes
+    from ...drawing.picture import Wishes
 
     if options.backward or options.backward is None:
         target.differentiate(again=bool(options.backward))

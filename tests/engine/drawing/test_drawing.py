@@ -19,8 +19,7 @@ import engine
 from engine import GraphError, Value, no_grad, relu, scope, tanh, topological_order, where
 from engine.drawing import webassembly
 from engine.drawing.drawing import Drawing, draw
-from engine.drawing.folding import Wishes
-from engine.drawing.picture import Subject
+from engine.drawing.picture import Subject, Wishes
 from engine.drawing.svg import CURRENT, DARK, LIGHT, THEMES, THICK, THIN, colours
 from engine.errors import DrawingError
 from engine.name import Names

@@ -8,8 +8,8 @@ import engine
 import nn
 from engine import Value, scope, tanh, walk
 from engine.backprop import Backward
-from engine.drawing.folding import Wishes
-from engine.drawing.picture import Subject, picture
+from engine.drawing.drawing import content
+from engine.drawing.picture import Subject, Wishes
 from engine.name import Names
 from engine.page.scenes import BOX, THROUGH, Scenes
 from engine.steps.walk import Forward
@@ -20,7 +20,7 @@ def scenes(root, steps=None, parameters=(), **wish):
     steps = steps or walk(root, accumulate=False)
     numbers = steps.at(len(steps))
     names = Names(steps.order)
-    return Scenes(picture(Subject(steps.order, numbers, None, names, parameters), Wishes(**wish)), steps, names)
+    return Scenes(content(Subject(steps.order, numbers, None, names, parameters), Wishes(**wish)), steps, names)
 
 
 def expression():
