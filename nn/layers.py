@@ -21,6 +21,9 @@ def _activation_of(activation: Activation) -> tuple[str, Callable[[Value], Value
     if activation is None or activation == "linear":
         return "linear", None
     if not isinstance(activation, str):
+        if not callable(activation) or isinstance(activation, type):
+            given = f"{type(activation).__name__} {activation!r:.60}"
+            raise SettingError(f"an activation must be a function of a Value or the name of an operation, not {given}")
         return getattr(activation, "name", getattr(activation, "__name__", "function")), activation
     names = [operation.name for operation in TABLE.values() if operation.arity == 1]
     return activation, TABLE[known(activation, ["linear", *names], "activation")]
@@ -176,8 +179,8 @@ class MLP(Module):
         self.inputs = positive(inputs, "an MLP's number of inputs")
         widths = [self.inputs, *(positive(size, "the size of a layer") for size in sizes)]
         activations = [activation] * (len(sizes) - 1) + [output_activation]
-        for chosen in activations:
-            _activation_of(chosen)  # raises before a random number is drawn
+        for chosen in (activation, output_activation):
+            _activation_of(chosen)  # raises before a random number is drawn, also where there is no hidden layer
         self.layers = [
             Layer(widths[i], widths[i + 1], chosen, f"layer {i + 1}", init=init) for i, chosen in enumerate(activations)
         ]

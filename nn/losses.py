@@ -195,12 +195,13 @@ def _surprise(scores: Any, target: Any) -> Value:
 
 def _shifted(scores: Sequence[Number]) -> list[Value]:
     """Subtract the largest score from each, so that no exponential overflows; the shift cancels in the results."""
-    if not len(scores):
+    values = [score if isinstance(score, Value) else Value(score) for score in scores]
+    if not values:
         raise ShapeError("softmax needs at least one score, not an empty list")
-    largest = scores[0]
-    for score in scores[1:]:
-        largest = maximum(largest, score)
-    return [score - largest for score in scores]  # type: ignore[misc]
+    largest = values[0]
+    for value in values[1:]:
+        largest = maximum(largest, value)
+    return [value - largest for value in values]
 
 
 def _share(target: Any) -> Any:
@@ -209,9 +210,10 @@ def _share(target: Any) -> Any:
     return target
 
 
-def _mean(losses: list[Value]) -> Value:
-    total: Value = sum(losses)  # type: ignore[assignment]
-    return total * (1.0 / len(losses)) if len(losses) > 1 else total
+def _mean(losses: Sequence[Number]) -> Value:
+    total = sum(losses)
+    mean = total * (1.0 / len(losses)) if len(losses) > 1 else total
+    return mean if isinstance(mean, Value) else Value(mean)
 
 
 def _pairs(outputs: Any, targets: Any) -> list[tuple[Any, Any]]:

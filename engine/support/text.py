@@ -230,6 +230,7 @@ def did_you_mean(name: object, known: Iterable[str], otherwise: str = "") -> str
 
     names = list(islice(known, MAX_COMPARED))
     near = get_close_matches(name, names, n=3) if isinstance(name, str) else []
+    near = near or [known for known in names if isinstance(name, str) and known.lower() == name.lower()]
     if near:
         return f"; did you mean {listed(map(_quoted, near), last='or')}?"
     return f"; {otherwise} {listed(map(_quoted, names), most=8)}" if otherwise and names else ""

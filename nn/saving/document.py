@@ -46,6 +46,8 @@ def at(place: str) -> Iterator[None]:
 @contextmanager
 def in_file(path: FilePath) -> Iterator[None]:
     """Let errors begin with the name of the file."""
+    if not isinstance(path, str | os.PathLike):
+        raise TypeError(f"the path of a file must be a text or a Path, not {type(path).__name__} {path!r:.60}")
     with at(os.fspath(path)):
         try:
             yield

@@ -34,6 +34,7 @@ def save(model: Module, path: FilePath) -> None:
     >>> twin, twin.state_dict() == model.state_dict()
     (MLP(2 inputs, 3 tanh, 1 linear; 13 parameters), True)
     """
+    _require("nn.save takes a model and then a path", model)
     write(path, _content(model))
 
 
@@ -66,6 +67,7 @@ def load_into(model: Module, path: FilePath) -> None:
     Raises:
         StateError: the file is damaged or of another kind, or its parameters do not fit; nothing is changed then.
     """
+    _require("nn.load_into takes a model and then a path", model)
     with in_file(path):
         parameters = read(path)["parameters"]
         with at("parameters"):
@@ -88,6 +90,7 @@ def save_checkpoint(
     Raises:
         StateError: as for `save`, or the notes contain something else.
     """
+    _require("nn.save_checkpoint takes a path, a model and an optimiser", model, optimiser)
     checkpoint = {"optimiser": optimiser.state_dict(), "random": random_state(), "notes": dict(notes or {})}
     write(path, {**_content(model), **checkpoint})
 
@@ -111,6 +114,7 @@ def load_checkpoint(path: FilePath, model: Module, optimiser: Optimiser) -> dict
     ...     load_checkpoint(f"{folder}/run.json", model, Adam(model.parameters()))
     {'epoch': 3}
     """
+    _require("nn.load_checkpoint takes a path, a model and an optimiser", model, optimiser)
     with in_file(path):
         found = read(path)
         if "optimiser" not in found:
@@ -132,6 +136,13 @@ def _restore(model: Module, optimiser: Optimiser, parameters: Any, memory: Any, 
         optimiser.load_state_dict(memory)
     with at("random"):
         restore_random_state(generator)
+
+
+def _require(call: str, *given: object) -> None:
+    """Raise `TypeError` unless a model and an optimiser, if any, stand where the call takes them."""
+    for thing, (role, kind) in zip(given, {"model": Module, "optimiser": Optimiser}.items(), strict=False):
+        if not isinstance(thing, kind):
+            raise TypeError(f"{call}, not {type(thing).__name__} {thing!r:.60} as the {role}")
 
 
 def _content(model: Module) -> dict[str, Any]:

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from numbers import Real
 from typing import Any
 
 from engine import OperationError, UsageError, Value, compiled, no_grad
@@ -9,7 +10,7 @@ from engine.program.plan import joint_order
 from engine.program.program import BACKENDS as REPLAYING
 
 from ..checks import known
-from ..errors import SettingError
+from ..errors import SettingError, ShapeError
 from ..modules import Module
 from ..random import random_state, restore_random_state
 from .samples import Loss, Outputs, Samples
@@ -140,10 +141,33 @@ def chosen(name: str, subject: Objective, example: Sample, nodes: int = 0) -> Ea
 
 
 def first_outputs(model: Callable[[Any], Outputs], samples: Samples) -> tuple[Outputs, int]:
-    """Return the outputs for the first of some samples, and the count of nodes of their graph."""
+    """Return the outputs for the first of some samples, and the count of nodes of their graph.
+
+    Raises:
+        SettingError: the model is not a function, or returns something else than numbers.
+        ShapeError: an input has too few or too many numbers for the model.
+    """
+    if not callable(model) or isinstance(model, type):
+        raise SettingError(f"a model must be a Module or a function of a list of numbers, not {model!r:.60}")
+    lengths = dict.fromkeys(map(len, samples.inputs))
     with in_use(model):
-        outputs = model(samples.inputs[0])
-    return outputs, len(joint_order(as_list(outputs)))
+        tried = [
+            _outputs(model, samples, next(i for i, x in enumerate(samples.inputs) if len(x) == n)) for n in lengths
+        ]
+    return tried[0], len(joint_order(as_list(tried[0])))
+
+
+def _outputs(model: Callable[[Any], Outputs], samples: Samples, place: int) -> Outputs:
+    try:
+        outputs = model(samples.inputs[place])
+    except (ShapeError, IndexError) as error:
+        raise ShapeError(f"input {place} of {samples.what}: {error}") from error
+    for output in outputs if isinstance(outputs, Sequence) and not isinstance(outputs, str) else [outputs]:
+        if not isinstance(output, Value | Real):
+            raise SettingError(
+                f"a model must return a Value or a list of them, not {type(outputs).__name__} {outputs!r:.60}"
+            )
+    return outputs
 
 
 def predict(model: Callable[[Any], Outputs], inputs: Sequence[Sequence[float]], backend: str = "auto") -> list[Any]:

@@ -1,6 +1,8 @@
 """The history of a training."""
 
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
+from typing import overload
 
 from engine.support.text import counted, format_table
 
@@ -36,8 +38,8 @@ class Epoch:
 
 
 @dataclass(repr=False)
-class History:
-    """The course of a training; print it to see a table.
+class History(Sequence[Epoch]):
+    """The course of a training: a sequence of its complete epochs; print it to see a table.
 
     Attributes:
         losses: the loss at each step, from before its update.
@@ -46,6 +48,10 @@ class History:
         backend: what computed: ``"eager"``, ``"python"`` or ``"native"``.
         stopped: why the training ended early; an empty text if it did not.
         best: the number of the epoch whose parameters were restored, if any.
+
+    >>> history = History(epochs=[Epoch(number, number, 1.0 / number, 0.1, 0.0) for number in range(1, 9)])
+    >>> [epoch.number for epoch in history[::3]], history[-1].loss, len(history)
+    ([1, 4, 7], 0.125, 8)
     """
 
     losses: list[float] = field(default_factory=list)
@@ -54,6 +60,19 @@ class History:
     backend: str = ""
     stopped: str = ""
     best: int | None = None
+
+    @overload
+    def __getitem__(self, index: int) -> Epoch: ...
+    @overload
+    def __getitem__(self, index: slice) -> list[Epoch]: ...
+    def __getitem__(self, index: int | slice) -> Epoch | list[Epoch]:
+        return self.epochs[index]
+
+    def __len__(self) -> int:
+        return len(self.epochs)
+
+    def __iter__(self) -> Iterator[Epoch]:
+        return iter(self.epochs)
 
     @property
     def last(self) -> Epoch:

@@ -10,6 +10,7 @@ from contextlib import contextmanager, suppress
 from typing import Any
 
 from engine import StepgradError, UsageError, gc_paused
+from engine.program.plan import joint_order
 
 from ..checks import positive
 from ..errors import SettingError
@@ -130,13 +131,16 @@ def fit(
     generator = None if seed is None else generator_of(seed)
     epochs = positive(epochs, "epochs")
     size = len(samples) if batch_size is None else positive(batch_size, "batch_size")
-    if optimiser is None:
-        if not isinstance(model, Module):
-            raise SettingError("a model that is not a Module needs an optimiser, such as nn.Adam(parameters)")
-        optimiser = Adam(model.parameters(), lr=0.01)
+    optimiser = _optimiser_of(optimiser, model)
     if isinstance(early_stopping, int):
         early_stopping = EarlyStopping(early_stopping)
+    for name, thing, kind in ("shaping", shaping, Shaping), ("early_stopping", early_stopping, EarlyStopping):
+        if thing is not None and not isinstance(thing, kind):
+            raise SettingError(f"{name} must be made by nn.training.{kind.__name__}, not be {thing!r:.60}")
+    if not isinstance(callbacks, Sequence) or not all(map(_is_observer, callbacks)):
+        raise SettingError(f"callbacks must be a list of functions of a run, or of Callbacks, not {callbacks!r:.60}")
     objective = Objective(model, compare, optimiser.parameters)
+    _check_parameters(objective, samples)
     computes = chosen(backend, objective, samples.pairs[0], nodes * len(samples) * epochs)
     run = Run(model, optimiser, compare, samples, epochs, computes)
     course = _Course(run, size, shaping or Shaping(), schedule_of(schedule), callbacks, held_out, early_stopping)
@@ -148,6 +152,35 @@ def fit(
         course.bar, course.asked = bar, asked
         course.take(lambda: epoch_order(len(samples), generator) if shuffle else list(range(len(samples))))
     return run.history
+
+
+def _optimiser_of(optimiser: Optimiser | None, model: object) -> Optimiser:
+    if optimiser is None:
+        if not isinstance(model, Module):
+            raise SettingError("a model that is not a Module needs an optimiser, such as nn.Adam(parameters)")
+        return Adam(model.parameters(), lr=0.01)
+    if isinstance(optimiser, type) or not all(hasattr(optimiser, name) for name in ("parameters", "lr", "step")):
+        example = "such as nn.SGD(model.parameters(), lr=0.1)"
+        raise SettingError(f"the optimiser must be an Optimiser, {example}, not {optimiser!r:.60}")
+    return optimiser
+
+
+def _is_observer(thing: object) -> bool:
+    return isinstance(thing, Callback) or (callable(thing) and not isinstance(thing, type))
+
+
+def _check_parameters(objective: Objective, samples: Samples) -> None:
+    """Make sure that the optimiser updates something that the loss of some sample depends on."""
+    trained = set(objective.parameters())
+    if isinstance(objective.model, Module) and not trained.isdisjoint(objective.model.parameters()):
+        return
+    with in_use(objective.model):
+        if any(not trained.isdisjoint(joint_order(objective(*pair)[:1])) for pair in samples.pairs):
+            return
+    raise SettingError(
+        "the optimiser updates no parameter of the model; make it from those that the model computes with, as in "
+        "nn.SGD(model.parameters(), lr=0.1)"
+    )
 
 
 class _Course:

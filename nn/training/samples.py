@@ -1,9 +1,10 @@
 """Samples: data as lists of floats, with targets that fit the outputs of a model and the loss."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence, Set
 from typing import Any
 
-from engine import StepgradError, Value, no_grad
+from engine import DomainError, StepgradError, Value, no_grad
+from engine.support.text import counted
 
 from .. import losses
 from ..checks import known
@@ -43,12 +44,15 @@ class Samples:
         elif isinstance(data, tuple | list) and len(data) == 2:
             inputs, targets = data
         else:
-            raise ShapeError(f"{what} must have inputs and targets, or be a pair of them, not {type(data).__name__}")
-        if len(inputs) != len(targets) or not len(inputs):
-            raise ShapeError(f"{what} have {len(inputs)} inputs and {len(targets)} targets")
+            given = f"a list of {len(data)}" if isinstance(data, tuple | list) else type(data).__name__
+            raise ShapeError(f"{what} must have inputs and targets, or be a pair of them, not {given}")
+        inputs, targets = _listed(inputs, f"the inputs of {what}"), _listed(targets, f"the targets of {what}")
+        if len(inputs) != len(targets) or not inputs:
+            counts = f"{counted(len(inputs), 'input')} and {counted(len(targets), 'target')}"
+            raise ShapeError(f"{what} must have at least one input, and a target for each, not {counts}")
         self.what = what
         self.inputs = [_numbers(row, f"input {i} of {what}") for i, row in enumerate(inputs)]
-        self.given = [_plain(target) for target in _plain(targets)]
+        self.given = list(map(_copied, targets))
         self.task: str = getattr(data, "task", "")
         self.targets: list[Any] = self.given
         self.classes: list[int] | None = None
@@ -76,15 +80,36 @@ class Samples:
         with no_grad():
             for i, target in enumerate(self.given):
                 try:
-                    fitting = _target(target, width, loss, self.classes is not None) if is_own else target
-                    loss(outputs, fitting)
+                    self.targets.append(_target(target, width, loss, self.classes is not None) if is_own else target)
+                    try:
+                        found = loss(outputs, self.targets[i])
+                    except DomainError:  # these are not the outputs for this target
+                        continue
                 except (StepgradError, TypeError, ValueError, IndexError) as error:
                     raise ShapeError(f"target {i} of {self.what}: {error}") from error
-                self.targets.append(fitting)
+                require_value(found, "a loss must return a Value, computed from the outputs themselves")
+
+
+def require_value(thing: object, requirement: str) -> None:
+    """Raise `SettingError` with a requirement and what was given, unless a thing is a Value."""
+    if not isinstance(thing, Value):
+        raise SettingError(f"{requirement}, not {type(thing).__name__} {thing!r:.60}")
 
 
 def _plain(thing: Any) -> Any:
     return thing.tolist() if hasattr(thing, "tolist") else thing
+
+
+def _copied(target: Any) -> Any:
+    """Return a target with lists of its own, so that the data cannot change during the training."""
+    target = _plain(target)
+    return target.__class__(map(_copied, target)) if target.__class__ in (list, tuple) else target
+
+
+def _listed(things: Any, what: str) -> list[Any]:
+    if not hasattr(things, "__len__") or isinstance(things, str | Mapping | Set):
+        raise ShapeError(f"{what} must be a list or an array, not {type(things).__name__} {things!r:.60}")
+    return list(_plain(things))
 
 
 def _numbers(row: Any, what: str) -> list[float]:
@@ -92,6 +117,8 @@ def _numbers(row: Any, what: str) -> list[float]:
         return [number if number.__class__ is float else Value(number).data for number in _plain(row)]
     except TypeError:
         raise ShapeError(f"{what} must be a list of numbers, not {row!r:.60}") from None
+    except DomainError as error:
+        raise ShapeError(f"{what}: {error}") from None
 
 
 def _is_whole(target: Any) -> bool:
@@ -108,7 +135,7 @@ def _class_of(target: Any) -> int:
 def _target(target: Any, width: int, loss: Loss, is_class: bool) -> Any:
     """Return a target as floats: a class becomes a one-hot list, or a number for a single output."""
     if isinstance(target, Sequence) and not isinstance(target, str):
-        return [float(number) for number in target]
+        return [Value(number).data for number in target]
     if width and is_class and _is_whole(target):
         if not 0 <= target < width:
             return target  # the loss raises an error that says what is wrong
@@ -116,7 +143,7 @@ def _target(target: Any, width: int, loss: Loss, is_class: bool) -> Any:
         return [1.0 if place == target else low for place in range(width)]
     if loss is losses.hinge and is_class and target == 0:
         return -1.0
-    return float(target)
+    return Value(target).data
 
 
 def largest(numbers: Sequence[float]) -> int:

@@ -94,6 +94,12 @@ def schedule_of(schedule: str | Schedule | None) -> Schedule:
     """Return a schedule that is given or named."""
     if schedule is None or isinstance(schedule, str):
         return SCHEDULES[known(schedule or "constant", list(SCHEDULES), "schedule")]()
+    if schedule in (step, *SCHEDULES.values()):
+        raise SettingError(f"a schedule must be called first, as in nn.training.{schedule.__name__}(), or be a name")
+    if not callable(schedule):
+        raise SettingError(
+            f"a schedule must be a function of a step and the count of steps, or a name, not {schedule!r}"
+        )
     return schedule
 
 

@@ -39,6 +39,22 @@ def test_activations_by_name_by_function_and_none():
         nn.Neuron(1, "maximum")
 
 
+@pytest.mark.parametrize("activation", ["rleu", "ReLU"])
+@pytest.mark.parametrize("sizes", [[3, 1], [1]])
+def test_an_activation_of_a_similar_name_is_proposed(activation, sizes):
+    for settings in ({"activation": activation}, {"output_activation": activation}):
+        with pytest.raises(nn.SettingError, match=f"unknown activation '{activation}'; did you mean 'relu'?"):
+            nn.MLP(2, sizes, **settings)
+
+
+@pytest.mark.parametrize("activation", [3, nn.Dropout, Value(1.0), ["relu"]])
+def test_what_is_no_activation_is_refused(activation):
+    with pytest.raises(
+        nn.SettingError, match="an activation must be a function of a Value or the name of an operation, not"
+    ):
+        nn.MLP(2, [3, 1], activation=activation)
+
+
 def test_every_operation_of_one_operand_is_an_activation():
     for operation in engine.TABLE.values():
         if operation.arity == 1 and operation.name not in ("log", "sqrt"):

@@ -38,6 +38,21 @@ def test_loss_gradients_and_second_derivatives_are_those_of_pytorch(name):
 
 
 @pytest.mark.parametrize("loss", PAIRWISE, ids=lambda f: f.__name__)
+def test_plain_numbers_give_a_value_too(loss):
+    for outputs, targets in (([0.25, 0.5], [1.0, 1.0]), (0.25, 1), ([[0.25]], [[1]])):
+        found = loss(outputs, targets)
+        assert type(found) is Value
+        assert found.data == loss(as_values(outputs), targets).data
+
+
+def test_plain_scores_give_values_too():
+    for given in ([0.5, 0.25], [0.5], (0.5, Value(0.25))):
+        for found in (*nn.softmax(given), *nn.log_softmax(given), nn.cross_entropy(given, 0)):
+            assert type(found) is Value
+    assert nn.softmax([0.5, 0.25])[0].data == nn.softmax([Value(0.5), Value(0.25)])[0].data
+
+
+@pytest.mark.parametrize("loss", PAIRWISE, ids=lambda f: f.__name__)
 def test_single_numbers_lists_and_nested_lists(loss):
     p = Value(0.25)
     one = loss(p, 1.0)

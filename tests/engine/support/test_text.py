@@ -41,6 +41,7 @@ def test_lists_end_with_a_word():
 
 def test_unknown_names_are_compared_with_the_known_ones():
     assert did_you_mean("tahn", ["tanh", "exp"], "choose from") == "; did you mean 'tanh'?"
+    assert did_you_mean("RELU", ["gelu", "relu"]) == "; did you mean 'relu'?"
     assert did_you_mean("w11", ["w12", "w13", "b"]) == "; did you mean 'w13' or 'w12'?"
     assert did_you_mean(3, ["mean", "sum"], "choose from") == "; choose from 'mean' and 'sum'"
     assert did_you_mean("q", [], "choose from") == ""

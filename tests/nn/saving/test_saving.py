@@ -229,6 +229,25 @@ def test_notes_that_contain_themselves_are_refused(path):
         nn.save_checkpoint(path, model, nn.SGD(model.parameters()), notes)
 
 
+def test_swapped_arguments_are_named(path):
+    model = nn.MLP(1, [1])
+    optimiser = nn.SGD(model.parameters())
+    nn.save(model, path)
+    for call, says in (
+        (lambda: nn.save(path, model), "nn.save takes a model and then a path, not .* as the model"),
+        (lambda: nn.load(model), "the path of a file must be a text or a Path, not MLP MLP"),
+        (lambda: nn.load_into(path, model), "nn.load_into takes a model and then a path, not .* as the model"),
+        (
+            lambda: nn.save_checkpoint(model, path, optimiser),
+            "takes a path, a model and an optimiser, not .* as the model",
+        ),
+        (lambda: nn.save_checkpoint(path, model, model), "not MLP .* as the optimiser"),
+        (lambda: nn.load_checkpoint(model, path, optimiser), "nn.load_checkpoint takes a path, .* as the model"),
+    ):
+        with pytest.raises(TypeError, match=says):
+            call()
+
+
 def test_a_folder_that_is_not_there_is_named(path):
     with pytest.raises(FileNotFoundError, match="does not exist; create it first"):
         nn.save(nn.Neuron(1), path / "below" / "state.json")

@@ -419,12 +419,90 @@ def test_a_training_goes_on_from_a_checkpoint_as_if_it_had_not_ended(tmp_path):
         ({"schedule": "cosin"}, "unknown schedule 'cosin'; did you mean 'cosine'"),
         ({"early_stopping": 0}, "the patience must be"),
         ({"validation": ([[1.0, 2.0]], [7])}, "target 0 of the validation data: .*from 0 to 1, not 7"),
-        ({"validation": ([[1.0, 2.0]], [])}, "the validation data have 1 inputs and 0 targets"),
+        ({"validation": ([[1.0, 2.0]], [])}, "the validation data must have at least one .* not 1 input and 0 targets"),
+        ({"epochs": -1}, "epochs must be a whole number of at least 1, not -1"),
+        ({"epochs": 1.5}, "epochs must be a whole number of at least 1, not 1.5"),
+        ({"schedule": 3}, "a schedule must be a function of a step and the count of steps, or a name, not 3"),
+        ({"schedule": nn.training.cosine}, r"must be called first, as in nn\.training\.cosine\(\), or be a name"),
+        ({"early_stopping": 1.5}, r"early_stopping must be made by nn\.training\.EarlyStopping, not be 1\.5"),
+        ({"early_stopping": True}, "the patience must be a whole number of at least 1, not True"),
+        ({"shaping": {"l2": 0.1}}, r"shaping must be made by nn\.training\.Shaping, not be {'l2': 0\.1}"),
+        ({"callbacks": print}, "callbacks must be a list of functions of a run, or of Callbacks, not <built-in"),
+        ({"callbacks": [3]}, r"callbacks must be .*, not \[3\]"),
+        ({"callbacks": [Callback]}, "callbacks must be .*, not .<class"),
+        ({"loss": lambda outputs, target: 0.5}, r"a loss must return a Value, .* not float 0\.5"),
+        ({"loss": lambda outputs: outputs}, "target 0 of the data: .* takes 1 positional argument but 2 were given"),
+        ({"make": lambda: nn.MLP(3, [1])}, "input 0 of the data: .* needs 3 inputs, not 2"),
+        ({"data": ([[1.0, 2.0], [1.0]], [1.0, 0.0])}, "input 1 of the data: .* needs 2 inputs, not 1"),
+        ({"data": ([], [])}, "not 0 inputs and 0 targets"),
     ],
 )
 def test_wrong_calls_are_told(settings, says):
     with pytest.raises((nn.SettingError, nn.ShapeError), match=says):
         trained("python" if "backend" not in settings else settings.pop("backend"), **settings)
+
+
+@pytest.mark.parametrize("optimiser", ["sgd", nn.SGD, 0.1, [Value(1.0)], object()])
+def test_what_is_no_optimiser_is_told(optimiser):
+    with pytest.raises(
+        nn.SettingError, match=r"the optimiser must be an Optimiser, such as nn\.SGD\(model\.parameters"
+    ):
+        nn.fit(nn.MLP(2, [1]), TRAIN, optimiser=optimiser)
+
+
+@pytest.mark.parametrize("backend", ["eager", "auto"])
+def test_an_optimiser_of_another_model_is_told(backend):
+    model, other = nn.MLP(2, [3, 1]), nn.MLP(2, [3, 1])
+    with pytest.raises(nn.SettingError, match="the optimiser updates no parameter of the model; make it from"):
+        nn.fit(model, TRAIN, optimiser=nn.SGD(other.parameters()), backend=backend)
+    w, other = Value(1.0), Value(1.0)
+    with pytest.raises(nn.SettingError, match="updates no parameter of the model"):
+        nn.fit(lambda x: w * x[0], TRAIN, optimiser=nn.SGD([other]), backend=backend)
+
+
+def test_a_parameter_that_only_some_samples_use_is_one_of_the_model():
+    w, v = Value(1.0), Value(1.0)
+    history = nn.fit(lambda x: v * x[0] if x[0] > 1.0 else w * x[0], ([[1.0], [2.0]], [0.0, 0.0]),
+                     optimiser=nn.SGD([v], lr=0.1), epochs=2, backend="eager")  # fmt: skip
+    assert len(history) == 2 and v.data < 1.0 == w.data
+
+
+@pytest.mark.parametrize(("model", "says"), [
+    (3, "a model must be a Module or a function of a list of numbers, not 3"),
+    (nn.MLP, "a model must be a Module or a function .* not <class"),
+    (lambda x: None, "a model must return a Value or a list of them, not NoneType None"),
+    (lambda x: "ab", "a model must return a Value or a list of them, not str 'ab'"),
+    (lambda x: ["a"], "a model must return a Value or a list of them, not list"),
+])  # fmt: skip
+def test_what_is_no_model_is_told(model, says):
+    with pytest.raises(nn.SettingError, match=says):
+        nn.fit(model, TRAIN, optimiser=nn.SGD([Value(1.0)]))
+
+
+def test_a_loss_without_a_value_at_other_targets_is_tried_where_it_has_one():
+    from engine import log
+
+    w = Value(1.0, "w")
+    data = [[1.0], [4.0]], [0.5, 3.0]  # the loss has no value at the first output with the second target
+
+    def loss(output, target):
+        return log(output - target)
+
+    assert len(nn.fit(lambda x: w * x[0], data, loss, nn.SGD([w], lr=0.001), 2)) == 2
+
+
+def test_the_data_of_a_training_are_its_own():
+    inputs, targets = [[1.0], [2.0]], [[1.0], [2.0]]
+
+    def change(run):
+        inputs[0][0] = targets[0][0] = 100.0
+
+    courses = []
+    for callbacks in ([], [change]):
+        w = Value(0.5)
+        settings = {"optimiser": nn.SGD([w], lr=0.1), "epochs": 3, "backend": "eager", "callbacks": callbacks}
+        courses.append(nn.fit(lambda x: w * x[0], (inputs, targets), lambda o, t: (o - t[0]) ** 2, **settings).losses)
+    assert courses[0] == courses[1]
 
 
 @pytest.mark.parametrize(

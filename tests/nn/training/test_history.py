@@ -1,4 +1,6 @@
-"""History: what it prints."""
+"""History: what it prints, and the sequence of its epochs."""
+
+import pytest
 
 from nn.training import Epoch, History
 
@@ -21,6 +23,18 @@ def test_a_history_is_a_table_of_what_was_measured():
         "4 steps in 0.75 s, backend: python"
     )
     assert history.last is epochs[1]
+
+
+def test_a_history_is_a_sequence_of_epochs():
+    epochs = [Epoch(number, number, 1.0 / number, 0.1, 0.0) for number in range(1, 41)]
+    history = History([0.5] * 40, [0.1] * 40, epochs, "python")
+    assert [epoch.number for epoch in history[::13]] == [1, 14, 27, 40]
+    assert (history[-1], history[0], len(history)) == (epochs[-1], epochs[0], 40)
+    assert list(history) == epochs and list(reversed(history)) == epochs[::-1] and epochs[3] in history
+    assert history.losses == [0.5] * 40
+    assert not History()
+    with pytest.raises(IndexError):
+        history[40]
 
 
 def test_a_history_with_accuracies_and_a_best_epoch():
