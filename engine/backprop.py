@@ -18,6 +18,7 @@ from .operation import UNDEFINED, as_float
 from .recording.context import Break, Note
 from .support.text import did_you_mean, format_number
 
+new_note = tuple.__new__
 Watch = Callable[["Backward[Any]"], bool]
 
 
@@ -121,8 +122,18 @@ def propagate(order: Sequence[Node], seed: float, watch: Watch | None = None) ->
         seed = as_float(seed, "seed")
     root = order[-1]
     check_recorded(root)
-    first = next((i for i, node in enumerate(order) if node.inputs), len(order))
+    numbers = []  # of the nodes without operands
+    for node in order:
+        if node.inputs:
+            break
+        numbers.append(node.data)
+    first = len(numbers)
     interior = order[first:]
+    note = root.note  # keeps the numbers for `engine.numbers`
+    if note is None:
+        root.note = new_note(Note, ("", (), None, None, numbers))  # the class itself takes longer
+    elif note.leaves is None:
+        root.note = note._replace(leaves=numbers)
     before = [node.grad for node in order]
     try:
         for node in order[:first]:

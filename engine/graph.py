@@ -195,7 +195,7 @@ def record_again(order: Iterable[N], numbers: Mapping[N, float]) -> dict[N, N]:
         if node.inputs and node not in numbers:
             kind: Any = type(node)
             made[node] = kind.__apply__(node.op, tuple(made[x] for x in node.inputs))
-            made[node].note = node.note
+            made[node].note = node.note and node.note._replace(leaves=None)
         else:
             made[node] = twin = _made((), _fields(node))
             twin.data, twin.grad = numbers.get(node, node.data), None

@@ -46,6 +46,11 @@ def positive(text: str) -> int:
 
 COLOR = option("--color", choices=("auto", "always", "never"), default="auto",
                help="colour the output; auto: on a terminal, unless NO_COLOR is set (auto)")  # fmt: skip
+NOW = option(
+    "--now",
+    action="store_true",
+    help="compute the graph anew, with the numbers that its leaves have now, if they were changed since",
+)
 JSON = option("--json", action="store_true", help="print the result as JSON")
 LAYOUT = (  # options of pictures and of pages
     option("--direction", choices=("LR", "TB"), default="LR", help="left to right, or top to bottom (LR)"),
@@ -57,6 +62,7 @@ LAYOUT = (  # options of pictures and of pages
            help="draw every sample, or one to stand for all with the same structure (every, unless scopes are folded)"),
     option("--limit", metavar="N", type=positive, default=400, help="fold scopes if there are more boxes (400)"),
     option("--timeout", metavar="SECONDS", type=float, default=20.0, help="the longest time for the layout (20)"),
+    NOW,
 )  # fmt: skip
 
 
@@ -97,7 +103,7 @@ def notify(notices: Iterable[str], options: Iterable[Option] = ()) -> None:
 
 def save_picture(make: Callable[..., Any], wishes: Iterable[str], target: Target, options: argparse.Namespace) -> Path:
     """Make a picture or a page with the options that it knows, save it, and print its path and notices."""
-    chosen = {name: getattr(options, name) for name in wishes if name in options}
+    chosen = {name: getattr(options, name) for name in {*wishes, "now"} if name in options}
     try:
         picture = make(target.root, parameters=target.parameters, **chosen)
     except ValueError as error:  # a bad option, which is reported like any other error

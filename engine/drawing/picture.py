@@ -10,7 +10,7 @@ from ..backprop import Backward
 from ..errors import DomainError
 from ..name import Names
 from ..operation import Operation
-from ..steps.walk import Numbers, Step
+from ..steps.walk import Shown, Step
 from ..support.text import counted, format_range, format_rounded, visible
 from ..value import Value
 
@@ -180,11 +180,12 @@ class Subject:
     """A graph to be drawn."""
 
     order: Sequence[Value]  # as `topological_order` gives it
-    numbers: Numbers
+    numbers: Shown
     step: Step | None  # the one to mark
     names: Names
     parameters: Collection[Value] = ()  # the trained leaves
     room: Callable[[Picture], Sequence[tuple[str, ...]]] | None = None  # numbers that each box may show at other times
+    notices: tuple[str, ...] = ()  # about the numbers
 
 
 @dataclass(frozen=True)
@@ -223,7 +224,7 @@ def picture(subject: Subject, wishes: Wishes, folded: Folded) -> Picture:
         ellipses=tuple(painter.ellipse(i, op) for i, op in enumerate(painter.ops) if op),
         arrows=tuple(painter.arrows()),
         total=len(subject.order),
-        notices=folded.notices,
+        notices=(*subject.notices, *folded.notices),
         has_legend=wishes.legend,
         has_local_gradients=wishes.local_gradients,
     )
@@ -361,7 +362,7 @@ class _Painter:
 
     def arrow(self, tail: int, head: int, place: int, flow: Sequence[Use]) -> Arrow:
         group, op = self.folded.groups[head], self.ops[head]
-        locals_ = [node.local_grads[at] for _, node, at in flow]
+        locals_ = [self.numbers.locals(node)[at] for _, node, at in flow]
         contributions = [x for _, node, at in flow if (x := self.numbers.contribution(node, at)) is not None]
         sizes: dict[int, set[Value]] = defaultdict(set)
         for operand, _, _ in flow:

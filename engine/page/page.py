@@ -19,8 +19,9 @@ from ..drawing.drawing import Drawing, trained_among
 from ..drawing.picture import Layout, Picture, Subject, Wishes
 from ..drawing.svg import DARK, FLUID, FONT, LIGHT, Theme, dark_rules, legend, svg
 from ..errors import DrawingError
-from ..graph import require_value
+from ..graph import require_value, topological_order
 from ..name import Names
+from ..numbers import Numbers
 from ..steps.walk import walk
 from ..support.files import write_whole
 from ..support.text import counted, format_number, format_rounded, visible
@@ -39,6 +40,7 @@ class Options(TypedDict, total=False):
     names: Mapping[str, Any] | None
     seed: float  # the root's own gradient (1.0)
     accumulate: bool  # add to the gradients that the leaves have, as ``backward`` does (default: start from 0)
+    now: bool  # compute the graph anew, with the numbers that its leaves have now (default: as it was recorded)
     title: str  # of the page (default: the root and its number)
     direction: str
     depth: int | None
@@ -52,7 +54,7 @@ class Options(TypedDict, total=False):
 def write_page(root: Value, path: str | os.PathLike[str], **options: Unpack[Options]) -> Path:
     """Write a page that steps through the forward and the backward pass to a Value, forwards and backwards.
 
-    The page is a single HTML file. It shows the graph's present numbers and leaves the graph as it is.
+    The page is a single HTML file. It shows the numbers that the graph was recorded with and leaves the graph as it is.
 
     Args:
         root: the Value to walk to and back from, usually a loss.
@@ -101,10 +103,15 @@ def show_steps(root: Value, height: int = 760, **options: Unpack[Options]) -> St
         raise ValueError(f"height must be greater than 0, not {height!r}")
     of_drawing: dict[str, Any] = {name: value for name, value in options.items() if name in Wishes.__annotations__}
     wishes = Wishes(local_gradients=True, legend=False, **of_drawing)
+    order = topological_order(root)
+    numbers = Numbers(order, options.get("now", False))
+    notices, root = numbers.notices(Names(order, options.get("names"))), numbers.stand_in(root)
     steps = walk(root, options.get("seed", 1.0), accumulate=options.get("accumulate", False))
-    names = Names(steps.order, options.get("names"))
-    trained, end = trained_among(steps.order, options.get("parameters")), steps.at(len(steps))
-    subject = Subject(steps.order, end, None, names, trained, lambda shown: Scenes(shown, steps, names).room())
+    names = Names(steps.order, numbers.variables(options.get("names")))
+    trained, end = map(numbers.stand_in, trained_among(order, options.get("parameters"))), steps.at(len(steps))
+    subject = Subject(
+        steps.order, end, None, names, frozenset(trained), lambda shown: Scenes(shown, steps, names).room(), notices
+    )
     drawing = Drawing(subject, wishes)
     title = options.get("title") or f"{isolated(names[root])} = {format_number(root.data)}, step by step"
     layout = drawing.layout  # may make the picture smaller

@@ -7,7 +7,7 @@ code that uses no context pays next to nothing. The contexts themselves belong t
 from __future__ import annotations
 
 import gc
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import ContextDecorator, contextmanager
 from contextvars import ContextVar
 from typing import Any, NamedTuple, Self
@@ -31,6 +31,7 @@ class Note(NamedTuple):
     scope: tuple[str, ...] = ()  # the names of the scopes that the node was made in, outermost first
     source: Source | None = None  # the statement that made the node, where `record_source` was on
     stop: Break | None = None  # where backpropagation is to stop in a debugger
+    leaves: Sequence[float] | None = None  # of a root: its leaves' numbers, in order, in the first backward pass
 
     def __repr__(self) -> str:
         known = (f"{name}={thing!r}" for name, thing in zip(self._fields, self, strict=True) if thing)

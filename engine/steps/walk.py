@@ -11,8 +11,9 @@ from ..backprop import Backward, chain_rule, check_recorded, place_of, step_reco
 from ..errors import GraphError
 from ..graph import topological_order
 from ..name import Names
+from ..numbers import Numbers
 from ..operation import Operation, as_float
-from ..support.text import counted, format_number
+from ..support.text import Notice, counted, format_number
 from ..value import Value
 
 
@@ -24,7 +25,7 @@ class Forward:
 
     index: int  # in the walk
     node: Value
-    data: float  # when the walk was made
+    data: float
     names: Names = field(repr=False, compare=False)
 
     @property
@@ -65,19 +66,24 @@ Step = Forward | Seed | Backward[Value]
 T = TypeVar("T")
 
 
-def walk(root: Value, seed: float = 1.0, names: Mapping[str, Any] | None = None, *, accumulate: bool = True) -> Walk:
+def walk(
+    root: Value, seed: float = 1.0, names: Mapping[str, Any] | None = None, *, accumulate: bool = True,
+    now: bool = False,
+) -> Walk:  # fmt: skip
     """Record every step of the forward pass that made a Value and of the backward pass from it.
 
-    The steps are those of ``root.backward(seed)``, in the same order; the graph is not changed. The walk keeps its
-    numbers when those of the graph are edited later.
+    The steps are those of ``root.backward(seed)``, in the same order; the graph is not changed. The numbers are those
+    that the graph was recorded with, even if its leaves were changed since, as by an update; `Walk.notices` says so.
 
     Args:
         root: the Value to walk to and back from, usually a loss.
         seed: the root's own gradient.
         names: variables, such as ``locals()``: a Value without a label is called by its variable.
         accumulate: whether leaves add to the gradients they have, as in ``backward``, or start without any.
+        now: compute the graph anew, with the numbers that its leaves have now.
 
     Raises:
+        DomainError: computed anew, an operation has no value.
         UndefinedDerivativeError: a derivative that is needed does not exist.
         GraphError: the graph has a cycle, or the root was made inside `no_grad`.
 
@@ -94,7 +100,7 @@ def walk(root: Value, seed: float = 1.0, names: Mapping[str, Any] | None = None,
     backward  mul_2 -> a: local -3 * upstream 1 = -3; grad 1 -> -2
     backward  mul_2 -> b: local 2 * upstream 1 = 2; grad 0 -> 2
     """
-    return Walk(root, seed, names, accumulate)
+    return Walk(root, seed, names, accumulate, now)
 
 
 class Walk(Sequence[Step]):
@@ -103,6 +109,7 @@ class Walk(Sequence[Step]):
     Attributes:
         order: the nodes; node ``order[i]`` is created in step ``i``.
         names: the names of the nodes.
+        numbers: the numbers that the graph was recorded with, or those of now; see `engine.numbers`.
         seed_index: the index of the step that sets the root's gradient; the backward pass follows it.
 
     >>> a = Value(2.0, "a")
@@ -113,15 +120,17 @@ class Walk(Sequence[Step]):
     (2.0, 4.0)
     """
 
-    def __init__(self, root: Value, seed: float, names: Mapping[str, Any] | None, accumulate: bool) -> None:
+    def __init__(self, root: Value, seed: float, names: Mapping[str, Any] | None, accumulate: bool, now: bool) -> None:
         self.order = tuple(topological_order(root))
-        self.names = Names(self.order, names)
+        self.names, self.numbers = Names(self.order, names), Numbers(self.order, now)
         self.seed_index = len(self.order)
         self._made_in = {node: index for index, node in enumerate(self.order)}
         self._earlier = {node: node.grad if accumulate else None for node in self.order if not node.inputs}
         seed = as_float(seed, "seed")
         check_recorded(root)
         twins = twins_of(self.order)
+        for node in self.numbers.changed and self.order:
+            twins[node].local_grads = self.numbers.locals(node)
         for node, grad in self._earlier.items():
             twins[node].grad = grad or 0.0
         twins[root].grad += seed
@@ -129,7 +138,9 @@ class Walk(Sequence[Step]):
         interior = [twin for node, twin in twins.items() if node.inputs]
         final = twins[root].grad
         chain_rule(interior, step_recorder(backward.append, self.order, self.names))
-        self._steps: list[Step] = [Forward(i, node, node.data, self.names) for i, node in enumerate(self.order)]
+        self._steps: list[Step] = [
+            Forward(i, node, self.numbers.data(node), self.names) for i, node in enumerate(self.order)
+        ]
         self._steps.append(Seed(self.seed_index, root, seed, self._earlier.get(root) or 0.0, final, self.names))
         self._steps.extend(backward)
         self._reached_in: dict[Value, list[int]] = {node: [] for node in self.order}
@@ -143,6 +154,11 @@ class Walk(Sequence[Step]):
     def root(self) -> Value:
         """The Value that the walk goes to and back from."""
         return self.order[-1]
+
+    @property
+    def notices(self) -> tuple[Notice, ...]:
+        """A sentence that says so if leaves were changed after the graph was recorded."""
+        return self.numbers.notices(self.names)
 
     def __len__(self) -> int:
         return len(self._steps)
@@ -227,10 +243,18 @@ class Moment:
         earlier = self.walk._earlier.get(node)
         return 0.0 if earlier is None and self.index > self.walk.seed_index else earlier
 
+    def locals(self, node: Value) -> tuple[float, ...]:
+        """Return a node's local gradients."""
+        return self.walk.numbers.locals(node)
+
     def contribution(self, node: Value, position: int) -> float | None:
         """Return what a node has added to the gradient of one of its operands; None before its step."""
         taken = (cast("Backward[Value]", self.walk[i]) for i in self.walk.left_in(node) if i < self.index)
         return next((step.contribution for step in taken if step.position == position), None)
+
+    def notices(self, called: Names) -> tuple[Notice, ...]:
+        """Return the walk's notices."""
+        return self.walk.notices
 
     def all_data(self) -> dict[Value, float | None]:
         """Return the number of every node, in the walk's order."""
@@ -245,41 +269,24 @@ class Moment:
         return f"after {self.index} of {counted(len(self.walk), 'step')}: {step}"
 
 
-class Now:
-    """The numbers that a graph has now, kept even if the graph changes later; see `Moment`."""
-
-    last: Step | None = None
-
-    def __init__(self, order: Sequence[Value]) -> None:
-        self._data = {node: node.data for node in order}
-        self._grads = {node: node.grad for node in order}
-
-    def data(self, node: Value) -> float:
-        """Return a node's number."""
-        return self._data[node]
-
-    def grad(self, node: Value) -> float | None:
-        """Return a node's gradient."""
-        return self._grads[node]
-
-    def contribution(self, node: Value, position: int) -> float | None:
-        """Return a local gradient times the node's gradient."""
-        grad = self.grad(node)
-        return None if grad is None else node.local_grads[position] * grad
+Shown = Numbers | Moment
 
 
-Numbers = Now | Moment
+def numbers_of(root: Value, order: Sequence[Value], values: Moment | Step | None, now: bool = False) -> Shown:
+    """Return the numbers of a graph: those at a moment or after a step of a walk, or without one those at the end.
 
-
-def numbers_of(root: Value, order: Sequence[Value], values: Moment | Step | None) -> Numbers:
-    """Return the numbers of a graph: those at a moment or after a step of a walk, or without one the present ones.
+    Args:
+        root: the graph's root.
+        order: its nodes.
+        values: the moment or step.
+        now: without one, whether to compute the graph anew from its leaves; see `engine.numbers`.
 
     Raises:
         GraphError: the moment or the step belongs to a walk of another graph.
         TypeError: the values are neither a moment nor a step.
     """
     if values is None:
-        return Now(order)
+        return Numbers(order, now)
     if isinstance(values, Forward | Seed | Backward):
         steps = walk(root, values.seed if isinstance(values, Seed) else 1.0)
         if values.index >= len(steps) or steps[values.index] != values:

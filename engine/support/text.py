@@ -9,7 +9,7 @@ import re
 from collections.abc import Callable, Iterable, Sequence
 from itertools import islice
 from math import inf, isclose
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING, Self, TypeVar
 
 if TYPE_CHECKING:
     from decimal import Decimal
@@ -113,6 +113,28 @@ def is_close(x: float, y: float, *, rtol: float = 1e-9, atol: float = 0.0) -> bo
     (True, False, True)
     """
     return (x != x and y != y) or (isclose(x, y, rel_tol=rtol, abs_tol=atol) and (abs(x) < inf or x == y))
+
+
+class Notice(str):
+    """A sentence about what is shown, and what its author can do about it.
+
+    Attributes:
+        fact: the sentence alone, for readers who were given what is shown.
+
+    >>> notice = Notice("Only 60 boxes are shown.", "limit=100 shows more.")
+    >>> print(notice, notice.fact, sep="; ")
+    Only 60 boxes are shown. limit=100 shows more.; Only 60 boxes are shown.
+    """
+
+    __slots__ = ("fact",)
+
+    fact: str
+
+    def __new__(cls, fact: str, remedy: str = "") -> Self:
+        """Return a notice of two parts, each a sentence or more."""
+        notice = super().__new__(cls, f"{fact} {remedy}".rstrip())
+        notice.fact = fact
+        return notice
 
 
 def printable(text: str) -> str:

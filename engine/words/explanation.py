@@ -8,6 +8,7 @@ from ..derivatives import jacobian
 from ..errors import GraphError
 from ..graph import require_value, topological_order
 from ..name import Names
+from ..numbers import Numbers
 from ..operation import UNDEFINED
 from ..paths import Paths, multiply_locals
 from ..recording.context import gc_paused
@@ -47,7 +48,7 @@ class Explanation(Document):
 
 def explain(
     output: Value, wrt: Value | None = None, *, root: Value | None = None, names: Mapping[str, Any] | None = None,
-    most: int = MAX_SHOWN,
+    most: int = MAX_SHOWN, now: bool = False,
 ) -> Explanation:  # fmt: skip
     """Explain a gradient by the chain rule, or one node of a graph.
 
@@ -64,6 +65,7 @@ def explain(
         root: for one node, the Value that backpropagation starts from.
         names: variables, such as ``locals()``: a Value without a label is called by its variable.
         most: how many paths, or contributions, to show.
+        now: compute the graph anew, with the numbers that its leaves have now, if they were changed since.
 
     Returns:
         The explanation: printing it writes plain text, notebooks display its formulas.
@@ -99,9 +101,16 @@ def explain(
         raise ValueError(f"most must be at least 1, not {most!r}")
     check_recorded(output if root is None else root)
     with gc_paused():
+        order = topological_order(output if root is None else root)
+        numbers = Numbers(order, now)
+        variables, stand_in = numbers.variables(names), numbers.stand_in
         if wrt is not None:
-            return _explain_derivative(output, wrt, names, most)
-        return _explain_node(output, root, names, most)
+            says = _explain_derivative(stand_in(output), stand_in(wrt), variables, most)
+        else:
+            says = _explain_node(stand_in(output), None if root is None else stand_in(root), variables, most)
+        for notice in numbers.notices(Names(order, names)):
+            says.say(notice)
+        return says
 
 
 def _explain_derivative(root: Value, wrt: Value, variables: Mapping[str, Any] | None, most: int) -> Explanation:

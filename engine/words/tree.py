@@ -5,7 +5,7 @@ from typing import Any
 
 from ..graph import require_value, topological_order
 from ..name import Names
-from ..steps.walk import Moment, Numbers, Step, numbers_of
+from ..steps.walk import Moment, Shown, Step, numbers_of
 from ..support.text import counted, format_table
 from ..value import Value
 from .equations import write_number, write_operation
@@ -28,7 +28,7 @@ class Tree:
 
 def tree(
     root: Value, *, names: Mapping[str, Any] | None = None, values: Moment | Step | None = None,
-    depth: int = 40, limit: int = 400,
+    depth: int = 40, limit: int = 400, now: bool = False,
 ) -> Tree:  # fmt: skip
     """Draw the graph of a Value as an indented text, with its numbers, local gradients and gradients.
 
@@ -38,9 +38,10 @@ def tree(
     Args:
         root: the Value to draw, with everything it is computed from.
         names: variables, such as ``locals()``: a Value without a label is called by its variable.
-        values: a moment of a `walk`, or a step for the moment after it; without it, the current numbers.
+        values: a moment of a `walk`, or a step for the moment after it; without it, the numbers at the end.
         depth: how many levels to draw.
         limit: how many lines to draw.
+        now: compute the graph anew, with the numbers that its leaves have now, if they were changed since.
 
     >>> a, b = Value(2.0, "a"), Value(-3.0, "b")
     >>> d = a * b + a
@@ -55,11 +56,11 @@ def tree(
     """
     require_value(root, "tree")
     order = topological_order(root)
-    return draw_tree(order, numbers_of(root, order, values), Names(order, names), depth, limit)
+    return draw_tree(order, numbers_of(root, order, values, now), Names(order, names), depth, limit)
 
 
 def draw_tree(
-    order: Sequence[Value], numbers: Numbers, names: Names, depth: int = 40, limit: int = 400,
+    order: Sequence[Value], numbers: Shown, names: Names, depth: int = 40, limit: int = 400,
     more: Mapping[str, Callable[[Value], str]] | None = None, part: str = "tree(part)",
 ) -> Tree:  # fmt: skip
     """Draw the graph of the last node of an order as an indented text; see `tree`.
@@ -86,13 +87,13 @@ def draw_tree(
         rows.append([f"{branch}{names[node]}{formula}{' ...' * ends}", data, local, grad, *cells])
         if not ends:
             bough, trunk = "└─ ", "   "
-            for operand, gradient in reversed(list(zip(node.inputs, node.local_grads, strict=True))):
+            for operand, gradient in reversed(list(zip(node.inputs, numbers.locals(node), strict=True))):
                 waiting.append((operand, indent + bough, indent + trunk, _number(gradient), level + 1))
                 bough, trunk = "├─ ", "│  "
     lines = format_table(rows, "<.")
     if waiting or is_cut:
         lines.append(f"... and more: the graph has {counted(len(order), 'node')}; {part} draws a part of it")
-    return Tree(lines)
+    return Tree([*lines, *numbers.notices(names)])
 
 
 def _number(number: float | None) -> str:

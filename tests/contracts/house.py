@@ -16,7 +16,7 @@ FLOORS = [
     ["name"],
     ["backprop"],
     ["value"],
-    ["derivatives", "paths"],
+    ["derivatives", "numbers", "paths"],
     ["notation", "check"],
     ["steps", "program"],
     ["drawing", "words", "doctor"],

@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 from typing import TYPE_CHECKING, Any
 
-from ..command import JSON, command, option, print_result
+from ..command import JSON, NOW, command, option, print_result
 
 if TYPE_CHECKING:
     from ...value import Value
@@ -15,7 +15,8 @@ MAX_EVALUATIONS = 20_000_000  # of single operations, for one check: about half 
 
 
 @command(
-    "check", option("--wrt", metavar="NAMES", help="check with respect to these inputs, such as a,b (all)"), JSON,
+    "check", option("--wrt", metavar="NAMES", help="check with respect to these inputs, such as a,b (all)"),
+    NOW, JSON,
     examples=['stepgrad check "a*b + tanh(a)" a=2 b=-3', "stepgrad check train.py:loss --wrt 'w[0],b'"],
 )  # fmt: skip
 def check(target: Target, options: argparse.Namespace) -> int:
@@ -23,6 +24,7 @@ def check(target: Target, options: argparse.Namespace) -> int:
     from ...check import check_gradients
     from ...errors import GradientMismatchError, StepgradError
 
+    target = target.settled(options)
     order, inputs = target.names.order, target.inputs(options.wrt)
     evaluations = 26 * len(inputs) * len(order)  # a central difference with up to 12 halvings of its step, for each
     if evaluations > MAX_EVALUATIONS:

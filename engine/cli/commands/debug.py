@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ...support.terminal import colours
-from ..command import COLOR, command, option
+from ..command import COLOR, NOW, command, option
 
 if TYPE_CHECKING:
     from ..target import Target
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     "debug",
     option("-x", "--commands", metavar="FILE",
            help="run the commands in FILE (- for standard input) first; exit afterwards if there is no terminal"),
-    COLOR,
+    NOW, COLOR,
     examples=[
         'stepgrad debug "tanh(a*b + c)" a=2 b=-3 c=10', "stepgrad debug train.py:loss -x lesson.txt",
         'echo "break a; continue; why a" | tr ";" "\\n" | stepgrad debug "a*a + a" a=3',
@@ -35,4 +35,4 @@ def debug(target: Target, options: argparse.Namespace) -> int:
     if options.commands:
         text = sys.stdin.read() if options.commands == "-" else Path(options.commands).read_text(encoding="utf-8")
     with colours(options.color):
-        return 0 if debug_value(target.root, commands=text.splitlines(), names={}) else 1
+        return 0 if debug_value(target.root, commands=text.splitlines(), names={}, now=options.now) else 1

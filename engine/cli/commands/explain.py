@@ -6,7 +6,7 @@ import argparse
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from ..command import JSON, command, describe_node, notify, option, print_json
+from ..command import JSON, NOW, command, describe_node, notify, option, print_json
 
 if TYPE_CHECKING:
     from ...name import Names
@@ -25,7 +25,7 @@ MAX_PATHS = 10  # paths to an input in JSON
            help="explain this one node instead: its rule, what it receives and what it passes on"),
     option("--format", choices=("text", "markdown", "latex"), default="text", help="the format (text)"),
     option("-o", "--out", metavar="FILE", type=Path, help="write to this file instead of the standard output"),
-    JSON,
+    NOW, JSON,
     examples=['stepgrad explain "a*b + tanh(a)" a=2 b=-3 --wrt a',
               "stepgrad explain train.py:loss --node loss --format markdown"],
 )  # fmt: skip
@@ -39,6 +39,7 @@ def explain(target: Target, options: argparse.Namespace) -> int:
     from ...words.tree import tree
     from ..target import choose
 
+    target = target.settled(options)
     target.differentiate()
     root = target.root
     if options.node:

@@ -23,7 +23,7 @@ from engine.drawing.picture import Subject, Wishes
 from engine.drawing.svg import CURRENT, DARK, LIGHT, THEMES, THICK, THIN, colours
 from engine.errors import DrawingError
 from engine.name import Names
-from engine.steps.walk import Now
+from engine.numbers import Numbers
 from engine.support.text import format_rounded, visible
 from tests.engine.drawing.drawn import SVG, Drawn
 
@@ -676,7 +676,7 @@ def test_without_any_graphviz_both_remedies_are_named(no_packages):
 
 def test_laying_out_is_a_function_of_the_graph_and_the_wishes(graphviz):
     order = topological_order(network())
-    subject, wishes = Subject(order, Now(order), None, Names(order)), Wishes(depth=1, limit=5)
+    subject, wishes = Subject(order, Numbers(order), None, Names(order)), Wishes(depth=1, limit=5)
     first, second = Drawing(subject, wishes), Drawing(subject, wishes)
     assert (first.layout, first.picture) == (second.layout, second.picture)
     assert set(first.layout.centres) == {shape.name for shape in first.picture.shapes}

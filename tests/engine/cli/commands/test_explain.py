@@ -22,7 +22,10 @@ def test_explain_draws_the_tree_and_tells_of_every_input(run):
 
 def test_explain_tells_of_the_inputs_that_are_named(run, program):
     status, out, err = run("explain", program(TRAINING), "--wrt", "b")
-    assert (status, err) == (0, "")
+    assert status == 0
+    notice = "w[0] and b have been changed since the forward pass; these are the numbers of the forward pass."
+    assert err == f"stepgrad: {notice} --now computes the graph anew.\n"
+    assert run("explain", program(TRAINING), "--wrt", "b", "--now")[2] == ""
     assert re.findall(r"^d\(loss\)/d\((.*)\) = ", out, re.MULTILINE) == ["b"]
     assert run("explain", "a*b", "a=1", "b=2", "--wrt", "w")[2] == (
         "stepgrad: the graph has no input named 'w'; it has 'a' and 'b'\n"
