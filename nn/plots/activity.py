@@ -12,7 +12,7 @@ from ..data.dataset import mean_and_deviation
 from ..errors import SettingError
 from ..layers import Layer
 from ..modules import Module
-from ..training.backends import as_list, in_use
+from ..training.objective import as_list, in_use
 from ..training.run import Callback, Run
 from .canvas import INK, canvas, colour
 

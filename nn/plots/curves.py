@@ -4,9 +4,8 @@ from collections.abc import Callable
 from typing import Any
 
 from ..errors import ShapeError
-from ..training.backends import predict
 from ..training.history import History
-from ..training.samples import Samples
+from ..training.objective import Samples, predict
 from .canvas import FAINT, INK, canvas, colour
 
 POINTS = 400

@@ -13,8 +13,8 @@ from engine.support.text import format_number
 
 from ..checks import positive
 from ..errors import SettingError
+from ..training.objective import MIDDLE
 from ..training.run import Callback, Run
-from ..training.samples import MIDDLE
 from .canvas import INK, canvas, colour, pyplot
 from .plane import Plane
 

@@ -7,9 +7,8 @@ from engine import StepgradError, Value, gc_paused
 
 from ..checks import finite, positive
 from ..random import Generator
-from ..training.backends import Objective, chosen, first_outputs
+from ..training.objective import Loss, Objective, Samples, chosen, first_outputs, loss_of
 from ..training.run import Callback, Run
-from ..training.samples import Loss, Samples, loss_of
 from .canvas import INK, canvas, widened
 
 

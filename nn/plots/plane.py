@@ -5,8 +5,7 @@ from typing import Any
 
 from ..checks import positive
 from ..errors import ShapeError
-from ..training.backends import predict
-from ..training.samples import Samples, largest
+from ..training.objective import Samples, largest, predict
 from .canvas import FAINT, INK, canvas, colour, widened
 
 POINTS = 160  # along each side of the grid

@@ -102,7 +102,7 @@ def _written(
 ) -> Sequence[Path]:
     """Write the trained model, its history and plots into a folder, and return the files."""
     from ..saving.state import save_checkpoint
-    from .samples import MIDDLE
+    from .objective import MIDDLE
 
     notes = {"features": list(train.features), "classes": list(train.classes), "scale": [list(s) for s in train.scale]}
     save_checkpoint(folder / "model.json", model, optimiser, notes)

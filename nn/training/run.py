@@ -17,9 +17,21 @@ from ..errors import SettingError
 from ..modules import Module
 from ..optimisers import Adam, Optimiser
 from ..random import Generator, epoch_order, generator_of
-from .backends import Eager, Objective, Replayed, chosen, first_outputs, in_use
 from .history import Epoch, History
-from .samples import MIDDLE, Loss, Outputs, Samples, largest, loss_of
+from .objective import (
+    MIDDLE,
+    Eager,
+    Loss,
+    Objective,
+    Outputs,
+    Replayed,
+    Samples,
+    chosen,
+    first_outputs,
+    in_use,
+    largest,
+    loss_of,
+)
 from .settings import EarlyStopping, Schedule, Shaping, schedule_of
 from .training import Training
 
@@ -143,7 +155,8 @@ def fit(
     _check_parameters(objective, samples)
     computes = chosen(backend, objective, samples.pairs[0], nodes * len(samples) * epochs)
     run = Run(model, optimiser, compare, samples, epochs, computes)
-    course = _Course(run, size, shaping or Shaping(), schedule_of(schedule), callbacks, held_out, early_stopping)
+    schedule = None if schedule is None else schedule_of(schedule)
+    course = _Course(run, size, shaping, schedule, callbacks, held_out, early_stopping)
     from tqdm import tqdm
 
     is_hidden = None if progress is None else not progress  # None: unless this is a terminal
@@ -190,7 +203,7 @@ class _Course:
     asked: list[bool]
 
     def __init__(
-        self, run: Run, size: int, shaping: Shaping, schedule: Schedule,
+        self, run: Run, size: int, shaping: Shaping | None, schedule: Schedule | None,
         callbacks: Sequence[Callback | Callable[[Run], object]], held_out: Samples | None, rule: EarlyStopping | None,
     ) -> None:  # fmt: skip
         self.run, self.size, self.shaping, self.schedule = run, size, shaping, schedule
@@ -203,10 +216,11 @@ class _Course:
         self.measured: dict[Samples, Callable[[], list[list[float]]]] = {}
         self.training: Training | None = None
         backend = run._backend
-        if isinstance(backend, Replayed) and not self.after_step and shaping.clip_norm is None:
+        if isinstance(backend, Replayed) and not self.after_step and not (shaping and shaping.clip_norm is not None):
             rows = [(backend.subject, *pair) for pair in self.pairs]
             with suppress(UsageError):  # samples go different ways, or not all parameters are optimised
-                self.training = Training(backend.step, shaping.within(run.optimiser), rows, size)
+                optimiser = shaping.within(run.optimiser) if shaping else run.optimiser
+                self.training = Training(backend.step, optimiser, rows, size)
 
     def take(self, order: Callable[[], list[int]]) -> None:
         """Take all epochs, unless something stops the training."""
@@ -230,7 +244,9 @@ class _Course:
         run, history, count = self.run, self.run.history, self.count
         start, first = time.perf_counter(), len(history.losses)
         rate, total = run.optimiser.lr, run.epochs * count
-        rates = [rate * self.schedule((run.epoch - 1) * count + i, total) for i in range(count)]
+        rates = [rate] * count
+        if self.schedule:
+            rates = [rate * self.schedule((run.epoch - 1) * count + i, total) for i in range(count)]
 
         def progress(losses: list[float]) -> None:
             new = losses[len(history.losses) - first :]
@@ -267,7 +283,8 @@ class _Course:
         try:
             for start, rate in zip(range(0, len(order), self.size), rates, strict=True):
                 losses.append(self.run._backend.gradients([self.pairs[i] for i in order[start : start + self.size]]))
-                self.shaping.shape(optimiser)
+                if self.shaping:
+                    self.shaping.shape(optimiser)
                 optimiser.lr = rate
                 optimiser.step()
                 progress(losses)

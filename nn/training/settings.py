@@ -90,10 +90,10 @@ SCHEDULES: dict[str, Callable[[], Schedule]] = {
 }  # fmt: skip
 
 
-def schedule_of(schedule: str | Schedule | None) -> Schedule:
+def schedule_of(schedule: str | Schedule) -> Schedule:
     """Return a schedule that is given or named."""
-    if schedule is None or isinstance(schedule, str):
-        return SCHEDULES[known(schedule or "constant", list(SCHEDULES), "schedule")]()
+    if isinstance(schedule, str):
+        return SCHEDULES[known(schedule, list(SCHEDULES), "schedule")]()
     if schedule in (step, *SCHEDULES.values()):
         raise SettingError(f"a schedule must be called first, as in nn.training.{schedule.__name__}(), or be a name")
     if not callable(schedule):

@@ -4,7 +4,7 @@ import pytest
 
 import nn
 from engine import Value
-from nn.training.samples import Samples
+from nn.training.objective import Samples
 
 
 def fitted(targets, outputs, loss, task=""):

@@ -1,24 +1,180 @@
-"""Backends of a training: a graph recorded for each sample, or one recording replayed by a program."""
+"""What a training computes: a loss between a model's outputs and the targets of samples, by one of several backends.
 
-from collections.abc import Callable, Iterator, Sequence
+A backend records a graph for each sample, or records one and replays it as a program.
+"""
+
+from collections.abc import Callable, Iterator, Mapping, Sequence, Set
 from contextlib import contextmanager
 from numbers import Real
 from typing import Any
 
-from engine import OperationError, UsageError, Value, compiled, no_grad
+from engine import DomainError, OperationError, StepgradError, UsageError, Value, compiled, no_grad
 from engine.program.plan import joint_order
 from engine.program.program import BACKENDS as REPLAYING
+from engine.support.text import counted
 
+from .. import losses
 from ..checks import known
 from ..errors import SettingError, ShapeError
 from ..modules import Module
 from ..random import random_state, restore_random_state
-from .samples import Loss, Outputs, Samples
+
+Loss = Callable[[Any, Any], Value]
+Outputs = Any  # a Value, or a list of them
+Sample = tuple[Any, ...]  # an input, and for an objective a target
 
 BACKENDS = ("auto", "eager", *reversed(REPLAYING))
 WORTH_BUILDING = 5_000_000  # nodes to compute in all: about half a second in Python
+BY_NAME: dict[str, Loss] = {name: getattr(losses, name) for name in (
+    "mean_squared_error", "half_squared_error", "mean_absolute_error", "huber", "binary_cross_entropy",
+    "binary_cross_entropy_with_logits", "hinge", "cross_entropy",
+)}  # fmt: skip
+# The threshold of a single output between two classes; for other losses it is 0.5.
+MIDDLE: dict[Loss, float] = {losses.binary_cross_entropy_with_logits: 0.0, losses.hinge: 0.0}
+FOR_CLASSES = {losses.cross_entropy, losses.binary_cross_entropy, *MIDDLE}
 
-Sample = tuple[Any, ...]  # an input, and for an objective a target
+
+class Samples:
+    """Inputs and targets, as lists of floats.
+
+    The data are an object with ``inputs`` and ``targets``, such as `nn.data.Dataset`, or a pair of these.
+
+    Attributes:
+        inputs: for each sample a list of numbers.
+        given: the targets as they were given.
+        targets: the targets in the form that the loss needs, after `fit_to`.
+        classes: for a classification the number of each sample's class, after `fit_to`.
+        task: ``"classification"``, ``"regression"``, or an empty text if the data do not say.
+
+    Raises:
+        ShapeError: the data have another form, or no samples.
+    """
+
+    def __init__(self, data: Any, what: str = "the data") -> None:
+        if hasattr(data, "inputs") and hasattr(data, "targets"):
+            inputs, targets = data.inputs, data.targets
+        elif isinstance(data, tuple | list) and len(data) == 2:
+            inputs, targets = data
+        else:
+            given = f"a list of {len(data)}" if isinstance(data, tuple | list) else type(data).__name__
+            raise ShapeError(f"{what} must have inputs and targets, or be a pair of them, not {given}")
+        inputs, targets = _listed(inputs, f"the inputs of {what}"), _listed(targets, f"the targets of {what}")
+        if len(inputs) != len(targets) or not inputs:
+            counts = f"{counted(len(inputs), 'input')} and {counted(len(targets), 'target')}"
+            raise ShapeError(f"{what} must have at least one input, and a target for each, not {counts}")
+        self.what = what
+        self.inputs = [_numbers(row, f"input {i} of {what}") for i, row in enumerate(inputs)]
+        self.given = list(map(_copied, targets))
+        self.task: str = getattr(data, "task", "")
+        self.targets: list[Any] = self.given
+        self.classes: list[int] | None = None
+
+    def __len__(self) -> int:
+        return len(self.inputs)
+
+    @property
+    def pairs(self) -> list[tuple[list[float], Any]]:
+        """The inputs, each with its target."""
+        return list(zip(self.inputs, self.targets, strict=True))
+
+    def fit_to(self, outputs: Outputs, loss: Loss) -> None:
+        """Bring the targets into the form that the first outputs and the loss need, and try the loss at each.
+
+        Raises:
+            ShapeError: a target does not fit the outputs or the loss.
+        """
+        width = len(outputs) if isinstance(outputs, Sequence) else 0
+        whole = all(map(_is_whole, self.given)) and (width > 1 or loss in FOR_CLASSES)
+        if self.task == "classification" or (whole and not self.task):
+            self.classes = [_class_of(target) for target in self.given]
+        is_own = loss in BY_NAME.values()
+        self.targets = []
+        with no_grad():
+            for i, target in enumerate(self.given):
+                try:
+                    self.targets.append(_target(target, width, loss, self.classes is not None) if is_own else target)
+                    try:
+                        found = loss(outputs, self.targets[i])
+                    except DomainError:  # these are not the outputs for this target
+                        continue
+                except (StepgradError, TypeError, ValueError, IndexError) as error:
+                    raise ShapeError(f"target {i} of {self.what}: {error}") from error
+                require_value(found, "a loss must return a Value, computed from the outputs themselves")
+
+
+def require_value(thing: object, requirement: str) -> None:
+    """Raise `SettingError` with a requirement and what was given, unless a thing is a Value."""
+    if not isinstance(thing, Value):
+        raise SettingError(f"{requirement}, not {type(thing).__name__} {thing!r:.60}")
+
+
+def _plain(thing: Any) -> Any:
+    return thing.tolist() if hasattr(thing, "tolist") else thing
+
+
+def _copied(target: Any) -> Any:
+    """Return a target with lists of its own, so that the data cannot change during the training."""
+    target = _plain(target)
+    return target.__class__(map(_copied, target)) if target.__class__ in (list, tuple) else target
+
+
+def _listed(things: Any, what: str) -> list[Any]:
+    if not hasattr(things, "__len__") or isinstance(things, str | Mapping | Set):
+        raise ShapeError(f"{what} must be a list or an array, not {type(things).__name__} {things!r:.60}")
+    return list(_plain(things))
+
+
+def _numbers(row: Any, what: str) -> list[float]:
+    try:
+        return [number if number.__class__ is float else Value(number).data for number in _plain(row)]
+    except TypeError:
+        raise ShapeError(f"{what} must be a list of numbers, not {row!r:.60}") from None
+    except DomainError as error:
+        raise ShapeError(f"{what}: {error}") from None
+
+
+def _is_whole(target: Any) -> bool:
+    return hasattr(target, "__index__") and not isinstance(target, bool)
+
+
+def _class_of(target: Any) -> int:
+    """Return the number of a class that is given by its number, by a sign, or by a list with one largest number."""
+    if isinstance(target, Sequence):
+        return largest(target)
+    return max(int(target), 0) if _is_whole(target) else int(target > 0.5)
+
+
+def _target(target: Any, width: int, loss: Loss, is_class: bool) -> Any:
+    """Return a target as floats: a class becomes a one-hot list, or a number for a single output."""
+    if isinstance(target, Sequence) and not isinstance(target, str):
+        return [Value(number).data for number in target]
+    if width and is_class and _is_whole(target):
+        if not 0 <= target < width:
+            return target  # the loss raises an error that says what is wrong
+        low = -1.0 if loss is losses.hinge else 0.0
+        return [1.0 if place == target else low for place in range(width)]
+    if loss is losses.hinge and is_class and target == 0:
+        return -1.0
+    return Value(target).data
+
+
+def largest(numbers: Sequence[float]) -> int:
+    """Return the place of the largest number."""
+    return max(range(len(numbers)), key=numbers.__getitem__)
+
+
+def loss_of(loss: str | Loss | None, samples: Samples, outputs: Outputs) -> Loss:
+    """Return a loss that is given, or named, or chosen to suit the data."""
+    if isinstance(loss, str):
+        return BY_NAME[known(loss, list(BY_NAME), "loss")]
+    if callable(loss):
+        return loss
+    if loss is not None:
+        raise SettingError(f"a loss is a function such as nn.mean_squared_error, or its name, not {loss!r}")
+    if isinstance(outputs, Sequence):
+        whole = samples.task == "classification" or all(map(_is_whole, samples.given))
+        return losses.cross_entropy if whole else losses.mean_squared_error
+    return losses.binary_cross_entropy_with_logits if samples.task == "classification" else losses.mean_squared_error
 
 
 class Objective:
