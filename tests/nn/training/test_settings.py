@@ -32,8 +32,7 @@ def test_every_schedule_has_finite_rates_for_the_shortest_trainings(name, steps)
     assert all(math.isfinite(schedule_of(name)(i, steps)) for i in range(steps))
 
 
-def test_a_schedule_is_a_name_a_function_or_none():
-    assert schedule_of(None)(5, 10) == 1.0
+def test_a_schedule_is_a_name_or_a_function():
     assert schedule_of("linear")(5, 10) == 0.5
     assert schedule_of(lambda step, steps: 0.25)(5, 10) == 0.25
     with pytest.raises(nn.SettingError, match="unknown schedule 'liner'; did you mean 'linear'"):
