@@ -18,12 +18,14 @@ from ...recording.context import gc_paused
 from ..backend import Backend as Protocol
 from ..backend import Compute, Loop, Numbers, Replay, Rows, Update
 from ..functions import value_function
-from ..lowering import Apply, Lowered, blocks, schedule
+from ..lowering import Apply, Lowered
 from ..plan import Plan, derivatives
-from .c import FIRST, RUNTIME, Functions, encoded, interpreter, lanes_of, straight
-from .compiler import QUICK, THOROUGH, compiler, library
+from ..schedule import runs, schedule
+from .c import FIRST, RUNTIME, Functions, encoded, interpreter, rule, samples_interpreter, segments, straight
+from .compiler import QUICK, THOROUGH, VECTORISED, compiler, library
+from .samples import Layout, Samples, address_of
 
-LANES = 8  # rows that are computed at once
+MANY = 64  # samples, where it is not known how many there will be
 # Up to how many operations and steps of the chain rule straight-line code pays, as tests/benchmarks/crossover.py finds
 # it. One row at a time, it is as fast as the interpreter up to a few hundred, and slower beyond: the interpreter
 # computes eight sums of a block at once. For many rows it is two to four times as fast, but the compiler takes a second
@@ -32,66 +34,65 @@ MAX_STRAIGHT = 300
 MAX_STRAIGHT_FOR_ROWS = 4_000  # in a training loop
 
 
-class Unit(ctypes.Structure):
-    """The description of a program for `runtime.c`, where the fields are documented."""
-
+class _Single(ctypes.Structure):
     _fields_ = [
-        ("run", ctypes.c_void_p), ("code", ctypes.c_void_p * 3), ("end", ctypes.c_void_p * 3),
-        ("sums", ctypes.c_void_p), ("roots", ctypes.c_void_p),
-        *((name, ctypes.c_int) for name in (
-            "count_of_sums", "count_of_roots", "lanes", "samples", "parameters", "count_of_parameters", "inputs",
-            "count_of_inputs", "seed", "loss", "gradients", "count_of_gradients",
-        )),
+        *((name, ctypes.c_void_p) for name in ("run", "code", "end", "s")),
+        *((name, ctypes.c_int64) for name in ("parameters", "inputs", "gradients", "loss")),
+        *((f"count_of_{name}", ctypes.c_int64) for name in ("parameters", "inputs", "gradients")),
     ]  # fmt: skip
 
 
-class Native:
-    """A lowered plan in native form: its library, its description, and a frame for the number of each slot and lane."""
+class Single:
+    """A lowered plan for one sample, as C reads it: its library, its description, and a number for each slot."""
+
+    kind = "single"
 
     def __init__(self, lowered: Lowered, built: ctypes.CDLL, name: str, codes: dict[Any, int] | None) -> None:
-        self.library = built
-        built.train.restype = ctypes.c_int64
-        lanes = LANES if lowered.samples else 1
-        self.frame = (ctypes.c_double * (lowered.size * lanes))()
+        self.lowered, self.library = lowered, built
+        self.frame = array("d", bytes(8 * lowered.size))
         for slot, number in lowered.constants.items():
-            for lane in range(lanes):
-                self.frame[slot * lanes + lane] = number
+            self.frame[slot] = number
         plan = lowered.plan
-        self._kept: list[Any] = []  # the arrays that the description points to
-        pointer = getattr(built, f"pointer_to_{name}")
-        pointer.restype = ctypes.c_void_p
-        self.unit = Unit(
-            run=pointer(), lanes=lanes, samples=lowered.samples, seed=lowered.seed, loss=lowered.loss,
-            sums=self._ints(lowered.sums), count_of_sums=len(lowered.sums),
-            roots=self._ints(lowered.roots), count_of_roots=len(lowered.roots),
+        self.program = _Single(
+            run=address_of(built, name), s=self.frame.buffer_info()[0], loss=lowered.loss,
             parameters=lowered.parameters, count_of_parameters=len(plan.parameters),
             inputs=lowered.inputs, count_of_inputs=len(plan.inputs),
             gradients=lowered.gradients, count_of_gradients=len(plan.wrt),
         )  # fmt: skip
         if codes is not None:
-            for phase, instructions in enumerate((lowered.before, lowered.each, lowered.after)):
-                together = instructions if lowered.samples else blocks(instructions)  # blocks are for one lane
-                numbers = array("i", encoded(together, codes, lowered.zero))
-                self.unit.code[phase] = start = self._ints(numbers)
-                self.unit.end[phase] = start + len(numbers) * numbers.itemsize
+            self.code = array("i", encoded(runs(lowered.before), codes, lowered.zero))
+            self.program.code, count = self.code.buffer_info()
+            self.program.end = self.program.code + count * self.code.itemsize
 
-    def _ints(self, numbers: Sequence[int]) -> int:
-        """Return the address of some numbers, and keep them as long as this object lives."""
-        kept = numbers if isinstance(numbers, array) else array("i", numbers)
-        self._kept.append(kept)
-        return kept.buffer_info()[0]
+
+class Unit:
+    """A lowered plan in native form, and how to run it."""
+
+    def __init__(self, form: Single | Samples) -> None:
+        self.form, self.library = form, runtime()
+        self.backpropagate = ctypes.cast(getattr(self.library, f"backpropagate_{form.kind}"), ctypes.c_void_p)
+        self.reference = ctypes.byref(form.program)
 
     def evaluate(
         self, parameters: array[float], rows: array[float], count: int, weight: float
     ) -> tuple[bool, float, array[float]]:
         """Return whether an operation may have left its domain, and the weighted sums of loss and gradients."""
-        loss = ctypes.c_double()
-        gradients = array("d", bytes(8 * self.unit.count_of_gradients))
+        loss, order = ctypes.c_double(), array("q", range(count))
+        gradients = array("d", bytes(8 * len(self.form.lowered.plan.wrt)))
         trouble = self.library.evaluate(
-            ctypes.byref(self.unit), self.frame, _address(parameters), _address(rows), ctypes.c_int64(count),
-            ctypes.c_double(weight), ctypes.byref(loss), _address(gradients),
+            self.backpropagate, self.reference, _address(parameters), _address(rows), _address(order),
+            ctypes.c_int64(count), ctypes.c_double(weight), ctypes.byref(loss), _address(gradients),
         )  # fmt: skip
         return bool(trouble), loss.value, gradients
+
+    def values(self, parameters: array[float], rows: array[float], count: int) -> array[float] | None:
+        """Return the values of the roots, row after row; None if an operation may have left its domain."""
+        found, order = array("d", bytes(8 * count * len(self.form.lowered.roots))), array("q", range(count))
+        trouble = self.library.values(
+            self.reference, _address(parameters), _address(rows), _address(order), ctypes.c_int64(count),
+            _address(found),
+        )  # fmt: skip
+        return None if trouble else found
 
 
 def _flat(rows: Rows) -> array[float]:
@@ -102,17 +103,24 @@ def _address(numbers: array[Any]) -> ctypes.c_void_p:
     return ctypes.c_void_p(numbers.buffer_info()[0])
 
 
-def as_list(lowered: Lowered) -> Native:
-    """Return a lowered plan as a list of instructions, for an interpreter that is compiled only once."""
+def as_list(lowered: Lowered, count: int = 1) -> Unit:
+    """Return a lowered plan as lists of instructions, for interpreters that are compiled only once.
+
+    Args:
+        lowered: the plan.
+        count: with samples, how many there will be at least, at a time.
+    """
     require(lowered.plan)
-    phases = (lowered.before, lowered.each, lowered.after)
+    phases = (lowered.before, lowered.each)
     used = [
         instruction.operation.general for phase in phases for instruction in phase if isinstance(instruction, Apply)
     ]
     source, codes = _interpreters(tuple(dict.fromkeys([*TABLE.values(), *used])))
-    if not lowered.samples:
-        schedule(lowered)
-    return Native(lowered, library(source, THOROUGH), f"list_{LANES if lowered.samples else 1}", codes)
+    built = library(source, THOROUGH)
+    if lowered.samples:
+        return Unit(Samples(Layout(lowered, straight=False), built, ("list_1", "list_n"), codes, count))
+    schedule(lowered)
+    return Unit(Single(lowered, built, "list_1", codes))
 
 
 @lru_cache(maxsize=4)
@@ -123,17 +131,26 @@ def _interpreters(table: tuple[Operation, ...]) -> tuple[str, dict[Any, int]]:
         with suppress(OperationError):
             functions.require(operation)
             operations.append(operation)
-    units = {f"list_{lanes}": interpreter(f"list_{lanes}", lanes, operations, functions) for lanes in (1, LANES)}
+    units = {
+        "list_1": interpreter("list_1", operations, functions),
+        "list_n": samples_interpreter("list_n", operations, functions),
+    }
     codes = {value_function(operation)[0]: code for code, operation in enumerate(operations, FIRST)}
     return _source(functions, units), codes
 
 
+@lru_cache(maxsize=1)
+def runtime() -> ctypes.CDLL:
+    """Return the library of what does not depend on a program: training steps, and kernels for matrices."""
+    built = library("\n".join(RUNTIME.with_name(name).read_text() for name in ("runtime.c", "samples.c")), THOROUGH)
+    built.train.restype = ctypes.c_int64
+    return built
+
+
 def _source(functions: Functions, units: Mapping[str, str]) -> str:
     """Return the source of a library with these units, and with functions that return their addresses."""
-    kinds = [lanes_of(lanes) for lanes in (1, LANES)]
     pointers = [f"void *pointer_to_{name}(void) {{ return (void *){name}; }}" for name in units]
-    head = [f"#define LANES {LANES}", RUNTIME.read_text(), functions.text]
-    return "\n".join([*head, *kinds, *units.values(), *pointers])
+    return "\n".join([RUNTIME.with_name("unit.c").read_text(), functions.text, *units.values(), *pointers])
 
 
 def require(plan: Plan) -> None:
@@ -146,12 +163,24 @@ def require(plan: Plan) -> None:
                 functions.require(used)
 
 
-def as_code(*lowered: Lowered) -> list[Native]:
-    """Return lowered plans as straight-line code, in one library."""
-    functions, named = Functions(), {f"unit_{i}": each for i, each in enumerate(lowered)}
-    units = {name: straight(name, each, LANES if each.samples else 1, functions) for name, each in named.items()}
-    built = library(_source(functions, units), QUICK)
-    return [Native(each, built, name, None) for name, each in named.items()]
+def as_code(lowered: Lowered, count: int = 1) -> Unit:
+    """Return a lowered plan as straight-line code; the arguments are those of `as_list`."""
+    functions, units = Functions(), dict[str, str]()
+    if not lowered.samples or lowered.before:
+        units["before"] = straight("before", lowered, functions)
+    if lowered.samples:
+        layout = Layout(lowered, straight=True)
+        units["each"] = segments("each", layout.segments, lowered, layout.rows, functions)
+        return Unit(Samples(layout, library(_source(functions, units), QUICK), ("before", "each"), None, count))
+    return Unit(Single(lowered, library(_source(functions, units), QUICK), "before", None))
+
+
+def rule_of(update: Update) -> tuple[ctypes.CDLL, int]:
+    """Return an optimiser's rule as native code: its library, and the address of the function."""
+    functions = Functions()
+    text = rule("update", Lowered(update.plan, samples=True), len(update.shared), functions)
+    built = library(_source(functions, {"update": text}), VECTORISED)
+    return built, address_of(built, "update")
 
 
 class Backend(Protocol):
@@ -179,47 +208,46 @@ class Backend(Protocol):
     def values(self, plan: Plan) -> Compute:
         """Return a function of rows and parameters that computes the roots of another plan for each row."""
         # The interpreter is built already: building code is rarely worthwhile for this.
-        unit, width = as_list(Lowered(plan, samples=True)), len(plan.roots)
+        unit, width = as_list(Lowered(plan, samples=True), MANY), len(plan.roots)
 
         def compute(rows: Rows, parameters: Sequence[float]) -> list[list[float]] | None:
-            given, numbers, found = array("d", parameters), _flat(rows), array("d", bytes(8 * len(rows) * width))
-            trouble = unit.library.outputs(
-                ctypes.byref(unit.unit), unit.frame, _address(given), _address(numbers), ctypes.c_int64(len(rows)),
-                _address(found),
-            )  # fmt: skip
-            return None if trouble else [found[i : i + width].tolist() for i in range(0, len(found), width)]
+            found = unit.values(array("d", parameters), _flat(rows), len(rows))
+            return None if found is None else [found[i : i + width].tolist() for i in range(0, len(found), width)]
 
         return compute
 
     def loop(self, update: Update, batch_size: int) -> Loop:
         """Return what takes training steps."""
-        samples, rule = batch_size > 1, Lowered(update.plan, samples=True)
+        samples = batch_size > 1
         if self.plan.length <= (MAX_STRAIGHT_FOR_ROWS if samples else MAX_STRAIGHT):
-            return _NativeLoop(*as_code(Lowered(self.plan, samples), rule))
-        return _NativeLoop(self._many_rows if samples else self._one_row, *as_code(rule))
+            with gc_paused():
+                return _NativeLoop(as_code(Lowered(self.plan, samples), batch_size), update)
+        return _NativeLoop(self._many_rows if samples else self._one_row, update)
 
     @cached_property
-    def _one_row(self) -> Native:
+    def _one_row(self) -> Unit:
         return self._unit(samples=False)
 
     @cached_property
-    def _many_rows(self) -> Native:
+    def _many_rows(self) -> Unit:
         return self._unit(samples=True)
 
-    def _unit(self, samples: bool) -> Native:
+    def _unit(self, samples: bool) -> Unit:
         with gc_paused():
             lowered = Lowered(self.plan, samples)
-        return as_code(lowered)[0] if self.plan.length <= MAX_STRAIGHT else as_list(lowered)
+            return as_code(lowered, MANY) if self.plan.length <= MAX_STRAIGHT else as_list(lowered, MANY)
 
 
 class _NativeLoop(Loop):
-    """Training steps in C: a unit for loss and gradients, and one for the update of the columns of parameters."""
+    """Training steps in C: a unit for loss and gradients, and a rule for the columns of parameters."""
 
-    def __init__(self, unit: Native, rule: Native) -> None:
-        self.unit, self.rule = unit, rule
+    def __init__(self, unit: Unit, update: Update) -> None:
+        self.unit = unit
+        self.library, self.update = rule_of(update)
 
     def load_rows(self, rows: Rows, batches: Sequence[range]) -> None:
         self.rows = _flat(rows)
+        self.order = array("q", range(len(rows)))
         self.starts = array("q", [batch.start for batch in batches])
         self.counts = array("q", [len(batch) for batch in batches])
 
@@ -234,15 +262,22 @@ class _NativeLoop(Loop):
         return Numbers(parameters, own, self.shared[1:])
 
     def take(self, first: int, rates: Sequence[float]) -> list[float]:
+        before = self.shared[:], self.columns[:]
+        losses, changed = self._taken(first, rates)
+        if changed:  # the last update cannot be undone; but the steps before it can be taken again
+            self.shared, self.columns = before
+            losses, _ = self._taken(first, rates[: len(losses)])
+        return losses
+
+    def _taken(self, first: int, rates: Sequence[float]) -> tuple[list[float], bool]:
         first %= len(self.starts)
         steps = slice(first, first + len(rates))
         starts, counts = [(each * (1 + steps.stop // len(each)))[steps] for each in (self.starts, self.counts)]
-        unit, rule, given, losses = self.unit, self.rule, array("d", rates), array("d", bytes(8 * len(rates)))
-        kept = self.shared + self.columns
-        done = unit.library.train(
-            ctypes.byref(unit.unit), unit.frame, ctypes.byref(rule.unit), rule.frame,
-            _address(self.shared), len(self.shared) - 1, _address(self.columns), ctypes.c_int64(self.count),
-            _address(self.rows), _address(starts), _address(counts), 1, _address(given), _address(kept),
-            _address(losses), ctypes.c_int64(len(rates)),
+        given, losses, changed = array("d", rates), array("d", bytes(8 * len(rates))), ctypes.c_int()
+        done = self.unit.library.train(
+            self.unit.backpropagate, self.unit.reference, ctypes.c_void_p(self.update), _address(self.shared),
+            _address(self.columns), ctypes.c_int64(self.count), _address(self.rows), _address(self.order),
+            _address(starts), _address(counts), _address(given), _address(losses), ctypes.c_int64(len(rates)),
+            ctypes.byref(changed),
         )  # fmt: skip
-        return losses[:done].tolist()
+        return losses[:done].tolist(), bool(changed.value)

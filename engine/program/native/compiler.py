@@ -21,6 +21,7 @@ COMPILERS = ("cc", "clang", "gcc")
 FLAGS = ("-std=gnu11", "-fPIC", "-shared", "-ffp-contract=off", "-fno-math-errno", "-w")
 NATIVE = "-march=native"
 THOROUGH = ("-O2",)
+VECTORISED = ("-O2", "-ftree-vectorize", "-fno-trapping-math")
 QUICK = ("-O1", "-ftree-vectorize", "-fno-dse", "-fno-tree-dse")  # nearly as good for long code, in half the time
 LONGEST = 600.0  # seconds that the compiler may take
 
