@@ -11,10 +11,10 @@ the same numbers of the sample by weights of their own, so they are a matrix tim
     gradient of w00 grows by x0*s40, of            gradients of all weights grow by
     w01 by x1*s40, of w10 by x0*s41 ...            (s40, s41, s42) times (x0, x1, 1)
 
-Where the matrices are need not be declared: sums are of one block if they multiply the same slots that vary from sample to
-sample, in the same order, by numbers that do not vary. The backward pass gives the transposed matrices in the same
-way, since the gradient of each ``x`` is a sum over all neurons. What fits no block stays as it is, in its place. Each
-sum keeps the order of its terms, so no bit of a result changes.
+Matrices need not be declared: sums are of one block if they multiply the same slots that vary from sample to sample,
+in the same order, by numbers that do not vary. The backward pass gives the transposed matrices in the same way, since
+the gradient of each ``x`` is a sum over all neurons. What fits no block stays as it is, in its place. Each sum keeps
+the order of its terms, so no bit of a result changes.
 """
 
 from collections.abc import Iterator, Sequence
