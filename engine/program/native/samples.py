@@ -13,7 +13,7 @@ from ..lowering import Apply, Instruction, Lowered, Sum
 from .c import encoded
 
 SAMPLES = 64  # how many are computed side by side at most; a multiple of 8
-COLUMNS = 32  # of an outer product, of which `samples.c` computes so many in one go
+COLUMNS = 32  # that `samples.c` computes in one go in an outer product
 SEGMENT, MATRIX = 0, 1  # kinds of phases
 
 
