@@ -1,4 +1,4 @@
-"""The schedule of a lowered plan for one sample: sums of products side by side, eight of which C computes at once."""
+"""The schedule of a lowered plan for one sample: sums of products side by side, for C to compute eight at once."""
 
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple
