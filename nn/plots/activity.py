@@ -10,8 +10,7 @@ from engine import StepgradError, no_grad
 from ..checks import positive
 from ..data.dataset import mean_and_deviation
 from ..errors import SettingError
-from ..layers import Layer
-from ..modules import Module
+from ..modules import Layer, Module
 from ..training.objective import as_list, in_use
 from ..training.run import Callback, Run
 from .canvas import INK, canvas, colour

@@ -42,7 +42,7 @@ def run(options: argparse.Namespace) -> int:
     Inputs are standardised. Ctrl-C ends the training; the results so far are printed and written.
     """
     from .. import optimisers
-    from ..layers import MLP
+    from ..modules import MLP
     from ..random import manual_seed
     from . import Shaping, fit
 
