@@ -23,6 +23,7 @@ from ..notation.expression import parse
 from ..numbers import Numbers
 from ..recording.context import record_source
 from ..recording.source import HOUSE
+from ..support.streams import read_input
 from ..support.text import did_you_mean, listed
 from ..value import Value
 from .command import notify
@@ -114,7 +115,7 @@ def load(target: str, numbers: Mapping[str, float]) -> Target:
 def _split(target: str) -> tuple[str, str | None, str]:
     """Return the file of a program, the name behind it and the program's text; of an expression only its text."""
     if target == "-":
-        text = sys.stdin.read()
+        text = read_input()
         return STDIN if re.search(r"^\s*(import|from)\s", text, re.MULTILINE) else "", None, text
     found = re.fullmatch(r"(.+\.pyw?)(?::(.*))?", target, re.DOTALL)
     if not found:

@@ -6,8 +6,8 @@ from typing import Any
 
 from ..errors import StepgradError
 from ..graph import require_value
-from ..support.terminal import has_colours, is_asked, line_editing, paint
-from ..support.text import printable
+from ..support.streams import ask, say
+from ..support.terminal import is_asked, line_editing
 from ..value import Value
 from .command import Line
 from .commands import complete, parse_line
@@ -65,7 +65,7 @@ def debug(
         shell.ask()
         return True
     if not (shell.session.is_over or commands):
-        shell.play(sys.stdin)
+        shell.play(sys.stdin or ())
     return not shell.has_failed
 
 
@@ -75,7 +75,6 @@ class Shell:
     def __init__(self, session: Session) -> None:
         self.session = session
         self.has_failed = False  # whether a command failed
-        self.paints = has_colours(sys.stdout)
         self._last = ""  # the line that an empty line repeats
 
     def ask(self) -> None:
@@ -83,9 +82,9 @@ class Shell:
         with line_editing(lambda line, begin: complete(self.session, line, begin)):
             while not self.session.is_over:
                 try:
-                    self.run(input(PROMPT))
+                    self.run(ask(PROMPT))
                 except EOFError:
-                    print()
+                    say()
                     return
                 except KeyboardInterrupt:
                     self.say("  (quit ends the debugger)")
@@ -117,9 +116,5 @@ class Shell:
             self.say(Line(f"interrupted before step {self.session.position}", "stop"))
 
     def say(self, text: str) -> None:
-        """Print a text in its style, with characters that the terminal would obey or cannot show escaped."""
-        style = text.style if isinstance(text, Line) else ""
-        encoding = sys.stdout.encoding or "utf-8"
-        for line in text.split("\n"):
-            shown = printable(line).encode(encoding, "backslashreplace").decode(encoding)
-            print(paint(shown, style) if style and self.paints else shown)
+        """Print a text in its style."""
+        say(text, text.style if isinstance(text, Line) else "")

@@ -14,8 +14,7 @@ from ..errors import DrawingError
 from ..graph import require_value, topological_order
 from ..name import Names
 from ..steps.walk import Moment, Step, numbers_of
-from ..support.files import write_whole
-from ..support.text import listed
+from ..support.files import write_whole, wrong_suffix
 from ..value import Value
 from .folding import fold
 from .layout import dot, layout, render
@@ -96,15 +95,15 @@ class Drawing:
         'product.svg'
         """
         path = Path(path)
+        if wrong := wrong_suffix(path, SUFFIXES, "a drawing"):
+            raise DrawingError(wrong)
         suffix = path.suffix.lower()
         if suffix == ".svg":
             data = self.svg.encode()
         elif suffix in (".dot", ".gv"):
             data = self.dot.encode()
-        elif suffix in SUFFIXES:
-            data = self._ask(partial(render, form=suffix[1:]))
         else:
-            raise DrawingError(f"a drawing must be saved as {listed(SUFFIXES, last='or')}, not {path.name!r}")
+            data = self._ask(partial(render, form=suffix[1:]))
         write_whole(path, data)
         return path
 

@@ -23,11 +23,12 @@ from ..graph import require_value, topological_order
 from ..name import Names
 from ..numbers import Numbers
 from ..steps.walk import walk
-from ..support.files import write_whole
+from ..support.files import write_whole, wrong_suffix
 from ..support.text import counted, format_number, format_rounded, visible
 from ..value import Value
 from .scenes import Data, Scenes, isolated
 
+SUFFIXES = ".html", ".htm"
 SCRIPTS = "state.js", "graph.js", "card.js", "lists.js", "predict.js", "controls.js"
 # Left out of the picture: the page's policy forbids its style, its tooltips would give the end away, and the page's
 # style keeps the spaces.
@@ -148,10 +149,9 @@ class StepPage:
 
 
 def _require_suffix(path: str | os.PathLike[str]) -> Path:
-    path = Path(path)
-    if path.suffix.lower() not in (".html", ".htm"):
-        raise DrawingError(f"a page must be saved as .html or .htm, not {path.name!r}")
-    return path
+    if wrong := wrong_suffix(path, SUFFIXES, "a page"):
+        raise DrawingError(wrong)
+    return Path(path)
 
 
 def _page(title: str, shown: Picture, layout: Layout, data: Data) -> str:

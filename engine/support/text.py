@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 G = TypeVar("G")
 
+MAX_LINE = 2000  # characters of a line in a message
 MAX_COMPARED = 5000  # known names among which a near miss is looked for
 PICTURES = {
     **{code: chr(0x2400 + code) for code in range(0x20) if chr(code) != "\n"}, 0x7F: "\N{SYMBOL FOR DELETE}",
@@ -143,7 +144,18 @@ def printable(text: str) -> str:
     >>> printable("d\n\x1b[31m")
     'd\\n\\x1b[31m'
     """
+    if text.isprintable():  # most are, and this looks in no time
+        return text
     return "".join(c if c.isprintable() else c.encode("unicode_escape", "surrogatepass").decode() for c in text)
+
+
+def shorten(text: str, most: int) -> str:
+    """Return the beginning of a long text, with dots behind it; a short one as it is.
+
+    >>> shorten("0123456789", 8), shorten("01234567", 8)
+    ('01234...', '01234567')
+    """
+    return text if len(text) <= most else f"{text[: most - 3]}..."
 
 
 def visible(text: str) -> str:

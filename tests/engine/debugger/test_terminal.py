@@ -191,8 +191,8 @@ def test_colours_are_for_terminals(monkeypatch, environment, expected):
 
 def test_lines_are_painted(monkeypatch, capsys):
     debugger = Shell(Session(parse("d = a*b; d + a", a=2, b=-3), {}))
-    debugger.paints = True
-    debugger.play(["next 6", "list", "nonsense", "watch b", "c"])
+    with terminal.colours("always"):
+        debugger.play(["next 6", "list", "nonsense", "watch b", "c"])
     out = capsys.readouterr().out
     for style, line in [
         ("36", "0  a = 2"),
