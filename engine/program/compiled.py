@@ -33,7 +33,7 @@ from ..recording.context import Tracing
 from ..recording.source import HOUSE, running_statement
 from ..support.text import counted, listed
 from ..value import Value
-from .plan import Plan, joint_order
+from .plan import Plan
 from .program import Program
 from .python.backend import function_of
 
@@ -170,7 +170,7 @@ class Compiled:
         given = dict.fromkeys(_parameters((arguments, keywords), set(inputs)))
         leaves = list(dict.fromkeys([*given, *_parameters(self._surroundings(), set(inputs))]))
         results, guards = _trace(lambda: self.function(*arguments, **keywords), inputs, leaves)
-        order = set(joint_order([*results, *_sides(guards)]))
+        order = set(topological_order(*results, *_sides(guards)))
         parameters = [leaf for leaf in leaves if leaf in order or leaf in given]
         recording = Recording(Program(results[0], inputs, parameters, backend=self.backend), results, guards)
         known.append(recording)
@@ -423,7 +423,7 @@ def _trace(
         if not results or not all(isinstance(each, Value) for each in results):
             what = f"{type(returned).__name__} {returned!r:.40}"
             raise UsageError(f"a compiled function returns the loss, a Value, or a tuple of it and others, not {what}")
-        order = joint_order([*results, *_sides(guards)])
+        order = topological_order(*results, *_sides(guards))
         made: set[Value] = {node for node in order if node.__class__ is Traced}
         for node in made:
             node.__class__ = Value

@@ -9,7 +9,6 @@ from numbers import Real
 from typing import Any
 
 from engine import DomainError, OperationError, StepgradError, UsageError, Value, compiled, no_grad
-from engine.program.plan import joint_order
 from engine.program.program import BACKENDS as REPLAYING
 from engine.support.text import counted
 
@@ -310,7 +309,7 @@ def first_outputs(model: Callable[[Any], Outputs], samples: Samples) -> tuple[Ou
         tried = [
             _outputs(model, samples, next(i for i, x in enumerate(samples.inputs) if len(x) == n)) for n in lengths
         ]
-    return tried[0], len(joint_order(as_list(tried[0])))
+    return tried[0], len(topological_order(*as_list(tried[0])))
 
 
 def _outputs(model: Callable[[Any], Outputs], samples: Samples, place: int) -> Outputs:
