@@ -28,7 +28,7 @@ from numbers import Integral, Real
 from typing import Any, NamedTuple, overload
 
 from ..errors import UsageError
-from ..graph import Node
+from ..graph import Node, topological_order
 from ..recording.context import Tracing
 from ..recording.source import HOUSE, running_statement
 from ..support.text import counted, listed

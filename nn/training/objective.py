@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from numbers import Real
 from typing import Any
 
-from engine import DomainError, OperationError, StepgradError, UsageError, Value, compiled, no_grad
+from engine import DomainError, OperationError, StepgradError, UsageError, Value, compiled, no_grad, topological_order
 from engine.program.program import BACKENDS as REPLAYING
 from engine.support.text import counted
 

@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from typing import Any
 
-from engine import StepgradError, UsageError, gc_paused
+from engine import StepgradError, UsageError, gc_paused, topological_order
 
 from ..checks import positive
 from ..errors import SettingError
