@@ -225,9 +225,12 @@ class Value(Node):
 
     @staticmethod
     def __apply__(operation: Operation, operands: tuple[Any, ...]) -> Value:
-        lifted = [x if x.__class__ is Value else lift(x) for x in operands]
-        if NotImplemented in lifted:
-            as_float(operands[lifted.index(NotImplemented)], operation.name)  # raises what names the operand
+        lifted = []
+        for operand in operands:
+            x = operand if operand.__class__ is Value else lift(operand)
+            if x is NotImplemented:
+                as_float(operand, operation.name)  # raises what names the operand
+            lifted.append(x)
         return recorder(operation)(*lifted)
 
     # --- the operations of the table, as methods ---

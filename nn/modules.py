@@ -245,7 +245,11 @@ class Neuron(Module):
 
     def activate(self, total: Value) -> Value:
         """Return the activation of a weighted sum."""
-        return total if self.function is None else self.function(total)
+        if self.function is None:
+            return total
+        if self.function is TABLE.get(self.activation):  # the method does the same, five times as fast
+            return getattr(total, self.activation)()  # type: ignore[no-any-return]
+        return self.function(total)
 
     def __repr__(self) -> str:
         return f"Neuron({counted(self.inputs, 'input')}, {self.activation})"
