@@ -5,8 +5,8 @@ import random
 import pytest
 
 from engine import Program, Value, exp, log, relu, sqrt, tanh
-from engine.program.blocks import MIN_PRODUCTS, Matrix, affine, outers, with_matrices
 from engine.program.lowering import Lowered
+from engine.program.native.samples import MIN_PRODUCTS, Matrix, affine, outers, with_matrices
 from tests.engine.program.graphs import bits
 from tests.engine.program.replayed import natively
 
