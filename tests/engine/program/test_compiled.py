@@ -9,7 +9,7 @@ import pytest
 import engine
 import nn
 from engine import DomainError, UsageError, Value, compiled, log, relu, tanh, where
-from engine.program.native.compiler import CompilerError
+from engine.program.native.backend import CompilerError
 
 
 def gradients(parameters):
