@@ -13,7 +13,7 @@ import pytest
 
 import engine
 from engine import DomainError, GraphError, OperationError, Program, UndefinedDerivativeError, Value
-from engine.program.native import compiler as build
+from engine.program.native import backend as build
 from engine.program.python import backend as python
 from engine.program.python import source as unrolled
 from tests.engine.program.graphs import backpropagated, bits, random_graph

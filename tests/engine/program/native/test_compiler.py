@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from engine import Value
-from engine.program.native import compiler as build
+from engine.program.native import backend as build
 from engine.program.native.backend import QUICK, THOROUGH, CompilerError, cache_folder, compiler, library
 from engine.program.program import Program
 
