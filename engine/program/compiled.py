@@ -78,7 +78,11 @@ class Recording:
 
     def values(self, rows: Sequence[Sequence[float]]) -> list[list[float]]:
         """Compute the results for many rows of inputs."""
-        return self.program.values(self.results, rows)
+        return self.prepare(rows)()
+
+    def prepare(self, rows: Sequence[Sequence[float]]) -> Callable[[], list[list[float]]]:
+        """Return a function that computes the results for rows, with the parameters of the moment."""
+        return self.program.prepare(self.results, rows)
 
 
 class Compiled:
@@ -172,7 +176,8 @@ class Compiled:
         results, guards = _trace(lambda: self.function(*arguments, **keywords), inputs, leaves)
         order = set(topological_order(*results, *_sides(guards)))
         parameters = [leaf for leaf in leaves if leaf in order or leaf in given]
-        recording = Recording(Program(results[0], inputs, parameters, backend=self.backend), results, guards)
+        program = Program(results[0], inputs, parameters, backend=self.backend, outputs=results[1:])
+        recording = Recording(program, results, guards)
         known.append(recording)
         return recording
 

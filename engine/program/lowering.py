@@ -71,7 +71,7 @@ class Lowered:
         roots: the slots of the values of the plan's roots; ``loss`` is the first of them.
         constants: the numbers of the slots that never change.
         varies: for each slot whether its number varies from sample to sample.
-        before, each: the instructions.
+        before, each: the instructions; the first ``forward`` of ``each`` compute the roots.
         shares: with samples, what each sample adds to each gradient, as the sum that the slot grows by.
         size: the count of slots.
     """
@@ -94,7 +94,7 @@ class Lowered:
             self._slots.update((number, first + i) for i, number in enumerate(numbers) if number != ABSENT)
         self._forward()
         self.roots = [self._slot(root) for root in plan.roots]
-        self.loss = self.roots[0]
+        self.loss, self.forward = self.roots[0], len(self.each)
         self._backward()
 
     @property

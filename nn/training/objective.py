@@ -265,7 +265,7 @@ class Replayed(Eager):
         except UsageError:  # the samples go different ways
             columns = list(map(list, zip(*samples, strict=True)))
             return lambda: self.step.values(self.subject, *columns)
-        return lambda: recording.values(rows)
+        return recording.prepare(rows)
 
     def gradients(self, batch: Sequence[Sample]) -> float:
         """Set the parameters' gradients to the mean over some samples; return the mean of the losses."""

@@ -20,7 +20,7 @@ from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from functools import cached_property, lru_cache
 from importlib.util import find_spec
-from itertools import chain
+from itertools import accumulate, chain
 from pathlib import Path
 from typing import Any
 
@@ -316,13 +316,12 @@ class Backend(Protocol):
             return None
         return Replay(loss, tuple(gradients))
 
-    def values(self, plan: Plan) -> Compute:
-        """Return a function of rows and parameters that computes the roots of another plan for each row."""
-        # The interpreter is built already: building code is rarely worthwhile for this.
-        unit, width = as_list(Lowered(plan, samples=True), MANY), len(plan.roots)
+    def values(self, rows: Rows) -> Compute:
+        """Return a function of the parameters that computes the values of all roots for each row."""
+        unit, width, numbers, count = self._many_rows, len(self.plan.roots), _flat(rows), len(rows)
 
-        def compute(rows: Rows, parameters: Sequence[float]) -> list[list[float]] | None:
-            found = unit.values(array("d", parameters), _flat(rows), len(rows))
+        def compute(parameters: Sequence[float]) -> list[list[float]] | None:
+            found = unit.values(array("d", parameters), numbers, count)
             return None if found is None else [found[i : i + width].tolist() for i in range(0, len(found), width)]
 
         return compute
@@ -346,7 +345,8 @@ class Backend(Protocol):
     def _unit(self, samples: bool) -> Unit:
         with gc_paused():
             lowered = Lowered(self.plan, samples)
-            return as_code(lowered, MANY) if self.plan.length <= MAX_STRAIGHT else as_list(lowered, MANY)
+            is_short = self.plan.length <= MAX_STRAIGHT and self.plan.backward
+            return as_code(lowered, MANY) if is_short else as_list(lowered, MANY)
 
 
 class _NativeLoop(Loop):
@@ -356,11 +356,12 @@ class _NativeLoop(Loop):
         self.unit = unit
         self.library, self.update = rule_of(update)
 
-    def load_rows(self, rows: Rows, batches: Sequence[range]) -> None:
+    def load_rows(self, rows: Rows) -> None:
         self.rows = _flat(rows)
-        self.order = array("q", range(len(rows)))
-        self.starts = array("q", [batch.start for batch in batches])
-        self.counts = array("q", [len(batch) for batch in batches])
+
+    def load_batches(self, batches: Sequence[Sequence[int]]) -> None:
+        self.order, self.counts = array("q", chain.from_iterable(batches)), array("q", map(len, batches))
+        self.starts = array("q", accumulate(self.counts[:-1], initial=0))
 
     def load(self, numbers: Numbers) -> None:
         self.count = len(numbers.parameters)

@@ -58,6 +58,7 @@ typedef struct {
       count_of_roots, parameters, gradients, n;
   int64_t given;               /* whether what is computed before the samples reads parameters in f */
   int64_t side_by_side;        /* how many of the first inputs have rows side by side */
+  int64_t forward;             /* how many phases compute the roots */
   double *f, *v, *room;        /* the fixed numbers, the frame of those that vary, and room for 32 columns of an outer product */
 } Program;
 
@@ -250,8 +251,8 @@ static void load(const Program *m, double *v, const double *rows, const int64_t 
   }
 }
 
-static void forward_and_back(const Program *m, const double *f, const double *p, double *v, int64_t from, int64_t to) {
-  for (int64_t i = 0; i < m->count_of_phases; i++) {
+static void run_phases(const Program *m, const double *f, const double *p, double *v, int64_t count, int64_t from, int64_t to) {
+  for (int64_t i = 0; i < count; i++) {
     const Phase *phase = m->phases + i;
     if (phase->kind == MATRIX) multiply(m, m->matrices + phase->index, f, p, v, from, to);
     else m->segment(v, m->n, from, to, phase->index, phase->code, phase->end);
@@ -298,7 +299,7 @@ double backpropagate_samples(const void *program, const double *p, const double 
     const int64_t samples = count - done < m->n ? count - done : m->n, lanes = (samples + 7) / 8 * 8;
     const double part = done + samples == count ? share : 1.0;
     load(m, v, rows, order + done, samples, lanes);
-    forward_and_back(m, f, p, v, 0, lanes);
+    run_phases(m, f, p, v, m->count_of_phases, 0, lanes);
     for (int64_t i = 0; i < m->count_of_outers; i++) learn(m->outers + i, v, samples, m->n, done > 0, part, m->room, g);
     grow(m, v, samples, part, g);
     const double *losses = v + m->roots[0];
@@ -317,7 +318,7 @@ int values(const Program *m, const double *parameters, const double *rows, const
   for (int64_t done = 0; done < count; done += m->n) {
     const int64_t samples = count - done < m->n ? count - done : m->n, lanes = (samples + 7) / 8 * 8;
     load(m, v, rows, order + done, samples, lanes);
-    forward_and_back(m, f, parameters, v, 0, lanes);
+    run_phases(m, f, parameters, v, m->forward, 0, lanes);
     for (int64_t i = 0; i < m->count_of_roots; i++)
       for (int64_t s = 0; s < samples; s++) out[s * m->count_of_roots + i] = v[m->roots[i] + s];
     out += samples * m->count_of_roots;

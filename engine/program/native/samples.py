@@ -205,7 +205,7 @@ class _Program(ctypes.Structure):
         *((f"count_of_{name}", ctypes.c_int64) for name in (
             "phases", "matrices", "outers", "shares", "inputs", "spread", "roots",
         )),
-        *((name, ctypes.c_int64) for name in ("parameters", "gradients", "n", "given", "side_by_side")),
+        *((name, ctypes.c_int64) for name in ("parameters", "gradients", "n", "given", "side_by_side", "forward")),
         ("f", ctypes.c_void_p), ("v", ctypes.c_void_p), ("room", ctypes.c_void_p),
     ]  # fmt: skip
 
@@ -216,6 +216,7 @@ class Layout:
     Attributes:
         lowered: the plan.
         phases: what is computed for the samples, in order: lists of instructions, and matrices.
+        forward: how many phases compute the roots.
         outers, shares: what the gradients grow by.
         rows: the row of the frame for each slot that has one.
     """
@@ -223,13 +224,18 @@ class Layout:
     def __init__(self, lowered: Lowered, straight: bool) -> None:
         self.lowered = lowered
         self.phases: list[list[Instruction] | Matrix] = []
+        forward, self.forward = {instruction.out for instruction in lowered.each[: lowered.forward]}, 0
         for part in with_matrices(lowered):
+            is_next = (part.out[0] if isinstance(part, Matrix) else part.out) not in forward and not self.forward
+            if is_next:
+                self.forward = len(self.phases)
             if isinstance(part, Matrix):
                 self.phases.append(part)
-            elif self.phases and isinstance(self.phases[-1], list):
+            elif self.phases and isinstance(self.phases[-1], list) and not is_next:
                 self.phases[-1].append(part)
             else:
                 self.phases.append([part])
+        self.forward = self.forward or len(self.phases)
         self.outers, self.shares = outers(lowered)
         self.rows = {slot: row for row, slot in enumerate(dict.fromkeys(self._slots(straight)))}
 
@@ -277,7 +283,7 @@ class Samples:
         self.program = program = _Program(
             before=address_of(built, names[0]) if lowered.before else None, segment=address_of(built, names[1]),
             n=n, parameters=len(lowered.plan.parameters), gradients=len(lowered.plan.wrt),
-            given=bool(lowered.before),
+            given=bool(lowered.before), forward=layout.forward,
         )  # fmt: skip
         self._before(codes)
         phases, matrices, segments = list[_Phase](), list[_Matrix](), 0
