@@ -11,8 +11,12 @@ class DomainError(StepgradError, ArithmeticError, ValueError):
     """An operation without a value at its operands, such as ``log(-1)`` or ``1 / 0``."""
 
 
+class TooLargeError(DomainError, OverflowError):
+    """An operation whose result exceeds the largest number of 64 bits, such as ``exp(1000)``."""
+
+
 class UndefinedDerivativeError(DomainError):
-    """A derivative that backpropagation needs and that does not exist, such as that of sqrt at 0."""
+    """A derivative that is needed and that does not exist, such as that of sqrt at 0."""
 
 
 class GraphError(StepgradError, ValueError):

@@ -13,7 +13,7 @@ from . import backprop, graph, ops
 from .backprop import Watch
 from .errors import DomainError, OperationError, UsageError
 from .graph import Node
-from .operation import TABLE, UNDEFINED, Operation, as_float, constant, enter, leaf, look_up, op
+from .operation import TABLE, Operation, as_float, constant, enter, leaf, look_up, op
 from .recording import context
 from .recording.context import current_state, located
 from .recording.math_call import RENAMED, math_call
@@ -132,7 +132,7 @@ def in_context(node: Value) -> Value:
 def _carefully(operation: Operation, operands: tuple[Value, ...]) -> tuple[float, tuple[float, ...]]:
     """Return value and local gradients where either may not exist, with a full account if the value does not."""
     for x in operands:
-        if x.data.__class__ is not float and x.data is not UNDEFINED:  # such as one of NumPy's, put there by the user
+        if x.data.__class__ is not float:  # such as one of NumPy's, put there by the user
             x.data = as_float(x.data, x.label or "data")
     numbers = tuple(x.data for x in operands)
     try:
@@ -255,6 +255,7 @@ class Value(Node):
     sign = unary(ops.sign)
     maximum = binary(ops.maximum)
     minimum = binary(ops.minimum)
+    base_slope = binary(ops.base_slope)
     exponent_slope = binary(ops.exponent_slope)
     pow = __pow__
 

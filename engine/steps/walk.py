@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, ClassVar, TypeVar, cast, overload
 
-from ..backprop import Backward, chain_rule, check_recorded, place_of, step_recorder, twins_of
+from ..backprop import Backward, chain_rule, check_recorded, place_of, settle, step_recorder, twins_of
 from ..errors import GraphError
 from ..graph import topological_order
 from ..name import Names
@@ -84,7 +84,7 @@ def walk(
 
     Raises:
         DomainError: computed anew, an operation has no value.
-        UndefinedDerivativeError: a derivative that is needed does not exist.
+        UndefinedDerivativeError: the derivative exists with respect to none of the leaves.
         GraphError: the graph has a cycle, or the root was made inside `no_grad`.
 
     >>> a, b = Value(2.0, "a"), Value(-3.0, "b")
@@ -138,6 +138,7 @@ class Walk(Sequence[Step]):
         interior = [twin for node, twin in twins.items() if node.inputs]
         final = twins[root].grad
         chain_rule(interior, step_recorder(backward.append, self.order, self.names))
+        settle(list(twins.values()))
         self._steps: list[Step] = [
             Forward(i, node, self.numbers.data(node), self.names) for i, node in enumerate(self.order)
         ]

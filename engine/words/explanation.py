@@ -9,7 +9,6 @@ from ..errors import GraphError
 from ..graph import require_value, topological_order
 from ..name import Names
 from ..numbers import Numbers
-from ..operation import UNDEFINED
 from ..paths import Paths, multiply_locals
 from ..recording.context import gc_paused
 from ..support.text import counted, without_middle
@@ -253,8 +252,7 @@ def _list_passed_on(says: Explanation, node: Value, upstream: float, names: Name
     says.heading("What ", write_name(node, names), " passes on", level=2)
     rows = []
     for x, local in zip(node.inputs, node.local_grads, strict=True):
-        contribution = local if local is UNDEFINED else local * upstream
-        rows.append([write_name(x, names), *map(write_number, (local, upstream, contribution))])
+        rows.append([write_name(x, names), *map(write_number, (local, upstream, local * upstream))])
     says.table(["to", "local gradient", "times upstream", "contribution"], rows)
 
 
