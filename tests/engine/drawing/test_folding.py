@@ -10,7 +10,8 @@ import pytest
 import nn
 from engine import Value, scope, tanh, topological_order
 from engine.drawing.drawing import Drawing, draw
-from engine.drawing.picture import Box
+from engine.drawing.folding import fold
+from engine.drawing.picture import Box, Wishes, one_by_one
 from engine.errors import DrawingError
 
 
@@ -38,6 +39,13 @@ def arrows(drawing):
     title = {shape.name: shape.title or "-" for shape in drawing.picture.boxes}
     title |= {shape.name: shape.symbol for shape in drawing.picture.ellipses}
     return {(title[a.tail], title[a.head]): a.text for a in drawing.picture.arrows}
+
+
+@pytest.mark.parametrize("samples", [1, 2, 5])
+def test_a_small_graph_has_the_boxes_that_folding_would_give(samples):
+    loss, model = loss_of(samples, 2, 3, 1)
+    order = topological_order(loss)
+    assert one_by_one(order) == fold(order, Wishes(every_sample=True), set(model.parameters()))
 
 
 # --- scopes -------------------------------------------------------------------------------------------
