@@ -13,7 +13,8 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from ..errors import DrawingError
 from ..graph import require_value, topological_order
 from ..name import Names
-from ..steps.walk import Moment, Step, numbers_of
+from ..numbers import Numbers
+from ..steps.walk import Moment, Step, moment_of
 from ..support.files import write_whole, wrong_suffix
 from ..value import Value
 from .folding import fold
@@ -213,7 +214,7 @@ def draw(
         timeout=timeout,
     )  # fmt: skip
     order = topological_order(root)
-    numbers = numbers_of(root, order, values, now)
+    numbers = Numbers(order, now) if values is None else moment_of(root, values)
     known, trained = Names(order, names), trained_among(order, parameters)
     subject = Subject(order, numbers, numbers.last, known, trained, notices=numbers.notices(known))
     return Drawing(subject, wishes)

@@ -273,21 +273,13 @@ class Moment:
 Shown = Numbers | Moment
 
 
-def numbers_of(root: Value, order: Sequence[Value], values: Moment | Step | None, now: bool = False) -> Shown:
-    """Return the numbers of a graph: those at a moment or after a step of a walk, or without one those at the end.
-
-    Args:
-        root: the graph's root.
-        order: its nodes.
-        values: the moment or step.
-        now: without one, whether to compute the graph anew from its leaves; see `engine.numbers`.
+def moment_of(root: Value, values: Moment | Step) -> Moment:
+    """Return a moment of a walk to a root; for a step, the moment after it.
 
     Raises:
         GraphError: the moment or the step belongs to a walk of another graph.
         TypeError: the values are neither a moment nor a step.
     """
-    if values is None:
-        return Numbers(order, now)
     if isinstance(values, Forward | Seed | Backward):
         steps = walk(root, values.seed if isinstance(values, Seed) else 1.0)
         if values.index >= len(steps) or steps[values.index] != values:

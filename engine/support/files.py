@@ -1,17 +1,19 @@
-"""Files that are never seen half written, and whether a file can be written, before the work for it begins."""
+"""Files that are never seen half written, also where a signal ends the process, and whether they can be written."""
 
 from __future__ import annotations
 
 import errno
 import os
 import secrets
+import signal
 import stat
 import sys
-from collections.abc import Collection, Iterator
+import threading
+from collections.abc import Callable, Collection, Iterator
 from contextlib import contextmanager, suppress
 from functools import partial
+from typing import Any
 
-from .signals import before_the_end
 from .text import listed, printable
 
 FilePath = str | os.PathLike[str]
@@ -28,6 +30,9 @@ REMEDIES = {
     errno.ELOOP: "its links lead in a circle; choose another name",
     errno.EINVAL: "the name contains characters that a file's name cannot have; choose another one",
 }
+ENDING = [getattr(signal, name) for name in ("SIGTERM", "SIGHUP") if hasattr(signal, name)]  # Windows has no SIGHUP
+
+_cleaners: list[Callable[[], object]] = []
 
 
 def write_whole(path: FilePath, data: bytes) -> None:
@@ -262,3 +267,34 @@ def _reason(error: OSError, path: str) -> str:
 
 def _shown(path: FilePath) -> str:
     return printable(os.fspath(path)) or "''"
+
+
+@contextmanager
+def before_the_end(clean: Callable[[], object]) -> Iterator[None]:
+    """Call a function if a signal ends the process while the block runs.
+
+    A program that handles the signal itself is left to do so. Python sets and calls handlers in the main thread alone:
+    what a block in another thread needs is done if the main thread is in such a block too.
+    """
+    before: dict[int, Any] = {}
+    try:
+        _cleaners.append(clean)
+        for number in ENDING if threading.current_thread() is threading.main_thread() else ():
+            if signal.getsignal(number) is signal.SIG_DFL:
+                before[number] = signal.SIG_DFL
+                signal.signal(number, _end)
+        yield
+    finally:
+        if clean in _cleaners:
+            _cleaners.remove(clean)
+        for number, handler in before.items():
+            signal.signal(number, handler)
+
+
+def _end(number: int, frame: object) -> None:
+    """Call the functions, the latest first, and end the process by the same signal."""
+    for clean in reversed(_cleaners):
+        with suppress(Exception):
+            clean()
+    signal.signal(number, signal.SIG_DFL)
+    os.kill(os.getpid(), number)

@@ -10,7 +10,7 @@ from functools import partial
 from types import BuiltinFunctionType
 from typing import TextIO
 
-from .signals import before_the_end
+from .files import before_the_end
 
 # Escape sequences of ECMA-48, 8.3.117 (SGR), https://ecma-international.org/publications-and-standards/standards/ecma-48/
 STYLES = {"forward": "36", "seed": "33", "backward": "35", "next": "1", "stop": "1;33", "error": "31", "to come": "2"}

@@ -5,7 +5,8 @@ from typing import Any
 
 from ..graph import require_value, topological_order
 from ..name import Names
-from ..steps.walk import Moment, Shown, Step, numbers_of
+from ..numbers import Numbers
+from ..steps.walk import Moment, Shown, Step, moment_of
 from ..support.text import counted, format_table
 from ..value import Value
 from .equations import write_number, write_operation
@@ -56,7 +57,8 @@ def tree(
     """
     require_value(root, "tree")
     order = topological_order(root)
-    return draw_tree(order, numbers_of(root, order, values, now), Names(order, names), depth, limit)
+    numbers = Numbers(order, now) if values is None else moment_of(root, values)
+    return draw_tree(order, numbers, Names(order, names), depth, limit)
 
 
 def draw_tree(
