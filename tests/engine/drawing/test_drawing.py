@@ -8,7 +8,6 @@ import subprocess
 import sys
 import xml.etree.ElementTree as ET
 from contextlib import contextmanager
-from pathlib import Path
 from shlex import quote
 
 import pytest
@@ -616,10 +615,10 @@ def test_a_failed_save_leaves_the_old_file(tmp_path, monkeypatch):
     path = tmp_path / "graph.dot"
     path.write_text("old")
 
-    def full(self, target):
+    def full(source, target):
         raise OSError("no space left")
 
-    monkeypatch.setattr(Path, "replace", full)
+    monkeypatch.setattr(os, "replace", full)
     with pytest.raises(OSError, match="no space left"):
         draw(Value(1.0)).save(path)
     assert path.read_text() == "old"
