@@ -4,7 +4,12 @@ from typing import Any
 
 
 class StepgradError(Exception):
-    """Base class of stepgrad's errors."""
+    """Base class of stepgrad's errors; their messages have escapes for control characters in names and files."""
+
+    def __str__(self) -> str:
+        from .support.text import printable_lines
+
+        return printable_lines(super().__str__())
 
 
 class DomainError(StepgradError, ArithmeticError, ValueError):

@@ -108,9 +108,20 @@ def check_out(options: argparse.Namespace, what: str = "", suffixes: Collection[
         return
     if suffixes and (wrong := wrong_suffix(path, suffixes, what)):
         raise StepgradError(wrong)
-    if (target := getattr(options, "target", None)) and os.path.realpath(target) == os.path.realpath(path):
-        raise StepgradError(f"--out must be another file than the program {target}")
     check_writable(path)
+    program = file_of(getattr(options, "target", ""))
+    if os.path.exists(program) and os.path.exists(path) and os.path.samefile(program, path):
+        raise StepgradError(f"--out must be another file than the program {program}")
+
+
+def file_of(target: str) -> str:
+    """Return the file of a program that is a target, or an empty text.
+
+    >>> file_of("train.py:loss"), file_of("train.py"), file_of("a*b")
+    ('train.py', 'train.py', '')
+    """
+    found = re.fullmatch(r"(.+\.pyw?)(?::.*)?", target, re.DOTALL)
+    return found[1] if found else ""
 
 
 def check_picture(options: argparse.Namespace) -> None:

@@ -24,7 +24,7 @@ from ..name import Names
 from ..numbers import Numbers
 from ..steps.walk import walk
 from ..support.files import write_whole, wrong_suffix
-from ..support.text import counted, format_number, format_rounded, visible
+from ..support.text import counted, format_number, format_rounded, printable, visible
 from ..value import Value
 from .scenes import Data, Scenes, isolated
 
@@ -99,7 +99,7 @@ def show_steps(root: Value, height: int = 760, **options: Unpack[Options]) -> St
     require_value(root, "a step page")
     if unknown := options.keys() - Options.__annotations__.keys():
         known = ", ".join(Options.__annotations__)
-        raise TypeError(f"{min(unknown)} is not an option of a step page; choose from {known}")
+        raise TypeError(f"{printable(min(unknown))} is not an option of a step page; choose from {known}")
     if height <= 0:
         raise ValueError(f"height must be greater than 0, not {height!r}")
     of_drawing: dict[str, Any] = {name: value for name, value in options.items() if name in Wishes.__annotations__}
@@ -145,7 +145,7 @@ class StepPage:
         )
 
     def __repr__(self) -> str:
-        return f"<StepPage: {self.title}: {counted(self._steps, 'step')}>"
+        return f"<StepPage: {printable(self.title)}: {counted(self._steps, 'step')}>"
 
 
 def _require_suffix(path: str | os.PathLike[str]) -> Path:

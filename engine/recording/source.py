@@ -23,10 +23,16 @@ class Source(NamedTuple):
     @property
     def place(self) -> str:
         """The file's name and the line, such as ``train.py:12``."""
-        return f"{os.path.basename(self.file)}:{self.line}"
+        return _printable(f"{os.path.basename(self.file)}:{self.line}")
 
     def __str__(self) -> str:
-        return f"{self.file}:{self.line}" + (f": {self.text}" if self.text else "")
+        return _printable(f"{self.file}:{self.line}" + (f": {self.text}" if self.text else ""))
+
+
+def _printable(text: str) -> str:
+    from ..support.text import printable
+
+    return printable(text)
 
 
 def running_statement() -> Source:

@@ -149,6 +149,15 @@ def printable(text: str) -> str:
     return "".join(c if c.isprintable() else c.encode("unicode_escape", "surrogatepass").decode() for c in text)
 
 
+def printable_lines(text: str) -> str:
+    r"""Return a text of several lines, with escapes in place of control characters.
+
+    >>> printable_lines("d\n\x1b[31m")
+    'd\n\\x1b[31m'
+    """
+    return "\n".join(map(printable, text.split("\n")))
+
+
 def shorten(text: str, most: int) -> str:
     """Return the beginning of a long text, with dots behind it; a short one as it is.
 
