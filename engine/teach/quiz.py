@@ -27,6 +27,7 @@ class Score:
 
     right: int = 0
     asked: int = 0
+    is_interrupted: bool = False  # by Ctrl-C
 
     def __str__(self) -> str:
         return f"score: {self.right} of {self.asked} right"
@@ -113,7 +114,8 @@ def ask_items(asked: Sequence[Item], seed: int) -> Score:
             is_right = _is_answered(item)
             score.asked += 1
             score.right += is_right
-    except (EOFError, KeyboardInterrupt):
+    except (EOFError, KeyboardInterrupt) as end:
+        score.is_interrupted = isinstance(end, KeyboardInterrupt)
         say("")
     say(str(score), "next")
     return score

@@ -52,5 +52,7 @@ def quiz(options: argparse.Namespace) -> int:
         print_json(options, {"seed": seed, "items": found})
     else:
         with colours(options.color):
-            ask_items(asked, seed)
+            score = ask_items(asked, seed)
+        if score.is_interrupted:
+            raise KeyboardInterrupt
     return 0
