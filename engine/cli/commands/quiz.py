@@ -52,7 +52,5 @@ def quiz(options: argparse.Namespace) -> int:
         print_json(options, {"seed": seed, "items": found})
     else:
         with colours(options.color):
-            score = ask_items(asked, seed)
-        if score.is_interrupted:
-            raise KeyboardInterrupt
+            ask_items(asked, seed)
     return 0

@@ -42,13 +42,3 @@ def test_a_wrong_call_of_the_quiz_is_said(run):
     assert (status, err.splitlines()[0]) == (2, "stepgrad quiz: unknown argument a=3")
     status, _, err = run("quiz", "-x")
     assert status == 2
-
-
-def test_an_interrupt_ends_the_quiz_behind_the_score(run, monkeypatch):
-    def interrupted(prompt):
-        raise KeyboardInterrupt
-
-    monkeypatch.setattr("engine.teach.quiz.ask", interrupted)
-    status, out, err = run("quiz", "--seed", "1")
-    assert (status, err) == (130, "stepgrad: interrupted\n")
-    assert out.endswith("score: 0 of 0 right\n")
