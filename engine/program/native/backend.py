@@ -15,6 +15,7 @@ import shutil
 import subprocess
 import sys
 import tempfile
+import time
 from array import array
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
@@ -36,8 +37,10 @@ from ..lowering import Apply, Lowered
 from ..plan import Plan, derivatives
 from ..schedule import runs, schedule
 from .c import FIRST, RUNTIME, Functions, encoded, interpreter, rule, samples_interpreter, segments, straight
-from .samples import Layout, Samples, address_of
+from .samples import THREADS, Layout, Samples, address_of
 
+WORTH_SHARING = 50e-6  # seconds of a step, from which on several threads may be quicker
+TRIED_AGAIN = 40  # slices after which another count of threads is tried
 MANY = 64  # samples, where it is not known how many there will be
 # Up to how many operations and steps of the chain rule straight-line code pays, as tests/benchmarks/crossover.py finds
 # it. One row at a time, it is as fast as the interpreter up to a few hundred, and slower beyond: the interpreter
@@ -128,7 +131,7 @@ def _built(folder: Path, key: str, source: str, effort: tuple[str, ...]) -> Path
         Path(place, "program.c").write_text(source)
         attempts = ((*effort, NATIVE), (effort[0], NATIVE), effort[:1])  # not every compiler knows every option
         for options in attempts:
-            command = [*compiler(), *options, *FLAGS, "program.c", "-o", "program.so", "-lm"]
+            command = [*compiler(), *options, *FLAGS, "program.c", "-o", "program.so", "-lm", "-lpthread"]
             with open(Path(place, "complaint"), "w") as out:
                 try:
                     run = subprocess.run(command, cwd=place, stdout=out, stderr=out, timeout=LONGEST, check=False)
@@ -254,7 +257,7 @@ def _interpreters(table: tuple[Operation, ...]) -> tuple[str, dict[Any, int]]:
 def runtime() -> ctypes.CDLL:
     """Return the library of what does not depend on a program: training steps, and kernels for matrices."""
     built = library("\n".join(RUNTIME.with_name(name).read_text() for name in ("runtime.c", "samples.c")), THOROUGH)
-    built.train.restype = ctypes.c_int64
+    built.train.restype = built.train_samples.restype = ctypes.c_int64
     return built
 
 
@@ -353,7 +356,7 @@ class _NativeLoop(Loop):
     """Training steps in C: a unit for loss and gradients, and a rule for the columns of parameters."""
 
     def __init__(self, unit: Unit, update: Update) -> None:
-        self.unit = unit
+        self.unit, self.team = unit, Team(min(THREADS, os.cpu_count() or 1))
         self.library, self.update = rule_of(update)
 
     def load_rows(self, rows: Rows) -> None:
@@ -374,22 +377,55 @@ class _NativeLoop(Loop):
         return Numbers(parameters, own, self.shared[1:])
 
     def take(self, first: int, rates: Sequence[float]) -> list[float]:
-        before = self.shared[:], self.columns[:]
+        before, start = (self.shared[:], self.columns[:]), time.perf_counter()
         losses, changed = self._taken(first, rates)
         if changed:  # the last update cannot be undone; but the steps before it can be taken again
             self.shared, self.columns = before
             losses, _ = self._taken(first, rates[: len(losses)])
+        elif losses:
+            self.team.note((time.perf_counter() - start) / len(losses))
         return losses
 
     def _taken(self, first: int, rates: Sequence[float]) -> tuple[list[float], bool]:
         first %= len(self.starts)
         steps = slice(first, first + len(rates))
         starts, counts = [(each * (1 + steps.stop // len(each)))[steps] for each in (self.starts, self.counts)]
-        given, losses, changed = array("d", rates), array("d", bytes(8 * len(rates))), ctypes.c_int()
-        done = self.unit.library.train(
-            self.unit.backpropagate, self.unit.reference, ctypes.c_void_p(self.update), _address(self.shared),
+        given, losses, changed, unit = array("d", rates), array("d", bytes(8 * len(rates))), ctypes.c_int(), self.unit
+        data = [
             _address(self.columns), ctypes.c_int64(self.count), _address(self.rows), _address(self.order),
             _address(starts), _address(counts), _address(given), _address(losses), ctypes.c_int64(len(rates)),
-            ctypes.byref(changed),
-        )  # fmt: skip
+        ]  # fmt: skip
+        rule = ctypes.c_void_p(self.update), _address(self.shared)
+        if isinstance(unit.form, Samples):
+            shared, threads = ctypes.c_int64(len(self.shared)), ctypes.c_int(self.team.threads)
+            done = unit.library.train_samples(unit.reference, *rule, shared, *data, threads, ctypes.byref(changed))
+        else:
+            done = unit.library.train(unit.backpropagate, unit.reference, *rule, *data, ctypes.byref(changed))
         return losses[:done].tolist(), bool(changed.value)
+
+
+class Team:
+    """The count of threads that take training steps: the one that was the quickest when it was last tried.
+
+    >>> team = Team(2)
+    >>> for seconds in (0.001, 0.0006, 0.0006):
+    ...     team.note(seconds)
+    >>> team.threads
+    2
+    """
+
+    def __init__(self, most: int) -> None:
+        self.threads, self.most = 1, most
+        self.seconds: dict[int, float] = {}  # of a step
+        self.since = 0  # how many slices ago another count was tried
+
+    def note(self, seconds: float) -> None:
+        """Note how long a step took, and choose the count of threads of the next steps."""
+        self.seconds[self.threads] = seconds
+        self.since += 1
+        if self.most == 1 or seconds < WORTH_SHARING:
+            return
+        if self.since > TRIED_AGAIN or len(self.seconds) == 1:
+            self.threads, self.since = (1 if self.threads > 1 else self.most), 0
+        else:
+            self.threads = min(self.seconds, key=self.seconds.__getitem__)

@@ -6,6 +6,15 @@
    eager mode, each sum from its first term to its last and each gradient from the first sample to the last; so the
    numbers are those of eager mode bit by bit. */
 
+#include <stdatomic.h>
+#ifdef _WIN32
+#define YIELD()
+#else
+#include <pthread.h>
+#include <sched.h>
+#define YIELD sched_yield
+#endif
+
 #if defined(__AVX512F__)
 #define BYTES 64
 #define WIDE 4
@@ -16,7 +25,7 @@
 #define BYTES 16
 #define WIDE 2
 #endif
-enum { L = BYTES / sizeof(double), HIGH = 6, AT_ONCE = 128 };
+enum { L = BYTES / sizeof(double), HIGH = 6, AT_ONCE = 128, MOST_THREADS = 8 };
 typedef double V __attribute__((vector_size(BYTES), aligned(8), may_alias));
 
 /* A matrix times the rows x, for the samples at `from` and after; `first` means that the results are set and not added to. */
@@ -59,7 +68,8 @@ typedef struct {
   int64_t given;               /* whether what is computed before the samples reads parameters in f */
   int64_t side_by_side;        /* how many of the first inputs have rows side by side */
   int64_t forward;             /* how many phases compute the roots */
-  double *f, *v, *room;        /* the fixed numbers, the frame of those that vary, and room for 32 columns of an outer product */
+  int64_t size_of_room;        /* for 32 columns of an outer product, for each thread */
+  double *f, *v, *room;        /* the fixed numbers, the frame of those that vary, and that room */
 } Program;
 
 static inline double fixed(const Program *m, const double *f, const double *p, int64_t slot) {
@@ -182,9 +192,16 @@ static inline void transpose(const double *const *rows, int64_t at, double *to, 
   }
 }
 
+static int64_t part_of(int64_t whole, int64_t unit, int number, int threads) { /* where a thread's part begins */
+  const int64_t units = (whole + unit - 1) / unit, start = (units * number / threads) * unit;
+  return start < whole ? start : whole;
+}
+
 /* Let gradients grow over some samples, from 0 or from what they are, and multiply them by a share. */
-static void learn(const Outer *k, const double *v, int64_t samples, int64_t n, int goes_on, double share, double *room,
-                  double *g) {
+static void learn(const Outer *k, const double *v, int64_t samples, int64_t n, int goes_on, double share, int me, int all,
+                  double *room, double *g) {
+  const int64_t first = part_of(k->rows, HIGH, me, all), last = part_of(k->rows, HIGH, me + 1, all);
+  if (first == last) return;
   double(*packed)[n][WIDE * L] = (double(*)[n][WIDE * L])room;
   double tile[HIGH][WIDE * L] __attribute__((aligned(64)));
   for (int64_t c = 0; c < k->columns; c += WIDE * L) {
@@ -198,8 +215,8 @@ static void learn(const Outer *k, const double *v, int64_t samples, int64_t n, i
       }
     }
     const int whole = !k->out && some == wide * L;
-    for (int64_t i = 0; i < k->rows;) {
-      const int high = height(k->rows - i);
+    for (int64_t i = first; i < last;) {
+      const int high = height(last - i);
       const Outward outward = outwards[high][wide];
       const int64_t *d = k->d + i * k->places, place = n * WIDE * L;
       if (whole) outward(samples, k->places, packed[0][0], place, v, d, g + k->first + i * k->row + c, k->row, goes_on, share);
@@ -238,9 +255,10 @@ static void spread(const Program *m, const double *f, const double *p, double *v
 }
 
 /* Load samples; those after the last one repeat it. */
-static void load(const Program *m, double *v, const double *rows, const int64_t *order, int64_t samples, int64_t lanes) {
+static void load(const Program *m, double *v, const double *rows, const int64_t *order, int64_t samples, int64_t from_sample,
+                 int64_t to_sample) {
   const int64_t width = m->count_of_inputs;
-  for (int64_t s = 0; s < lanes; s += 8) {
+  for (int64_t s = from_sample; s < to_sample; s += 8) {
     const double *from[8];
     for (int k = 0; k < 8; k++) from[k] = rows + order[s + k < samples ? s + k : samples - 1] * width;
     int64_t i = 0;
@@ -288,26 +306,6 @@ static void grow(const Program *m, const double *v, int64_t samples, double shar
   }
 }
 
-double backpropagate_samples(const void *program, const double *p, const double *rows, const int64_t *order,
-                             int64_t count, double share, double *g) {
-  const Program *m = program;
-  double loss = 0.0, *f = m->f, *v = m->v;
-  prepare(m, f, p);
-  spread(m, f, p, v);
-  for (int64_t i = 0; i < m->count_of_shares; i++) g[m->shares[i].out] = 0.0;
-  for (int64_t done = 0; done < count; done += m->n) {
-    const int64_t samples = count - done < m->n ? count - done : m->n, lanes = (samples + 7) / 8 * 8;
-    const double part = done + samples == count ? share : 1.0;
-    load(m, v, rows, order + done, samples, lanes);
-    run_phases(m, f, p, v, m->count_of_phases, 0, lanes);
-    for (int64_t i = 0; i < m->count_of_outers; i++) learn(m->outers + i, v, samples, m->n, done > 0, part, m->room, g);
-    grow(m, v, samples, part, g);
-    const double *losses = v + m->roots[0];
-    for (int64_t s = 0; s < samples; s++) loss = done + s ? loss + losses[s] : losses[s];
-  }
-  return loss * share;
-}
-
 /* Compute the roots for many rows, row after row; return whether an operation may have left its domain. */
 int values(const Program *m, const double *parameters, const double *rows, const int64_t *order, int64_t count,
            double *out) {
@@ -317,11 +315,135 @@ int values(const Program *m, const double *parameters, const double *rows, const
   spread(m, f, parameters, v);
   for (int64_t done = 0; done < count; done += m->n) {
     const int64_t samples = count - done < m->n ? count - done : m->n, lanes = (samples + 7) / 8 * 8;
-    load(m, v, rows, order + done, samples, lanes);
+    load(m, v, rows, order + done, samples, 0, lanes);
     run_phases(m, f, parameters, v, m->forward, 0, lanes);
     for (int64_t i = 0; i < m->count_of_roots; i++)
       for (int64_t s = 0; s < samples; s++) out[s * m->count_of_roots + i] = v[m->roots[i] + s];
     out += samples * m->count_of_roots;
   }
   return fetestexcept(TROUBLE) != 0;
+}
+
+/* --- threads ------------------------------------------------------------------------------------------------------ */
+
+/* Threads that compute something together: each its samples, and then its part of the gradients and parameters. No sum
+   is split, so the numbers do not depend on how many threads there are. */
+typedef struct {
+  atomic_int threads; /* 0 until all have begun */
+  atomic_int arrived, round;
+} Team;
+
+static void wait_for_all(Team *team) { /* and give the core away if the others are late */
+  const int threads = atomic_load(&team->threads);
+  if (threads == 1) return;
+  const int round = atomic_load(&team->round);
+  if (atomic_fetch_add(&team->arrived, 1) == threads - 1) {
+    atomic_store(&team->arrived, 0);
+    atomic_fetch_add(&team->round, 1);
+  } else
+    for (int spins = 0; atomic_load(&team->round) == round; spins++)
+      if (spins > 2000) YIELD();
+}
+
+/* Compute a thread's part of the sums of loss and gradients over the rows of an order, times a share; return the loss. */
+static double backpropagate_part(const Program *m, Team *team, int me, const double *p, const double *rows,
+                                 const int64_t *order, int64_t count, double share, double *room, double *g) {
+  double loss = 0.0, *f = m->f, *v = m->v;
+  const int all = atomic_load(&team->threads);
+  if (me == 0) {
+    prepare(m, f, p);
+    spread(m, f, p, v);
+    for (int64_t i = 0; i < m->count_of_shares; i++) g[m->shares[i].out] = 0.0;
+  }
+  wait_for_all(team);
+  for (int64_t done = 0; done < count; done += m->n) {
+    const int64_t samples = count - done < m->n ? count - done : m->n, lanes = (samples + 7) / 8 * 8;
+    const int64_t from = part_of(lanes, 8, me, all), to = part_of(lanes, 8, me + 1, all);
+    const double part = done + samples == count ? share : 1.0;
+    load(m, v, rows, order + done, samples, from, to);
+    run_phases(m, f, p, v, m->count_of_phases, from, to);
+    wait_for_all(team);
+    for (int64_t i = 0; i < m->count_of_outers; i++)
+      learn(m->outers + i, v, samples, m->n, done > 0, part, me, all, room, g);
+    if (me == all - 1) grow(m, v, samples, part, g);
+    const double *losses = v + m->roots[0];
+    for (int64_t s = 0; s < samples; s++) loss = done + s ? loss + losses[s] : losses[s];
+    wait_for_all(team);
+  }
+  return loss * share;
+}
+
+double backpropagate_samples(const void *program, const double *p, const double *rows, const int64_t *order,
+                             int64_t count, double share, double *g) {
+  const Program *m = program;
+  Team alone = {.threads = 1};
+  return backpropagate_part(m, &alone, 0, p, rows, order, count, share, m->room, g);
+}
+
+typedef struct {
+  const Program *program;
+  void (*update)(double *common, double *columns, int64_t count, int64_t from, int64_t to);
+  double *common, *columns;
+  int64_t count, shared;
+  const double *rows;
+  const int64_t *order, *starts, *counts;
+  const double *rates;
+  double *losses;
+  int64_t steps, done;
+  atomic_int trouble, changed;
+  Team team;
+} Training;
+typedef struct { Training *training; int number; } Worker;
+
+static void *work(void *given) {
+  const Worker *worker = given;
+  Training *t = worker->training;
+  while (!atomic_load(&t->team.threads)) YIELD();
+  const int me = worker->number, all = atomic_load(&t->team.threads);
+  const int64_t from = part_of(t->count, 8, me, all), to = part_of(t->count, 8, me + 1, all);
+  double common[t->shared], *room = t->program->room + me * t->program->size_of_room;
+  for (int64_t step = 0; step < t->steps; step++) {
+    feclearexcept(FE_ALL_EXCEPT);
+    const double loss = backpropagate_part(t->program, &t->team, me, t->columns, t->rows, t->order + t->starts[step],
+                                           t->counts[step], 1.0 / t->counts[step], room, t->columns + t->count);
+    memcpy(common, t->common, t->shared * sizeof *common);
+    common[0] = t->rates[step];
+    if (fetestexcept(TROUBLE)) atomic_store(&t->trouble, 1);
+    wait_for_all(&t->team);
+    if (me == 0) t->losses[step] = loss;
+    if (atomic_load(&t->trouble)) break;
+    t->update(common, t->columns, t->count, from, to);
+    if (fetestexcept(TROUBLE)) atomic_store(&t->trouble, 1), atomic_store(&t->changed, 1);
+    wait_for_all(&t->team);
+    if (atomic_load(&t->trouble)) break;
+    if (me == 0) memcpy(t->common, common, t->shared * sizeof *common), t->done = step + 1;
+  }
+  return 0;
+}
+
+/* Take training steps as `train` does, by some threads. */
+int64_t train_samples(const Program *m, void (*update)(double *, double *, int64_t, int64_t, int64_t), double *common,
+                      int64_t shared, double *columns, int64_t count, const double *rows, const int64_t *order,
+                      const int64_t *starts, const int64_t *counts, const double *rates, double *losses, int64_t steps,
+                      int threads, int *changed) {
+  Training training = {
+    .program = m, .update = update, .common = common, .columns = columns, .count = count, .shared = shared,
+    .rows = rows, .order = order, .starts = starts, .counts = counts, .rates = rates, .losses = losses,
+    .steps = steps,
+  };
+  Worker workers[MOST_THREADS];
+  int begun = 1;
+#ifndef _WIN32
+  pthread_t others[MOST_THREADS];
+  for (int i = 0; i < threads; i++) workers[i] = (Worker){&training, i};
+  while (begun < threads && !pthread_create(others + begun, 0, work, workers + begun)) begun++;
+#endif
+  workers[0] = (Worker){&training, 0};
+  atomic_store(&training.team.threads, begun);
+  work(workers);
+#ifndef _WIN32
+  for (int i = 1; i < begun; i++) pthread_join(others[i], 0);
+#endif
+  *changed = atomic_load(&training.changed);
+  return training.done;
 }

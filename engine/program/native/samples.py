@@ -30,6 +30,7 @@ from ..lowering import Apply, Instruction, Lowered, Sum
 from .c import encoded
 
 SAMPLES = 64  # how many are computed side by side at most; a multiple of 8
+THREADS = 8  # that take training steps together at most
 COLUMNS = 32  # that `samples.c` computes in one go in an outer product
 SEGMENT, MATRIX = 0, 1  # kinds of phases
 MIN_ROWS, MIN_PRODUCTS = 2, 12  # of a block
@@ -205,7 +206,9 @@ class _Program(ctypes.Structure):
         *((f"count_of_{name}", ctypes.c_int64) for name in (
             "phases", "matrices", "outers", "shares", "inputs", "spread", "roots",
         )),
-        *((name, ctypes.c_int64) for name in ("parameters", "gradients", "n", "given", "side_by_side", "forward")),
+        *((name, ctypes.c_int64) for name in (
+            "parameters", "gradients", "n", "given", "side_by_side", "forward", "size_of_room",
+        )),
         ("f", ctypes.c_void_p), ("v", ctypes.c_void_p), ("room", ctypes.c_void_p),
     ]  # fmt: skip
 
@@ -312,7 +315,8 @@ class Samples:
             frame[slot] = number
         program.f = self._address(frame)
         program.v = self._frame(len(rows) * n)
-        program.room = self._frame(max([0, *(len(outer.rows[0]) for outer in layout.outers)]) * n * COLUMNS)
+        program.size_of_room = max([0, *(len(outer.rows[0]) for outer in layout.outers)]) * n * COLUMNS
+        program.room = self._frame(program.size_of_room * THREADS)
 
     def _frame(self, count: int) -> int:
         """Return the address of room for some numbers, at the start of a line of the cache."""

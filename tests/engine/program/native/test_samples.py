@@ -4,9 +4,13 @@ import random
 
 import pytest
 
+import nn
 from engine import Program, Value, exp, log, relu, sqrt, tanh
+from engine.program.backend import Numbers
 from engine.program.lowering import Lowered
+from engine.program.native.backend import TRIED_AGAIN, Team
 from engine.program.native.samples import MIN_PRODUCTS, Matrix, affine, outers, with_matrices
+from nn.training.training import update_of
 from tests.engine.program.graphs import bits
 from tests.engine.program.replayed import natively
 
@@ -155,3 +159,39 @@ def test_a_small_sum_is_not_worth_a_matrix():
     assert 2 * len(w) < MIN_PRODUCTS
     program = Program(sqrt(w[0] * x[0] + w[1] * x[1]), x, w)
     assert found(program) == ([], [])
+
+
+def test_threads_change_no_bit():
+    draw = random.Random(3)
+    w, b, u, x, y = drawn(draw, 20, 9), drawn(draw, 20), drawn(draw, 3, 20), drawn(draw, 9), drawn(draw, 3)
+    outputs = layer(u, [tanh(z) for z in layer(w, x, b)])
+    loss = sum((a - t) ** 2 for a, t in zip(outputs, y, strict=True))
+    parameters, rows = flat([w, b, u]), [[draw.gauss(0.0, 1.0) for _ in range(12)] for _ in range(83)]
+    program = Program(loss, [*x, *y], parameters, backend="native")
+    found = []
+    for threads in (1, 2, 3):
+        loop = program.loop(update_of(nn.Adam(parameters, lr=0.01)), 70)
+        loop.team = Team(1)
+        loop.team.threads = threads
+        loop.load_rows(rows)
+        loop.load_batches([range(70), range(70, 83)])
+        own = [[0.0] * len(parameters)] * 2
+        loop.load(Numbers([leaf.data for leaf in parameters], own, [0.0]))
+        losses = loop.take(0, [0.01] * 7)
+        found.append((losses, *map(list, loop.numbers().own), list(loop.numbers().parameters)))
+    assert len(found[0][0]) == 7
+    assert found[0] == found[1] == found[2]
+
+
+def test_the_quickest_count_of_threads_is_used_and_tried_again():
+    team = Team(4)
+    team.note(1e-6)
+    assert team.threads == 1  # steps are too short to be shared
+    for seconds, threads in ((1e-3, 4), (4e-3, 1), (1e-3, 1)):
+        team.note(seconds)
+        assert team.threads == threads
+    for _ in range(TRIED_AGAIN):
+        team.note(1e-3)
+    assert team.threads == 4
+    team.note(0.4e-3)
+    assert team.threads == 4
