@@ -14,7 +14,7 @@ from typing import Any, Generic, NoReturn
 
 from .errors import GraphError, UndefinedDerivativeError
 from .graph import N, Node, topological_order
-from .name import Names
+from .name import Names, callers_variables
 from .operation import as_float
 from .recording.context import Break, Note
 from .slope import FLAT, Undefined
@@ -332,7 +332,7 @@ def _nodes_named(order: Sequence[Node], stop_at: Node | str) -> list[Node]:
         return [stop_at]
     if not isinstance(stop_at, str):
         raise TypeError(f"stop_at must be a name or a Value, not {type(stop_at).__name__} {stop_at!r}")
-    names = Names(order)
+    names = Names(order, callers_variables(None))
     found = [node for node in order if stop_at in (node.label, names[node])]
     if not found:
         near = did_you_mean(stop_at, names.findable, "it has")

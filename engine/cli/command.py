@@ -145,7 +145,7 @@ def save_picture(make: Callable[..., Any], wishes: Iterable[str], target: Target
     """Make a picture or a page with the options that it knows, save it, and print its path and notices."""
     chosen = {name: getattr(options, name) for name in {*wishes, "now"} if name in options}
     try:
-        picture = make(target.root, parameters=target.parameters, **chosen)
+        picture = make(target.root, names={}, parameters=target.parameters, **chosen)
     except ValueError as error:  # a bad option, which is reported like any other error
         raise StepgradError(str(error)) from None
     path: Path = picture.save(options.out)

@@ -6,6 +6,7 @@ from typing import Any
 
 from ..errors import StepgradError
 from ..graph import require_value
+from ..name import callers_variables
 from ..support.streams import ask, say
 from ..support.terminal import is_asked, line_editing
 from ..value import Value
@@ -29,8 +30,8 @@ def debug(
     Args:
         root: the Value to debug, usually a loss.
         commands: commands to run first; without a terminal, the debugger exits after them.
-        names: variables, such as ``locals()``: a Value without a label gets the name of its variable; by default
-            those of the caller.
+        names: variables, such as ``locals()``: a Value without a label is called by its variable; by default those of
+            the caller, with ``{}`` none.
         now: compute the graph anew, with the numbers that its leaves have now, if they were changed since.
 
     Returns:
@@ -42,21 +43,21 @@ def debug(
 
     >>> a, b = Value(2.0, "a"), Value(-3.0, "b")
     >>> debug(a * b, ["goto 5", "next", "quit"], names={})
-    mul_2 = a * b = -6
+    v2 = a * b = -6
     6 steps: forward 0 to 2, the seed 3, backward 4 to 5.
     Commands: next, back, continue, break NAME, why NAME, list, quit; type help for all commands.
     -> 0  a = 2
     (stepgrad) goto 5
-    -> 5  b.grad += a * mul_2.grad
+    -> 5  b.grad += a * v2.grad
     (stepgrad) next
-    5  mul_2 = a * b, so ∂mul_2/∂b = a = 2
-       d(mul_2)/d(b) += ∂mul_2/∂b * d(mul_2)/d(mul_2) = 2 * 1 = 2   (b.grad 0 -> 2)
+    5  v2 = a * b, so ∂v2/∂b = a = 2
+       d(v2)/d(b) += ∂v2/∂b * d(v2)/d(v2) = 2 * 1 = 2   (b.grad 0 -> 2)
     -> the end: all 6 steps are taken
     (stepgrad) quit
     True
     """
     require_value(root, "debug")
-    shell = Shell(Session(root, sys._getframe(1).f_locals if names is None else names, now))
+    shell = Shell(Session(root, callers_variables(names), now))
     for line in (*describe_graph(shell.session), *describe_here(shell.session)):
         shell.say(line)
     commands = list(commands)

@@ -20,7 +20,7 @@ from ..drawing.picture import Layout, Picture, Subject, Wishes
 from ..drawing.svg import DARK, FLUID, FONT, LIGHT, Theme, dark_rules, legend, svg
 from ..errors import DrawingError
 from ..graph import require_value, topological_order
-from ..name import Names
+from ..name import Names, callers_variables
 from ..numbers import Numbers
 from ..steps.walk import walk
 from ..support.files import write_whole, wrong_suffix
@@ -94,7 +94,7 @@ def show_steps(root: Value, height: int = 760, **options: Unpack[Options]) -> St
 
     >>> a = Value(3.0, "a")
     >>> show_steps(a * a)
-    <StepPage: mul_1 = 9, step by step: 5 steps>
+    <StepPage: v1 = 9, step by step: 5 steps>
     """
     require_value(root, "a step page")
     if unknown := options.keys() - Options.__annotations__.keys():
@@ -106,9 +106,11 @@ def show_steps(root: Value, height: int = 760, **options: Unpack[Options]) -> St
     wishes = Wishes(local_gradients=True, legend=False, **of_drawing)
     order = topological_order(root)
     numbers = Numbers(order, options.get("now", False))
-    notices, root = numbers.notices(Names(order, options.get("names"))), numbers.stand_in(root)
-    steps = walk(root, options.get("seed", 1.0), accumulate=options.get("accumulate", False))
-    names = Names(steps.order, numbers.variables(options.get("names")))
+    given = callers_variables(options.get("names"))
+    notices, root = numbers.notices(Names(order, given)), numbers.stand_in(root)
+    variables = numbers.variables(given)
+    steps = walk(root, options.get("seed", 1.0), variables, accumulate=options.get("accumulate", False))
+    names = steps.names
     trained, end = map(numbers.stand_in, trained_among(order, options.get("parameters"))), steps.at(len(steps))
     subject = Subject(
         steps.order, end, None, names, frozenset(trained), lambda shown: Scenes(shown, steps, names).room(), notices

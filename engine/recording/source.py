@@ -4,7 +4,7 @@ import os
 import sys
 from collections.abc import Iterator
 from functools import lru_cache
-from types import CodeType
+from types import CodeType, FrameType
 from typing import NamedTuple
 
 HOUSE = os.path.dirname(os.path.dirname(__file__)) + os.sep  # the engine
@@ -35,11 +35,17 @@ def _printable(text: str) -> str:
     return printable(text)
 
 
-def running_statement() -> Source:
-    """Return the innermost statement outside engine and nn: a line of the user's program."""
+def running_frame() -> FrameType:
+    """Return the innermost frame outside engine and nn: a function of the user's program."""
     frame = sys._getframe(1)
     while frame.f_code.co_filename.startswith(HOUSES) and frame.f_back:
         frame = frame.f_back
+    return frame
+
+
+def running_statement() -> Source:
+    """Return the innermost statement outside engine and nn: a line of the user's program."""
+    frame = running_frame()
     return _source(frame.f_code, frame.f_lineno)
 
 

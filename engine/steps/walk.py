@@ -10,7 +10,7 @@ from typing import Any, ClassVar, TypeVar, cast, overload
 from ..backprop import Backward, chain_rule, check_recorded, place_of, settle, step_recorder, twins_of
 from ..errors import GraphError
 from ..graph import topological_order
-from ..name import Names
+from ..name import Names, callers_variables
 from ..numbers import Numbers
 from ..operation import Operation, as_float
 from ..support.text import Notice, counted, format_number
@@ -78,7 +78,8 @@ def walk(
     Args:
         root: the Value to walk to and back from, usually a loss.
         seed: the root's own gradient.
-        names: variables, such as ``locals()``: a Value without a label is called by its variable.
+        names: variables, such as ``locals()``: a Value without a label is called by its variable; by default those of
+            the caller, with ``{}`` none.
         accumulate: whether leaves add to the gradients they have, as in ``backward``, or start without any.
         now: compute the graph anew, with the numbers that its leaves have now.
 
@@ -92,15 +93,15 @@ def walk(
     ...     print(step)
     forward   a = 2
     forward   b = -3
-    forward   mul_2 = a * b = -6
-    forward   add_3 = mul_2 + a = -4
-    seed      add_3: grad 0 -> 1
-    backward  add_3 -> mul_2: local 1 * upstream 1 = 1; grad 0 -> 1
-    backward  add_3 -> a: local 1 * upstream 1 = 1; grad 0 -> 1
-    backward  mul_2 -> a: local -3 * upstream 1 = -3; grad 1 -> -2
-    backward  mul_2 -> b: local 2 * upstream 1 = 2; grad 0 -> 2
+    forward   v2 = a * b = -6
+    forward   v3 = v2 + a = -4
+    seed      v3: grad 0 -> 1
+    backward  v3 -> v2: local 1 * upstream 1 = 1; grad 0 -> 1
+    backward  v3 -> a: local 1 * upstream 1 = 1; grad 0 -> 1
+    backward  v2 -> a: local -3 * upstream 1 = -3; grad 1 -> -2
+    backward  v2 -> b: local 2 * upstream 1 = 2; grad 0 -> 2
     """
-    return Walk(root, seed, names, accumulate, now)
+    return Walk(root, seed, callers_variables(names), accumulate, now)
 
 
 class Walk(Sequence[Step]):
@@ -281,7 +282,7 @@ def moment_of(root: Value, values: Moment | Step) -> Moment:
         TypeError: the values are neither a moment nor a step.
     """
     if isinstance(values, Forward | Seed | Backward):
-        steps = walk(root, values.seed if isinstance(values, Seed) else 1.0)
+        steps = walk(root, values.seed if isinstance(values, Seed) else 1.0, names={})
         if values.index >= len(steps) or steps[values.index] != values:
             raise GraphError(
                 "this step is not one of a walk of the graph as it is now; pass the moment after it, steps.at(i + 1)"

@@ -38,7 +38,7 @@ SIGNS = {
     " ": r"\ ", "\\": r"\backslash ", "~": r"\sim ", "^": r"\wedge ", "|": r"\vert ",
     **{sign: "\\" + sign for sign in "{}$&#%_"},
 }  # fmt: skip
-# A word, perhaps with a hat, and indices: w1, w_1, W[0][1], W1[0][1], mul_3, y_hat
+# A word, perhaps with a hat, and indices: w1, w_1, W[0][1], W1[0][1], v3, y_hat
 SIMPLE = r"([^\W\d_]+(?:\d+(?=\[))?)(_hat)?((?:_?\d+)?(?:\[\d+\])*)"
 
 

@@ -46,11 +46,11 @@ def explain(target: Target, options: argparse.Namespace) -> int:
     root = target.root
     if options.node:
         shown = [choose(options.node, target.names.findable, "the graph", "node")]
-        found = [explain_value(shown[0], root=root)]
+        found = [explain_value(shown[0], root=root, names={})]
     else:
         inputs = target.inputs(options.wrt)
         shown = inputs if options.wrt else inputs[:MAX_EXPLAINED]
-        found = [explain_value(root, each) for each in shown]
+        found = [explain_value(root, each, names={}) for each in shown]
         if len(shown) < len(inputs):
             notify([f"{len(inputs) - len(shown):,} more inputs; name them with --wrt"])
     if options.json:
@@ -59,7 +59,7 @@ def explain(target: Target, options: argparse.Namespace) -> int:
         return 0
     texts = [getattr(each, options.format).rstrip("\n") for each in found]
     if options.format == "text" and not options.node:
-        texts.insert(0, str(tree(root)))
+        texts.insert(0, str(tree(root, names={})))
     text = "\n\n".join(texts)
     if options.out:
         write_whole(options.out, f"{text}\n".encode())
