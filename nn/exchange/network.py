@@ -6,7 +6,8 @@ from typing import Any, NamedTuple
 from engine import Operation
 
 from ..errors import SettingError
-from ..modules import MLP, Dropout, Layer, Module, Sequential
+from ..layers import MLP, Dropout, Layer, Sequential
+from ..modules import Module
 
 
 class Counterpart(NamedTuple):

@@ -6,7 +6,8 @@ from typing import Any
 from engine import TABLE, StepgradError
 
 from ..errors import SettingError
-from ..modules import Dropout, Layer, Module, Sequential
+from ..layers import Dropout, Layer, Sequential
+from ..modules import Module
 from .network import COUNTERPARTS, layers_of, operation_of, set_parameters
 
 OPERATIONS = {counterpart.module: name for name, counterpart in COUNTERPARTS.items()}

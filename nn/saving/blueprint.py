@@ -11,7 +11,8 @@ from engine import StepgradError
 
 from ..checks import known, positive
 from ..errors import StateError
-from ..modules import MLP, Dropout, Layer, Module, Neuron, Sequential
+from ..layers import MLP, Dropout, Layer, Neuron, Sequential
+from ..modules import Module
 from .document import at, check_names, check_type
 
 T = TypeVar("T")

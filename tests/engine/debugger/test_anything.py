@@ -17,7 +17,7 @@ WORDS = st.sampled_from(
         "a",
         "b",
         "d",
-        "v4",
+        "tanh_4",
         "0",
         "3",
         "99",
