@@ -2,7 +2,17 @@
 
 import sys
 
-from .cli.app import main
+
+def main() -> int:
+    """Import the command and run it; see `engine.cli.app.main`."""
+    try:
+        from .cli.app import main as run  # here, so that an interrupt of the import is reported like any other
+
+        return run()
+    except KeyboardInterrupt:
+        sys.stderr.write("stepgrad: interrupted\n")
+        return 130
+
 
 if __name__ == "__main__":
     sys.exit(main())

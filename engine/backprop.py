@@ -9,13 +9,15 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
 from itertools import count
+from math import isfinite
 from typing import Any, Generic, NoReturn
 
 from .errors import GraphError, UndefinedDerivativeError
 from .graph import N, Node, topological_order
-from .name import Names
-from .operation import UNDEFINED, as_float
+from .name import Names, callers_variables
+from .operation import as_float
 from .recording.context import Break, Note
+from .slope import FLAT, Undefined
 from .support.text import did_you_mean, format_number
 
 new_note = tuple.__new__
@@ -84,7 +86,9 @@ def place_of(node: Node) -> str:
 def backward(root: Node, seed: float = 1.0, stop_at: Node | str | None = None, when: Watch | None = None) -> None:
     """Compute the derivative of the root with respect to every node below it, into ``grad``.
 
-    The gradients of leaves accumulate over calls; those of all other nodes start from zero at each call.
+    The gradients of leaves accumulate over calls; those of all other nodes start from zero at each call. A derivative
+    that does not exist, such as that of sqrt at 0, does not keep the others from being computed: ``grad`` is then
+    *undefined*, and computing with it raises; see `engine.slope.Undefined`.
 
     With ``stop_at`` or ``when`` it drops into Python's ``breakpoint()`` on the way, so that the next line to
     run is the chain rule, with ``node``, ``operand`` and ``local`` to look at; see also `break_on_backward`.
@@ -97,7 +101,7 @@ def backward(root: Node, seed: float = 1.0, stop_at: Node | str | None = None, w
         when: takes a `Backward` step and returns whether to stop before it; alone, it is asked at every step.
 
     Raises:
-        UndefinedDerivativeError: a derivative that is needed does not exist; no ``grad`` is changed then.
+        UndefinedDerivativeError: the derivative exists with respect to none of the leaves; no ``grad`` is changed then.
         GraphError: the graph has a cycle, or the root was made inside `no_grad`, or there is no node to stop at.
 
     >>> from engine import Value
@@ -127,26 +131,39 @@ def propagate(order: Sequence[Node], seed: float, watch: Watch | None = None) ->
         if node.inputs:
             break
         numbers.append(node.data)
-    first = len(numbers)
-    interior = order[first:]
+    ends, interior = order[: len(numbers)], order[len(numbers) :]
     note = root.note  # keeps the numbers for `engine.numbers`
     if note is None:
         root.note = new_note(Note, ("", (), None, None, numbers))  # the class itself takes longer
     elif note.leaves is None:
         root.note = note._replace(leaves=numbers)
     before = [node.grad for node in order]
+    starts = [
+        x if x.__class__ is float else 0.0 if x is None else _started(node, x)
+        for node, x in zip(ends, before, strict=False)
+    ]
+    stop = watch and step_recorder(watch, order)
     try:
-        for node in order[:first]:
-            if node.grad.__class__ is not float:
-                node.grad = 0.0 if node.grad is None else as_float(node.grad, f"grad of {node.label or node}")
-        for node in interior:
-            node.grad = 0.0
-        root.grad += seed  # type: ignore[operator]
-        chain_rule(interior, watch and step_recorder(watch, order))
+        for nothing in (FLAT,) if stop else (0.0, FLAT):
+            for node, start in zip(ends, starts, strict=True):
+                node.grad = start
+            for node in interior:
+                node.grad = nothing
+            root.grad += seed  # type: ignore[operator]
+            chain_rule(interior, stop)
+            if nothing is FLAT:
+                settle(order)
+            elif isfinite(sum([node.grad for node in ends])):  # type: ignore[misc]
+                break  # nothing was 0 * inf, or undefined
     except BaseException:
         for node, grad in zip(order, before, strict=True):
             node.grad = grad
         raise
+
+
+def _started(node: Node, grad: Any) -> float:
+    """Return the gradient that a leaf adds to, where it is not a float."""
+    return grad if isinstance(grad, Undefined) else as_float(grad, f"grad of {node.label or node}")
 
 
 def check_recorded(root: Node) -> None:
@@ -162,21 +179,44 @@ def check_recorded(root: Node) -> None:
 def chain_rule(order: Sequence[Any], stop: Callable[[Any, Any, Any], object] | None = None) -> None:
     """Pass each node's gradient on to its operands, from the last node of the order to the first.
 
+    Local gradients and gradients are numbers, or `FLAT` or `UNDEFINED`, which multiply and add as `engine.slope` says.
+
     Args:
         order: nodes, or twins of nodes, operands before results; each one's ``grad`` holds a number.
         stop: called before each step with node, operand and local gradient; returns whether to stop there.
+    """
+    for node in reversed(order):
+        for operand, local in zip(node.inputs, node.local_grads):  # noqa: B905 - the hot loop
+            if stop is not None and stop(node, operand, local):
+                breakpoint()  # noqa: T100 - asked for by stop_at, when or break_on_backward
+            operand.grad += local * node.grad  # the chain rule
+
+
+def settle(order: Sequence[Any], refuse: bool = True) -> None:
+    """Name the reason in gradients that the chain rule left undefined, and make others plain numbers.
+
+    Args:
+        order: nodes, or twins of nodes, operands before results, after `chain_rule`.
+        refuse: whether to raise if there is no leaf with a derivative.
 
     Raises:
-        UndefinedDerivativeError: a local gradient that is needed does not exist.
+        UndefinedDerivativeError: the derivative exists with respect to none of the leaves.
     """
-    try:
-        for node in reversed(order):
-            for operand, local in zip(node.inputs, node.local_grads):  # noqa: B905 - the hot loop
-                if stop is not None and stop(node, operand, local):
-                    breakpoint()  # noqa: T100 - asked for by stop_at, when or break_on_backward
-                operand.grad += local * node.grad  # the chain rule
-    except UndefinedDerivativeError:
-        raise undefined_at(node, node.local_grads.index(UNDEFINED)) from None
+    reasons: dict[Any, Undefined] = {}
+    for node in reversed(order):
+        for index, (operand, local) in enumerate(zip(node.inputs, node.local_grads, strict=True)):
+            if operand not in reasons and isinstance(local * node.grad, Undefined):
+                reasons[operand] = reasons.get(node) or Undefined(str(undefined_at(node, index)))
+    for node in order:
+        node.grad = reasons.get(node) or (0.0 if node.grad is FLAT else node.grad)
+    leaves = [node for node in order if not node.inputs and not real_node(node).is_constant]
+    if refuse and leaves and all(isinstance(leaf.grad, Undefined) for leaf in leaves):
+        raise UndefinedDerivativeError(leaves[0].grad.reason)
+
+
+def real_node(thing: Any) -> Any:
+    """Return a node, given it or its twin."""
+    return thing.node if isinstance(thing, Twin) else thing
 
 
 class Twin:
@@ -189,12 +229,12 @@ class Twin:
 
     __slots__ = ("grad", "inputs", "local_grads", "node")
 
-    def __init__(self, node: Node, inputs: tuple[Twin, ...], local_grads: tuple[Any, ...], grad: Any = 0.0) -> None:
+    def __init__(self, node: Node, inputs: tuple[Twin, ...], local_grads: tuple[Any, ...], grad: Any = FLAT) -> None:
         self.node, self.inputs, self.local_grads, self.grad = node, inputs, local_grads, grad
 
 
 def twins_of(order: Iterable[N]) -> dict[N, Twin]:
-    """Return a twin for each node, with a gradient of 0.
+    """Return a twin for each node, at which nothing has arrived.
 
     Args:
         order: all nodes of a graph, as `topological_order` gives them.
@@ -224,8 +264,8 @@ def step_recorder(
         nonlocal last, position
         position = position + 1 if node is last else 0
         last = node
-        source, target = (each.node if isinstance(each, Twin) else each for each in (node, operand))
-        return watch(Backward(next(indices), source, target, position, local, node.grad, operand.grad, names))
+        ends = real_node(node), real_node(operand)
+        return watch(Backward(next(indices), *ends, position, local, node.grad, operand.grad, names))
 
     return stop
 
@@ -292,7 +332,7 @@ def _nodes_named(order: Sequence[Node], stop_at: Node | str) -> list[Node]:
         return [stop_at]
     if not isinstance(stop_at, str):
         raise TypeError(f"stop_at must be a name or a Value, not {type(stop_at).__name__} {stop_at!r}")
-    names = Names(order)
+    names = Names(order, callers_variables(None))
     found = [node for node in order if stop_at in (node.label, names[node])]
     if not found:
         near = did_you_mean(stop_at, names.findable, "it has")
@@ -312,7 +352,7 @@ def undefined_at(node: Any, index: int) -> UndefinedDerivativeError:
         node: the node.
         index: which of its operands the derivative is taken with respect to.
     """
-    node = node.node if isinstance(node, Twin) else node
+    node = real_node(node)
     numbers, labels = [x.data for x in node.inputs], [x.label for x in node.inputs]
     sentence = node.op.undefined_derivative(index, numbers, labels)
     made = f", made at {node.source}" if node.source else ""

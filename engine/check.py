@@ -16,7 +16,7 @@ from .derivatives import grad, jacobian
 from .errors import DomainError, GradientMismatchError
 from .graph import topological_order
 from .operation import Operation, as_float, parameter_names
-from .support.text import format_number, format_table
+from .support.text import format_number, format_table, printable
 from .value import Value
 
 Function = Callable[..., Value]
@@ -163,7 +163,7 @@ def _names(function: Function, point: Sequence[Value]) -> list[str]:
     else:
         positional = parameter_names(function)
         names[: len(positional)] = positional[: len(names)]
-    return [x.label or name for x, name in zip(point, names, strict=True)]
+    return [printable(x.label) or name for x, name in zip(point, names, strict=True)]
 
 
 @dataclass(frozen=True)
@@ -343,7 +343,10 @@ def _kink(line: _Line, shift: float) -> str:
 def _distances(root: Value) -> list[tuple[str, float]]:
     """Return every operation of the graph that has a kink, and how far its operands are from it, with a sign."""
     return [
-        (node.op.name + (f" at {node.label}" if node.label else ""), node.op.kink(*(x.data for x in node.inputs)))
+        (
+            f"{node.op.name} at {printable(node.label)}" if node.label else node.op.name,
+            node.op.kink(*(x.data for x in node.inputs)),
+        )
         for node in topological_order(root)
         if node.inputs and node.op.kink
     ]

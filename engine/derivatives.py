@@ -1,17 +1,18 @@
 """Derivatives of a graph: first, second and higher, in reverse and in forward mode; no node is changed.
 
-The chain rule is that of `engine.backprop.chain_rule`; it runs on twins of the nodes between inputs and outputs.
+The chain rule is that of `engine.backprop.chain_rule`; it runs on twins of the nodes between inputs and outputs. A
+derivative that does not exist is `engine.slope.Undefined`, and raises only if nothing that is asked for exists.
 """
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from typing import Any, overload
+from collections.abc import Iterable, Mapping, Sequence
+from typing import overload
 
-from .backprop import Twin, chain_rule, check_recorded, undefined_at
-from .errors import GraphError
-from .graph import Node, topological_order
-from .operation import UNDEFINED, as_float
-from .recording.context import hand_out, note_unseen
-from .value import Value
+from .backprop import Twin, chain_rule, check_recorded, settle, twins_of
+from .errors import GraphError, UndefinedDerivativeError
+from .graph import topological_order
+from .operation import as_float
+from .slope import FLAT, Undefined, is_number
+from .value import Value, lift
 
 
 @overload
@@ -28,10 +29,11 @@ def grad(output: Value, inputs: Value | Sequence[Value]) -> Value | list[Value]:
         inputs: a Value, or several.
 
     Returns:
-        A Value for one input, a list for several; 0 where the output does not depend on the input.
+        A Value for one input, a list for several; 0 where the output does not depend on the input, and a Value whose
+        number is undefined where the derivative does not exist.
 
     Raises:
-        UndefinedDerivativeError: a derivative that is needed does not exist.
+        UndefinedDerivativeError: none of the derivatives exists.
         GraphError: the graph has a cycle, or its data were edited since it was recorded.
 
     >>> x = Value(2.0)
@@ -42,9 +44,9 @@ def grad(output: Value, inputs: Value | Sequence[Value]) -> Value | list[Value]:
     """
     wanted = [inputs] if isinstance(inputs, Value) else _listed("grad", inputs)
     _check("grad", [output], wanted)
-    found = _gradients(output, wanted, Value(1.0, "seed"), _locals_as_values)
-    as_values = [x if isinstance(x, Value) else Value(x) for x in found]
-    return as_values[0] if isinstance(inputs, Value) else as_values
+    found = _as_values(output, wanted)
+    _require_any([[x.data for x in found]])
+    return found[0] if isinstance(inputs, Value) else found
 
 
 def jvp(output: Value, tangents: Mapping[Value, float]) -> float:
@@ -55,7 +57,7 @@ def jvp(output: Value, tangents: Mapping[Value, float]) -> float:
         tangents: how fast each input moves; Values that are not named stand still.
 
     Raises:
-        UndefinedDerivativeError: a derivative that is needed does not exist.
+        UndefinedDerivativeError: this derivative does not exist, nor does any other with respect to a leaf.
 
     >>> a, b = Value(2.0), Value(-3.0)
     >>> jvp(a * b + a, {a: 1.0})
@@ -64,11 +66,13 @@ def jvp(output: Value, tangents: Mapping[Value, float]) -> float:
     if not isinstance(tangents, Mapping):
         raise TypeError(f"tangents must map inputs to how fast they move, such as {{x: 1.0}}, not {tangents!r:.60}")
     _check("jvp", [output], tangents)
-    moved = {x: as_float(tangent, "tangent") for x, tangent in tangents.items()}
-    for node, edges in _edges(output, tangents, _recorded_locals).items():
-        if node not in moved:
-            moved[node] = sum(local * moved[operand] for operand, local in edges)
-    return moved.get(output, 0.0)
+    found = _directional(output, {x: as_float(tangent, "tangent") for x, tangent in tangents.items()})
+    if isinstance(found, Undefined):
+        twins = list(twins_of(topological_order(output)).values())
+        twins[-1].grad = 1.0
+        chain_rule(twins)
+        settle(twins)  # raises if no other derivative exists
+    return found
 
 
 def jacobian(outputs: Iterable[Value], inputs: Iterable[Value]) -> list[list[float]]:
@@ -77,10 +81,10 @@ def jacobian(outputs: Iterable[Value], inputs: Iterable[Value]) -> list[list[flo
     It goes backward once for each output or forward once for each input, whichever is less.
 
     Returns:
-        One list for each output, with one number for each input.
+        One list for each output, with one number for each input, undefined where the derivative does not exist.
 
     Raises:
-        UndefinedDerivativeError: a derivative that is needed does not exist.
+        UndefinedDerivativeError: none of the derivatives exists.
 
     >>> x, y = Value(2.0), Value(3.0)
     >>> jacobian([x * y, x + y], [x, y])
@@ -89,21 +93,23 @@ def jacobian(outputs: Iterable[Value], inputs: Iterable[Value]) -> list[list[flo
     outputs, inputs = _listed("jacobian", outputs), _listed("jacobian", inputs)
     _check("jacobian", outputs, inputs)
     if len(outputs) <= len(inputs):
-        return [list(map(float, _gradients(output, inputs, 1.0, _recorded_locals))) for output in outputs]
-    return [[jvp(output, {x: 1.0}) for x in inputs] for output in outputs]
+        found = [_gradients(output, inputs) for output in outputs]
+    else:
+        found = [[_directional(output, {x: 1.0}) for x in inputs] for output in outputs]
+    _require_any(found)
+    return found
 
 
 def hessian(output: Value, inputs: Iterable[Value]) -> list[list[float]]:
     """Return the second derivatives of the output with respect to every pair of inputs.
 
     Raises:
-        UndefinedDerivativeError: a derivative that is needed does not exist.
+        UndefinedDerivativeError: none of the first derivatives exists, or none of the second.
 
     >>> x, y = Value(2.0), Value(3.0)
     >>> hessian(x * x * y, [x, y])
     [[6.0, 4.0], [4.0, 0.0]]
     """
-    hand_out("calls hessian()")
     inputs = _listed("hessian", inputs)
     return jacobian(grad(output, inputs), inputs)
 
@@ -122,50 +128,83 @@ def _check(where: str, outputs: Iterable[Value], inputs: Iterable[Value]) -> Non
                 raise TypeError(f"{where} {role} Values, not {type(thing).__name__} {thing!r:.60}")
     for output in outputs:
         check_recorded(output)
-    if where != "grad":
-        hand_out(f"calls {where}()")
 
 
-Locals = Callable[[Value], Sequence[Any]]  # gives a node's local gradients
-Edge = tuple[Value, Any]  # an operand and the local gradient with respect to it
+def _require_any(found: Sequence[Sequence[float]]) -> None:
+    """Require that at least one of some derivatives exists."""
+    missing = [x for row in found for x in row if isinstance(x, Undefined)]
+    if missing and len(missing) == sum(map(len, found)):
+        raise UndefinedDerivativeError(missing[0].reason)
 
 
-def _gradients(output: Value, inputs: Sequence[Value], seed: Any, locals_of: Locals) -> list[Any]:
-    """Return the derivative of the output with respect to each input, by reverse mode."""
+def _between(output: Value, inputs: Iterable[Value]) -> dict[Value, Twin]:
+    """Return twins of the nodes that depend on an input, operands first, with their derivatives by reverse mode.
+
+    The derivative of a node that the output does not depend on is `FLAT`.
+    """
+    inputs = set(inputs)
     twins: dict[Value, Twin] = {}
-    for node, edges in _edges(output, inputs, locals_of).items():
-        twins[node] = Twin(node, tuple(twins[x] for x, _ in edges), tuple(local for _, local in edges), grad=0)
+    other = Twin(output, (), ())  # receives what is not asked for
+    for node in topological_order(output):
+        operands = tuple([twins.get(x, other) for x in node.inputs])
+        if node in inputs or any(x is not other for x in operands):
+            twins[node] = Twin(node, operands, node.local_grads)
     if output in twins:
-        twins[output].grad = seed
+        twins[output].grad = 1.0
     chain_rule(list(twins.values()))
+    return twins
+
+
+def _gradients(output: Value, inputs: Sequence[Value]) -> list[float]:
+    """Return the derivative of the output with respect to each input, by reverse mode."""
+    if isinstance(output.data, Undefined):
+        return [output.data] * len(inputs)
+    twins = _between(output, inputs)
+    settle(list(twins.values()), refuse=False)
     return [twins[x].grad if x in twins else 0.0 for x in inputs]
 
 
-def _edges(output: Value, inputs: Iterable[Value], locals_of: Locals) -> dict[Value, list[Edge]]:
-    """Return the nodes that depend on an input, operands first, each with its operands that do."""
-    inputs = set(inputs)
-    found: dict[Value, list[Edge]] = {}
+def _directional(output: Value, tangents: Mapping[Value, float]) -> float:
+    """Return the derivative of the output in a direction, by forward mode."""
+    moved: dict[Value, float] = {**tangents}
     for node in topological_order(output):
-        needed = [index for index, operand in enumerate(node.inputs) if operand in found]
-        if not needed and node not in inputs:
-            continue
-        for index in needed:
-            if node.local_grads[index] is UNDEFINED:
-                note_unseen("a derivative does not exist")
-                raise undefined_at(node, index)
-        locals_ = locals_of(node) if needed else ()
-        found[node] = [(node.inputs[index], locals_[index]) for index in needed]
+        if node not in moved:
+            edges = [(x, local) for x, local in zip(node.inputs, node.local_grads, strict=True) if x in moved]
+            if edges:
+                moved[node] = sum([local * moved[x] for x, local in edges], FLAT)
+    found = moved.get(output, FLAT)
+    if isinstance(found, Undefined):
+        return next(x for x in _gradients(output, list(tangents)) if isinstance(x, Undefined))  # which names the reason
+    return output.data if isinstance(output.data, Undefined) else 0.0 + found
+
+
+def _as_values(output: Value, inputs: Sequence[Value]) -> list[Value]:
+    """Return the derivative of the output with respect to each input as Values, by reverse mode.
+
+    It runs along the edges on which numbers pass; at others, a rule may have no value.
+    """
+    numbers = _gradients(output, inputs)
+    twins: dict[Value, Twin] = {}
+    for node in [node for node, twin in _between(output, inputs).items() if is_number(twin.grad)]:
+        edges = [i for i, x in enumerate(node.inputs) if x in twins and is_number(node.local_grads[i])]
+        locals_ = _locals_as_values(node) if edges else ()
+        twins[node] = Twin(node, tuple(twins[node.inputs[i]] for i in edges), tuple(locals_[i] for i in edges), grad=0)
+    if output in twins:
+        twins[output].grad = lift(1.0)
+    chain_rule(list(twins.values()))
+    found = []
+    for x, number in zip(inputs, numbers, strict=True):
+        made: Value = twins[x].grad if x in twins else Value(0.0)
+        if isinstance(number, Undefined):
+            made.data = number
+        found.append(made)
     return found
-
-
-def _recorded_locals(node: Value) -> tuple[float, ...]:
-    return node.local_grads
 
 
 def _locals_as_values(node: Value) -> tuple[Value | float, ...]:
     """Return a node's local gradients as Values, by reading its rule with Values."""
     locals_ = node.op.local_derivatives(node.inputs, node)
-    numbers = tuple(x.data if isinstance(x, Node) else x for x in locals_)
+    numbers = tuple(x.data if isinstance(x, Value) else x for x in locals_)
     if repr(numbers) != repr(node.local_grads):  # repr, so that not-a-number equals itself
         raise GraphError(
             f"the data around {node} were edited after it was computed: its local gradients were "

@@ -4,15 +4,24 @@ from typing import Any
 
 
 class StepgradError(Exception):
-    """Base class of stepgrad's errors."""
+    """Base class of stepgrad's errors; their messages have escapes for control characters in names and files."""
+
+    def __str__(self) -> str:
+        from .support.text import printable_lines
+
+        return printable_lines(super().__str__())
 
 
 class DomainError(StepgradError, ArithmeticError, ValueError):
     """An operation without a value at its operands, such as ``log(-1)`` or ``1 / 0``."""
 
 
+class TooLargeError(DomainError, OverflowError):
+    """An operation whose result exceeds the largest number of 64 bits, such as ``exp(1000)``."""
+
+
 class UndefinedDerivativeError(DomainError):
-    """A derivative that backpropagation needs and that does not exist, such as that of sqrt at 0."""
+    """A derivative that is needed and that does not exist, such as that of sqrt at 0."""
 
 
 class GraphError(StepgradError, ValueError):

@@ -96,8 +96,8 @@ def require_value(thing: object, taker: str) -> None:
         raise TypeError(f"{taker} takes a Value, such as a loss, not {type(thing).__name__} {thing!r:.40}")
 
 
-def topological_order(root: N) -> list[N]:
-    """Return every node that the root is computed from, operands before results, the root last.
+def topological_order(*roots: N) -> list[N]:
+    """Return every node that some roots are computed from, operands before results, a single root last.
 
     Nodes without operands come first; the others follow in the order in which the expression is evaluated.
     It is a depth-first search that visits operands from left to right, with a stack of its own, so that the
@@ -111,14 +111,12 @@ def topological_order(root: N) -> list[N]:
     >>> [node.data for node in topological_order(a * b + a)]
     [2.0, 3.0, 6.0, 8.0]
     """
-    if not root.inputs:
-        return [root]
     without_operands: dict[Any, None] = {}  # a set that keeps the order
     interior: list[Any] = []
-    finished: dict[Any, bool] = {root: False}  # the interior nodes met so far; whether all below was met too
-    above: list[tuple[Any, Iterator[Any]]] = []  # the way back to the root
-    node: Any = root
-    operands: Iterator[Any] = iter(root.inputs)
+    finished: dict[Any, bool] = {}  # the interior nodes met so far; whether all below was met too
+    above: list[tuple[Any, Iterator[Any]]] = []  # the way back to a root
+    node: Any = None
+    operands: Iterator[Any] = iter(roots)
     while True:
         for operand in operands:
             if not operand.inputs:
@@ -131,10 +129,10 @@ def topological_order(root: N) -> list[N]:
             elif not finished[operand]:
                 raise GraphError(f"the graph has a cycle through {operand}: a node's inputs must not be changed")
         else:
+            if node is None:
+                return [*without_operands, *interior]
             finished[node] = True
             interior.append(node)
-            if not above:
-                return [*without_operands, *interior]
             node, operands = above.pop()
 
 

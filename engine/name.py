@@ -1,7 +1,11 @@
 """Names: what each node of a graph is called, in every room the same.
 
-A node is called by its label; without one, by the variable that holds it; else by its operation and its place in
-the order, as in ``mul_3``. A plain number in an expression is called by its digits.
+A node is called by its label; without one, by the variable that holds it; else by its place in the order, as in ``v3``,
+which step 3 of the walk computes. A plain number in an expression is called by its digits.
+
+A letter and a number is what the literature calls the lines of an evaluation trace; see A. Griewank and A. Walther,
+*Evaluating Derivatives* (2nd edition, SIAM 2008), section 2.2. The name of an operation would read as a function, as in
+``1 - v3 ** 2``.
 """
 
 from __future__ import annotations
@@ -13,9 +17,13 @@ from itertools import count
 from typing import Any
 
 from .graph import Node
+from .recording.source import running_frame
 from .support.text import format_number, latex_of_name, latex_of_number, printable
 
 LONGEST_IDENTIFIER = 40  # characters of a name that go into an identifier
+MAX_SEARCHED = 100_000  # things in containers that are looked at for names
+NOT_NAMES = {"In", "Out"}  # what IPython keeps of a session
+PLAIN = int | float | str | bytes
 
 
 def names(variables: Mapping[str, Any]) -> dict[Any, str]:
@@ -30,17 +38,27 @@ def names(variables: Mapping[str, Any]) -> dict[Any, str]:
     ['w[0]', 'w[1]']
     """
     found: dict[Any, str] = {}
-    waiting: list[tuple[str, Any]] = [item for item in variables.items() if not item[0].startswith("_")][::-1]
     opened: set[int] = set()  # containers may hold themselves
-    while waiting:
-        name, thing = waiting.pop()
-        if isinstance(thing, Node):
-            found.setdefault(thing, name)
-        elif isinstance(thing, list | tuple | dict) and id(thing) not in opened:
-            opened.add(id(thing))
-            items = thing.items() if isinstance(thing, dict) else enumerate(thing)
-            waiting.extend([(f"{name}[{key!r}]", item) for key, item in items][::-1])
+    left = MAX_SEARCHED
+    for variable, holder in variables.items():
+        waiting = [] if variable[:1] in "_@" or variable in NOT_NAMES else [(variable, holder)]
+        while waiting:
+            name, thing = waiting.pop()
+            if isinstance(thing, Node):
+                found.setdefault(thing, name)
+            elif isinstance(thing, list | tuple | dict) and id(thing) not in opened and len(thing) <= left:
+                opened.add(id(thing))
+                items = list(thing.items() if isinstance(thing, dict) else enumerate(thing))
+                if not items or isinstance(items[0][1], PLAIN):  # data
+                    continue
+                left -= len(items)
+                waiting.extend([(f"{name}[{key!r}]", item) for key, item in reversed(items)])
     return found
+
+
+def callers_variables(variables: Mapping[str, Any] | None) -> Mapping[str, Any]:
+    """Return the variables that name nodes: those given, or without any those of the caller outside engine and nn."""
+    return running_frame().f_locals if variables is None else variables
 
 
 def label(**values: Any) -> None:
@@ -73,7 +91,7 @@ class Names:
     >>> b = a * 3.0
     >>> names = Names([a, b.inputs[1], b])
     >>> names[b], names[b.inputs[1]], names.latex(a)
-    ('mul_2', '3', '\\alpha')
+    ('v2', '3', '\\alpha')
     """
 
     def __init__(self, order: Sequence[Any], variables: Mapping[str, Any] | None = None) -> None:
@@ -124,8 +142,9 @@ class Names:
                 continue
             if name and times[name] > 1:
                 name = ".".join(filter(None, (_scopes(node), name)))
-            name = plain = name or f"{node.op.name}_{place}"
-            while name in taken:
+            is_given = bool(name)
+            name = plain = name or f"v{place}"
+            while name in taken or (name in times and not is_given):
                 name = f"{plain}_{next(counts.setdefault(plain, count(2)))}"
             taken.add(name)
             found[node] = name

@@ -17,11 +17,11 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from . import ops
-from .backprop import chain_rule, twins_of
+from .backprop import chain_rule, settle, twins_of
 from .errors import StepgradError
 from .graph import consumers, copy_graph
 from .name import Names, names
-from .operation import UNDEFINED
+from .slope import UNDEFINED
 from .support.text import Notice, is_close, listed
 
 if TYPE_CHECKING:
@@ -89,6 +89,7 @@ class Numbers:
         if root.grad is not None:
             twins[root].grad = root.grad
             chain_rule([twin for twin in twins.values() if twin.inputs])
+            settle(list(twins.values()))
             self._grads = {node: twin.grad for node, twin in twins.items()}
         self._data, self._locals = data, locals_
 

@@ -11,7 +11,8 @@ from sys import float_info
 from types import MappingProxyType
 from typing import Any, NoReturn, Protocol, TypeVar, overload
 
-from .errors import DomainError, OperationError, UndefinedDerivativeError
+from .errors import DomainError, OperationError, TooLargeError, UndefinedDerivativeError
+from .slope import FLAT, UNDEFINED
 from .support.text import counted, format_exact
 
 # How strongly a written form binds: an operand that binds less strongly goes into brackets.
@@ -116,17 +117,18 @@ class Operation:
         """
         try:
             out = self.value(*numbers)
-        except UndefinedDerivativeError:
-            raise
         except OverflowError:
             reason = self._needs() if "overflow" in self.domain else TOO_LARGE
-            raise DomainError(self._trouble("is too large", numbers, labels, reason)) from None
+            raise TooLargeError(self._trouble("is too large", numbers, labels, reason)) from None
         except (ArithmeticError, ValueError):
             raise DomainError(self._trouble("has no value", numbers, labels, self._needs())) from None
-        return out if out.__class__ is float or out is UNDEFINED else as_float(out, f"the value of {self.written()}")
+        return out if out.__class__ is float else as_float(out, f"the value of {self.written()}")
 
     def local_derivatives(self, operands: Sequence[Any], out: Any) -> tuple[Any, ...]:
-        """Return the local derivatives at numbers or Values, `UNDEFINED` for each that does not exist."""
+        """Return the local derivatives at numbers or Values, `UNDEFINED` for each that does not exist.
+
+        See `engine.slope` for these, and for `FLAT`.
+        """
         try:
             return self.rule(*operands, out)
         except (ArithmeticError, ValueError):
@@ -267,26 +269,6 @@ def _remedy(number: object) -> str:
     return "pass an int or a float"
 
 
-class _Undefined(float):
-    """Stands for a derivative that does not exist; any arithmetic with it raises."""
-
-    __slots__ = ()
-
-    def _refuse(self, other: object) -> float:
-        raise UndefinedDerivativeError("a derivative that does not exist was needed")
-
-    __mul__ = __rmul__ = __add__ = __radd__ = __sub__ = __rsub__ = __truediv__ = __rtruediv__ = _refuse
-
-    def __repr__(self) -> str:
-        return "undefined"
-
-    def __reduce__(self) -> str:
-        return "UNDEFINED"
-
-
-UNDEFINED = _Undefined("nan")
-
-
 def _operator(name: str) -> tuple[Callable[[Any, Any], Any], Callable[[Any, Any], Any]]:
     """Return an operator's method and its reflected one, which apply the operation of this name."""
     return lambda x, y: TABLE[name](x, y), lambda x, y: TABLE[name](y, x)
@@ -324,7 +306,7 @@ class _Careful(Operators):
         things = [operand.thing if isinstance(operand, _Careful) else operand for operand in operands]
         if operation.name == "where" and things[0] is not None:
             things = [1.0, *[things[1] if things[0] > 0.0 else things[2]] * 2]  # what is not chosen may be missing
-        if any(thing is None or thing is UNDEFINED for thing in things):
+        if any(thing is None for thing in things):
             return _Careful(None)
         try:
             return _Careful(operation(*things))
@@ -357,7 +339,8 @@ def op(
         name: a new name, a Python identifier.
         value: function of the operands, floats, that returns the value, a float.
         rule: function of the operands and ``out``, the value, that returns a tuple with the local
-            derivative with respect to each operand, written in operators and functions of the table.
+            derivative with respect to each operand, written in operators and functions of the table. One that is
+            0.0 whatever the operands are is an edge that is flat everywhere, as `FLAT` is.
         samples: operands at which the entry is tried out, when it is entered and in the tests; without
             any, those of a few usual numbers that lie in the domain.
         parameters: constants that ``value`` and ``rule`` take by name, with their defaults.
@@ -386,6 +369,7 @@ def op(
     def bound(function: Any) -> Any:
         return partial(function, **defaults) if function and defaults else function
 
+    rule = _with_flat_edges(rule, len(operands), defaults)
     places = ", ".join(f"{{{i}}}" for i in range(len(operands)))
     escaped = name.replace("_", r"\_")
     written = {"text": f"{name}({places})", "latex": rf"\operatorname{{{{{escaped}}}}}\left({places}\right)"}
@@ -401,6 +385,22 @@ def op(
         samples=_samples_of(name, bound(value), len(operands), tuple(samples)),
         **{**written, **details, "kink": bound(details.get("kink"))},
     )
+
+
+def _with_flat_edges(rule: Any, arity: int, parameters: Mapping[str, float]) -> Callable[..., tuple[Any, ...]]:
+    """Return the rule with `FLAT` for each local derivative that is 0.0 whatever the operands are."""
+    try:
+        found = rule(*[_Careful(None)] * (arity + 1), **parameters)
+        flat = [place for place, local in enumerate(found) if isinstance(local, Real) and local == 0.0]
+    except Exception:  # a rule may do anything with its operands
+        flat = []
+    if all(found[place] is FLAT for place in flat):
+        return rule  # type: ignore[no-any-return]
+
+    def with_flat_edges(*operands: Any, **given: float) -> tuple[Any, ...]:
+        return tuple(FLAT if place in flat else local for place, local in enumerate(rule(*operands, **given)))
+
+    return with_flat_edges
 
 
 def enter(entry: Operation) -> Operation:

@@ -4,7 +4,9 @@ An entry gives an operation's value, its **local derivatives**, how it is writte
 tried out. The rule of local derivatives is an ordinary function of the operands and of ``out``, the
 operation's own result; it is written only in operators and in functions of this table. So the same
 rule can be read with floats (a number comes out), with Values (a graph comes out, which can be
-differentiated again) and with symbols (a text comes out).
+differentiated again) and with symbols (a text comes out). Where an operation does not depend on an
+operand at all, the derivative is `FLAT`: that of ``sign``, and of what ``where``, ``relu`` and
+``maximum`` do not choose; see `engine.slope`.
 
 To add an operation, add an entry; a program of yours does the same with `engine.register`.
 
@@ -17,14 +19,17 @@ import operator
 from numbers import Real
 from typing import Any
 
-from .operation import POWER, PRODUCT, SIGN, SUM, UNDEFINED, Operation, enter, op
+from .operation import POWER, PRODUCT, SIGN, SUM, Operation, enter, op
 from .operation import TABLE as TABLE  # which is filled here
+from .slope import FLAT
 
 # Rules may use operations that are entered further down.
 pow: Operation
+base_slope: Operation
 exponent_slope: Operation
 log: Operation
 cos: Operation
+abs: Operation
 where: Operation
 
 # --- arithmetic ---------------------------------------------------------------------------------------
@@ -63,31 +68,68 @@ class _Pow(Operation):
         return super().__call__(*operands, **parameters)
 
 
+MANY = 2.0**53  # from here on, all floats are even whole numbers
+
+
+def _power_slope(x: Any, exponent: float) -> Any:
+    """Return the derivative of a power, in a form that neither overflows nor loses a sign on the way."""
+    if exponent == 0.0:
+        return FLAT
+    if 0.0 < exponent < 1.0:
+        return exponent / x ** (1.0 - exponent)
+    if math.fabs(exponent) >= MANY:  # exponent - 1 is odd, and no float
+        return exponent * (x * abs(x) ** (exponent - 2.0))
+    return exponent * x ** (exponent - 1.0)
+
+
 power = op(
-    "power", lambda x, exponent: math.pow(x, exponent),
-    lambda x, out, exponent: (exponent * x ** (exponent - 1.0) if exponent else 0.0,),
+    "power", lambda x, exponent: math.pow(x, exponent), lambda x, out, exponent: (_power_slope(x, exponent),),
     parameters={"exponent": 2.0}, symbol="** {exponent}",
     text="{0} ** {exponent}", latex="{{{0}}}^{{{exponent}}}", precedence=POWER,
     domain="x >= 0 unless the exponent is a whole number, and x != 0 where it is negative",
     samples=((0.7,), (-3.0,), (2.5,)),
 )  # fmt: skip
 pow = op(
-    "pow", math.pow, lambda x, y, out: (y * pow(x, y - 1.0), exponent_slope(out, x)), kind=_Pow,
+    "pow", math.pow, lambda x, y, out: (base_slope(x, y), exponent_slope(x, y)), kind=_Pow,
     symbol="**", text="{0} ** {1}", latex="{{{0}}}^{{{1}}}", precedence=POWER, domain="x > 0",
     hint="If the exponent is a constant, write it as a plain number: x ** 3 allows x <= 0.",
     samples=((0.7, 2.2), (3.0, -1.5), (2.5, 3.0)),
 )  # fmt: skip
 
 
-def _exponent_slope(power: float, base: float) -> float:
-    if base < 0.0:
-        return UNDEFINED
-    return 0.0 if power == 0.0 else power * math.log(base)
+def _base_slope(x: float, y: float) -> float:
+    """Return y * x ** (y - 1), as `_power_slope` does."""
+    if y == 0.0:
+        return 0.0
+    if 0.0 < y < 1.0:
+        return y / math.pow(x, 1.0 - y)
+    if math.fabs(y) >= MANY:
+        return y * (x * math.pow(math.fabs(x), y - 2.0))
+    return y * math.pow(x, y - 1.0)
 
 
+def _exponent_slope(x: float, y: float) -> float:
+    """Return x ** y * log(x); at x = 0 its limit, or for y = 0 what PyTorch takes."""
+    if x == 0.0 and y >= 0.0:
+        return 0.0
+    slope = math.log(x)
+    power = math.pow(x, y)
+    return power * slope if power != 0.0 else 0.0
+
+
+base_slope = op(
+    "base_slope", _base_slope,
+    lambda x, y, out: (y * base_slope(x, y - 1.0), pow(x, y - 1.0) + y * exponent_slope(x, y - 1.0)),
+    text="{1} * {0} ** ({1} - 1)", latex=r"{1} \cdot {{{0}}}^{{{1} - 1}}", precedence=PRODUCT, domain="x > 0",
+    samples=((0.7, 2.2), (3.0, -1.5), (2.5, 3.0), (1.2, 0.4)),
+)  # fmt: skip
 exponent_slope = op(
-    "exponent_slope", _exponent_slope, lambda power, base, out: (log(base), power / base),
-    text="{0} * log({1})", latex=r"{0} \ln {1}", precedence=PRODUCT, domain="base > 0",
+    "exponent_slope", _exponent_slope,
+    lambda x, y, out: (
+        y * exponent_slope(x, y - 1.0) + pow(x, y - 1.0),
+        where(abs(x), out * log(where(abs(x), x, 1.0)), 0.0),
+    ),
+    text="{0} ** {1} * log({0})", latex=r"{{{0}}}^{{{1}}} \ln {0}", precedence=PRODUCT, domain="x > 0",
     samples=((0.7, 2.2), (3.0, 0.5)),
 )  # fmt: skip
 
@@ -152,7 +194,7 @@ softplus = op(  # C. Dugas et al., "Incorporating Second-Order Functional Knowle
     samples=((0.7,), (-3.0,), (1000.0,), (-1000.0,)), role="activation", range=(0.0, math.inf),
 )  # fmt: skip
 silu = op(  # S. Elfwing et al., https://arxiv.org/abs/1702.03118
-    "silu", lambda x: x * _sigmoid(x), lambda x, out: (sigmoid(x) * (1.0 + x * (1.0 - sigmoid(x))),),
+    "silu", lambda x: x * _sigmoid(x), lambda x, out: (sigmoid(x) * (1.0 + x * sigmoid(-x)),),
     samples=((0.7,), (-3.0,), (1000.0,), (-1000.0,)), role="activation",
 )  # fmt: skip
 erf = op(
@@ -177,8 +219,7 @@ def _shares(gap: Any) -> tuple[Any, Any]:
 
     The first operand is the larger one where the gap is above 0.
     """
-    share = where(gap, 1.0, where(-gap, 0.0, 0.5))
-    return share, 1.0 - share
+    return where(gap, 1.0, where(-gap, FLAT, 0.5)), where(gap, FLAT, where(-gap, 1.0, 0.5))
 
 
 class _Where(Operation):
@@ -192,14 +233,14 @@ class _Where(Operation):
 
 where = op(
     "where", lambda condition, x, y: x if condition > 0.0 else y,
-    lambda condition, x, y, out: (0.0, where(condition, 1.0, 0.0), where(condition, 0.0, 1.0)),
+    lambda condition, x, y, out: (FLAT, where(condition, 1.0, FLAT), where(condition, FLAT, 1.0)),
     text="where({0} > 0, {1}, {2})", latex=r"\left({1} \text{{ if }} {0} > 0 \text{{ else }} {2}\right)",
     kink=lambda condition, x, y: condition, convention="y is taken where the condition is 0",
     samples=((1.0, 2.0, 3.0), (-1.0, 2.0, 3.0)), kind=_Where,
 )  # fmt: skip
 sign = op(
     "sign", lambda x: x if x != x or x == 0.0 else math.copysign(1.0, x),
-    lambda x, out: (0.0,), latex=r"\operatorname{{sign}}\left({0}\right)",
+    lambda x, out: (FLAT,), latex=r"\operatorname{{sign}}\left({0}\right)",
     kink=lambda x: x, convention="0 at 0", samples=((0.7,), (-3.0,)),
 )  # fmt: skip
 abs = op(
@@ -207,7 +248,7 @@ abs = op(
     kink=lambda x: x, convention="0 at 0", samples=((0.7,), (-3.0,)),
 )  # fmt: skip
 relu = op(
-    "relu", lambda x: 0.0 if x <= 0.0 else x, lambda x, out: (where(x, 1.0, 0.0),),
+    "relu", lambda x: 0.0 if x <= 0.0 else x, lambda x, out: (where(x, 1.0, FLAT),),
     kink=lambda x: x, convention="0 at 0", samples=((0.7,), (-3.0,), (1000.0,), (-1000.0,)),
     role="activation", range=(0.0, math.inf),
 )  # fmt: skip

@@ -31,12 +31,7 @@ if TYPE_CHECKING:  # the list of public names; see `engine.support.public`
     from .exchange.pytorch import from_torch as from_torch
     from .exchange.pytorch import to_torch as to_torch
     from .explanation import explain_layer as explain_layer
-    from .layers import MLP as MLP
-    from .layers import Dropout as Dropout
-    from .layers import Layer as Layer
-    from .layers import Neuron as Neuron
-    from .layers import Sequential as Sequential
-    from .layers import summary as summary
+    from .explanation import summary as summary
     from .losses import binary_cross_entropy as binary_cross_entropy
     from .losses import binary_cross_entropy_with_logits as binary_cross_entropy_with_logits
     from .losses import cross_entropy as cross_entropy
@@ -47,7 +42,12 @@ if TYPE_CHECKING:  # the list of public names; see `engine.support.public`
     from .losses import mean_absolute_error as mean_absolute_error
     from .losses import mean_squared_error as mean_squared_error
     from .losses import softmax as softmax
+    from .modules import MLP as MLP
+    from .modules import Dropout as Dropout
+    from .modules import Layer as Layer
     from .modules import Module as Module
+    from .modules import Neuron as Neuron
+    from .modules import Sequential as Sequential
     from .optimisers import SGD as SGD
     from .optimisers import Adagrad as Adagrad
     from .optimisers import Adam as Adam

@@ -1,11 +1,12 @@
-"""Backpropagation through a layer in matrices, by the textbook's formulas, compared with the engine's gradients.
+"""Networks explained: their parts in a table, and backpropagation through their layers in matrices.
 
-The formulas are those of M. Nielsen, *Neural Networks and Deep Learning* (2015), chapter 2,
-http://neuralnetworksanddeeplearning.com/chap2.html, with a column for each sample.
+The formulas in matrices are those of M. Nielsen, *Neural Networks and Deep Learning* (2015), chapter 2,
+http://neuralnetworksanddeeplearning.com/chap2.html, with a column for each sample. Their numbers are compared with the
+engine's gradients.
 """
 
 import operator
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
@@ -20,8 +21,8 @@ from engine.support.text import (
 )
 
 from .errors import SettingError, ShapeError
-from .layers import MLP, Layer
 from .losses import mean_squared_error
+from .modules import MLP, Layer, Module
 
 T = TypeVar("T")
 Matrix = list[list[float]]
@@ -217,3 +218,30 @@ def _times(a: Matrix, b: Matrix) -> Matrix:
 
 def _transposed(a: list[list[T]]) -> list[list[T]]:
     return [list(column) for column in zip(*a, strict=True)]
+
+
+def summary(model: Module) -> str:
+    """Return a table of a module's parts and the number of parameters in each.
+
+    A parameter that is used in several parts counts in each of them, and once in the sum.
+
+    >>> print(summary(MLP(2, [3, 1], activation="tanh")))
+    part     module                             parameters
+    layer 1  Layer(2 inputs, 3 neurons, tanh)            9
+    layer 2  Layer(3 inputs, 1 neuron, linear)           4
+    all      MLP                                        13
+    """
+    rows = [("part", "module", "parameters"), *_rows(model, "")]
+    rows.append(("all", type(model).__name__, str(len(model.parameters()))))
+    return "\n".join(format_table(rows, "<<>"))
+
+
+def _rows(module: Module, indent: str) -> Iterator[tuple[str, str, str]]:
+    """Yield a row for each part; the neurons of a layer are not listed."""
+    for name, part in [] if isinstance(module, Layer) else module.parts():
+        if isinstance(part, Module):
+            inner = list(_rows(part, f"{indent}  "))
+            yield f"{indent}{name}", type(part).__name__ if inner else repr(part), str(len(part.parameters()))
+            yield from inner
+        else:
+            yield f"{indent}{name}", "", "1"

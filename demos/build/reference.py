@@ -150,7 +150,8 @@ def main(arguments: Sequence[str] = ()) -> None:
             operands = [Value(x, name) for x, name in zip(operation.samples[0], operation.operands, strict=True)]
             node: Value = operation(*operands)
             node.backward()
-            engine.draw(node, local_gradients=True, legend=False).save(folder / f"{operation.name}-node.svg")
+            drawing = engine.draw(node, names={"out": node}, local_gradients=True, legend=False)
+            drawing.save(folder / f"{operation.name}-node.svg")
     contents = " · ".join(f"[{each.name}](#{each.name})" for each in operations)
     page = "\n".join([HEAD, contents, "", *map(section, operations)])
     (folder / "README.md").write_text(page, encoding="utf-8")

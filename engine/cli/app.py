@@ -6,15 +6,16 @@ Other packages add commands by the entry points ``stepgrad.commands``, as `nn` a
 from __future__ import annotations
 
 import argparse
-import os
 import sys
 from collections import Counter
 from collections.abc import Iterable, Sequence
+from contextlib import nullcontext
 from importlib import import_module
 from typing import TYPE_CHECKING, Any, NoReturn
 
 from .. import __version__
 from ..errors import StepgradError
+from ..support.streams import flush, own_streams, prints_as_messages
 from ..support.text import did_you_mean, printable
 from .command import MINUS, STATUS, TARGET, Command, notify, option
 
@@ -25,7 +26,7 @@ COMMANDS = "draw", "page", "explain", "debug", "program", "check", "doctor", "co
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Run the command `stepgrad`.
+    """Run the command `stepgrad`, and report errors in a line.
 
     Args:
         arguments: the arguments; by default those of the process.
@@ -36,12 +37,28 @@ def main(arguments: Sequence[str] | None = None) -> int:
     Raises:
         SystemExit: the arguments are wrong (status 2), or ask for help or the version (status 0).
     """
-    given = sys.argv[1:] if arguments is None else list(arguments)
-    first = given[0] if given else ""
-    commands = [load_command(first)] if first in COMMANDS else []
-    if not commands and first != "--version":
-        commands = all_commands()
-    return _run(parse_arguments(commands, given))
+    options: argparse.Namespace | None = None
+    with own_streams():
+        try:
+            try:
+                options = parse_arguments(sys.argv[1:] if arguments is None else list(arguments))
+                status = _run(options)
+            except SystemExit:
+                flush()
+                raise
+            flush()
+        except BrokenPipeError:
+            return 1
+        except (StepgradError, OSError, UnicodeError) as error:
+            says = str(error)
+            if isinstance(error, OSError) and error.filename is not None:
+                says = f"{error.filename}: {error.strerror}"
+            notify([says], options.command.options if options else ())
+            return 1
+        except KeyboardInterrupt:
+            notify(["interrupted"])
+            return 130
+    return status
 
 
 def load_command(name: str) -> Command:
@@ -125,12 +142,16 @@ def _add_command(subparsers: Any, each: Command, files: Any) -> None:
     parser.set_defaults(command=each, parser=parser)
 
 
-def parse_arguments(commands: Sequence[Command], arguments: Sequence[str]) -> argparse.Namespace:
-    """Return what a call of one of the commands asks for; exit with a message if the call is wrong."""
+def parse_arguments(given: Sequence[str]) -> argparse.Namespace:
+    """Return what a call of a command asks for; exit with a message if the call is wrong."""
+    first = given[0] if given else ""
+    commands = [load_command(first)] if first in COMMANDS else []
+    if not commands and first != "--version":
+        commands = all_commands()
     parser, names = build_parser(commands), [each.name for each in commands]
-    if arguments and not arguments[0].startswith("-") and arguments[0] not in names:
-        parser.error(f"unknown command {arguments[0]!r}{did_you_mean(arguments[0], names)}")
-    options, more = parser.parse_known_args(arguments)
+    if given and not first.startswith("-") and first not in names:
+        parser.error(f"unknown command {first!r}{did_you_mean(first, names)}")
+    options, more = parser.parse_known_args(given)
     command, parser = options.command, options.parser
     unknown = [text for text in more if text.startswith("-") or command is None or not command.has_target]
     if unknown:
@@ -166,29 +187,15 @@ def _assignment(text: str) -> tuple[str, float]:
 
 
 def _run(options: argparse.Namespace) -> int:
-    """Run a command and return its exit status; an error is reported in a line."""
-    for stream in sys.stdout, sys.stderr:
-        if hasattr(stream, "reconfigure"):  # labels may hold any character, and not every terminal shows all
-            stream.reconfigure(errors="backslashreplace")
+    """Run a command and return its exit status."""
     command: Command = options.command
-    try:
-        if command.has_target:
-            from .target import load
+    if command.check:
+        command.check(options)
+    is_json = getattr(options, "json", False)
+    with (prints_as_messages if is_json else nullcontext)() as output:
+        options.output = output
+        if not command.has_target:
+            return command.run(options)
+        from .target import load
 
-            status = command.run(load(options.target, options.numbers), options)
-        else:
-            status = command.run(options)
-        sys.stdout.flush()
-        return status
-    except BrokenPipeError:
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # else Python complains when it closes stdout
-        return 1
-    except (StepgradError, OSError, UnicodeError) as error:
-        says = str(error)
-        if isinstance(error, OSError) and error.filename is not None:
-            says = f"{error.filename}: {error.strerror}"
-        notify([says], command.options)
-        return 1
-    except KeyboardInterrupt:
-        print("stepgrad: interrupted", file=sys.stderr)
-        return 130
+        return command.run(load(options.target, options.numbers), options)

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import argparse
+import os
 import re
-import sys
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from ..errors import StepgradError
-from ..support.text import printable
+from ..support.files import check_writable, wrong_suffix
+from ..support.streams import complain, say
 
 if TYPE_CHECKING:
     from ..name import Names
@@ -78,6 +79,7 @@ class Command(NamedTuple):
     options: Sequence[Option] = ()
     examples: Sequence[str] = ()  # calls, for the help
     has_target: bool = True  # whether ``run`` gets a `Target` before the options
+    check: Callable[[argparse.Namespace], object] | None = None  # called before the target is loaded; raises an error
 
     @property
     def help(self) -> str:
@@ -86,9 +88,47 @@ class Command(NamedTuple):
         return "\n".join(map(str.strip, described.strip().split("\n")))
 
 
-def command(name: str, *options: Option, examples: Sequence[str], has_target: bool = True) -> Callable[[Run], Command]:
+def command(name: str, *options: Option, examples: Sequence[str], **more: Any) -> Callable[[Run], Command]:
     """Make a function a command; see `Command`."""
-    return lambda run: Command(name, run, options, examples, has_target)
+    return lambda run: Command(name, run, options, examples, **more)
+
+
+def check_out(options: argparse.Namespace, what: str = "", suffixes: Collection[str] = ()) -> None:
+    """Make sure, before any work, that the file of the option ``--out`` can be written.
+
+    Args:
+        what, suffixes: what is to be written, such as ``"a page"``, and the suffixes that it can have; empty for any.
+
+    Raises:
+        StepgradError: the suffix is another one, or the file is the program itself.
+        OSError: the file cannot be written.
+    """
+    path: Path | None = options.out
+    if path is None:
+        return
+    if suffixes and (wrong := wrong_suffix(path, suffixes, what)):
+        raise StepgradError(wrong)
+    check_writable(path)
+    program = file_of(getattr(options, "target", ""))
+    if os.path.exists(program) and os.path.exists(path) and os.path.samefile(program, path):
+        raise StepgradError(f"--out must be another file than the program {program}")
+
+
+def file_of(target: str) -> str:
+    """Return the file of a program that is a target, or an empty text.
+
+    >>> file_of("train.py:loss"), file_of("train.py"), file_of("a*b")
+    ('train.py', 'train.py', '')
+    """
+    found = re.fullmatch(r"(.+\.pyw?)(?::.*)?", target, re.DOTALL)
+    return found[1] if found else ""
+
+
+def check_picture(options: argparse.Namespace) -> None:
+    """Make sure that the picture can be written."""
+    from ..drawing.drawing import SUFFIXES
+
+    check_out(options, "a drawing", SUFFIXES)
 
 
 def notify(notices: Iterable[str], options: Iterable[Option] = ()) -> None:
@@ -98,18 +138,18 @@ def notify(notices: Iterable[str], options: Iterable[Option] = ()) -> None:
             parameter = flag[2:].replace("-", "_")
             notice = re.sub(rf"\b{parameter}=True\b|^{parameter}(?= must )", flag, notice)
             notice = re.sub(rf"\b{parameter}=", f"{flag} ", notice)
-        print("stepgrad: " + "\n".join(map(printable, notice.split("\n"))), file=sys.stderr)
+        complain(f"stepgrad: {notice}")
 
 
 def save_picture(make: Callable[..., Any], wishes: Iterable[str], target: Target, options: argparse.Namespace) -> Path:
     """Make a picture or a page with the options that it knows, save it, and print its path and notices."""
     chosen = {name: getattr(options, name) for name in {*wishes, "now"} if name in options}
     try:
-        picture = make(target.root, parameters=target.parameters, **chosen)
+        picture = make(target.root, names={}, parameters=target.parameters, **chosen)
     except ValueError as error:  # a bad option, which is reported like any other error
         raise StepgradError(str(error)) from None
     path: Path = picture.save(options.out)
-    print(path)
+    say(path)
     notify(picture.notices, options.command.options)
     return path
 
@@ -117,16 +157,32 @@ def save_picture(make: Callable[..., Any], wishes: Iterable[str], target: Target
 def print_result(options: argparse.Namespace, text: object, result: Any) -> None:
     """Print a result as a text, or with ``--json`` as JSON."""
     if options.json:
-        print_json(result)
+        print_json(options, result)
     else:
-        print(text)
+        say(text)
 
 
-def print_json(result: Any) -> None:
-    """Print a result as JSON, made plain by `as_plain`."""
+def print_json(options: argparse.Namespace, result: Any) -> None:
+    """Print a result as JSON, made plain by `as_plain`; what else is printed with ``--json`` are messages."""
+    say(write_json(result), stream=options.output)
+
+
+def write_json(result: Any) -> str:
+    r"""Return a result as JSON, with JSON's own escapes for characters that a terminal would obey.
+
+    >>> print(write_json(["größe", "\x9b\u202e"]))
+    [
+      "größe",
+      "\u009b\u202e"
+    ]
+    """
     import json
 
-    print(json.dumps(as_plain(result), indent=2, ensure_ascii=False, allow_nan=False))
+    text = json.dumps(as_plain(result), indent=2, ensure_ascii=False, allow_nan=False)
+    return "\n".join(
+        line if line.isprintable() else "".join(c if c.isprintable() else json.dumps(c)[1:-1] for c in line)
+        for line in text.split("\n")
+    )
 
 
 def describe_node(node: Value, names: Names) -> dict[str, Any]:

@@ -23,9 +23,10 @@ from ..notation.expression import parse
 from ..numbers import Numbers
 from ..recording.context import record_source
 from ..recording.source import HOUSE
+from ..support.streams import read_input
 from ..support.text import did_you_mean, listed
 from ..value import Value
-from .command import notify
+from .command import file_of, notify
 
 PARAMETERS = "parameters", "params"  # names that programs give to a list of what is trained
 STDIN = "<stdin>"
@@ -114,14 +115,14 @@ def load(target: str, numbers: Mapping[str, float]) -> Target:
 def _split(target: str) -> tuple[str, str | None, str]:
     """Return the file of a program, the name behind it and the program's text; of an expression only its text."""
     if target == "-":
-        text = sys.stdin.read()
+        text = read_input()
         return STDIN if re.search(r"^\s*(import|from)\s", text, re.MULTILINE) else "", None, text
-    found = re.fullmatch(r"(.+\.pyw?)(?::(.*))?", target, re.DOTALL)
-    if not found:
+    file = file_of(target)
+    if not file:
         return "", None, target
-    if not Path(found[1]).is_file():
-        raise StepgradError(f"there is no file {found[1]}")
-    return found[1], found[2], ""
+    if not Path(file).is_file():
+        raise StepgradError(f"there is no file {file}")
+    return file, target[len(file) + 1 :] if target != file else None, ""
 
 
 def load_function(target: str, default: str) -> Callable[[Any], object]:
@@ -129,7 +130,7 @@ def load_function(target: str, default: str) -> Callable[[Any], object]:
     file, name, text = _split(target)
     variables = run_program(file or STDIN, text)
     known = {each: thing for each, thing in variables.items() if callable(thing) and not each.startswith("_")}
-    return choose(name or default, known, file, "function")  # type: ignore[no-any-return]
+    return choose(name or default, known, file or STDIN, "function")  # type: ignore[no-any-return]
 
 
 def run_program(file: str, text: str = "") -> dict[str, Any]:
@@ -145,10 +146,10 @@ def run_program(file: str, text: str = "") -> dict[str, Any]:
             exec(code, vars(module))
     except SystemExit as end:
         if end.code:
-            raise StepgradError(f"{file} exited by sys.exit({end.code!r})") from None
-    except BrokenPipeError:  # the reader of its output has left
+            raise StepgradError(f"{file} exited by sys.exit({end.code!r:.200})") from None
+    except (BrokenPipeError, KeyboardInterrupt):  # the reader of its output has left, or the user wants no more
         raise
-    except Exception as error:
+    except BaseException as error:
         found = TracebackException.from_exception(error)
         found.stack = StackSummary.from_list([frame for frame in found.stack if not frame.filename.startswith(HOUSE)])
         raise StepgradError(f"{file} failed:\n{''.join(found.format(chain=False)).rstrip()}") from error

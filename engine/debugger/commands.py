@@ -61,7 +61,7 @@ def run_line(session: Session, line: str) -> Iterable[str]:
     >>> from engine import Value
     >>> session = Session(Value(2.0, "a") * 3.0)
     >>> list(run_line(session, "n 2")), session.position
-    (['0  a = 2', '1  constant 3', '-> 2  mul_2 = a * 3'], 2)
+    (['0  a = 2', '1  constant 3', '-> 2  v2 = a * 3'], 2)
     """
     command, argument = parse_line(session, line)
     return command.run(session, argument)

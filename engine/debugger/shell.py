@@ -6,8 +6,9 @@ from typing import Any
 
 from ..errors import StepgradError
 from ..graph import require_value
-from ..support.terminal import has_colours, is_asked, line_editing, paint
-from ..support.text import printable
+from ..name import callers_variables
+from ..support.streams import ask, say
+from ..support.terminal import is_asked, line_editing
 from ..value import Value
 from .command import Line
 from .commands import complete, parse_line
@@ -29,8 +30,8 @@ def debug(
     Args:
         root: the Value to debug, usually a loss.
         commands: commands to run first; without a terminal, the debugger exits after them.
-        names: variables, such as ``locals()``: a Value without a label gets the name of its variable; by default
-            those of the caller.
+        names: variables, such as ``locals()``: a Value without a label is called by its variable; by default those of
+            the caller, with ``{}`` none.
         now: compute the graph anew, with the numbers that its leaves have now, if they were changed since.
 
     Returns:
@@ -42,21 +43,21 @@ def debug(
 
     >>> a, b = Value(2.0, "a"), Value(-3.0, "b")
     >>> debug(a * b, ["goto 5", "next", "quit"], names={})
-    mul_2 = a * b = -6
+    v2 = a * b = -6
     6 steps: forward 0 to 2, the seed 3, backward 4 to 5.
     Commands: next, back, continue, break NAME, why NAME, list, quit; type help for all commands.
     -> 0  a = 2
     (stepgrad) goto 5
-    -> 5  b.grad += a * mul_2.grad
+    -> 5  b.grad += a * v2.grad
     (stepgrad) next
-    5  mul_2 = a * b, so ∂mul_2/∂b = a = 2
-       d(mul_2)/d(b) += ∂mul_2/∂b * d(mul_2)/d(mul_2) = 2 * 1 = 2   (b.grad 0 -> 2)
+    5  v2 = a * b, so ∂v2/∂b = a = 2
+       d(v2)/d(b) += ∂v2/∂b * d(v2)/d(v2) = 2 * 1 = 2   (b.grad 0 -> 2)
     -> the end: all 6 steps are taken
     (stepgrad) quit
     True
     """
     require_value(root, "debug")
-    shell = Shell(Session(root, sys._getframe(1).f_locals if names is None else names, now))
+    shell = Shell(Session(root, callers_variables(names), now))
     for line in (*describe_graph(shell.session), *describe_here(shell.session)):
         shell.say(line)
     commands = list(commands)
@@ -65,7 +66,7 @@ def debug(
         shell.ask()
         return True
     if not (shell.session.is_over or commands):
-        shell.play(sys.stdin)
+        shell.play(sys.stdin or ())
     return not shell.has_failed
 
 
@@ -75,7 +76,6 @@ class Shell:
     def __init__(self, session: Session) -> None:
         self.session = session
         self.has_failed = False  # whether a command failed
-        self.paints = has_colours(sys.stdout)
         self._last = ""  # the line that an empty line repeats
 
     def ask(self) -> None:
@@ -83,9 +83,9 @@ class Shell:
         with line_editing(lambda line, begin: complete(self.session, line, begin)):
             while not self.session.is_over:
                 try:
-                    self.run(input(PROMPT))
+                    self.run(ask(PROMPT))
                 except EOFError:
-                    print()
+                    say()
                     return
                 except KeyboardInterrupt:
                     self.say("  (quit ends the debugger)")
@@ -117,9 +117,5 @@ class Shell:
             self.say(Line(f"interrupted before step {self.session.position}", "stop"))
 
     def say(self, text: str) -> None:
-        """Print a text in its style, with characters that the terminal would obey or cannot show escaped."""
-        style = text.style if isinstance(text, Line) else ""
-        encoding = sys.stdout.encoding or "utf-8"
-        for line in text.split("\n"):
-            shown = printable(line).encode(encoding, "backslashreplace").decode(encoding)
-            print(paint(shown, style) if style and self.paints else shown)
+        """Print a text in its style."""
+        say(text, text.style if isinstance(text, Line) else "")

@@ -11,6 +11,7 @@ from ..derivatives import jacobian
 from ..errors import DomainError, UndefinedDerivativeError
 from ..graph import recomputed, topological_order
 from ..name import Names, names
+from ..slope import is_number
 from ..support.text import format_number, is_close, listed
 from ..value import Value
 
@@ -65,9 +66,10 @@ class Case:
     def gradients_of(self, nodes: Sequence[Value]) -> dict[Value, float]:
         """Return the derivatives of the loss with respect to nodes; empty if one is undefined."""
         try:
-            return dict(zip(nodes, jacobian([self.loss], nodes)[0], strict=True))
+            found = dict(zip(nodes, jacobian([self.loss], nodes)[0], strict=True))
         except UndefinedDerivativeError:
             return {}
+        return found if all(map(is_number, found.values())) else {}
 
     @cached_property
     def recorded(self) -> dict[Value, float]:

@@ -26,7 +26,7 @@ def why_zero(x: Value, loss: Value) -> str:
     >>> x = Value(-2.0, "x")
     >>> print(why_zero(x, x.relu() * 3.0))
     The derivative with respect to x is 0 because every path to the loss goes through a local gradient of 0:
-      relu_2 = relu(x) with x = -2: local gradient 0
+      v2 = relu(x) with x = -2: local gradient 0
     """
     order = topological_order(loss)
     names = Names(order if x in order else [*order, x])
@@ -63,9 +63,9 @@ def why_nan(loss: Value) -> str:
     >>> x = Value(1e200, "x")
     >>> square = x * x
     >>> print(why_nan(square - square))
-    The first number that is not finite is mul_1 = inf:
-      mul_1 = x * y with x = 1e+200, y = 1e+200
-    It goes on in sub_2.
+    The first number that is not finite is v1 = inf:
+      v1 = x * y with x = 1e+200, y = 1e+200
+    It goes on in v2.
     """
     order = topological_order(loss)
     names = Names(order)
@@ -133,8 +133,8 @@ def ledger(x: Value) -> Iterator[Ledger]:
     ...     (x * x).backward()
     >>> print(book)
     gradient of x: 0 at first
-      call 1: from mul_1: 3 * 1 = 3
-      call 1: from mul_1: 3 * 1 = 3
+      call 1: from v1: 3 * 1 = 3
+      call 1: from v1: 3 * 1 = 3
       total 6
     """
     if x.inputs:

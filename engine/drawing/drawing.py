@@ -12,10 +12,10 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from ..errors import DrawingError
 from ..graph import require_value, topological_order
-from ..name import Names
-from ..steps.walk import Moment, Step, numbers_of
-from ..support.files import write_whole
-from ..support.text import listed
+from ..name import Names, callers_variables
+from ..numbers import Numbers
+from ..steps.walk import Moment, Step, moment_of
+from ..support.files import write_whole, wrong_suffix
 from ..value import Value
 from .folding import fold
 from .layout import dot, layout, render
@@ -96,15 +96,15 @@ class Drawing:
         'product.svg'
         """
         path = Path(path)
+        if wrong := wrong_suffix(path, SUFFIXES, "a drawing"):
+            raise DrawingError(wrong)
         suffix = path.suffix.lower()
         if suffix == ".svg":
             data = self.svg.encode()
         elif suffix in (".dot", ".gv"):
             data = self.dot.encode()
-        elif suffix in SUFFIXES:
-            data = self._ask(partial(render, form=suffix[1:]))
         else:
-            raise DrawingError(f"a drawing must be saved as {listed(SUFFIXES, last='or')}, not {path.name!r}")
+            data = self._ask(partial(render, form=suffix[1:]))
         write_whole(path, data)
         return path
 
@@ -159,7 +159,7 @@ def draw(
     """Draw the graph of everything that a Value is computed from.
 
     A box is a value, with its name, its number and its gradient; an ellipse is the operation of the box behind it.
-    Names that you gave, by labels or variables, are bold; the others, such as ``mul_3``, are small. Parameters are
+    Names that you gave, by labels or variables, are bold; the others, such as ``v3``, are small. Parameters are
     rounded boxes with a thick border, inputs have a filled corner, plain numbers in expressions are dashed; the double
     border marks the root. The tint of a box is its gradient, orange for a negative and blue for a positive one, the
     stronger the larger. Frames are scopes; a box with a sheet behind it shows several values: a folded scope, or what
@@ -171,7 +171,8 @@ def draw(
     Args:
         root: the Value to draw, with all that it is computed from.
         direction: "LR", from left to right, or "TB", from top to bottom.
-        names: variables, such as ``locals()``, that name the Values without labels.
+        names: variables, such as ``locals()``: a Value without a label is called by its variable; by default those of
+            the caller, with ``{}`` none.
         depth: how many levels of scopes to open: a network is drawn as layers with 1, as neurons with 2. None opens
             all, as far as the limit allows.
         expand: scopes to open while the others stay folded, such as ``"layer 2.neuron 0"``.
@@ -214,8 +215,8 @@ def draw(
         timeout=timeout,
     )  # fmt: skip
     order = topological_order(root)
-    numbers = numbers_of(root, order, values, now)
-    known, trained = Names(order, names), trained_among(order, parameters)
+    numbers = Numbers(order, now) if values is None else moment_of(root, values)
+    known, trained = Names(order, callers_variables(names)), trained_among(order, parameters)
     subject = Subject(order, numbers, numbers.last, known, trained, notices=numbers.notices(known))
     return Drawing(subject, wishes)
 

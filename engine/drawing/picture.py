@@ -16,6 +16,7 @@ from ..value import Value
 
 NOT_COMPUTED, NOT_MADE = "not computed", "not made yet"
 FOLDS = "scope", "rest"
+ORDINALS = {0: "1st", 1: "2nd", 2: "3rd"}
 
 Scope = tuple[str, ...]
 Use = tuple[Value, Value, int]  # an operand, a result, and the operand's position among the result's inputs
@@ -408,7 +409,10 @@ def steepest(grads: Iterable[float]) -> float:
 
 @lru_cache(maxsize=1024)
 def _roles(op: Operation) -> Sequence[str]:
-    """Return the operands' names, or their positions if these are long; empty texts if the order does not matter."""
+    """Return the operands' positions, such as "1st"; empty texts if the order does not matter.
+
+    Names or plain numbers would read as those of Values and of gradients.
+    """
 
     def differs_reversed(sample: tuple[float, ...]) -> bool:
         try:
@@ -418,4 +422,4 @@ def _roles(op: Operation) -> Sequence[str]:
 
     if op.arity < 2 or not any(map(differs_reversed, op.samples)):
         return [""] * op.arity
-    return op.operands if max(map(len, op.operands)) <= 2 else [str(place + 1) for place in range(op.arity)]
+    return [ORDINALS.get(place, f"{place + 1}th") for place in range(op.arity)]

@@ -20,14 +20,15 @@ from ..drawing.picture import Layout, Picture, Subject, Wishes
 from ..drawing.svg import DARK, FLUID, FONT, LIGHT, Theme, dark_rules, legend, svg
 from ..errors import DrawingError
 from ..graph import require_value, topological_order
-from ..name import Names
+from ..name import Names, callers_variables
 from ..numbers import Numbers
 from ..steps.walk import walk
-from ..support.files import write_whole
-from ..support.text import counted, format_number, format_rounded, visible
+from ..support.files import write_whole, wrong_suffix
+from ..support.text import counted, format_number, format_rounded, printable, visible
 from ..value import Value
 from .scenes import Data, Scenes, isolated
 
+SUFFIXES = ".html", ".htm"
 SCRIPTS = "state.js", "graph.js", "card.js", "lists.js", "predict.js", "controls.js"
 # Left out of the picture: the page's policy forbids its style, its tooltips would give the end away, and the page's
 # style keeps the spaces.
@@ -93,21 +94,23 @@ def show_steps(root: Value, height: int = 760, **options: Unpack[Options]) -> St
 
     >>> a = Value(3.0, "a")
     >>> show_steps(a * a)
-    <StepPage: mul_1 = 9, step by step: 5 steps>
+    <StepPage: v1 = 9, step by step: 5 steps>
     """
     require_value(root, "a step page")
     if unknown := options.keys() - Options.__annotations__.keys():
         known = ", ".join(Options.__annotations__)
-        raise TypeError(f"{min(unknown)} is not an option of a step page; choose from {known}")
+        raise TypeError(f"{printable(min(unknown))} is not an option of a step page; choose from {known}")
     if height <= 0:
         raise ValueError(f"height must be greater than 0, not {height!r}")
     of_drawing: dict[str, Any] = {name: value for name, value in options.items() if name in Wishes.__annotations__}
     wishes = Wishes(local_gradients=True, legend=False, **of_drawing)
     order = topological_order(root)
     numbers = Numbers(order, options.get("now", False))
-    notices, root = numbers.notices(Names(order, options.get("names"))), numbers.stand_in(root)
-    steps = walk(root, options.get("seed", 1.0), accumulate=options.get("accumulate", False))
-    names = Names(steps.order, numbers.variables(options.get("names")))
+    given = callers_variables(options.get("names"))
+    notices, root = numbers.notices(Names(order, given)), numbers.stand_in(root)
+    variables = numbers.variables(given)
+    steps = walk(root, options.get("seed", 1.0), variables, accumulate=options.get("accumulate", False))
+    names = steps.names
     trained, end = map(numbers.stand_in, trained_among(order, options.get("parameters"))), steps.at(len(steps))
     subject = Subject(
         steps.order, end, None, names, frozenset(trained), lambda shown: Scenes(shown, steps, names).room(), notices
@@ -144,14 +147,13 @@ class StepPage:
         )
 
     def __repr__(self) -> str:
-        return f"<StepPage: {self.title}: {counted(self._steps, 'step')}>"
+        return f"<StepPage: {printable(self.title)}: {counted(self._steps, 'step')}>"
 
 
 def _require_suffix(path: str | os.PathLike[str]) -> Path:
-    path = Path(path)
-    if path.suffix.lower() not in (".html", ".htm"):
-        raise DrawingError(f"a page must be saved as .html or .htm, not {path.name!r}")
-    return path
+    if wrong := wrong_suffix(path, SUFFIXES, "a page"):
+        raise DrawingError(wrong)
+    return Path(path)
 
 
 def _page(title: str, shown: Picture, layout: Layout, data: Data) -> str:

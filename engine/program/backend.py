@@ -13,7 +13,7 @@ from typing import Any, ClassVar, NamedTuple
 from .plan import Plan
 
 Rows = Sequence[Sequence[float]]  # a number for each input, for each sample
-Compute = Callable[[Rows, Sequence[float]], list[list[float]] | None]
+Compute = Callable[[Sequence[float]], list[list[float]] | None]  # the values of the roots for each row, or None
 
 
 class Replay(NamedTuple):
@@ -61,8 +61,12 @@ class Loop(ABC):
     """Training steps: gradients by a program, then an update of the parameters, again and again without Values."""
 
     @abstractmethod
-    def load_rows(self, rows: Rows, batches: Sequence[range]) -> None:
-        """Use these rows for the steps that follow: step number i takes batch i, and begins again after the last."""
+    def load_rows(self, rows: Rows) -> None:
+        """Use these rows for the steps that follow."""
+
+    @abstractmethod
+    def load_batches(self, batches: Sequence[Sequence[int]]) -> None:
+        """Use these batches, each the places of its rows: step i takes batch i, and begins again after the last."""
 
     @abstractmethod
     def load(self, numbers: Numbers) -> None:
@@ -99,8 +103,8 @@ class Backend(ABC):
         """Return the sums of loss and gradients over at least one row, times a weight (1.0 for a single row)."""
 
     @abstractmethod
-    def values(self, plan: Plan) -> Compute:
-        """Return a function of rows and parameters that computes the roots of another plan for each row."""
+    def values(self, rows: Rows) -> Compute:
+        """Return a function of the parameters that computes the values of all roots for each row."""
 
     @abstractmethod
     def loop(self, update: Update, batch_size: int) -> Loop:

@@ -55,6 +55,7 @@ def _arguments(function: FunctionType) -> tuple[str, ...]:
     return code.co_varnames[: code.co_argcount + code.co_kwonlyargcount]
 
 
+@lru_cache(maxsize=4096)
 def is_built_in(function: object) -> bool:
     """Return whether a function comes with every Python: one of `math`, or a built-in such as ``max``."""
     name = getattr(function, "__name__", "")

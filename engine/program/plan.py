@@ -63,7 +63,7 @@ class Plan:
         optimisations: Optimisations = ALL, backward: bool = True,
     ) -> None:  # fmt: skip
         self.optimisations = optimisations
-        self.order = joint_order(roots)
+        self.order = topological_order(*roots)
         place = {node: number for number, node in enumerate(self.order)}
         self.roots = [place[root] for root in roots]
         self.operands = [tuple(place[x] for x in node.inputs) for node in self.order]
@@ -163,15 +163,6 @@ class Plan:
             if operands and number not in self.constants and self.source[number] == number
             if needed[number] or not prune
         ]
-
-
-def joint_order(roots: Iterable[Value]) -> list[Value]:
-    """Return all nodes that some roots are computed from, operands first."""
-    found: dict[Value, None] = {}
-    for root in roots:
-        if root not in found:
-            found.update(dict.fromkeys(topological_order(root)))
-    return list(found)
 
 
 def _check(inputs: Sequence[Value], parameters: Sequence[Value]) -> None:

@@ -1,7 +1,7 @@
 """Program: a recorded graph as a straight-line program, to read, to step through and to replay."""
 
 import os
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import suppress
 from functools import cached_property
 from importlib import import_module
@@ -11,11 +11,11 @@ from typing import Any
 from ..errors import StepgradError
 from ..graph import leaves, record_again, require_value
 from ..operation import as_float
-from ..recording.context import gc_paused, hand_out
+from ..recording.context import gc_paused
 from ..support.files import write_whole
 from ..support.text import counted, listed
 from ..value import Value
-from .backend import Backend, Compute, Loop, Replay, Update, weighted_sum
+from .backend import Backend, Loop, Replay, Update, weighted_sum
 from .plan import ABSENT, Optimisations, Plan
 from .python.backend import Backend as Python
 from .python.source import SPACE, main
@@ -40,6 +40,7 @@ class Program:
         prune: compute gradients only where they are asked for.
         backend: what replays: ``"python"``; ``"native"``, which is C and needs a compiler; or ``"auto"``, native
             where that is possible.
+        outputs: nodes that will be asked for by ``program.values([loss, *outputs], rows)``.
 
     Attributes:
         wrt: the leaves of the gradients: the parameters, or the inputs without any.
@@ -61,21 +62,21 @@ class Program:
     def __init__(
         self, loss: Value, inputs: Iterable[Value] = (), parameters: Iterable[Value] | None = None, *,
         names: Mapping[str, Any] | None = None, fold: bool = True, share: bool = True, prune: bool = True,
-        backend: str = "python",
+        backend: str = "python", outputs: Iterable[Value] = (),
     ) -> None:  # fmt: skip
         require_value(loss, "Program")
-        hand_out("makes a program")
         self.loss, self.inputs = loss, tuple(inputs)
         if parameters is None:
             given = set(map(id, self.inputs))
             parameters = [leaf for leaf in leaves(loss) if id(leaf) not in given]
         self.parameters = tuple(parameters)
         with gc_paused():
-            self.plan = Plan([loss], self.inputs, self.parameters, Optimisations(fold, share, prune))
+            roots = [loss, *(node for node in outputs if node is not loss)]
+            self.plan = Plan(roots, self.inputs, self.parameters, Optimisations(fold, share, prune))
         self.wrt = self.parameters or self.inputs
         self._backend = _backend_of(backend, self.plan)(self.plan, names)
         self.backend = self._backend.name
-        self._computes: dict[tuple[Value, ...], tuple[Plan, Compute]] = {}
+        self._backends = {tuple(roots): self._backend}  # by what they compute
 
     def __repr__(self) -> str:
         plan = self.plan
@@ -152,9 +153,8 @@ class Program:
             TypeError, DomainError: as in a call; no gradient has changed then.
         """
         loss, gradients = self(*values)
-        for leaf, number, gradient in zip(self.wrt, self.plan.wrt, gradients, strict=True):
-            if number != ABSENT:
-                leaf.grad = (leaf.grad or 0.0) + gradient
+        for leaf, gradient in zip(self.wrt, gradients, strict=True):
+            leaf.grad = (leaf.grad or 0.0) + gradient
         return loss
 
     def batch(self, rows: Iterable[Sequence[float]], reduce: str = "mean") -> Replay:
@@ -196,23 +196,41 @@ class Program:
         >>> Program(product**2, inputs=[x]).values([product, x], [[1.0], [2.0]])
         [[3.0, 1.0], [6.0, 2.0]]
         """
-        key = tuple(nodes)
-        if key not in self._computes:
+        return self.prepare(nodes, rows)()
+
+    def prepare(self, nodes: Sequence[Value], rows: Iterable[Sequence[float]]) -> Callable[[], list[list[float]]]:
+        """Return a function that computes some nodes for samples, with the parameters of the moment, as `values` does.
+
+        >>> x, w = Value(2.0, "x"), Value(3.0, "w")
+        >>> compute = Program(w * x, inputs=[x]).prepare([x, w], [[1.0], [2.0]])
+        >>> w.data = 4.0
+        >>> compute()
+        [[1.0, 4.0], [2.0, 4.0]]
+        """
+        key, given = tuple(nodes), [self.numbers(row) for row in rows]
+        if key not in self._backends:
             with gc_paused():
                 plan = Plan(key, self.inputs, self.parameters, backward=False)
-                self._computes[key] = plan, self._backend.values(plan)
-        plan, compute = self._computes[key]
-        rows, parameters = [self.numbers(row) for row in rows], [leaf.data for leaf in self.parameters]
-        found = compute(rows, parameters)
-        if found is None:
-            found = []
-            for row in rows:
-                one = compute([row], parameters)
-                if one is None:
-                    made = self._recorded(row, plan)
-                    one = [[made[node].data for node in key]]
-                found += one
-        return found
+                self._backends[key] = type(self._backend)(plan)
+        backend = self._backends[key]
+        compute = backend.values(given)
+
+        def values() -> list[list[float]]:
+            parameters = [leaf.data for leaf in self.parameters]
+            found = compute(parameters)
+            return found if found is not None else [self._value(key, backend, row, parameters) for row in given]
+
+        return values
+
+    def _value(
+        self, nodes: Sequence[Value], backend: Backend, row: list[float], parameters: Sequence[float]
+    ) -> list[float]:
+        """Return some nodes for one sample, or raise the usual error."""
+        found = backend.values([row])(parameters)
+        if found is not None:
+            return found[0]
+        made = self._recorded(row, backend.plan)
+        return [made[node].data for node in nodes]
 
     def loop(self, update: Update, batch_size: int) -> Loop:
         """Return what takes training steps of at most so many rows, for `nn.training.Training`."""
@@ -220,7 +238,6 @@ class Program:
 
     def numbers(self, values: Sequence[float]) -> list[float]:
         """Return a number for each input, as floats, or raise the TypeError of a call."""
-        hand_out("calls a program")
         if len(values) != len(self.inputs):
             raise TypeError(f"this program takes {len(self.inputs)} numbers, one for each input, not {len(values)}")
         return [value if value.__class__ is float else as_float(value, "program") for value in values]

@@ -4,7 +4,7 @@ import os
 import sys
 from collections.abc import Iterator
 from functools import lru_cache
-from types import CodeType
+from types import CodeType, FrameType
 from typing import NamedTuple
 
 HOUSE = os.path.dirname(os.path.dirname(__file__)) + os.sep  # the engine
@@ -23,17 +23,29 @@ class Source(NamedTuple):
     @property
     def place(self) -> str:
         """The file's name and the line, such as ``train.py:12``."""
-        return f"{os.path.basename(self.file)}:{self.line}"
+        return _printable(f"{os.path.basename(self.file)}:{self.line}")
 
     def __str__(self) -> str:
-        return f"{self.file}:{self.line}" + (f": {self.text}" if self.text else "")
+        return _printable(f"{self.file}:{self.line}" + (f": {self.text}" if self.text else ""))
 
 
-def running_statement(passed: tuple[str, ...] = HOUSES) -> Source:
-    """Return the innermost statement outside engine and nn, or other folders: a line of the user's program."""
+def _printable(text: str) -> str:
+    from ..support.text import printable
+
+    return printable(text)
+
+
+def running_frame() -> FrameType:
+    """Return the innermost frame outside engine and nn: a function of the user's program."""
     frame = sys._getframe(1)
-    while frame.f_code.co_filename.startswith(passed) and frame.f_back:
+    while frame.f_code.co_filename.startswith(HOUSES) and frame.f_back:
         frame = frame.f_back
+    return frame
+
+
+def running_statement() -> Source:
+    """Return the innermost statement outside engine and nn: a line of the user's program."""
+    frame = running_frame()
     return _source(frame.f_code, frame.f_lineno)
 
 

@@ -6,8 +6,11 @@ import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
+from functools import partial
 from types import BuiltinFunctionType
 from typing import TextIO
+
+from .files import before_the_end
 
 # Escape sequences of ECMA-48, 8.3.117 (SGR), https://ecma-international.org/publications-and-standards/standards/ecma-48/
 STYLES = {"forward": "36", "seed": "33", "backward": "35", "next": "1", "stop": "1;33", "error": "31", "to come": "2"}
@@ -45,7 +48,26 @@ def paint(text: str, style: str) -> str:
 
 def is_asked() -> bool:
     """Return whether a user can type commands; in a notebook, ``input`` is a function of its own."""
-    return sys.stdin.isatty() or not isinstance(builtins.input, BuiltinFunctionType)
+    return bool(sys.stdin and sys.stdin.isatty()) or not isinstance(builtins.input, BuiltinFunctionType)
+
+
+@contextmanager
+def kept_terminal() -> Iterator[None]:
+    """Give the terminal back as it was, with its echo, also if a signal ends the process while a line is typed."""
+    try:
+        import termios  # which Windows does not have
+
+        terminal = sys.stdin.fileno()
+        before = termios.tcgetattr(terminal)
+    except (ImportError, OSError, termios.error):
+        yield
+        return
+    give_back = partial(termios.tcsetattr, terminal, termios.TCSANOW, before)
+    with before_the_end(give_back):
+        try:
+            yield
+        finally:
+            give_back()
 
 
 @contextmanager

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 G = TypeVar("G")
 
+MAX_LINE = 2000  # characters of a line in a message
 MAX_COMPARED = 5000  # known names among which a near miss is looked for
 PICTURES = {
     **{code: chr(0x2400 + code) for code in range(0x20) if chr(code) != "\n"}, 0x7F: "\N{SYMBOL FOR DELETE}",
@@ -37,7 +38,7 @@ SIGNS = {
     " ": r"\ ", "\\": r"\backslash ", "~": r"\sim ", "^": r"\wedge ", "|": r"\vert ",
     **{sign: "\\" + sign for sign in "{}$&#%_"},
 }  # fmt: skip
-# A word, perhaps with a hat, and indices: w1, w_1, W[0][1], W1[0][1], mul_3, y_hat
+# A word, perhaps with a hat, and indices: w1, w_1, W[0][1], W1[0][1], v3, y_hat
 SIMPLE = r"([^\W\d_]+(?:\d+(?=\[))?)(_hat)?((?:_?\d+)?(?:\[\d+\])*)"
 
 
@@ -143,7 +144,27 @@ def printable(text: str) -> str:
     >>> printable("d\n\x1b[31m")
     'd\\n\\x1b[31m'
     """
+    if text.isprintable():  # most are, and this looks in no time
+        return text
     return "".join(c if c.isprintable() else c.encode("unicode_escape", "surrogatepass").decode() for c in text)
+
+
+def printable_lines(text: str) -> str:
+    r"""Return a text of several lines, with escapes in place of control characters.
+
+    >>> printable_lines("d\n\x1b[31m")
+    'd\n\\x1b[31m'
+    """
+    return "\n".join(map(printable, text.split("\n")))
+
+
+def shorten(text: str, most: int) -> str:
+    """Return the beginning of a long text, with dots behind it; a short one as it is.
+
+    >>> shorten("0123456789", 8), shorten("01234567", 8)
+    ('01234...', '01234567')
+    """
+    return text if len(text) <= most else f"{text[: most - 3]}..."
 
 
 def visible(text: str) -> str:

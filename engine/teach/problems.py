@@ -178,7 +178,7 @@ def read_problem(text: str, numbers: Mapping[str, float]) -> Problem:
     root = parse(text, **numbers)
     *before, last = (part.strip() for part in text.replace("\n", ";").split(";") if part.strip())
     if not root.label:
-        taken = {node.label for node in walk(root).order}
+        taken = {node.label for node in walk(root, names={}).order}
         root.label = next(name for name in ROOT_NAMES if name not in taken)
         last = f"{root.label} = {last}"
     given = ", ".join(f"{name} = {format_number(number)}" for name, number in numbers.items())

@@ -1,14 +1,13 @@
 """The quiz: items of chosen levels and topics, asked on a terminal."""
 
-import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
 from random import Random
 from secrets import randbelow
 
 from ..errors import StepgradError, UsageError
-from ..support.terminal import has_colours, paint
-from ..support.text import counted, did_you_mean, printable
+from ..support.streams import ask, say
+from ..support.text import counted, did_you_mean
 from . import ideas
 from .item import Item
 from .problems import LEVELS, make_problem
@@ -28,6 +27,7 @@ class Score:
 
     right: int = 0
     asked: int = 0
+    is_interrupted: bool = False  # by Ctrl-C
 
     def __str__(self) -> str:
         return f"score: {self.right} of {self.asked} right"
@@ -106,45 +106,42 @@ def take_quiz(level: int | None = None, topics: Sequence[str] = (), seed: int | 
 def ask_items(asked: Sequence[Item], seed: int) -> Score:
     """Ask items on the terminal, until the end of the input or an interrupt at most, and return the score."""
     score = Score()
-    _say(f"{counted(len(asked), 'question')} (--seed {seed} asks the same again)\n{INSTRUCTIONS}")
+    say(f"{counted(len(asked), 'question')} (--seed {seed} asks the same again)\n{INSTRUCTIONS}")
     try:
         for place, item in enumerate(asked, 1):
             level = f", level {item.level}" if item.level else ""
-            _say(f"\n{place}/{len(asked)} {item.topic}{level}", "to come")
+            say(f"\n{place}/{len(asked)} {item.topic}{level}", "to come")
             is_right = _is_answered(item)
             score.asked += 1
             score.right += is_right
-    except (EOFError, KeyboardInterrupt):
-        _say("")
-    _say(str(score), "next")
+    except (EOFError, KeyboardInterrupt) as end:
+        score.is_interrupted = isinstance(end, KeyboardInterrupt)
+        say("")
+    say(str(score), "next")
     return score
-
-
-def _say(text: str, style: str = "") -> None:
-    print(paint(text, style) if style and has_colours(sys.stdout) else text)
 
 
 def _is_answered(item: Item) -> bool:
     """Ask an item until there is an answer, show the solution if it is wrong, and return whether it is right."""
     for line in item.given:
-        _say(f"  {line}", "forward")
-    _say(item.question, "next")
+        say(f"  {line}", "forward")
+    say(item.question, "next")
     for line in item.options:
-        _say(f"  {line}")
+        say(f"  {line}")
     while True:
-        text = input(PROMPT)
+        text = ask(PROMPT)
         try:
             verdict = item.judge(text) if text.strip() else None
         except StepgradError as error:
-            _say(str(error), "stop")
+            say(str(error), "stop")
             continue
         break
     if verdict and verdict.is_right:
-        _say("right", "seed")
+        say("right", "seed")
         return True
     if verdict:
-        _say(f"not {printable(text.strip())}. {verdict.sentence}".rstrip(), "error")
-    _say(f"the answer is {item.answer}")
+        say(f"not {text.strip()}. {verdict.sentence}".rstrip(), "error")
+    say(f"the answer is {item.answer}")
     for line in item.solution:
-        _say(f"  {line}", "backward")
+        say(f"  {line}", "backward")
     return False

@@ -6,8 +6,8 @@ from html import escape
 from pathlib import Path
 
 from ..errors import UsageError
-from ..support.files import write_whole
-from ..support.text import escape_latex, escape_markdown, listed
+from ..support.files import FilePath, write_whole
+from ..support.text import escape_latex, escape_markdown, listed, printable
 from ..words.document import Document, Formula
 from .item import Item
 
@@ -58,8 +58,8 @@ LATEX = r"""\documentclass[11pt,a4paper]{article}
 
 def write_sheets(
     items: Sequence[Item],
-    questions: str | os.PathLike[str] | None,
-    solutions: str | os.PathLike[str] | None = None,
+    questions: FilePath | None,
+    solutions: FilePath | None = None,
     *,
     seed: int | None = None,
 ) -> list[Path]:
@@ -71,7 +71,7 @@ def write_sheets(
         seed: the seed of the items, to be written on the sheets.
 
     Raises:
-        UsageError: a file has another suffix; nothing is written then.
+        UsageError: a file has another suffix, or both are the same file; nothing is written then.
         OSError: a file cannot be written.
 
     >>> import tempfile
@@ -80,19 +80,27 @@ def write_sheets(
     ...     [path.name for path in write_sheets(make_items(count=2), folder + "/sheet.md", folder + "/solutions.tex")]
     ['sheet.md', 'solutions.tex']
     """
+    check_sheets(questions, solutions)
     number = "" if seed is None else f" (no. {seed})"
     texts = {}
     for name, title, is_solved in ((questions, f"Quiz{number}", False), (solutions, f"Solutions{number}", True)):
         if name is not None:
             path = Path(name)
-            if (suffix := path.suffix.lower()) not in WRITERS:
-                known = listed(WRITERS, last="or")
-                raise UsageError(f"unsupported file type {path.suffix!r} of {path.name!r}; use {known}")
             documents = [format_item(item, place, is_solved) for place, item in enumerate(items, 1)]
-            texts[path] = WRITERS[suffix](documents, title, is_solved)
+            texts[path] = WRITERS[path.suffix.lower()](documents, title, is_solved)
     for path, text in texts.items():
         write_whole(path, text.encode())
     return list(texts)
+
+
+def check_sheets(questions: FilePath | None, solutions: FilePath | None) -> None:
+    """Raise `UsageError` if a sheet cannot be written as its file's suffix says, or both sheets are the same file."""
+    for path in [Path(name) for name in (questions, solutions) if name is not None]:
+        if path.suffix.lower() not in WRITERS:
+            known = listed(WRITERS, last="or")
+            raise UsageError(f"unsupported file type {path.suffix!r} of {path.name!r}; use {known}")
+    if questions and solutions and os.path.realpath(questions) == os.path.realpath(solutions):
+        raise UsageError(f"questions and solutions must be two files, not both {printable(os.fspath(questions))}")
 
 
 def format_item(item: Item, place: int, is_solved: bool) -> Document:

@@ -8,7 +8,8 @@ from .. import ops
 from ..name import Names
 from ..notation import formulas
 from ..notation.formulas import Symbol, derivative, partial, symbol, total, write_expression
-from ..operation import ATOM, UNDEFINED, Operation
+from ..operation import ATOM, Operation
+from ..slope import Undefined
 from ..value import Value
 from .document import Formula
 
@@ -76,8 +77,8 @@ def _formula(expression: Callable[[Sign], Any], names: Names) -> Formula:
 
 
 def write_number(x: float) -> Formula:
-    """Write a number, also one that is `UNDEFINED`."""
-    if x is UNDEFINED:
+    """Write a number, or that it is undefined."""
+    if isinstance(x, Undefined):
         return Formula("undefined", r"\text{undefined}")
     return Formula(formulas.write_number(x)[0], formulas.write_number(x, latex=True)[0])
 

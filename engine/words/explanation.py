@@ -7,9 +7,8 @@ from ..backprop import check_recorded
 from ..derivatives import jacobian
 from ..errors import GraphError
 from ..graph import require_value, topological_order
-from ..name import Names
+from ..name import Names, callers_variables
 from ..numbers import Numbers
-from ..operation import UNDEFINED
 from ..paths import Paths, multiply_locals
 from ..recording.context import gc_paused
 from ..support.text import counted, without_middle
@@ -63,7 +62,8 @@ def explain(
         output: the Value to differentiate, usually a loss; or the node to describe.
         wrt: the Value to differentiate with respect to.
         root: for one node, the Value that backpropagation starts from.
-        names: variables, such as ``locals()``: a Value without a label is called by its variable.
+        names: variables, such as ``locals()``: a Value without a label is called by its variable; by default those of
+            the caller, with ``{}`` none.
         most: how many paths, or contributions, to show.
         now: compute the graph anew, with the numbers that its leaves have now, if they were changed since.
 
@@ -77,19 +77,19 @@ def explain(
 
     >>> a, b = Value(2.0, "a"), Value(-3.0, "b")
     >>> print(explain(a * b, a))
-    d(mul_2)/d(a) = -3
+    d(v2)/d(a) = -3
     ==================
     <BLANKLINE>
-    One path leads from a to mul_2. Multiply the local gradients along it.
+    One path leads from a to v2. Multiply the local gradients along it.
     <BLANKLINE>
       a             =  2
       b             = -3
-      mul_2 = a * b = -6
+      v2 = a * b = -6
     <BLANKLINE>
-    The path: mul_2 <- a
+    The path: v2 <- a
     --------------------
     <BLANKLINE>
-      ∂mul_2/∂a = b = -3
+      ∂v2/∂a = b = -3
     <BLANKLINE>
     a.grad is not computed yet; backward() makes it this number.
     """
@@ -103,6 +103,7 @@ def explain(
     with gc_paused():
         order = topological_order(output if root is None else root)
         numbers = Numbers(order, now)
+        names = callers_variables(names)
         variables, stand_in = numbers.variables(names), numbers.stand_in
         if wrt is not None:
             says = _explain_derivative(stand_in(output), stand_in(wrt), variables, most)
@@ -253,8 +254,7 @@ def _list_passed_on(says: Explanation, node: Value, upstream: float, names: Name
     says.heading("What ", write_name(node, names), " passes on", level=2)
     rows = []
     for x, local in zip(node.inputs, node.local_grads, strict=True):
-        contribution = local if local is UNDEFINED else local * upstream
-        rows.append([write_name(x, names), *map(write_number, (local, upstream, contribution))])
+        rows.append([write_name(x, names), *map(write_number, (local, upstream, local * upstream))])
     says.table(["to", "local gradient", "times upstream", "contribution"], rows)
 
 

@@ -4,8 +4,9 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from ..graph import require_value, topological_order
-from ..name import Names
-from ..steps.walk import Moment, Shown, Step, numbers_of
+from ..name import Names, callers_variables
+from ..numbers import Numbers
+from ..steps.walk import Moment, Shown, Step, moment_of
 from ..support.text import counted, format_table
 from ..value import Value
 from .equations import write_number, write_operation
@@ -37,7 +38,8 @@ def tree(
 
     Args:
         root: the Value to draw, with everything it is computed from.
-        names: variables, such as ``locals()``: a Value without a label is called by its variable.
+        names: variables, such as ``locals()``: a Value without a label is called by its variable; by default those of
+            the caller, with ``{}`` none.
         values: a moment of a `walk`, or a step for the moment after it; without it, the numbers at the end.
         depth: how many levels to draw.
         limit: how many lines to draw.
@@ -48,15 +50,16 @@ def tree(
     >>> d.backward()
     >>> print(tree(d))
                        data  local  grad
-    add_3 = mul_2 + a  -4            1
-    ├─ mul_2 = a * b   -6     1      1
+    v3 = v2 + a  -4            1
+    ├─ v2 = a * b   -6     1      1
     │  ├─ a             2    -3     -2
     │  └─ b            -3     2      2
     └─ a                2     1     -2
     """
     require_value(root, "tree")
     order = topological_order(root)
-    return draw_tree(order, numbers_of(root, order, values, now), Names(order, names), depth, limit)
+    numbers = Numbers(order, now) if values is None else moment_of(root, values)
+    return draw_tree(order, numbers, Names(order, callers_variables(names)), depth, limit)
 
 
 def draw_tree(

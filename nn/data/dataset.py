@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Literal
 
-from engine.support.text import counted, format_number, format_table, listed
+from engine.support.text import counted, format_number, format_table, listed, printable
 
 from ..checks import choice, finite, positive
 from ..errors import ShapeError
@@ -183,11 +183,11 @@ class Dataset:
             lines += _table(["class", "samples"], [[name, str(counts[i])] for i, name in named.items()])
         elif not isinstance(self.targets[0], Sequence):
             lines += _statistics("target", {"y": self.targets})
-        return "\n".join([*lines, f"source: {self.source}"] if self.source else lines)
+        return "\n".join([*lines, f"source: {printable(self.source)}"] if self.source else lines)
 
     def __repr__(self) -> str:
-        name = f"{self.name}: " if self.name else ""
-        into = f" into {listed(self.classes, 10)}" if self.classes else ""
+        name = f"{printable(self.name)}: " if self.name else ""
+        into = f" into {listed(map(printable, self.classes), 10)}" if self.classes else ""
         scaled = ", standardised" if self.scale else ""
         sizes = f"{counted(len(self), 'sample')}, {counted(len(self.inputs[0]), 'input')}"
         return f"Dataset({name}{sizes}, {self.task}{into}{scaled})"
@@ -210,4 +210,5 @@ def _statistics(title: str, columns: Mapping[str, Sequence[float]]) -> list[str]
 def _table(head: Sequence[str], rows: Sequence[Sequence[str]]) -> list[str]:
     """Return the first rows as lines of a table, and a line with the number of the others."""
     more = [f"... and {len(rows) - MAX_ROWS} more"] if len(rows) > MAX_ROWS else []
-    return [*format_table([head, *rows[:MAX_ROWS]], "<>"), *more]
+    shown = [list(map(printable, row)) for row in rows[:MAX_ROWS]]
+    return [*format_table([head, *shown], "<>"), *more]

@@ -7,8 +7,7 @@ from typing import Any
 from engine import StepgradError
 
 from ..errors import SettingError, ShapeError
-from ..layers import Layer
-from ..modules import Module
+from ..modules import Layer, Module
 from .network import COUNTERPARTS, layers_of, operation_of, set_parameters
 
 Arrays = list[tuple[Any, Any]]

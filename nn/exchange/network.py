@@ -6,8 +6,7 @@ from typing import Any, NamedTuple
 from engine import Operation
 
 from ..errors import SettingError
-from ..layers import MLP, Dropout, Layer, Sequential
-from ..modules import Module
+from ..modules import MLP, Dropout, Layer, Module, Sequential
 
 
 class Counterpart(NamedTuple):

@@ -6,8 +6,7 @@ from typing import Any
 from engine import TABLE, StepgradError
 
 from ..errors import SettingError
-from ..layers import Dropout, Layer, Sequential
-from ..modules import Module
+from ..modules import Dropout, Layer, Module, Sequential
 from .network import COUNTERPARTS, layers_of, operation_of, set_parameters
 
 OPERATIONS = {counterpart.module: name for name, counterpart in COUNTERPARTS.items()}

@@ -10,11 +10,10 @@ from engine import StepgradError, no_grad
 from ..checks import positive
 from ..data.dataset import mean_and_deviation
 from ..errors import SettingError
-from ..layers import Layer
-from ..modules import Module
+from ..modules import Layer, Module
 from ..training.objective import as_list, in_use
 from ..training.run import Callback, Run
-from .canvas import INK, canvas, colour
+from .canvas import INK, as_label, canvas, colour
 
 
 class Watch(Callback):
@@ -91,7 +90,7 @@ def layers(watch: Watch) -> Any:
         spreads = [row[number][1] for row in watch.activations]
         sizes = [row[number] for row in watch.gradients]
         for axes, numbers in (above, spreads), (below, sizes):
-            axes.plot(watch.steps, numbers, color=colour(number), linewidth=1.6, label=name)
+            axes.plot(watch.steps, numbers, color=colour(number), linewidth=1.6, label=as_label(name))
             if min(numbers) > 0.0:
                 axes.set_yscale("log")
     above.set_ylabel("spread of activations")

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from engine import StepgradError
+from engine.support.text import printable
 
 INK, FAINT = "#333333", "#c9ccd1"
 # Distinguishable with any colour vision: M. Okabe and K. Ito, https://jfly.uni-koeln.de/color/
@@ -41,6 +42,16 @@ def canvas(
 def colour(number: int) -> str:
     """Return the colour of a class or curve, by its number."""
     return COLOURS[number % len(COLOURS)]
+
+
+def as_label(text: str) -> str:
+    r"""Return a text that matplotlib shows as it is: not as a formula, nor hidden as what begins with an underscore.
+
+    >>> print(as_label("$x$"), as_label("_a"), sep="|")
+    \$x\$| _a
+    """
+    shown = printable(text).replace("$", r"\$")
+    return f" {shown}" if shown.startswith("_") else shown
 
 
 def widened(numbers: Sequence[float], margin: float) -> tuple[float, float]:

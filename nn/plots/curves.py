@@ -6,7 +6,7 @@ from typing import Any
 from ..errors import ShapeError
 from ..training.history import History
 from ..training.objective import Samples, predict
-from .canvas import FAINT, INK, canvas, colour
+from .canvas import FAINT, INK, as_label, canvas, colour
 
 POINTS = 400
 
@@ -70,6 +70,6 @@ def curve(model: Callable[[Any], Any], data: Any, truth: Callable[[float], float
     if truth:
         axes.plot(grid, [truth(x) for x in grid], color=INK, linewidth=1.0, linestyle=":", label="truth")
     axes.plot(grid, predict(model, [[x] for x in grid]), color=colour(0), linewidth=2.0, label="model")
-    axes.set(xlabel=(getattr(data, "features", ()) or ("x",))[0], ylabel="y")
+    axes.set(xlabel=as_label((getattr(data, "features", ()) or ("x",))[0]), ylabel="y")
     axes.legend(frameon=False, labelcolor=INK)
     return figure

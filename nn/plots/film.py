@@ -5,11 +5,12 @@ import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 from engine import StepgradError
-from engine.support.files import write_whole
-from engine.support.text import format_number
+from engine.support.files import check_writable, write_whole
+from engine.support.text import format_number, printable
 
 from ..checks import positive
 from ..errors import SettingError
@@ -76,17 +77,21 @@ class Film(Callback):
         Raises:
             SettingError: the file is of another kind.
             StepgradError: there are no pictures.
+            OSError: the file cannot be written.
         """
         path, rate = Path(path), positive(rate, "rate")
-        if path.suffix not in (".gif", ".html"):
-            raise SettingError(f"a film must be saved as .gif or .html, not as {path.name}")
-        if path.suffix == ".html":
+        if path.suffix.lower() not in (".gif", ".html"):
+            raise SettingError(f"a film must be saved as .gif or .html, not as {printable(path.name)}")
+        check_writable(path)
+        if path.suffix.lower() == ".html":
             write_whole(path, PAGE.format(self._repr_html_(rate)).encode())
         else:
             from matplotlib.animation import PillowWriter
 
-            with self._animation() as film:
-                film.save(path, PillowWriter(fps=rate), dpi=DPI)
+            with self._animation() as film, TemporaryDirectory() as folder:
+                made = Path(folder, "film.gif")
+                film.save(made, PillowWriter(fps=rate), dpi=DPI)
+                write_whole(path, made.read_bytes())
         return path
 
     def _repr_html_(self, rate: int = RATE) -> str:

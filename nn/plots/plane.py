@@ -6,7 +6,7 @@ from typing import Any
 from ..checks import positive
 from ..errors import ShapeError
 from ..training.objective import Samples, largest, predict
-from .canvas import FAINT, INK, canvas, colour, widened
+from .canvas import FAINT, INK, as_label, canvas, colour, widened
 
 POINTS = 160  # along each side of the grid
 
@@ -20,8 +20,8 @@ class Plane:
             raise ShapeError(f"a decision boundary needs inputs of two numbers, not of {len(samples.inputs[0])}")
         self.inputs, self.points = samples.inputs, positive(points, "points", least=2)
         self.targets = [largest(t) if isinstance(t, Sequence) else max(int(t), 0) for t in samples.given]
-        self.names = tuple(getattr(data, "classes", ())) or tuple(map(str, range(1 + max(self.targets))))
-        self.features = tuple(getattr(data, "features", ())) or ("x", "y")
+        self.names = tuple(map(as_label, getattr(data, "classes", ()) or map(str, range(1 + max(self.targets)))))
+        self.features = tuple(map(as_label, getattr(data, "features", ()) or ("x", "y")))
         self.spans = [widened(column, 0.12) for column in zip(*self.inputs, strict=True)]
         across, up = ([low + (high - low) * i / (points - 1) for i in range(points)] for low, high in self.spans)
         self.grid = [[x, y] for y in up for x in across]

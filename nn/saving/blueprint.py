@@ -11,8 +11,7 @@ from engine import StepgradError
 
 from ..checks import known, positive
 from ..errors import StateError
-from ..layers import MLP, Dropout, Layer, Neuron, Sequential
-from ..modules import Module
+from ..modules import MLP, Dropout, Layer, Module, Neuron, Sequential
 from .document import at, check_names, check_type
 
 T = TypeVar("T")

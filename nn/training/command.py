@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import argparse
+import io
 from collections.abc import Callable, Sequence
 from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from engine.cli.command import JSON, Command, as_plain, option, print_json
+from engine.support.files import check_folder, check_writable, write_whole
+from engine.support.streams import say
 
 if TYPE_CHECKING:
     from ..data import Dataset
@@ -23,6 +26,7 @@ LOSSES = (
     "binary_cross_entropy_with_logits", "hinge", "cross_entropy",
 )  # fmt: skip
 SCHEDULES = ("constant", "cosine", "linear", "one_cycle")
+WRITTEN = ("model.json", "history.txt", "losses.png", "boundary.png", "curve.png")  # into the folder --out
 BACKENDS = ("auto", "eager", "python", "native")
 FEWEST_TO_SPLIT = 10  # samples
 
@@ -42,7 +46,7 @@ def run(options: argparse.Namespace) -> int:
     Inputs are standardised. Ctrl-C ends the training; the results so far are printed and written.
     """
     from .. import optimisers
-    from ..layers import MLP
+    from ..modules import MLP
     from ..random import manual_seed
     from . import Shaping, fit
 
@@ -56,22 +60,32 @@ def run(options: argparse.Namespace) -> int:
     optimiser = getattr(optimisers, options.optimiser)(model.parameters(), lr=options.lr)
     shaping = Shaping(options.l1, options.l2, options.clip_value, options.clip_norm)
     if not options.json:
-        print(whole, model, sep="\n")
+        say(f"{whole}\n{model}")
     history = fit(
         model, train, options.loss, optimiser, options.epochs, options.batch_size, held_out, backend=options.backend,
         schedule=options.schedule, shaping=shaping, early_stopping=options.patience,
     )  # fmt: skip
     if not options.json:
-        print(history)
+        say(history)
     paths: Sequence[Path] = ()
     if options.out:
         options.out.mkdir(parents=True, exist_ok=True)
         paths = _written(options.out, model, optimiser, train, history, options.loss)
     if options.json:
-        print_json({"data": str(whole), "model": str(model), **as_plain(history), "files": list(map(str, paths))})
+        files = list(map(str, paths))
+        print_json(options, {"data": str(whole), "model": str(model), **as_plain(history), "files": files})
     else:
-        print(*paths, sep="\n", end="\n" if paths else "")
+        for path in paths:
+            say(path)
     return 130 if history.stopped == "interrupted" else int(history.stopped.startswith("the loss is"))
+
+
+def check_out(options: argparse.Namespace) -> None:
+    """Make sure, before the training, that its files can be written."""
+    if options.out:
+        check_folder(options.out)
+        for name in WRITTEN if options.out.exists() else ():
+            check_writable(options.out / name)
 
 
 def _data(options: argparse.Namespace) -> Dataset:
@@ -106,7 +120,7 @@ def _written(
 
     notes = {"features": list(train.features), "classes": list(train.classes), "scale": [list(s) for s in train.scale]}
     save_checkpoint(folder / "model.json", model, optimiser, notes)
-    (folder / "history.txt").write_text(f"{history}\n", encoding="utf-8")
+    write_whole(folder / "history.txt", f"{history}\n".encode())
     written = [folder / "model.json", folder / "history.txt"]
     if find_spec("matplotlib") and history.losses:
         from .. import losses, plots
@@ -119,7 +133,9 @@ def _written(
         if len(train.inputs[0]) == 1 and train.task == "regression":
             figures["curve.png"] = plots.curve(model, train)
         for name, figure in figures.items():
-            figure.savefig(folder / name, dpi=150)
+            content = io.BytesIO()
+            figure.savefig(content, dpi=150)
+            write_whole(folder / name, content.getvalue())
             pyplot().close(figure)
             written.append(folder / name)
     return written
@@ -160,4 +176,4 @@ EXAMPLES = (
     "stepgrad train flowers.csv --target species --patience 20 --out flowers",
 )
 
-train = Command("train", run, OPTIONS, EXAMPLES, has_target=False)
+train = Command("train", run, OPTIONS, EXAMPLES, has_target=False, check=check_out)

@@ -8,8 +8,7 @@ from contextlib import contextmanager
 from numbers import Real
 from typing import Any
 
-from engine import DomainError, OperationError, StepgradError, UsageError, Value, compiled, no_grad
-from engine.program.plan import joint_order
+from engine import DomainError, OperationError, StepgradError, UsageError, Value, compiled, no_grad, topological_order
 from engine.program.program import BACKENDS as REPLAYING
 from engine.support.text import counted
 
@@ -266,7 +265,7 @@ class Replayed(Eager):
         except UsageError:  # the samples go different ways
             columns = list(map(list, zip(*samples, strict=True)))
             return lambda: self.step.values(self.subject, *columns)
-        return lambda: recording.values(rows)
+        return recording.prepare(rows)
 
     def gradients(self, batch: Sequence[Sample]) -> float:
         """Set the parameters' gradients to the mean over some samples; return the mean of the losses."""
@@ -310,7 +309,7 @@ def first_outputs(model: Callable[[Any], Outputs], samples: Samples) -> tuple[Ou
         tried = [
             _outputs(model, samples, next(i for i, x in enumerate(samples.inputs) if len(x) == n)) for n in lengths
         ]
-    return tried[0], len(joint_order(as_list(tried[0])))
+    return tried[0], len(topological_order(*as_list(tried[0])))
 
 
 def _outputs(model: Callable[[Any], Outputs], samples: Samples, place: int) -> Outputs:

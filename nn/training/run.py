@@ -9,8 +9,7 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from typing import Any
 
-from engine import StepgradError, UsageError, gc_paused
-from engine.program.plan import joint_order
+from engine import StepgradError, UsageError, gc_paused, topological_order
 
 from ..checks import positive
 from ..errors import SettingError
@@ -188,7 +187,7 @@ def _check_parameters(objective: Objective, samples: Samples) -> None:
     if isinstance(objective.model, Module) and not trained.isdisjoint(objective.model.parameters()):
         return
     with in_use(objective.model):
-        if any(not trained.isdisjoint(joint_order(objective(*pair)[:1])) for pair in samples.pairs):
+        if any(not trained.isdisjoint(topological_order(*objective(*pair)[:1])) for pair in samples.pairs):
             return
     raise SettingError(
         "the optimiser updates no parameter of the model; make it from those that the model computes with, as in "

@@ -66,7 +66,8 @@ class Training:
             raise UsageError("the optimiser updates other parameters than the program; give both the same list")
         size = len(rows) if batch_size is None else positive(batch_size, "batch_size")
         self.program, self.optimiser = program, optimiser
-        self._rows = self._given = [program.numbers(row) for row in rows]
+        self._rows = [program.numbers(row) for row in rows]
+        self._order = list(range(len(rows)))
         self.batches = [range(start, min(start + size, len(rows))) for start in range(0, len(rows), size)]
         self.taken = 0
         self._pace = 1  # how many steps are taken between two looks
@@ -80,10 +81,10 @@ class Training:
         """
         if sorted(order) != list(range(len(self._rows))):
             raise ValueError(f"an order of {len(self._rows)} rows has each number from 0 to {len(self._rows) - 1} once")
-        self._rows = [self._given[place] for place in order]
+        self._order = list(order)
         self.taken = 0
         if self._kept:
-            self._kept[2].load_rows(self._rows, self.batches)
+            self._kept[2].load_batches(self._places)
 
     def run(
         self, steps: int, rates: Sequence[float] | None = None, progress: Callable[[list[float]], object] | None = None
@@ -132,13 +133,18 @@ class Training:
 
     def _one_step(self, rate: float) -> float:
         """Take one step by the optimiser itself, which raises the usual errors."""
-        batch = self.batches[self.taken % len(self.batches)]
-        loss, gradients = self.program.batch(self._rows[batch.start : batch.stop])
+        batch = self._places[self.taken % len(self.batches)]
+        loss, gradients = self.program.batch([self._rows[place] for place in batch])
         for leaf, gradient in zip(self.program.parameters, gradients, strict=True):
             leaf.grad = gradient
         self.optimiser.lr = rate
         self.optimiser.step()
         return loss
+
+    @property
+    def _places(self) -> list[list[int]]:
+        """The places of the rows of each batch."""
+        return [self._order[batch.start : batch.stop] for batch in self.batches]
 
     def _loop(self) -> Loop:
         """Return the backend's loop, which continues from the numbers of now."""
@@ -149,7 +155,8 @@ class Training:
         if kept is None or kept[0] != settings or not all(_is_equal(optimiser, name) for name in kept[1].shared):
             update = update_of(optimiser)
             loop = self.program.loop(update, max(map(len, self.batches)))
-            loop.load_rows(self._rows, self.batches)
+            loop.load_rows(self._rows)
+            loop.load_batches(self._places)
             self._kept = kept = settings, update, loop
         _, update, loop = kept
         own = [[state[name] for state in optimiser.states] for name in update.own]

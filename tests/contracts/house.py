@@ -10,7 +10,9 @@ ROOT = Path(__file__).parents[2]
 
 # The rooms of the engine, from the ground to the roof. An arrow goes from a room to one on a floor below it.
 FLOORS = [
-    ["support", "errors"],
+    ["support"],
+    ["errors"],
+    ["slope"],
     ["operation", "recording"],
     ["ops", "graph"],
     ["name"],

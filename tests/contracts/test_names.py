@@ -12,7 +12,7 @@ from engine.debugger.session import Session
 from engine.name import Names
 from engine.program.python.source import identifiers
 
-LABELS = ["a", "w", "w", "learning rate", "W[0][1]", "mul_3", "é", "x y", "2nd", "", "", ""]
+LABELS = ["a", "w", "w", "learning rate", "W[0][1]", "v3", "é", "x y", "2nd", "", "", ""]
 
 
 def random_graph(seed):
@@ -32,7 +32,7 @@ def random_graph(seed):
 
 
 def page_data(root, folder):
-    write_page(root, folder / "page.html", every_sample=True, limit=10_000)
+    write_page(root, folder / "page.html", names={}, every_sample=True, limit=10_000)
     text = (folder / "page.html").read_text(encoding="utf-8")
     return json.loads(re.search(r'<script type="application/json"[^>]*>(.*?)</script>', text, re.S)[1])
 
@@ -47,14 +47,14 @@ def test_every_room_calls_a_node_the_same(seed, tmp_path):
     assert len(set(given)) == len(given)
     assert all(name.isprintable() for name in given)
 
-    assert [walk(root).names[node] for node in order] == [names[node] for node in order]
+    assert [walk(root, names={}).names[node] for node in order] == [names[node] for node in order]
     session = Session(root)
     assert [session.names[node] for node in order] == [names[node] for node in order]
     assert all(session.names.find(name) is node for node in order if (name := names[node]) in given)
 
-    lines = str(tree(root, depth=100, limit=10_000))
+    lines = str(tree(root, names={}, depth=100, limit=10_000))
     assert all(name in lines for name in given)
-    accounts = [box.account for box in draw(root, every_sample=True, limit=10_000).picture.boxes]
+    accounts = [box.account for box in draw(root, names={}, every_sample=True, limit=10_000).picture.boxes]
     for node in order:
         if not names.is_number(node):
             assert any(names.in_scope(node) in account for account in accounts), (names[node], accounts)
@@ -70,5 +70,5 @@ def test_every_room_calls_a_node_the_same(seed, tmp_path):
 def test_an_explanation_and_an_error_call_it_so_too():
     x = Value(2.0, "x")
     root = (x * 3.0).tanh()
-    assert "mul_2" in str(engine.explain(root, x))
-    assert "mul_2" in str(walk(root)[2])
+    assert "v2" in str(engine.explain(root, x, names={}))
+    assert "v2" in str(walk(root, names={})[2])

@@ -57,12 +57,12 @@ def test_an_undefined_derivative_is_an_error_only_when_it_is_needed():
 
 
 def test_after_an_error_no_gradient_is_changed():
-    x, y = Value(0.0), Value(2.0)
-    (x + y).backward()
-    root = y * 3.0 + engine.sqrt(x)
+    x = Value(0.0)
+    (x * 3.0).backward()
+    root = engine.sqrt(x) + x
     with pytest.raises(UndefinedDerivativeError):
         root.backward()
-    assert (x.grad, y.grad) == (1.0, 1.0)
+    assert x.grad == 3.0
     assert root.grad is None
 
 
@@ -71,11 +71,10 @@ def test_a_negative_base_has_no_derivative_by_the_exponent():
     root = base**exponent
     assert root.data == -8.0
     assert grad(root, base).data == 12.0
+    root.backward()
+    assert (base.grad, repr(exponent.grad)) == (12.0, "undefined")
     with pytest.raises(UndefinedDerivativeError, match="with respect to y at x = -2.0, y = 3.0.*plain number"):
-        root.backward()
-    slope = engine.ops.exponent_slope(Value(-8.0), Value(-2.0))
-    with pytest.raises(UndefinedDerivativeError):
-        slope * 2.0
+        exponent.data -= 0.1 * exponent.grad
     zero = Value(0.0) ** Value(2.0)
     zero.backward()
     assert [x.grad for x in zero.inputs] == [0.0, 0.0]

@@ -2,6 +2,7 @@
 
 import argparse
 
+from ...support.streams import say
 from ..command import command, option
 
 SHELLS = "bash", "zsh", "fish", "tcsh", "powershell"
@@ -24,5 +25,5 @@ def completion(options: argparse.Namespace) -> int:
 
     from ..app import all_commands, build_parser
 
-    print(shtab.complete(build_parser(all_commands(), files=shtab.FILE), shell=options.shell))
+    say(shtab.complete(build_parser(all_commands(), files=shtab.FILE), shell=options.shell))
     return 0

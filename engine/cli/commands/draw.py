@@ -6,7 +6,7 @@ import argparse
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from ..command import LAYOUT, command, option, save_picture
+from ..command import LAYOUT, check_picture, command, option, save_picture
 
 if TYPE_CHECKING:
     from ..target import Target
@@ -28,6 +28,7 @@ if TYPE_CHECKING:
            help="run backward() first (default: only if the program has not)"),
     examples=['stepgrad draw "tanh(a*b + c)" a=2 b=-3 c=10', "stepgrad draw train.py:loss -o loss.svg --direction TB",
               "stepgrad draw train.py --depth 1 --theme dark --local-gradients"],
+    check=check_picture,
 )  # fmt: skip
 def draw(target: Target, options: argparse.Namespace) -> int:
     """Draw the graph of a Value, with numbers and gradients.

@@ -6,7 +6,8 @@ import argparse
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from ..command import JSON, NOW, command, describe_node, notify, option, print_json
+from ...support.streams import say
+from ..command import JSON, NOW, check_out, command, describe_node, notify, option, print_json
 
 if TYPE_CHECKING:
     from ...name import Names
@@ -28,6 +29,7 @@ MAX_PATHS = 10  # paths to an input in JSON
     NOW, JSON,
     examples=['stepgrad explain "a*b + tanh(a)" a=2 b=-3 --wrt a',
               "stepgrad explain train.py:loss --node loss --format markdown"],
+    check=check_out,
 )  # fmt: skip
 def explain(target: Target, options: argparse.Namespace) -> int:
     """Explain gradients by the chain rule, in words, formulas and numbers.
@@ -44,24 +46,24 @@ def explain(target: Target, options: argparse.Namespace) -> int:
     root = target.root
     if options.node:
         shown = [choose(options.node, target.names.findable, "the graph", "node")]
-        found = [explain_value(shown[0], root=root)]
+        found = [explain_value(shown[0], root=root, names={})]
     else:
         inputs = target.inputs(options.wrt)
         shown = inputs if options.wrt else inputs[:MAX_EXPLAINED]
-        found = [explain_value(root, each) for each in shown]
+        found = [explain_value(root, each, names={}) for each in shown]
         if len(shown) < len(inputs):
             notify([f"{len(inputs) - len(shown):,} more inputs; name them with --wrt"])
     if options.json:
         described = [describe(root, node, target.names) for node in shown]
-        print_json([about | {"text": each.text} for about, each in zip(described, found, strict=True)])
+        print_json(options, [about | {"text": each.text} for about, each in zip(described, found, strict=True)])
         return 0
     texts = [getattr(each, options.format).rstrip("\n") for each in found]
     if options.format == "text" and not options.node:
-        texts.insert(0, str(tree(root)))
+        texts.insert(0, str(tree(root, names={})))
     text = "\n\n".join(texts)
     if options.out:
         write_whole(options.out, f"{text}\n".encode())
-    print(options.out or text)
+    say(options.out or text)
     return 0
 
 

@@ -6,10 +6,17 @@ import argparse
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from ..command import LAYOUT, command, option, save_picture
+from ..command import LAYOUT, check_out, command, option, save_picture
 
 if TYPE_CHECKING:
     from ..target import Target
+
+
+def check_page(options: argparse.Namespace) -> None:
+    """Make sure that the page can be written."""
+    from ...page.page import SUFFIXES
+
+    check_out(options, "a page", SUFFIXES)
 
 
 @command(
@@ -20,6 +27,7 @@ if TYPE_CHECKING:
     option("--title", default="", help="the title of the page (default: the Value and its number)"),
     option("--open", action="store_true", help="show the page in the browser"),
     examples=['stepgrad page "tanh(a*b + c)" a=2 b=-3 c=10', "stepgrad page train.py:loss -o loss.html --depth 2"],
+    check=check_page,
 )  # fmt: skip
 def page(target: Target, options: argparse.Namespace) -> int:
     """Write a page that steps through backpropagation, forwards and backwards.

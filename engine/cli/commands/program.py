@@ -6,7 +6,8 @@ import argparse
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from ..command import command, option
+from ...support.streams import say
+from ..command import check_out, command, option
 
 if TYPE_CHECKING:
     from ..target import Target
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
     option("-o", "--out", metavar="FILE", type=Path, help="write to this file instead of the standard output"),
     option("--plain", action="store_true", help="write every step of backpropagation; simplify and leave out nothing"),
     examples=['stepgrad program "tanh(a*b + c)" a=2 b=-3 c=10', "stepgrad program train.py:loss -o unrolled.py"],
+    check=check_out,
 )
 def program(target: Target, options: argparse.Namespace) -> int:
     """Write backpropagation out as a Python program that runs on its own.
@@ -27,5 +29,5 @@ def program(target: Target, options: argparse.Namespace) -> int:
 
     way = not options.plain
     written = Program(target.root, names=target.variables, fold=way, share=way, prune=way)
-    print(written.save(options.out) if options.out else written.source, end="\n" if options.out else "")
+    say(written.save(options.out) if options.out else written.source.rstrip("\n"))
     return 0

@@ -3,8 +3,19 @@
 import argparse
 from pathlib import Path
 
+from ...support.files import check_writable
+from ...support.streams import say
 from ...support.terminal import colours
 from ..command import COLOR, as_plain, command, option, positive, print_json
+
+
+def check_files(options: argparse.Namespace) -> None:
+    """Make sure that the sheets can be written."""
+    from ...teach.sheet import check_sheets
+
+    check_sheets(options.export, options.solutions)
+    for path in filter(None, (options.export, options.solutions)):
+        check_writable(path)
 
 
 @command(
@@ -21,7 +32,7 @@ from ..command import COLOR, as_plain, command, option, positive, print_json
     option("--json", action="store_true", help="print the questions, answers and solutions as JSON; ask nothing"),
     examples=["stepgrad quiz --level 3 --topic gradient,path", "stepgrad quiz --topic ideas --count 5",
               "stepgrad quiz --seed 7 --export sheet.html --solutions solutions.html"],
-    has_target=False,
+    has_target=False, check=check_files,
 )  # fmt: skip
 def quiz(options: argparse.Namespace) -> int:
     """Ask questions on the chain rule, and say which mistake leads to a wrong answer.
@@ -35,10 +46,10 @@ def quiz(options: argparse.Namespace) -> int:
     asked = make_items(options.level, options.topic, seed, options.count)
     if options.export or options.solutions:
         for path in write_sheets(asked, options.export, options.solutions, seed=seed):
-            print(path)
+            say(path)
     elif options.json:
         found = [as_plain(item) | {"options": item.options, "answer": item.answer} for item in asked]
-        print_json({"seed": seed, "items": found})
+        print_json(options, {"seed": seed, "items": found})
     else:
         with colours(options.color):
             ask_items(asked, seed)

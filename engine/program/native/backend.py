@@ -1,29 +1,47 @@
-"""The native backend: lowered plans that run in C, as straight-line code or as lists of instructions."""
+"""The native backend: lowered plans that run in C, as straight-line code or as lists of instructions.
+
+The C compiler of this machine builds them; a cache keeps the libraries that it built.
+"""
 
 from __future__ import annotations
 
 import ctypes
+import hashlib
 import math
+import os
+import platform
+import shlex
+import shutil
+import subprocess
+import sys
+import tempfile
+import time
 from array import array
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from functools import cached_property, lru_cache
-from itertools import chain
+from importlib.util import find_spec
+from itertools import accumulate, chain
+from pathlib import Path
 from typing import Any
 
-from ...errors import OperationError
+from ...errors import OperationError, StepgradError
 from ...notation.formulas import operations_in
 from ...operation import TABLE, Operation
 from ...recording.context import gc_paused
+from ...support.files import write_whole
 from ..backend import Backend as Protocol
 from ..backend import Compute, Loop, Numbers, Replay, Rows, Update
 from ..functions import value_function
-from ..lowering import Apply, Lowered, blocks, schedule
+from ..lowering import Apply, Lowered
 from ..plan import Plan, derivatives
-from .c import FIRST, RUNTIME, Functions, encoded, interpreter, lanes_of, straight
-from .compiler import QUICK, THOROUGH, compiler, library
+from ..schedule import runs, schedule
+from .c import FIRST, RUNTIME, Functions, encoded, interpreter, rule, samples_interpreter, segments, straight
+from .samples import THREADS, Layout, Samples, address_of
 
-LANES = 8  # rows that are computed at once
+WORTH_SHARING = 50e-6  # seconds of a step, from which on several threads may be quicker
+TRIED_AGAIN = 40  # slices after which another count of threads is tried
+MANY = 64  # samples, where it is not known how many there will be
 # Up to how many operations and steps of the chain rule straight-line code pays, as tests/benchmarks/crossover.py finds
 # it. One row at a time, it is as fast as the interpreter up to a few hundred, and slower beyond: the interpreter
 # computes eight sums of a block at once. For many rows it is two to four times as fast, but the compiler takes a second
@@ -31,67 +49,164 @@ LANES = 8  # rows that are computed at once
 MAX_STRAIGHT = 300
 MAX_STRAIGHT_FOR_ROWS = 4_000  # in a training loop
 
+COMPILERS = ("cc", "clang", "gcc")
+# Rounding is Python's: no operation is fused with another, and no sum is reordered.
+FLAGS = ("-std=gnu11", "-fPIC", "-shared", "-ffp-contract=off", "-fno-math-errno", "-w")
+NATIVE = "-march=native"
+THOROUGH = ("-O2",)
+VECTORISED = ("-O2", "-ftree-vectorize", "-fno-trapping-math")
+QUICK = ("-O1", "-ftree-vectorize", "-fno-dse", "-fno-tree-dse")  # nearly as good for long code, in half the time
+LONGEST = 600.0  # seconds that the compiler may take
 
-class Unit(ctypes.Structure):
-    """The description of a program for `runtime.c`, where the fields are documented."""
 
+class CompilerError(StepgradError):
+    """There is no C compiler, or it failed."""
+
+
+@lru_cache(maxsize=1)
+def compiler() -> tuple[str, ...]:
+    """Return the command that compiles C: the first found of ``$CC``, `COMPILERS` and the package ziglang."""
+    for name, *options in (*filter(None, [shlex.split(os.environ.get("CC", ""))]), *([name] for name in COMPILERS)):
+        path = shutil.which(name)
+        if path:
+            return (path, *options)
+    if find_spec("ziglang"):
+        return (sys.executable, "-m", "ziglang", "cc")
+    raise CompilerError(
+        f"native programs need a C compiler ({', '.join(COMPILERS)}): install one, or pip install 'stepgrad[native]', "
+        "or use backend='python'"
+    )
+
+
+@lru_cache(maxsize=1)
+def _machine() -> str:
+    """Return everything except the source that built code depends on: compiler, system and processor."""
+    run = subprocess.run([*compiler(), "--version"], capture_output=True, text=True, check=False)
+    cpu = Path("/proc/cpuinfo")
+    lines = cpu.read_text().split("\n") if cpu.exists() else []
+    flags = next((line for line in lines if line.startswith(("flags", "Features"))), "")
+    return "\n".join([*compiler(), run.stdout, platform.platform(), platform.processor(), flags, *FLAGS])
+
+
+def cache_folder() -> Path:
+    """Return the user's folder for built code, which no other user can read or write."""
+    if sys.platform == "win32":
+        base = Path(os.environ.get("LOCALAPPDATA", "~/AppData/Local"))
+    elif sys.platform == "darwin":
+        base = Path("~/Library/Caches")
+    else:
+        base = Path(os.environ.get("XDG_CACHE_HOME") or "~/.cache")
+    folder = base.expanduser() / "stepgrad"
+    folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+    if sys.platform != "win32":
+        status = folder.lstat()
+        if status.st_uid != os.getuid() or not folder.is_dir() or folder.is_symlink():
+            raise CompilerError(f"{folder} must be a folder of your own, to keep built code in; remove it")
+        if status.st_mode & 0o077:
+            folder.chmod(0o700)
+    return folder
+
+
+def library(source: str, effort: tuple[str, ...]) -> ctypes.CDLL:
+    """Return the library that a C source is built to, with `THOROUGH` or `QUICK` effort, now or before."""
+    key = hashlib.sha256(f"{_machine()}\n{effort}\n{source}".encode()).hexdigest()
+    try:
+        folder = cache_folder()
+        return ctypes.PyDLL(str(_kept(folder, key) or _built(folder, key, source, effort)))
+    except (OSError, RuntimeError) as error:  # RuntimeError: there is no home folder
+        raise CompilerError(f"the compiled library cannot be saved or loaded: {error}") from error
+
+
+def _kept(folder: Path, key: str) -> Path | None:
+    """Return the file in the cache, whose name contains the digest of its content; None if it is missing."""
+    for path in folder.glob(f"{key}-*.so"):
+        if path.stem.partition("-")[2] == hashlib.sha256(path.read_bytes()).hexdigest():
+            return path
+        path.unlink(missing_ok=True)  # it was changed
+    return None
+
+
+def _built(folder: Path, key: str, source: str, effort: tuple[str, ...]) -> Path:
+    with tempfile.TemporaryDirectory(dir=folder, prefix="building-") as place:
+        Path(place, "program.c").write_text(source)
+        attempts = ((*effort, NATIVE), (effort[0], NATIVE), effort[:1])  # not every compiler knows every option
+        for options in attempts:
+            command = [*compiler(), *options, *FLAGS, "program.c", "-o", "program.so", "-lm", "-lpthread"]
+            with open(Path(place, "complaint"), "w") as out:
+                try:
+                    run = subprocess.run(command, cwd=place, stdout=out, stderr=out, timeout=LONGEST, check=False)
+                except subprocess.TimeoutExpired:
+                    raise CompilerError(f"{compiler()[0]} took longer than {LONGEST:.0f} s; it was stopped") from None
+            if run.returncode == 0:
+                break
+        else:
+            complaint = Path(place, "complaint").read_text(errors="replace")[:2000]
+            raise CompilerError(f"{' '.join(compiler())} cannot compile a program:\n{complaint}")
+        content = Path(place, "program.so").read_bytes()
+    path = folder / f"{key}-{hashlib.sha256(content).hexdigest()}.so"
+    write_whole(path, content)
+    return path
+
+
+class _Single(ctypes.Structure):
     _fields_ = [
-        ("run", ctypes.c_void_p), ("code", ctypes.c_void_p * 3), ("end", ctypes.c_void_p * 3),
-        ("sums", ctypes.c_void_p), ("roots", ctypes.c_void_p),
-        *((name, ctypes.c_int) for name in (
-            "count_of_sums", "count_of_roots", "lanes", "samples", "parameters", "count_of_parameters", "inputs",
-            "count_of_inputs", "seed", "loss", "gradients", "count_of_gradients",
-        )),
+        *((name, ctypes.c_void_p) for name in ("run", "code", "end", "s")),
+        *((name, ctypes.c_int64) for name in ("parameters", "inputs", "gradients", "loss")),
+        *((f"count_of_{name}", ctypes.c_int64) for name in ("parameters", "inputs", "gradients")),
     ]  # fmt: skip
 
 
-class Native:
-    """A lowered plan in native form: its library, its description, and a frame for the number of each slot and lane."""
+class Single:
+    """A lowered plan for one sample, as C reads it: its library, its description, and a number for each slot."""
+
+    kind = "single"
 
     def __init__(self, lowered: Lowered, built: ctypes.CDLL, name: str, codes: dict[Any, int] | None) -> None:
-        self.library = built
-        built.train.restype = ctypes.c_int64
-        lanes = LANES if lowered.samples else 1
-        self.frame = (ctypes.c_double * (lowered.size * lanes))()
+        self.lowered, self.library = lowered, built
+        self.frame = array("d", bytes(8 * lowered.size))
         for slot, number in lowered.constants.items():
-            for lane in range(lanes):
-                self.frame[slot * lanes + lane] = number
+            self.frame[slot] = number
         plan = lowered.plan
-        self._kept: list[Any] = []  # the arrays that the description points to
-        pointer = getattr(built, f"pointer_to_{name}")
-        pointer.restype = ctypes.c_void_p
-        self.unit = Unit(
-            run=pointer(), lanes=lanes, samples=lowered.samples, seed=lowered.seed, loss=lowered.loss,
-            sums=self._ints(lowered.sums), count_of_sums=len(lowered.sums),
-            roots=self._ints(lowered.roots), count_of_roots=len(lowered.roots),
+        self.program = _Single(
+            run=address_of(built, name), s=self.frame.buffer_info()[0], loss=lowered.loss,
             parameters=lowered.parameters, count_of_parameters=len(plan.parameters),
             inputs=lowered.inputs, count_of_inputs=len(plan.inputs),
             gradients=lowered.gradients, count_of_gradients=len(plan.wrt),
         )  # fmt: skip
         if codes is not None:
-            for phase, instructions in enumerate((lowered.before, lowered.each, lowered.after)):
-                together = instructions if lowered.samples else blocks(instructions)  # blocks are for one lane
-                numbers = array("i", encoded(together, codes, lowered.zero))
-                self.unit.code[phase] = start = self._ints(numbers)
-                self.unit.end[phase] = start + len(numbers) * numbers.itemsize
+            self.code = array("i", encoded(runs(lowered.before), codes, lowered.zero))
+            self.program.code, count = self.code.buffer_info()
+            self.program.end = self.program.code + count * self.code.itemsize
 
-    def _ints(self, numbers: Sequence[int]) -> int:
-        """Return the address of some numbers, and keep them as long as this object lives."""
-        kept = numbers if isinstance(numbers, array) else array("i", numbers)
-        self._kept.append(kept)
-        return kept.buffer_info()[0]
+
+class Unit:
+    """A lowered plan in native form, and how to run it."""
+
+    def __init__(self, form: Single | Samples) -> None:
+        self.form, self.library = form, runtime()
+        self.backpropagate = ctypes.cast(getattr(self.library, f"backpropagate_{form.kind}"), ctypes.c_void_p)
+        self.reference = ctypes.byref(form.program)
 
     def evaluate(
         self, parameters: array[float], rows: array[float], count: int, weight: float
     ) -> tuple[bool, float, array[float]]:
         """Return whether an operation may have left its domain, and the weighted sums of loss and gradients."""
-        loss = ctypes.c_double()
-        gradients = array("d", bytes(8 * self.unit.count_of_gradients))
+        loss, order = ctypes.c_double(), array("q", range(count))
+        gradients = array("d", bytes(8 * len(self.form.lowered.plan.wrt)))
         trouble = self.library.evaluate(
-            ctypes.byref(self.unit), self.frame, _address(parameters), _address(rows), ctypes.c_int64(count),
-            ctypes.c_double(weight), ctypes.byref(loss), _address(gradients),
+            self.backpropagate, self.reference, _address(parameters), _address(rows), _address(order),
+            ctypes.c_int64(count), ctypes.c_double(weight), ctypes.byref(loss), _address(gradients),
         )  # fmt: skip
         return bool(trouble), loss.value, gradients
+
+    def values(self, parameters: array[float], rows: array[float], count: int) -> array[float] | None:
+        """Return the values of the roots, row after row; None if an operation may have left its domain."""
+        found, order = array("d", bytes(8 * count * len(self.form.lowered.roots))), array("q", range(count))
+        trouble = self.library.values(
+            self.reference, _address(parameters), _address(rows), _address(order), ctypes.c_int64(count),
+            _address(found),
+        )  # fmt: skip
+        return None if trouble else found
 
 
 def _flat(rows: Rows) -> array[float]:
@@ -102,17 +217,24 @@ def _address(numbers: array[Any]) -> ctypes.c_void_p:
     return ctypes.c_void_p(numbers.buffer_info()[0])
 
 
-def as_list(lowered: Lowered) -> Native:
-    """Return a lowered plan as a list of instructions, for an interpreter that is compiled only once."""
+def as_list(lowered: Lowered, count: int = 1) -> Unit:
+    """Return a lowered plan as lists of instructions, for interpreters that are compiled only once.
+
+    Args:
+        lowered: the plan.
+        count: with samples, how many there will be at least, at a time.
+    """
     require(lowered.plan)
-    phases = (lowered.before, lowered.each, lowered.after)
+    phases = (lowered.before, lowered.each)
     used = [
         instruction.operation.general for phase in phases for instruction in phase if isinstance(instruction, Apply)
     ]
     source, codes = _interpreters(tuple(dict.fromkeys([*TABLE.values(), *used])))
-    if not lowered.samples:
-        schedule(lowered)
-    return Native(lowered, library(source, THOROUGH), f"list_{LANES if lowered.samples else 1}", codes)
+    built = library(source, THOROUGH)
+    if lowered.samples:
+        return Unit(Samples(Layout(lowered, straight=False), built, ("list_1", "list_n"), codes, count))
+    schedule(lowered)
+    return Unit(Single(lowered, built, "list_1", codes))
 
 
 @lru_cache(maxsize=4)
@@ -123,17 +245,26 @@ def _interpreters(table: tuple[Operation, ...]) -> tuple[str, dict[Any, int]]:
         with suppress(OperationError):
             functions.require(operation)
             operations.append(operation)
-    units = {f"list_{lanes}": interpreter(f"list_{lanes}", lanes, operations, functions) for lanes in (1, LANES)}
+    units = {
+        "list_1": interpreter("list_1", operations, functions),
+        "list_n": samples_interpreter("list_n", operations, functions),
+    }
     codes = {value_function(operation)[0]: code for code, operation in enumerate(operations, FIRST)}
     return _source(functions, units), codes
 
 
+@lru_cache(maxsize=1)
+def runtime() -> ctypes.CDLL:
+    """Return the library of what does not depend on a program: training steps, and kernels for matrices."""
+    built = library("\n".join(RUNTIME.with_name(name).read_text() for name in ("runtime.c", "samples.c")), THOROUGH)
+    built.train.restype = built.train_samples.restype = ctypes.c_int64
+    return built
+
+
 def _source(functions: Functions, units: Mapping[str, str]) -> str:
     """Return the source of a library with these units, and with functions that return their addresses."""
-    kinds = [lanes_of(lanes) for lanes in (1, LANES)]
     pointers = [f"void *pointer_to_{name}(void) {{ return (void *){name}; }}" for name in units]
-    head = [f"#define LANES {LANES}", RUNTIME.read_text(), functions.text]
-    return "\n".join([*head, *kinds, *units.values(), *pointers])
+    return "\n".join([RUNTIME.with_name("unit.c").read_text(), functions.text, *units.values(), *pointers])
 
 
 def require(plan: Plan) -> None:
@@ -146,12 +277,24 @@ def require(plan: Plan) -> None:
                 functions.require(used)
 
 
-def as_code(*lowered: Lowered) -> list[Native]:
-    """Return lowered plans as straight-line code, in one library."""
-    functions, named = Functions(), {f"unit_{i}": each for i, each in enumerate(lowered)}
-    units = {name: straight(name, each, LANES if each.samples else 1, functions) for name, each in named.items()}
-    built = library(_source(functions, units), QUICK)
-    return [Native(each, built, name, None) for name, each in named.items()]
+def as_code(lowered: Lowered, count: int = 1) -> Unit:
+    """Return a lowered plan as straight-line code; the arguments are those of `as_list`."""
+    functions, units = Functions(), dict[str, str]()
+    if not lowered.samples or lowered.before:
+        units["before"] = straight("before", lowered, functions)
+    if lowered.samples:
+        layout = Layout(lowered, straight=True)
+        units["each"] = segments("each", layout.segments, lowered, layout.rows, functions)
+        return Unit(Samples(layout, library(_source(functions, units), QUICK), ("before", "each"), None, count))
+    return Unit(Single(lowered, library(_source(functions, units), QUICK), "before", None))
+
+
+def rule_of(update: Update) -> tuple[ctypes.CDLL, int]:
+    """Return an optimiser's rule as native code: its library, and the address of the function."""
+    functions = Functions()
+    text = rule("update", Lowered(update.plan, samples=True), len(update.shared), functions)
+    built = library(_source(functions, {"update": text}), VECTORISED)
+    return built, address_of(built, "update")
 
 
 class Backend(Protocol):
@@ -176,52 +319,52 @@ class Backend(Protocol):
             return None
         return Replay(loss, tuple(gradients))
 
-    def values(self, plan: Plan) -> Compute:
-        """Return a function of rows and parameters that computes the roots of another plan for each row."""
-        # The interpreter is built already: building code is rarely worthwhile for this.
-        unit, width = as_list(Lowered(plan, samples=True)), len(plan.roots)
+    def values(self, rows: Rows) -> Compute:
+        """Return a function of the parameters that computes the values of all roots for each row."""
+        unit, width, numbers, count = self._many_rows, len(self.plan.roots), _flat(rows), len(rows)
 
-        def compute(rows: Rows, parameters: Sequence[float]) -> list[list[float]] | None:
-            given, numbers, found = array("d", parameters), _flat(rows), array("d", bytes(8 * len(rows) * width))
-            trouble = unit.library.outputs(
-                ctypes.byref(unit.unit), unit.frame, _address(given), _address(numbers), ctypes.c_int64(len(rows)),
-                _address(found),
-            )  # fmt: skip
-            return None if trouble else [found[i : i + width].tolist() for i in range(0, len(found), width)]
+        def compute(parameters: Sequence[float]) -> list[list[float]] | None:
+            found = unit.values(array("d", parameters), numbers, count)
+            return None if found is None else [found[i : i + width].tolist() for i in range(0, len(found), width)]
 
         return compute
 
     def loop(self, update: Update, batch_size: int) -> Loop:
         """Return what takes training steps."""
-        samples, rule = batch_size > 1, Lowered(update.plan, samples=True)
+        samples = batch_size > 1
         if self.plan.length <= (MAX_STRAIGHT_FOR_ROWS if samples else MAX_STRAIGHT):
-            return _NativeLoop(*as_code(Lowered(self.plan, samples), rule))
-        return _NativeLoop(self._many_rows if samples else self._one_row, *as_code(rule))
+            with gc_paused():
+                return _NativeLoop(as_code(Lowered(self.plan, samples), batch_size), update)
+        return _NativeLoop(self._many_rows if samples else self._one_row, update)
 
     @cached_property
-    def _one_row(self) -> Native:
+    def _one_row(self) -> Unit:
         return self._unit(samples=False)
 
     @cached_property
-    def _many_rows(self) -> Native:
+    def _many_rows(self) -> Unit:
         return self._unit(samples=True)
 
-    def _unit(self, samples: bool) -> Native:
+    def _unit(self, samples: bool) -> Unit:
         with gc_paused():
             lowered = Lowered(self.plan, samples)
-        return as_code(lowered)[0] if self.plan.length <= MAX_STRAIGHT else as_list(lowered)
+            is_short = self.plan.length <= MAX_STRAIGHT and self.plan.backward
+            return as_code(lowered, MANY) if is_short else as_list(lowered, MANY)
 
 
 class _NativeLoop(Loop):
-    """Training steps in C: a unit for loss and gradients, and one for the update of the columns of parameters."""
+    """Training steps in C: a unit for loss and gradients, and a rule for the columns of parameters."""
 
-    def __init__(self, unit: Native, rule: Native) -> None:
-        self.unit, self.rule = unit, rule
+    def __init__(self, unit: Unit, update: Update) -> None:
+        self.unit, self.team = unit, Team(min(THREADS, os.cpu_count() or 1))
+        self.library, self.update = rule_of(update)
 
-    def load_rows(self, rows: Rows, batches: Sequence[range]) -> None:
+    def load_rows(self, rows: Rows) -> None:
         self.rows = _flat(rows)
-        self.starts = array("q", [batch.start for batch in batches])
-        self.counts = array("q", [len(batch) for batch in batches])
+
+    def load_batches(self, batches: Sequence[Sequence[int]]) -> None:
+        self.order, self.counts = array("q", chain.from_iterable(batches)), array("q", map(len, batches))
+        self.starts = array("q", accumulate(self.counts[:-1], initial=0))
 
     def load(self, numbers: Numbers) -> None:
         self.count = len(numbers.parameters)
@@ -234,15 +377,55 @@ class _NativeLoop(Loop):
         return Numbers(parameters, own, self.shared[1:])
 
     def take(self, first: int, rates: Sequence[float]) -> list[float]:
+        before, start = (self.shared[:], self.columns[:]), time.perf_counter()
+        losses, changed = self._taken(first, rates)
+        if changed:  # the last update cannot be undone; but the steps before it can be taken again
+            self.shared, self.columns = before
+            losses, _ = self._taken(first, rates[: len(losses)])
+        elif losses:
+            self.team.note((time.perf_counter() - start) / len(losses))
+        return losses
+
+    def _taken(self, first: int, rates: Sequence[float]) -> tuple[list[float], bool]:
         first %= len(self.starts)
         steps = slice(first, first + len(rates))
         starts, counts = [(each * (1 + steps.stop // len(each)))[steps] for each in (self.starts, self.counts)]
-        unit, rule, given, losses = self.unit, self.rule, array("d", rates), array("d", bytes(8 * len(rates)))
-        kept = self.shared + self.columns
-        done = unit.library.train(
-            ctypes.byref(unit.unit), unit.frame, ctypes.byref(rule.unit), rule.frame,
-            _address(self.shared), len(self.shared) - 1, _address(self.columns), ctypes.c_int64(self.count),
-            _address(self.rows), _address(starts), _address(counts), 1, _address(given), _address(kept),
-            _address(losses), ctypes.c_int64(len(rates)),
-        )  # fmt: skip
-        return losses[:done].tolist()
+        given, losses, changed, unit = array("d", rates), array("d", bytes(8 * len(rates))), ctypes.c_int(), self.unit
+        data = [
+            _address(self.columns), ctypes.c_int64(self.count), _address(self.rows), _address(self.order),
+            _address(starts), _address(counts), _address(given), _address(losses), ctypes.c_int64(len(rates)),
+        ]  # fmt: skip
+        rule = ctypes.c_void_p(self.update), _address(self.shared)
+        if isinstance(unit.form, Samples):
+            shared, threads = ctypes.c_int64(len(self.shared)), ctypes.c_int(self.team.threads)
+            done = unit.library.train_samples(unit.reference, *rule, shared, *data, threads, ctypes.byref(changed))
+        else:
+            done = unit.library.train(unit.backpropagate, unit.reference, *rule, *data, ctypes.byref(changed))
+        return losses[:done].tolist(), bool(changed.value)
+
+
+class Team:
+    """The count of threads that take training steps: the one that was the quickest when it was last tried.
+
+    >>> team = Team(2)
+    >>> for seconds in (0.001, 0.0006, 0.0006):
+    ...     team.note(seconds)
+    >>> team.threads
+    2
+    """
+
+    def __init__(self, most: int) -> None:
+        self.threads, self.most = 1, most
+        self.seconds: dict[int, float] = {}  # of a step
+        self.since = 0  # how many slices ago another count was tried
+
+    def note(self, seconds: float) -> None:
+        """Note how long a step took, and choose the count of threads of the next steps."""
+        self.seconds[self.threads] = seconds
+        self.since += 1
+        if self.most == 1 or seconds < WORTH_SHARING:
+            return
+        if self.since > TRIED_AGAIN or len(self.seconds) == 1:
+            self.threads, self.since = (1 if self.threads > 1 else self.most), 0
+        else:
+            self.threads = min(self.seconds, key=self.seconds.__getitem__)

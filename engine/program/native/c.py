@@ -3,7 +3,7 @@
 import ast
 import math
 import operator
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import reduce
 from itertools import chain
 from pathlib import Path
@@ -12,7 +12,8 @@ from typing import Any
 from ...errors import OperationError
 from ...operation import Operation
 from ..functions import Definition, definition, is_built_in, value_function
-from ..lowering import Apply, Block, Instruction, Lowered, Sum
+from ..lowering import Apply, Instruction, Lowered, Sum
+from ..schedule import Run
 
 RUNTIME = Path(__file__).with_name("runtime.c")
 
@@ -41,8 +42,9 @@ SIGNS: dict[type, str] = {
     ast.Add: "+", ast.Sub: "-", ast.Mult: "*", ast.Div: "/", ast.USub: "-", ast.UAdd: "+", ast.Not: "!",
     ast.Lt: "<", ast.LtE: "<=", ast.Gt: ">", ast.GtE: ">=", ast.Eq: "==", ast.NotEq: "!=",
 }  # fmt: skip
-SUM, GROW, PRODUCT, BLOCK, FIRST = 0, 1, 2, 3, 4  # instructions; from FIRST on those of the table's functions
+SUM, PRODUCT, RUN, FIRST = 0, 1, 2, 3  # instructions; from FIRST on those of the table's functions
 MAX_TERMS = 64  # of a sum in one statement
+SEGMENT = "double *v, int64_t n, int64_t from, int64_t to, int index, const int32_t *code, const int32_t *end"
 
 
 class Functions:
@@ -147,45 +149,107 @@ def count_of_arguments(operation: Operation) -> int:
     return operation.arity + len(value_function(operation)[1])
 
 
-def lanes_of(lanes: int) -> str:
-    """Return the type of a slot's numbers, and the macro that reads and writes slots."""
-    vector = f"double V{lanes} __attribute__((vector_size({8 * lanes}), aligned(8), may_alias))"
-    kind = f"typedef {vector};" if lanes > 1 else "typedef double V1;"
-    return f"{kind}\n#define S{lanes}(i) (*(V{lanes} *)(s + (int64_t)(i) * {lanes}))\n"
-
-
-def straight(name: str, lowered: Lowered, lanes: int, functions: Functions) -> str:
-    """Return a unit as straight-line code: a function for each phase, and one that calls the right one."""
-    text = []
-    for phase, instructions in enumerate((lowered.before, lowered.each, lowered.after)):
-        body = "\n".join(line for each in instructions for line in _statements(each, lowered, lanes, functions))
-        text.append(f"static void {name}_{phase}(double *s) {{\n  (void)s;\n{body}\n}}\n")
-    chosen = "".join(f"  if (phase == {phase}) {name}_{phase}(s);\n" for phase in range(3))
-    return "".join(text) + (
-        f"static void {name}(double *s, const int *code, const int *end, int phase) {{\n"
-        f"  (void)code; (void)end;\n{chosen}}}\n"
+def straight(name: str, lowered: Lowered, functions: Functions) -> str:
+    """Return the instructions for one sample as straight-line code, which works on the slots ``s``."""
+    body = statements(lowered.before, range(lowered.size), lowered, 1, functions)
+    return (
+        f"static void {name}(double *s, const int32_t *code, const int32_t *end, int phase) {{\n"
+        f"  (void)s; (void)code; (void)end; (void)phase;\n{body}\n}}\n"
     )
 
 
-def _statements(instruction: Instruction, lowered: Lowered, lanes: int, functions: Functions) -> Iterator[str]:
-    """Yield the statements in C of one instruction."""
+def segments(
+    name: str, every: Sequence[Sequence[Instruction]], lowered: Lowered, rows: Mapping[int, int], functions: Functions
+) -> str:
+    """Return the instructions between matrices as straight-line code, for eight samples at a time.
 
-    def number(slot: int, place: str) -> str:
-        return f"({literal(lowered.constants[slot])})" if slot in lowered.constants else place
+    What a segment computes stands in a local array; what others read is written to a row of the frame.
+    """
+    text, calls = "", ""
+    for number, instructions in enumerate(every):
+        made = {instruction.out for instruction in instructions}
+        reads = {slot for instruction in instructions for slot in instruction.reads if slot not in lowered.constants}
+        place = {slot: i for i, slot in enumerate(sorted(made | reads))}
+        lines = [f"  double s[{8 * len(place)}] __attribute__((aligned(64)));"]
+        lines += [f"  S8({place[slot]}) = *(V8 *)(v + {rows[slot]} * n);" for slot in sorted(reads - made)]
+        lines.append(statements(instructions, place, lowered, 8, functions))
+        lines += [f"  *(V8 *)(v + {rows[slot]} * n) = S8({place[slot]});" for slot in sorted(made) if slot in rows]
+        text += "\n".join([f"static void {name}_{number}(double *v, int64_t n) {{", *lines, "}", ""])
+        calls += f"    if (index == {number}) {name}_{number}(v + i, n);\n"
+    loop = f"  (void)code; (void)end;\n  for (int64_t i = from; i < to; i += 8) {{\n{calls}  }}\n"
+    return f"{text}static void {name}({SEGMENT}) {{\n{loop}}}\n"
 
-    every = f"  for (int k = 0; k < {lanes}; k++) s[{instruction.out * lanes} + k] ="
+
+def statements(
+    instructions: Iterable[Instruction], place: Mapping[int, int] | Sequence[int], lowered: Lowered, lanes: int,
+    functions: Functions,
+) -> str:  # fmt: skip
+    """Return the statements in C of some instructions, given the place of each slot."""
+    return "\n".join(line for each in instructions for line in _statements(each, place, lowered, lanes, functions))
+
+
+def _statements(
+    instruction: Instruction, place: Mapping[int, int] | Sequence[int], lowered: Lowered, lanes: int,
+    functions: Functions,
+) -> Iterator[str]:  # fmt: skip
+
+    def number(slot: int, form: str) -> str:
+        return f"({literal(lowered.constants[slot])})" if slot in lowered.constants else form.format(place[slot])
+
+    every = f"  for (int k = 0; k < {lanes}; k++) s[{place[instruction.out] * lanes} + k] ="
     if isinstance(instruction, Apply):
-        numbers = [number(slot, f"s[{slot * lanes} + k]") for slot in instruction.arguments]
+        numbers = [number(slot, f"s[{{}} * {lanes} + k]") for slot in instruction.arguments]
         yield f"{every} {functions.applied(instruction.operation, numbers)};"
         return
     used = [[slot for slot in pair if slot != lowered.one] for pair in instruction.pairs]
-    factors = [[number(slot, f"S{lanes}({slot})") for slot in slots] for slots in used]
+    factors = [[number(slot, f"S{lanes}({{}})") for slot in slots] for slots in used]
     terms = [" * ".join(each or ["1.0"]) for each in factors] or ["0.0"]
-    target = f"S{lanes}({instruction.out})"
+    target = f"S{lanes}({place[instruction.out]})"
     for start in range(0, len(terms), MAX_TERMS):
         part = terms[start : start + MAX_TERMS]
-        total = " + ".join([target, *part] if start or instruction.grows else part)
+        total = " + ".join([target, *part] if start else part)
         yield f"  {target} = {total};" if "S" in total else f"{every} {total};"
+
+
+def rule(name: str, lowered: Lowered, shared: int, functions: Functions) -> str:
+    """Return an optimiser's rule as a function that updates the columns of numbers, gradients and own states.
+
+    Args:
+        name: of the function.
+        lowered: the rule; its parameters are the rate and the shared states, its inputs a number of each column.
+        shared: the count of shared states.
+        functions: the functions that it may call.
+    """
+    fixed = {slot: f"f{slot}" for slot in range(lowered.size)}
+    varying = {slot: f"x{slot}" for slot in range(lowered.size)}
+
+    def number(slot: int) -> str:
+        if slot in lowered.constants:
+            return f"({literal(lowered.constants[slot])})"
+        return (varying if lowered.varies[slot] else fixed)[slot]
+
+    def assigned(instruction: Instruction) -> str:
+        if isinstance(instruction, Apply):
+            value = functions.applied(instruction.operation, [number(slot) for slot in instruction.arguments])
+        else:
+            used = [[slot for slot in pair if slot != lowered.one] for pair in instruction.pairs]
+            value = " + ".join(" * ".join(map(number, each)) or "1.0" for each in used) or "0.0"
+        return f"const double {number(instruction.out)} = {value};"
+
+    given = [f"const double f{lowered.parameters + i} = common[{i}];" for i in range(shared + 1)]
+    columns = len(lowered.plan.inputs)
+    reads = [f"const double x{lowered.inputs + i} = columns[{i} * count + i_];" for i in range(columns)]
+    roots = [number(slot) for slot in lowered.roots]
+    writes = [
+        f"columns[{column} * count + i_] = {root};"
+        for column, root in zip((0, *range(2, columns)), roots[shared:], strict=True)
+    ]
+    after = [f"const double r{i} = {root};" for i, root in enumerate(roots[:shared])]
+    after += [f"common[{i + 1}] = r{i};" for i in range(shared)]
+    lines = [*given, *map(assigned, lowered.before), "for (int64_t i_ = from; i_ < to; i_++) {"]
+    lines += [*reads, *map(assigned, lowered.each), *writes, "}", *after]
+    signature = "double *restrict common, double *restrict columns, int64_t count, int64_t from, int64_t to"
+    return f"void {name}({signature}) {{\n  " + "\n  ".join(lines) + "\n}\n"
 
 
 def literal(number: float) -> str:
@@ -195,48 +259,77 @@ def literal(number: float) -> str:
     return "NAN" if number != number else "INFINITY" if number > 0.0 else "-INFINITY"
 
 
-def interpreter(name: str, lanes: int, operations: Sequence[Operation], functions: Functions) -> str:
-    """Return a unit that runs lists of instructions, of these operations."""
-    v, slot = f"V{lanes}", f"S{lanes}"
+def interpreter(name: str, operations: Sequence[Operation], functions: Functions) -> str:
+    """Return a unit that runs lists of instructions of these operations for one sample, on the slots ``s``."""
     cases = []
     for code, operation in enumerate(operations, FIRST):
         count = count_of_arguments(operation)
-        starts = "".join(f"const double *x{i} = s + (int64_t)code[{i + 2}] * {lanes}; " for i in range(count))
-        called = functions.applied(operation, [f"x{i}[k]" for i in range(count)])
-        cases.append(
-            f"    case {code}: {{ {starts}double *out = s + (int64_t)code[1] * {lanes};\n"
-            f"      for (int k = 0; k < {lanes}; k++) out[k] = {called};\n      code += {count + 2}; break; }}\n"
-        )
+        called = functions.applied(operation, [f"s[code[{i + 2}]]" for i in range(count)])
+        cases.append(f"    case {code}: s[code[1]] = {called}; code += {count + 2}; break;\n")
     return f"""\
-static void {name}(double *s, const int *code, const int *end, int phase) {{
+static void {name}(double *s, const int32_t *code, const int32_t *end, int phase) {{
   (void)phase;
   while (code < end) switch (*code) {{
-    case {SUM}: case {GROW}: {{
-      {v} sum = {slot}(code[3]) * {slot}(code[4]);
-      if (*code == {GROW}) sum = {slot}(code[1]) + sum;
-      const int *last = code + 3 + 2 * code[2], *out = code + 1;
-      for (code += 5; code < last; code += 2) sum += {slot}(code[0]) * {slot}(code[1]);
-      {slot}(*out) = sum; break; }}
-    case {PRODUCT}: {slot}(code[1]) = {slot}(code[2]) * {slot}(code[3]); code += 4; break;
-    case {BLOCK}: code = block(s, code); break;
+    case {SUM}: {{
+      double sum = s[code[3]] * s[code[4]];
+      const int32_t *last = code + 3 + 2 * code[2], *out = code + 1;
+      for (code += 5; code < last; code += 2) sum += s[code[0]] * s[code[1]];
+      s[*out] = sum; break; }}
+    case {PRODUCT}: s[code[1]] = s[code[2]] * s[code[3]]; code += 4; break;
+    case {RUN}: code = run(s, code); break;
 {"".join(cases)}  }}
 }}
 """
 
 
-def encoded(instructions: Iterable[Instruction | Block], codes: dict[Any, int], zero: int) -> Iterator[int]:
+def samples_interpreter(name: str, operations: Sequence[Operation], functions: Functions) -> str:
+    """Return a unit that runs lists of instructions of these operations for many samples, on the rows of ``v``."""
+    each = "for (int64_t k = from; k < to; k++)"
+    cases = []
+    for code, operation in enumerate(operations, FIRST):
+        count = count_of_arguments(operation)
+        starts = "".join(f"const double *x{i} = v + code[{i + 2}] * n; " for i in range(count))
+        called = functions.applied(operation, [f"x{i}[k]" for i in range(count)])
+        cases.append(
+            f"    case {code}: {{ {starts}double *out = v + code[1] * n;\n"
+            f"      {each} out[k] = {called};\n      code += {count + 2}; break; }}\n"
+        )
+    return f"""\
+static void {name}({SEGMENT}) {{
+  (void)index;
+  while (code < end) switch (*code) {{
+    case {SUM}: {{
+      double *out = v + code[1] * n;
+      const int32_t *first = code + 3, *last = first + 2 * code[2];
+      for (int64_t k = from; k < to; k += 8) {{
+        V8 sum = AT(first[0]) * AT(first[1]);
+        for (const int32_t *pair = first + 2; pair < last; pair += 2) sum += AT(pair[0]) * AT(pair[1]);
+        *(V8 *)(out + k) = sum;
+      }}
+      code = last; break; }}
+    case {PRODUCT}: {{
+      const double *a = v + code[2] * n, *b = v + code[3] * n;
+      double *out = v + code[1] * n;
+      {each} out[k] = a[k] * b[k];
+      code += 4; break; }}
+{"".join(cases)}  }}
+}}
+"""
+
+
+def encoded(instructions: Iterable[Instruction | Run], codes: Mapping[Any, int], zero: int) -> Iterator[int]:
     """Yield the numbers that the interpreter reads for instructions, given a slot whose number is 0."""
     for instruction in instructions:
-        if isinstance(instruction, Block):
-            yield from (BLOCK, instruction.first.out, len(instruction.first.pairs), instruction.size)
+        if isinstance(instruction, Run):
+            yield from (RUN, instruction.first.out, len(instruction.first.pairs), instruction.size)
             yield from (instruction.left, instruction.right)
             yield from chain.from_iterable(instruction.first.pairs)
         elif isinstance(instruction, Sum):
             pairs = instruction.pairs or [(zero, zero)]
-            if len(pairs) == 1 and not instruction.grows:
+            if len(pairs) == 1:
                 yield from (PRODUCT, instruction.out, *pairs[0])
             else:
-                yield from (GROW if instruction.grows else SUM, instruction.out, len(pairs))
+                yield from (SUM, instruction.out, len(pairs))
                 yield from chain.from_iterable(pairs)
         else:
             yield from (codes[value_function(instruction.operation)[0]], instruction.out, *instruction.arguments)

@@ -66,11 +66,11 @@ class Backend(Protocol):
             return None
         return replay if math.isfinite(replay.loss + sum(replay.gradients)) else None
 
-    def values(self, plan: Plan) -> Compute:
-        """Return a function of rows and parameters that computes the roots of another plan for each row."""
-        function = function_of(plan)
+    def values(self, rows: Rows) -> Compute:
+        """Return a function of the parameters that computes the values of all roots for each row."""
+        function = function_of(self.plan)
 
-        def compute(rows: Rows, parameters: Sequence[float]) -> list[list[float]] | None:
+        def compute(parameters: Sequence[float]) -> list[list[float]] | None:
             try:
                 return [list(function(row, parameters)) for row in rows]
             except (ArithmeticError, ValueError):
@@ -130,8 +130,11 @@ class _UnrolledLoop(Loop):
     def __init__(self, update: Update, step: Callable[..., Any]) -> None:
         self.update, self.step = update, step
 
-    def load_rows(self, rows: Rows, batches: Sequence[range]) -> None:
-        self.batches: Sequence[Any] = [rows[batch.start] for batch in batches]
+    def load_rows(self, rows: Rows) -> None:
+        self.rows = rows
+
+    def load_batches(self, batches: Sequence[Sequence[int]]) -> None:
+        self.batches: Sequence[Any] = [self.rows[place] for [place] in batches]
 
     def load(self, numbers: Numbers) -> None:
         self.parameters = numbers.parameters
@@ -159,8 +162,8 @@ class _UnrolledLoop(Loop):
 class _BatchLoop(_UnrolledLoop):
     """Training steps of many rows, or of a long program, whose states are columns."""
 
-    def load_rows(self, rows: Rows, batches: Sequence[range]) -> None:
-        self.batches = [rows[batch.start : batch.stop] for batch in batches]
+    def load_batches(self, batches: Sequence[Sequence[int]]) -> None:
+        self.batches = [[self.rows[place] for place in batch] for batch in batches]
 
     def load(self, numbers: Numbers) -> None:
         self.parameters, self.states = numbers.parameters, (numbers.own, numbers.shared)

@@ -214,7 +214,6 @@ class Compact:
     def lines(self) -> Iterator[Line]:
         """Yield the lines of both passes."""
         lowered, gradients = self.lowered, set(self._gradients())
-        yield Line(self._name(lowered.seed), "1.0", ())
         for instruction in lowered.before:
             target = self._name(instruction.out)
             if isinstance(instruction, Apply):

@@ -17,7 +17,7 @@ WORDS = st.sampled_from(
         "a",
         "b",
         "d",
-        "tanh_4",
+        "v4",
         "0",
         "3",
         "99",

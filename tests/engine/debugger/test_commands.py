@@ -18,7 +18,7 @@ from engine.debugger.session import CommandError, Session
 from engine.debugger.shell import Shell, debug
 
 ROOT = Path(__file__).parents[3]
-PRODUCT = "d = a*b; d + a"  # a 0, b 1, d 2, add_3 3, seed 4, d 5, a 6, a 7, b 8
+PRODUCT = "d = a*b; d + a"  # a 0, b 1, d 2, v3 3, seed 4, d 5, a 6, a 7, b 8
 NUMBERS = {"a": 2, "b": -3}
 
 
@@ -40,25 +40,25 @@ def test_next_tells_what_each_step_does(product):
             "0  a = 2",
             "1  b = -3",
             "2  d = a * b = 2 * (-3) = -6",
-            "3  add_3 = d + a = -6 + 2 = -4",
-            "4  d(add_3)/d(add_3) = 1, the seed   (add_3.grad 0 -> 1)",
-            "-> 5  d.grad += 1 * add_3.grad",
+            "3  v3 = d + a = -6 + 2 = -4",
+            "4  dv3/dv3 = 1, the seed   (v3.grad 0 -> 1)",
+            "-> 5  d.grad += 1 * v3.grad",
         ],
         [
-            "5  add_3 = d + a, so ∂add_3/∂d = 1",
-            "   d(add_3)/d(d) += ∂add_3/∂d * d(add_3)/d(add_3) = 1 * 1 = 1   (d.grad 0 -> 1)",
-            "-> 6  a.grad += 1 * add_3.grad",
+            "5  v3 = d + a, so ∂v3/∂d = 1",
+            "   dv3/dd += ∂v3/∂d * dv3/dv3 = 1 * 1 = 1   (d.grad 0 -> 1)",
+            "-> 6  a.grad += 1 * v3.grad",
         ],
         [
-            "6  add_3 = d + a, so ∂add_3/∂a = 1",
-            "   d(add_3)/d(a) += ∂add_3/∂a * d(add_3)/d(add_3) = 1 * 1 = 1   (a.grad 0 -> 1, contribution 1 of 2)",
+            "6  v3 = d + a, so ∂v3/∂a = 1",
+            "   dv3/da += ∂v3/∂a * dv3/dv3 = 1 * 1 = 1   (a.grad 0 -> 1, contribution 1 of 2)",
             "7  d = a * b, so ∂d/∂a = b = -3",
-            "   d(add_3)/d(a) += ∂d/∂a * d(add_3)/d(d) = -3 * 1 = -3   (a.grad 1 -> -2, contribution 2 of 2)",
+            "   dv3/da += ∂d/∂a * dv3/dd = -3 * 1 = -3   (a.grad 1 -> -2, contribution 2 of 2)",
             "-> 8  b.grad += a * d.grad",
         ],
         [
             "8  d = a * b, so ∂d/∂b = a = 2",
-            "   d(add_3)/d(b) += ∂d/∂b * d(add_3)/d(d) = 2 * 1 = 2   (b.grad 0 -> 2)",
+            "   dv3/db += ∂d/∂b * dv3/dd = 2 * 1 = 2   (b.grad 0 -> 2)",
             "-> the end: all 9 steps are taken",
         ],
     ]
@@ -80,14 +80,14 @@ def test_many_steps_are_told_from_the_last(told):
 
 def test_the_same_operand_twice_is_told_apart(told):
     said = told("a*a", "goto 3", "next", "next", a=3)
-    assert said[1][0] == "3  mul_1 = a * a, so with respect to operand 1, ∂mul_1/∂a = a = 3"
-    assert said[2][0].startswith("4  mul_1 = a * a, so with respect to operand 2, ")
+    assert said[1][0] == "3  v1 = a * a, so with respect to operand 1, ∂v1/∂a = a = 3"
+    assert said[2][0].startswith("4  v1 = a * a, so with respect to operand 2, ")
 
 
 def test_back_undoes(product):
     said = product("next 8", "back", "rn 3", "print a", "back 99", "back")
     assert said[1] == ["-> 7  a.grad += b * d.grad"]
-    assert last(said[:3]) == "-> 4  add_3.grad = 1"
+    assert last(said[:3]) == "-> 4  v3.grad = 1"
     assert said[3][1] == "a.grad = not computed   (0 of 2 contributions so far)"
     assert said[4] == ["-> 0  a = 2"]
     assert said[5] == ["*** this is the beginning; next takes the first step"]
@@ -103,7 +103,7 @@ def test_continue_and_back_to_the_beginning(product):
 
 def test_finish_ends_the_pass(product):
     said = product("finish", "finish")
-    assert [each[-1] for each in said] == ["-> 4  add_3.grad = 1", "-> the end: all 9 steps are taken"]
+    assert [each[-1] for each in said] == ["-> 4  v3.grad = 1", "-> the end: all 9 steps are taken"]
 
 
 def test_until(product):
@@ -116,7 +116,7 @@ def test_until(product):
 
 def test_the_beginning_of_a_command_is_enough(product):
     said = product("fin", "rev", "rest", "wher")
-    assert [each[-1] for each in said[:3]] == ["-> 4  add_3.grad = 1", "-> 0  a = 2", "-> 0  a = 2"]
+    assert [each[-1] for each in said[:3]] == ["-> 4  v3.grad = 1", "-> 0  a = 2", "-> 0  a = 2"]
     assert said[3][0].endswith("the root")
 
 
@@ -133,11 +133,11 @@ def test_goto_and_restart(product):
 def test_set_shows_what_changes_and_keeps_the_position(product):
     said = product("goto 7", "set b = 1/2", "print b", "info", "set b=0.5", "next")
     assert said[1] == [
-        "       data       grad at the end",
-        "a      2          -2 -> 1.5",
-        "b      -3 -> 0.5  2",
-        "d      -6 -> 1    1",
-        "add_3  -4 -> 3    1",
+        "    data       grad at the end",
+        "a   2          -2 -> 1.5",
+        "b   -3 -> 0.5  2",
+        "d   -6 -> 1    1",
+        "v3  -4 -> 3    1",
         "-> 7  a.grad += b * d.grad",
     ]
     assert said[2][0] == "b = 0.5   (step 1, set by you)"
@@ -167,7 +167,7 @@ def test_breakpoints_of_every_kind(product):
 def test_where_breakpoints_stop(product):
     said = product("break d", "tbreak 6", "c", "c", "c", "c", "c", "info")
     assert said[2][-2:] == ["breakpoint 1: d", "-> 2  d = a * b"]
-    assert said[3][-2:] == ["breakpoint 2: 6", "-> 6  a.grad += 1 * add_3.grad"]
+    assert said[3][-2:] == ["breakpoint 2: 6", "-> 6  a.grad += 1 * v3.grad"]
     assert said[4][-2:] == ["breakpoint 1: d", "-> 7  a.grad += b * d.grad"]
     assert last(said[:7]) == "-> the end: all 9 steps are taken"
     assert said[7] == ["breakpoint 1: d   (stopped 3 times)"]
@@ -188,9 +188,9 @@ def test_a_watch_tells_the_step_that_changed_it(product):
 
 
 def test_next_and_until_stop_too(product):
-    said = product("break 2", "next 5", "finish", "rc", "until add_3")
+    said = product("break 2", "next 5", "finish", "rc", "until v3")
     assert said[1][-2:] == ["breakpoint 1: 2", "-> 2  d = a * b"]
-    assert last(said[:3]) == "-> 4  add_3.grad = 1"
+    assert last(said[:3]) == "-> 4  v3.grad = 1"
     assert said[3] == ["breakpoint 1: 2", "-> 2  d = a * b"]
 
 
@@ -207,11 +207,11 @@ def test_delete(product):
 def test_print(product):
     said = product("goto 7", "print", "print d", "print a.grad * 2", "print zz", "back 7", "print d", "print d.grad")
     assert said[1] == [
-        "       data  grad",
-        "a      2     1",
-        "b      -3    0",
-        "d      -6    1",
-        "add_3  -4    1",
+        "    data  grad",
+        "a   2     1",
+        "b   -3    0",
+        "d   -6    1",
+        "v3  -4    1",
     ]
     assert said[2] == ["d = a * b = -6   (step 2)", "d.grad = 1   (1 of 1 contribution so far)"]
     assert said[3] == ["a.grad * 2 = 2"]
@@ -231,7 +231,7 @@ def test_where_a_node_was_made_is_told(told):
         a = Value(1.0, "a")
         root = a * a
     said = told(root, "next 2", "print a")
-    assert said[0][1].startswith("1  mul_1 = a * a = 1 * 1 = 1   (")
+    assert said[0][1].startswith("1  v1 = a * a = 1 * 1 = 1   (")
     assert re.search(r"   \(test_commands\.py:\d+\)$", said[0][1])
     assert "a = Value(1.0" in said[1][0]
     assert "layer\\x1b[2J" in said[1][0]
@@ -245,25 +245,25 @@ def test_displays_are_shown_after_each_move(product):
     assert said[2][-2:] == ["1: a.grad = not known here", "2: a = 2, a.grad = not computed"]
     assert said[3] == said[2][-2:]
     assert said[5][-1] == "2: a = 2, a.grad = not computed"
-    assert said[7][-1] == "-> 3  add_3 = d + a"
+    assert said[7][-1] == "-> 3  v3 = d + a"
     assert said[8] == ["*** there is no display 7; display lists them"]
 
 
 def test_list_shows_the_program_with_marks(product):
     said = product("break a", "goto 7", "list", "list", "back", "list 3", "l 0,1", "list 4, 4")
     assert said[2] == [
-        "2     d = a * b                  -6",
-        "3     add_3 = d + a              -4",
-        "4     add_3.grad = 1             0 -> 1",
-        "5     d.grad += 1 * add_3.grad   0 -> 1",
-        "6 B   a.grad += 1 * add_3.grad   0 -> 1",
+        "2     d = a * b               -6",
+        "3     v3 = d + a              -4",
+        "4     v3.grad = 1             0 -> 1",
+        "5     d.grad += 1 * v3.grad   0 -> 1",
+        "6 B   a.grad += 1 * v3.grad   0 -> 1",
         "7 B-> a.grad += b * d.grad",
         "8     b.grad += a * d.grad",
     ]
     assert said[3] == ["*** this is the end of the program; list NUMBER lists around a step"]
     assert [line[0] for line in said[5]] == list("012345678")
     assert said[6] == ["0 B   a = 2", "1     b = -3"]
-    assert said[7] == ["4     add_3.grad = 1   0 -> 1"]
+    assert said[7] == ["4     v3.grad = 1   0 -> 1"]
 
 
 def test_list_goes_on_where_it_ended(told):
@@ -276,15 +276,15 @@ def test_where_is_the_path_from_the_root(told):
     said = told("tanh(a*a + b)", "where", "goto 9", "where", "goto 7", "where", "goto end", "where", a=0.5, b=1)
     assert said[0][-2].endswith("<- here")
     assert said[2] == [
-        "tanh_4 = tanh(add_3)   the root",
-        f"  add_3 = mul_2 + b   ∂tanh_4/∂add_3 = {1 - math.tanh(1.25) ** 2:.6g}",
-        "    mul_2 = a * a   ∂add_3/∂mul_2 = 1",
-        "      a   ∂mul_2/∂a = 0.5   <- here",
+        "v4 = tanh(v3)   the root",
+        f"  v3 = v2 + b   ∂v4/∂v3 = {1 - math.tanh(1.25) ** 2:.6g}",
+        "    v2 = a * a   ∂v3/∂v2 = 1",
+        "      a   ∂v2/∂a = 0.5   <- here",
         f"the local derivatives multiply to {(1 - math.tanh(1.25) ** 2) / 2:.6g}; this is one of 2 paths from the root",
     ]
     slope = f"{1 - math.tanh(1.25) ** 2:.6g}"
     assert said[4][-1].endswith(f"multiply to {slope} * 1 = {slope}; this is the only path from the root")
-    assert said[6] == ["tanh_4 = tanh(add_3)   the root   <- here"]
+    assert said[6] == ["v4 = tanh(v3)   the root   <- here"]
 
 
 def test_where_counts_paths_only_so_far(told):
@@ -298,11 +298,11 @@ def test_where_counts_paths_only_so_far(told):
 
 
 def test_why_is_the_sum_of_contributions(product):
-    said = product("goto 7", "why a", "goto end", "why a", "why add_3", "goto 0", "why add_3")
+    said = product("goto 7", "why a", "goto end", "why a", "why v3", "goto 0", "why v3")
     assert said[1] == [
         "a.grad is -2 at the end, the sum of 2 contributions:",
-        "    step 6  add_3 = d + a  ∂add_3/∂a * add_3.grad = 1 * 1 = 1  sum 1",
-        "->  step 7  d = a * b      ∂d/∂a * d.grad = -3 * 1 = -3        sum -2",
+        "    step 6  v3 = d + a  ∂v3/∂a * v3.grad = 1 * 1 = 1  sum 1",
+        "->  step 7  d = a * b   ∂d/∂a * d.grad = -3 * 1 = -3  sum -2",
         "so far 1; still to come -3 in 1 contribution (marked . or ->)",
     ]
     assert said[3][-1] == "the gradient is complete"
@@ -325,8 +325,8 @@ def test_graph_is_a_tree_with_the_numbers_of_the_moment(told):
     cells = [re.split(r"  +", line.strip()) for line in said[1]]
     assert cells == [
         ["data", "local", "grad"],
-        ["add_4 = mul_3 + a", "-", "-"],
-        ["├─ mul_3 = d * d", "36", "1", "-"],
+        ["v4 = v3 + a", "-", "-"],
+        ["├─ v3 = d * d", "36", "1", "-"],
         ["│", "├─ d = a * 2", "6", "6", "-"],
         ["│", "│", "├─ a", "3", "2", "-"],
         ["│", "│", "└─ 2", "2", "3", "-"],
@@ -334,7 +334,7 @@ def test_graph_is_a_tree_with_the_numbers_of_the_moment(told):
         ["└─ a", "3", "1", "-"],
     ]
     assert [line.split() for line in said[3][1::6]] == [
-        ["add_4", "=", "mul_3", "+", "a", "39", "1"],
+        ["v4", "=", "v3", "+", "a", "39", "1"],
         ["└─", "a", "3", "1", "25"],
     ]
 
@@ -357,7 +357,7 @@ def test_a_part_of_the_graph_is_drawn(product):
         ["├─", "a", "2", "-3", "1"],
         ["└─", "b", "-3", "2", "0"],
     ]
-    assert said[2][0] == "*** there is no node zz; the graph has 'a', 'b', 'd' and 'add_3'"
+    assert said[2][0] == "*** there is no node zz; the graph has 'a', 'b', 'd' and 'v3'"
     assert said[3][1].split() == ["a", "2", "1"]
 
 
@@ -367,14 +367,14 @@ def test_the_tree_calls_nodes_as_the_debugger_does():
     with engine.scope("right"):
         second = Value(3.0, "w")
     session = Session(first * second + 2.0, {})
-    assert "mul_3 = left.w * right.w" in "\n".join(run_line(session, "graph"))
+    assert "v3 = left.w * right.w" in "\n".join(run_line(session, "graph"))
 
 
 def test_graph_writes_a_picture_of_the_moment(product, tmp_path):
     said = product("goto 7", f"graph {tmp_path / 'now.dot'}", f"graph {tmp_path / 'now.txt'}", "graph /nowhere/a.dot")
     assert said[1] == [f"wrote {tmp_path / 'now.dot'}"]
     picture = (tmp_path / "now.dot").read_text()
-    assert "add_3" in picture
+    assert "v3" in picture
     assert "-2" not in picture  # the gradient of a at the end
     assert said[2][0].startswith("*** a drawing must be saved as .svg")
     assert said[3][0].startswith("*** cannot save")
@@ -391,11 +391,11 @@ def test_help(product):
 
 def test_an_editor_runs_commands_without_a_terminal(capsys):
     session = Session(Value(2.0, "a") * 3.0)
-    assert list(run_line(session, "break mul_2")) == ["breakpoint 1: mul_2"]
+    assert list(run_line(session, "break v2")) == ["breakpoint 1: v2"]
     *_, stop, here = run_line(session, "c")
     assert [(line, line.style) for line in (stop, here)] == [
-        ("breakpoint 1: mul_2", "stop"),
-        ("-> 2  mul_2 = a * 3", "next"),
+        ("breakpoint 1: v2", "stop"),
+        ("-> 2  v2 = a * 3", "next"),
     ]
     with pytest.raises(CommandError, match="unknown command xyz"):
         run_line(session, "xyz")
@@ -424,7 +424,7 @@ def test_every_command_has_help_and_every_alias_is_its_own():
     [
         ("nxt", "unknown command nxt; did you mean 'next'?"),
         ("frobnicate", "unknown command frobnicate; type help for a list"),
-        ("add_3", "unknown command add_3; print add_3 prints the node"),
+        ("v3", "unknown command v3; print v3 prints the node"),
         ("!ls", "unknown command !ls; type help for a list"),
         ("re", "re is ambiguous: reverse-continue or restart"),
         ("next 0", "the count must be from 1 to 999,999,999, not 0"),
@@ -439,21 +439,21 @@ def test_every_command_has_help_and_every_alias_is_its_own():
         ("list 3,99", "there is no step 99; steps run from 0 to 8, and 9 is the end"),
         ("until 99", "there is no step 99; steps run from 0 to 8, and 9 is the end"),
         ("break 99", "there is no step 99; steps run from 0 to 8, and 9 is the end"),
-        ("break ad_3", "there is no node ad_3; did you mean 'add_3'?"),
+        ("break v33", "there is no node v33; did you mean 'v3'?"),
         ("break op sin", "this graph has no operation sin; it has 'add' and 'mul'"),
         ("break op", "the name of an operation is missing; it has 'add' and 'mul'"),
         ("break op mull", "this graph has no operation mull; did you mean 'mul'?"),
         ("break a if", "the condition is missing, as in: break if |grad| > 1"),
         ("break if", "the condition is missing, as in: break if |grad| > 1"),
         ("break a if grd > 1", "there is no grd here; did you mean 'grad'?"),
-        ("watch", "the name of a node is missing; the graph has 'a', 'b', 'd' and 'add_3'"),
-        ("watch zz", "there is no node zz; the graph has 'a', 'b', 'd' and 'add_3'"),
-        ("why", "the name of a node is missing; the graph has 'a', 'b', 'd' and 'add_3'"),
-        ("why zz", "there is no node zz; the graph has 'a', 'b', 'd' and 'add_3'"),
+        ("watch", "the name of a node is missing; the graph has 'a', 'b', 'd' and 'v3'"),
+        ("watch zz", "there is no node zz; the graph has 'a', 'b', 'd' and 'v3'"),
+        ("why", "the name of a node is missing; the graph has 'a', 'b', 'd' and 'v3'"),
+        ("why zz", "there is no node zz; the graph has 'a', 'b', 'd' and 'v3'"),
         ("print a +", "syntax error here"),
         ("display zz", "there is no zz here"),
         ("set a", "expected NAME=NUMBER, as in: set a=2"),
-        ("set zz=1", "there is no node zz; the graph has 'a', 'b', 'd' and 'add_3'"),
+        ("set zz=1", "there is no node zz; the graph has 'a', 'b', 'd' and 'v3'"),
         ("set d=1", "only leaves can be set, and d is computed from a and b"),
         ("set a=one", "one is not a number"),
         ("set a=", "expected NAME=NUMBER, as in: set a=2"),
@@ -464,7 +464,7 @@ def test_wrong_commands_say_what_is_wrong_and_change_nothing(product, command, s
     assert said[1][0].startswith("*** ")
     assert says in said[1][0]
     assert said[2:4] == [["no breakpoints; break NAME sets one"], []]
-    assert said[4][0].startswith("5  add_3")
+    assert said[4][0].startswith("5  v3")
 
 
 def test_a_number_outside_the_domain_keeps_everything(told):
@@ -482,15 +482,15 @@ def test_a_derivative_that_does_not_exist_keeps_everything(told):
 
 def test_what_if_leaves_plain_numbers_out(told):
     said = told("a*7", "set a=2", a=1)
-    assert [line.split()[0] for line in said[0]] == ["data", "a", "mul_2", "->"]
+    assert [line.split()[0] for line in said[0]] == ["data", "a", "v2", "->"]
 
 
 def test_plain_numbers_are_steps_and_no_names(told):
     said = told("a*7 + a*7", "set 7=3", "break 7", "list 1,2", "list 10,10", a=1)
-    assert said[0] == ["*** there is no node 7; the graph has 'a', 'mul_3', 'mul_4' and 'add_5'"]
+    assert said[0] == ["*** there is no node 7; the graph has 'a', 'v3', 'v4' and 'v5'"]
     assert said[1] == ["breakpoint 1: 7"]
     assert said[2][0].strip() == "1     constant 7"
-    assert said[3][0].strip() == "10     (7).grad += a * mul_4.grad"
+    assert said[3][0].strip() == "10     (7).grad += a * v4.grad"
 
 
 def test_a_plain_number_with_a_label_is_a_node_like_others(told):
@@ -498,7 +498,7 @@ def test_a_plain_number_with_a_label_is_a_node_like_others(told):
     root.inputs[1].label = "seven"
     said = told(root, "next 2", "set seven=8", "print")
     assert said[0][:2] == ["0  a = 1", "1  seven = 7"]
-    assert said[1][-1] == "-> 2  mul_2 = a * seven"
+    assert said[1][-1] == "-> 2  v2 = a * seven"
     assert said[2][2].split() == ["seven", "8", "not", "computed"]
 
 
@@ -529,8 +529,8 @@ def test_a_rule_that_symbols_cannot_read_is_told_in_numbers(told):
     step = engine.register("steplike", lambda x: float(x > 0), lambda x, out: (1.0 if x > 0 else 0.0,))
     try:
         said = told(step(Value(2.0, "a")), "list 3", "goto 3", "next")
-        assert said[0][-1].strip() == "3     a.grad += ∂steplike_1/∂a * steplike_1.grad"
-        assert said[2][0] == "3  steplike_1 = steplike(a), so ∂steplike_1/∂a = 1"
+        assert said[0][-1].strip() == "3     a.grad += ∂v1/∂a * v1.grad"
+        assert said[2][0] == "3  v1 = steplike(a), so ∂v1/∂a = 1"
     finally:
         engine.unregister("steplike")
 
@@ -550,7 +550,7 @@ def test_large_graphs_open_with_their_last_operation(told, capsys):
     for _ in range(600):
         root = root * 1.0
     debug(root, ["quit"], names={})
-    assert capsys.readouterr().out.startswith("mul_1200 = mul_1199 * 1 = 1\n")
+    assert capsys.readouterr().out.startswith("v1200 = v1199 * 1 = 1\n")
     assert len(told(root, "where")[0]) == 42
 
 
@@ -565,7 +565,7 @@ def test_a_script_that_fails_says_so(capsys):
     a = Value(1.0, "a")
     assert debug(a * a, ["next"], names={})
     assert not debug(a * a, ["nonsense", "next"], names={})
-    assert "-> 1  mul_1 = a * a" in capsys.readouterr().out
+    assert "-> 1  v1 = a * a" in capsys.readouterr().out
 
 
 def test_commands_come_from_the_input_where_nobody_types(monkeypatch, capsys):
@@ -585,7 +585,7 @@ def stepgrad(*arguments, stdin="", **environment):
 def test_commands_come_through_a_pipe():
     status, out, err = stepgrad("a*b + a", "a=2", "b=-3", stdin="next 3\n\nwhy a\n")
     assert (status, err) == (0, "")
-    assert "2  mul_2 = a * b = 2 * (-3) = -6" in out
+    assert "2  v2 = a * b = 2 * (-3) = -6" in out
     assert out.endswith("so far 0; still to come -2 in 2 contributions (marked . or ->)\n")
     assert "\x1b" not in out
 
@@ -597,7 +597,7 @@ def test_commands_come_from_a_file(tmp_path):
     status, out, err = stepgrad("tanh(a)", "a=1", "-x", str(lesson), stdin="nonsense\n")
     assert (status, err) == (0, "")
     assert "(stepgrad) # The chain rule\n" in out
-    assert out.endswith("-> 1  tanh_1 = tanh(a)\n")
+    assert out.endswith("-> 1  v1 = tanh(a)\n")
     lesson.write_text("nonsense\n")
     assert stepgrad("tanh(a)", "a=1", "-x", str(lesson))[0] == 1
 
@@ -605,7 +605,7 @@ def test_commands_come_from_a_file(tmp_path):
 def test_hostile_labels_reach_no_terminal(told, tmp_path):
     a = Value(1.0, "\x1b]0;owned\x07\nsecond\u202eline\x9b31m")
     root = log(a + 2.0)
-    said = told(root, "print", "graph", "list", "set \\x1b=1", "where", "why add_2", "display add_2", "next 9")
+    said = told(root, "print", "graph", "list", "set \\x1b=1", "where", "why v2", "display v2", "next 9")
     shown = "\n".join(line for each in said for line in each)
     assert shown.replace("\n", "").isprintable()
     assert "\\x1b]0;owned\\x07\\nsecond\\u202eline\\x9b31m" in shown

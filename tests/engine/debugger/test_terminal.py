@@ -97,7 +97,7 @@ def test_somebody_types_until_they_quit_or_end_the_input(typed):
 
 
 def test_enter_repeats_what_can_be_repeated(typed):
-    assert "-> 3  add_3 = d + a" in typed("next", "", "", "quit")
+    assert "-> 3  v3 = d + a" in typed("next", "", "", "quit")
     assert "-> 4" in typed("next 2", "", "quit")
     assert typed("", "# nothing", "quit").count("->") == 1
     out = typed("break a", "", "info", "quit")
@@ -191,20 +191,20 @@ def test_colours_are_for_terminals(monkeypatch, environment, expected):
 
 def test_lines_are_painted(monkeypatch, capsys):
     debugger = Shell(Session(parse("d = a*b; d + a", a=2, b=-3), {}))
-    debugger.paints = True
-    debugger.play(["next 6", "list", "nonsense", "watch b", "c"])
+    with terminal.colours("always"):
+        debugger.play(["next 6", "list", "nonsense", "watch b", "c"])
     out = capsys.readouterr().out
     for style, line in [
         ("36", "0  a = 2"),
-        ("33", "4  d(add_3)"),
-        ("35", "5  add_3 = d + a"),
+        ("33", "4  dv3"),
+        ("35", "5  v3 = d + a"),
         ("1", "-> 6"),
         ("2", "8     b.grad"),
         ("31", "*** unknown"),
         ("1;33", "watch 1"),
     ]:
         assert re.search(rf"\x1b\[{style}m{re.escape(line)}[^\x1b]*\x1b\[0m", out), line
-    assert "\n3     add_3 = d + a" in out
+    assert "\n3     v3 = d + a" in out
 
 
 # --- completing ---------------------------------------------------------------------------------------

@@ -278,7 +278,7 @@ def test_relu_outputs_of_hand_written_networks_are_grouped_by_their_weights():
     loss = sum(v * unit for unit in units)
     found = diagnose(loss, [w, b, v])
     assert found.codes == ["dead-relu"]
-    assert "the relu unit relu_8" in str(found)
+    assert "the relu unit v8" in str(found)
 
 
 def test_a_constant_unit_has_no_twins():

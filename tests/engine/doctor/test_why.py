@@ -58,7 +58,7 @@ def test_a_ledger_counts_calls_and_sums_exactly():
     assert [e.call for e in book.entries] == [1, 1, 2, 2, 3, 3]
     assert book.opening == 3.0
     assert book.total == x.grad
-    assert "call 3: from mul_1: 0.1 * 1 = 0.1" in str(book)
+    assert "call 3: from v1: 0.1 * 1 = 0.1" in str(book)
     before = x.grad
     (x * 2.0).backward()
     assert len(book.entries) == 6

@@ -10,7 +10,8 @@ import pytest
 import nn
 from engine import Value, scope, tanh, topological_order
 from engine.drawing.drawing import Drawing, draw
-from engine.drawing.picture import Box
+from engine.drawing.folding import fold
+from engine.drawing.picture import Box, Wishes, one_by_one
 from engine.errors import DrawingError
 
 
@@ -40,6 +41,13 @@ def arrows(drawing):
     return {(title[a.tail], title[a.head]): a.text for a in drawing.picture.arrows}
 
 
+@pytest.mark.parametrize("samples", [1, 2, 5])
+def test_a_small_graph_has_the_boxes_that_folding_would_give(samples):
+    loss, model = loss_of(samples, 2, 3, 1)
+    order = topological_order(loss)
+    assert one_by_one(order) == fold(order, Wishes(every_sample=True), set(model.parameters()))
+
+
 # --- scopes -------------------------------------------------------------------------------------------
 
 
@@ -47,7 +55,7 @@ def test_with_depth_1_a_network_is_layers():
     loss, model = loss_of(1, 2, 3, 1)
     drawing = draw(loss, depth=1)
     shown = boxes(drawing)
-    assert set(shown) == {"x0", "x1", "layer 1", "layer 2"}
+    assert set(shown) == {"x0", "x1", "layer 1", "layer 2", "loss"}
     layer = shown["layer 1"]
     assert (layer.kind, layer.is_several) == ("scope", True)
     inner = [node for node in topological_order(loss) if node.scope[:1] == ("layer 1",)]
@@ -106,7 +114,7 @@ def test_leaves_of_an_array_that_only_folded_scopes_use_are_one_box():
     root = total * seen
     drawing = draw(root, depth=1, parameters=w)
     shown = boxes(drawing)
-    assert list(shown) == ["w", "inputs", "s[0]", "layer"]
+    assert list(shown) == ["w", "inputs", "s[0]", "layer", "root"]
     assert (shown["w"].kind, shown["inputs"].kind) == ("parameter", "input")
     assert dict(shown["w"].rows) == {"values": "3", "data": "0.5", "grad": "not computed"}
     assert arrows(drawing)["w", "layer"] == "×3"
@@ -147,7 +155,7 @@ def test_samples_that_go_the_same_way_are_drawn_once_with_a_count():
     least, most = dict(shown["x0  × 7"].rows)["data"].split(" … ")
     assert (float(least), float(most)) == pytest.approx((min(xs), max(xs)), rel=1e-3)
     ((squares, text),) = [(tail, text) for (tail, head), text in arrows(drawing).items() if head == "Σ"]
-    assert re.fullmatch(r"power_\d+ …  × 7", squares)
+    assert re.fullmatch(r"v\d+ …  × 7", squares)
     assert text == "×7"
     assert drawing.notices == ()
 
@@ -182,10 +190,10 @@ def test_copies_called_differently_go_by_the_first_name():
     w, xs = Value(0.5, "w"), [Value(1.0, "x[0]"), Value(2.0, "x[1]"), Value(3.0)]
     total = sum(w * x for x in xs)
     total.label = "total"
-    titles = [box.title for box in draw(total, parameters=[w], every_sample=False).picture.boxes]
-    assert titles == ["w", "x[0] …  × 3", "mul_4 …  × 3", "total"]
-    reverse = draw(sum(w * x for x in xs[::-1]), parameters=[w], every_sample=False).picture.boxes
-    assert "leaf_1 …  × 3" in [box.title for box in reverse]
+    titles = [box.title for box in draw(total, names={}, parameters=[w], every_sample=False).picture.boxes]
+    assert titles == ["w", "x[0] …  × 3", "v4 …  × 3", "total"]
+    reverse = draw(sum(w * x for x in xs[::-1]), names={}, parameters=[w], every_sample=False).picture.boxes
+    assert "v1 …  × 3" in [box.title for box in reverse]
 
 
 def test_what_uses_other_parameters_is_no_copy():

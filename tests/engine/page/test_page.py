@@ -64,7 +64,7 @@ def test_show_steps_shows_the_same_page_in_a_frame():
     ((tag, attributes),) = Page(shown._repr_html_()).elements
     assert (tag, attributes["srcdoc"], attributes["sandbox"]) == ("iframe", shown.html, "allow-scripts")
     assert "height:500px" in attributes["style"]
-    assert repr(shown) == "<StepPage: add_2 = 6, step by step: 8 steps>"
+    assert repr(shown) == "<StepPage: v2 = 6, step by step: 8 steps>"
 
 
 def test_a_page_saves_itself(tmp_path):

@@ -82,11 +82,11 @@ def test_lines_are_a_program_and_formulas_have_numbers():
     found = scenes(root)
     lines = [scene["line"] for scene in found.scenes]
     assert lines == [
-        "a = 2", "b = -3", "c = 5", "0.5 (constant)", "mul_4 = a * b", "add_5 = mul_4 + c", "d = add_5 + a",
-        "mul_7 = d * 0.5", "e = tanh(mul_7)", "e.grad = 1", "mul_7.grad += (1 - e ** 2) * e.grad",
-        "d.grad += 0.5 * mul_7.grad", "(0.5).grad += d * mul_7.grad", "add_5.grad += 1 * d.grad",
-        "a.grad += 1 * d.grad", "mul_4.grad += 1 * add_5.grad", "c.grad += 1 * add_5.grad", "a.grad += b * mul_4.grad",
-        "b.grad += a * mul_4.grad",
+        "a = 2", "b = -3", "c = 5", "0.5 (constant)", "v4 = a * b", "v5 = v4 + c", "d = v5 + a",
+        "v7 = d * 0.5", "e = tanh(v7)", "e.grad = 1", "v7.grad += (1 - e ** 2) * e.grad",
+        "d.grad += 0.5 * v7.grad", "(0.5).grad += d * v7.grad", "v5.grad += 1 * d.grad",
+        "a.grad += 1 * d.grad", "v4.grad += 1 * v5.grad", "c.grad += 1 * v5.grad", "a.grad += b * v4.grad",
+        "b.grad += a * v4.grad",
     ]  # fmt: skip
     order = [found.boxes[scene["box"]]["called"] for scene in found.scenes[:9]]
     assert order == [line.split(" = ")[0].removesuffix(" (constant)") for line in lines[:9]]
@@ -109,7 +109,7 @@ def test_the_data_has_the_numbers_of_mistakes_and_sentences_about_them():
         answer = data["boxes"][scene["box"]]["data"] if scene["kind"] == "forward" else scene["contribution"]
         for number, _ in scene.get("mistakes", ()):
             assert number != pytest.approx(answer, rel=1e-6)
-    told = {number: data["sentences"][sentence] for number, sentence in data["scenes"][17]["mistakes"]}  # mul_4 to a
+    told = {number: data["sentences"][sentence] for number, sentence in data["scenes"][17]["mistakes"]}  # v4 to a
     upstream = data["scenes"][17]["upstream"]
     assert f"∂{THROUGH}/∂{BOX}" in told[-3.0]
     assert told[float(f"{upstream:.6g}")] == MISTAKES["local-left-out"]
@@ -125,8 +125,8 @@ def test_names_from_right_to_left_turn_nothing_around_them():
     a = Value(2.0, "שלום")
     lines = [scene["line"] for scene in scenes(a * Value(3.0, "b")).scenes]
     assert lines[0] == "\u2068שלום\u2069 = 2"
-    assert lines[2] == "mul_2 = \u2068שלום\u2069 * b"
-    assert lines[4] == "\u2068שלום\u2069.grad += b * mul_2.grad"
+    assert lines[2] == "v2 = \u2068שלום\u2069 * b"
+    assert lines[4] == "\u2068שלום\u2069.grad += b * v2.grad"
 
 
 def test_a_derivative_that_is_a_name_is_not_said_twice():
@@ -204,7 +204,7 @@ def test_a_rule_that_cannot_be_read_is_its_sign():
         scene = scenes(halved(Value(3.0, "x"))).scenes[-1]
     finally:
         engine.unregister("halved")
-    assert scene["line"] == "x.grad += ∂halved_1/∂x * halved_1.grad"
+    assert scene["line"] == "x.grad += ∂v1/∂x * v1.grad"
     assert "math" not in scene
     assert scene["contribution"] == 0.5
 

@@ -23,9 +23,8 @@ def replayed(program, *numbers):
 
 def natively(program, samples=False, straight=False, rows=None):
     """Return the loss and the gradients in native form; of several rows the mean."""
-    lowered = Lowered(program.plan, samples)
-    unit = as_code(lowered)[0] if straight else as_list(lowered)
     rows = rows or [[leaf.data for leaf in program.inputs]]
+    unit = (as_code if straight else as_list)(Lowered(program.plan, samples), len(rows))
     parameters = array("d", [leaf.data for leaf in program.parameters])
     flat = array("d", [number for row in rows for number in row])
     trouble, loss, gradients = unit.evaluate(parameters, flat, len(rows), 1.0 / len(rows))

@@ -24,9 +24,9 @@ def another(monkeypatch):
             asked.append("replay")
             return super().replay(rows, parameters, weight)
 
-        def values(self, plan):
+        def values(self, rows):
             asked.append("values")
-            return super().values(plan)
+            return super().values(rows)
 
         def loop(self, update, batch_size):
             asked.append("loop")
@@ -63,8 +63,8 @@ class Careful(Python):
     def replay(self, rows, parameters, weight):
         return None
 
-    def values(self, plan):
-        return lambda rows, parameters: None
+    def values(self, rows):
+        return lambda parameters: None
 
 
 def test_what_a_backend_declines_is_recorded_again():

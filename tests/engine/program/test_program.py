@@ -13,7 +13,7 @@ import pytest
 
 import engine
 from engine import DomainError, GraphError, OperationError, Program, UndefinedDerivativeError, Value
-from engine.program.native import compiler as build
+from engine.program.native import backend as build
 from engine.program.python import backend as python
 from engine.program.python import source as unrolled
 from tests.engine.program.graphs import backpropagated, bits, random_graph
@@ -301,8 +301,8 @@ def test_debuggers_see_the_source_of_a_program_that_is_in_no_file():
         program._python._backpropagate([-1.0], [])
     except ValueError as error:
         frame = traceback.extract_tb(error.__traceback__)[-1]
-    assert frame.line == "log_2 = log(x)"
-    assert linecache.getline(frame.filename, frame.lineno).strip() == "log_2 = log(x)"
+    assert frame.line == "v2 = log(x)"
+    assert linecache.getline(frame.filename, frame.lineno).strip() == "v2 = log(x)"
 
 
 @pytest.mark.parametrize(

@@ -27,17 +27,17 @@ def backpropagate(inputs, parameters):
     w, b, *_ = parameters
 
     # forward
-    mul_3 = w * x
-    total = mul_3 + b
+    v3 = w * x
+    total = v3 + b
     # squash
     y = tanh(total)
 
     # backward: d_x is the derivative of the loss with respect to x
     d_y = 1.0  # the seed
     d_total = (1.0 - y * y) * d_y  # ∂tanh(x)/∂x = 1 - tanh(x) ** 2
-    d_mul_3 = d_total  # ∂(x + y)/∂x = 1
+    d_v3 = d_total  # ∂(x + y)/∂x = 1
     d_b = 0.0 + d_total  # ∂(x + y)/∂y = 1
-    d_w = 0.0 + x * d_mul_3  # ∂(x * y)/∂x = y
+    d_w = 0.0 + x * d_v3  # ∂(x * y)/∂x = y
 
     return y, (d_w, d_b,)
 
@@ -110,7 +110,7 @@ def test_a_saved_program_holds_what_is_not_finite_and_nothing_that_labels_say(tm
 
 def test_tracebacks_and_debuggers_show_an_unsaved_program(monkeypatch):
     w = Value(3.0, "w")
-    for pieces, line in ((1_000, "mul_2 = w * 2.0"), (1, "mul_2 = parameters[0] * 2.0")):
+    for pieces, line in ((1_000, "v2 = w * 2.0"), (1, "v2 = parameters[0] * 2.0")):
         monkeypatch.setattr(unrolled, "MAX_IN_FUNCTION", pieces)
         with pytest.raises(TypeError) as error:
             Program((w * 2.0).tanh())._python._backpropagate([], [[]])
@@ -119,10 +119,10 @@ def test_tracebacks_and_debuggers_show_an_unsaved_program(monkeypatch):
     monkeypatch.setattr(python, "MAX_STEPPED", 0)
     with pytest.raises(TypeError) as error:
         Program((w * 2.0).tanh())._python._backpropagate([], [[]])
-    assert "mul_2 = " not in "".join(traceback.format_exception(error.value))
+    assert "v2 = " not in "".join(traceback.format_exception(error.value))
 
 
-def test_names_are_labels_variables_or_what_made_a_node():
+def test_names_are_labels_variables_or_places():
     a, b, c, d, e = (Value(float(number), label) for number, label in enumerate(["a b", "", "1st", "+", "d_a"]))
     with engine.scope("layer 1"):
         twin = Value(1.0, "twin")
@@ -130,8 +130,8 @@ def test_names_are_labels_variables_or_what_made_a_node():
     nodes = [a, b, c, d, e, twin, other, Value(3.0), a * 2.0, Value(1.0, "a" * 50), Value(0.0, "a"), Value(0.0, "tanh")]
     found = identifiers([*nodes, engine.exp(a) * 1.0], {"rows": [b]})
     assert found == [
-        "a_b", "rows_0", "_1st", "__2", "d_a", "layer1_twin", "twin", "leaf_7", "mul_8", "a" * 40, "a_2", "tanh_2",
-        "mul_12",
+        "a_b", "rows_0", "_1st", "__2", "d_a", "layer1_twin", "twin", "v7", "v8", "a" * 40, "a_2", "tanh_2",
+        "v12",
     ]  # fmt: skip
     assert len({*found, *(f"d_{name}" for name in found)}) == 2 * len(found)
     x = Value(2.0)

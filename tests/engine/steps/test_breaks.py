@@ -95,7 +95,7 @@ def test_labels_that_are_not_there_name_near_misses(graph):
         loss.backward(stop_at="los")
     with pytest.raises(GraphError, match="it has 'a', 'b', .*'d'"):
         loss.backward(stop_at="zzz")
-    with pytest.raises(GraphError, match="it has 'leaf_0', 'leaf_1' and 'mul_2'"):
+    with pytest.raises(GraphError, match="it has 'v0', 'v1' and 'v2'"):
         (Value(1.0) * Value(2.0)).backward(stop_at="d")
     many = sum(Value(float(i), f"quite different {i}") for i in range(12))
     with pytest.raises(GraphError, match="and [0-9]+ more"):
@@ -112,5 +112,5 @@ def test_labels_that_are_not_there_name_near_misses(graph):
 def test_a_node_without_a_label_is_stopped_at_by_its_name(stops):
     a = Value(2.0, "a")
     root = (a * 3.0).tanh()
-    root.backward(stop_at="mul_2")
+    root.backward(stop_at="v2")
     assert len(stops) == 2

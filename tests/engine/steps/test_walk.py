@@ -132,10 +132,10 @@ def test_indices_outside_and_strangers_are_errors():
 def test_steps_of_a_node():
     a = Value(3.0, "a")
     root = a * a
-    steps = walk(root)
+    steps = walk(root, names={})
     assert (steps.made_in(a), list(steps.reached_in(a)), list(steps.left_in(a))) == (0, [3, 4], [])
     assert steps.steps_of(root) == [1, 2, 3, 4]
-    assert "walk to mul_1 and back: 5 steps" in repr(steps)
+    assert "walk to v1 and back: 5 steps" in repr(steps)
 
 
 def test_names_are_labels_variables_or_what_made_them_and_differ():
@@ -144,10 +144,10 @@ def test_names_are_labels_variables_or_what_made_them_and_differ():
     root = (a + twin) * x * 5 + 5
     steps = walk(root, names={"x": x, "elsewhere": Value(0.0)})
     called = [steps.names[node] for node in steps.order]
-    assert called == ["a", "a_2", "x", "5", "5", "add_5", "mul_6", "mul_7", "add_8"]
-    assert str(steps[5]) == "forward   add_5 = a + a_2 = 4"
-    alone = walk(Value(1.0))
-    assert alone.names[alone.root] == "leaf_0"
+    assert called == ["a", "a_2", "x", "5", "5", "v5", "v6", "v7", "v8"]
+    assert str(steps[5]) == "forward   v5 = a + a_2 = 4"
+    alone = walk(Value(1.0), names={})
+    assert alone.names[alone.root] == "v0"
 
 
 def test_a_derivative_that_does_not_exist_stops_the_walk_and_changes_nothing():
@@ -182,4 +182,4 @@ def test_steps_of_two_walks_through_one_graph_are_equal():
     assert {*first} == {*second}
     assert first[-1] != first[-2]
     assert first[-1] != "a step"
-    assert repr(first[-1]) == "<backward  mul_1 -> a: local 2 * upstream 1 = 2; grad 2 -> 4>"
+    assert repr(first[-1]) == "<backward  root -> a: local 2 * upstream 1 = 2; grad 2 -> 4>"

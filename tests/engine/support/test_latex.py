@@ -22,7 +22,7 @@ from engine.support.text import latex_of_name
         ("W1[0]", r"\mathrm{W1}_{0}"),
         ("y_hat", r"\hat{y}"),
         ("y_hat[2]", r"\hat{y}_{2}"),
-        ("mul_3", r"\mathrm{mul}_{3}"),
+        ("v3", "v_{3}"),
         ("learning rate", r"\mathrm{learning\ rate}"),
         ("a_b", r"\mathrm{a\_b}"),
         ("50%", r"\mathrm{50\%}"),

@@ -11,17 +11,17 @@ def test_a_tree_shows_numbers_local_gradients_and_gradients():
     *_, f = example()
     f.backward()
     assert tree(f).lines == [
-        "                           data       local      grad",
-        "f = mul_6 + a               2.76159               1",
-        "├─ mul_6 = e * d            0.761594   1          1",
-        "│  ├─ e = tanh(d)          -0.761594  -1         -1",
-        "│  │  └─ d = mul_3 + c     -1          0.419974  -1.18157",
-        "│  │     ├─ mul_3 = a * b  -6          1         -1.18157",
-        "│  │     │  ├─ a            2         -3          4.54471",
-        "│  │     │  └─ b           -3          2         -2.36314",
-        "│  │     └─ c               5          1         -1.18157",
-        "│  └─ d (drawn above)                 -0.761594",
-        "└─ a                        2          1          4.54471",
+        "                        data       local      grad",
+        "f = v6 + a               2.76159               1",
+        "├─ v6 = e * d            0.761594   1          1",
+        "│  ├─ e = tanh(d)       -0.761594  -1         -1",
+        "│  │  └─ d = v3 + c     -1          0.419974  -1.18157",
+        "│  │     ├─ v3 = a * b  -6          1         -1.18157",
+        "│  │     │  ├─ a         2         -3          4.54471",
+        "│  │     │  └─ b        -3          2         -2.36314",
+        "│  │     └─ c            5          1         -1.18157",
+        "│  └─ d (drawn above)              -0.761594",
+        "└─ a                     2          1          4.54471",
     ]
     assert str(tree(f)) == repr(tree(f)) == "\n".join(tree(f).lines)
     assert tree(f)._repr_markdown_() == f"````text\n{tree(f)}\n````"
@@ -31,7 +31,7 @@ def test_what_is_not_computed_is_a_dash():
     a = Value(2.0, "a")
     steps = walk(a * 3.0)
     assert [line.split() for line in tree(steps.root).lines[1:]] == [
-        ["mul_2", "=", "a", "*", "3", "6", "-"],
+        ["v2", "=", "a", "*", "3", "6", "-"],
         ["├─", "a", "2", "3", "-"],
         ["└─", "3", "3", "2", "-"],
     ]
@@ -41,7 +41,7 @@ def test_what_is_not_computed_is_a_dash():
 
 def test_names_and_labels_are_on_one_line():
     x, y = Value(1.0, "two\nlines\x1b"), Value(2.0)
-    assert "mul_2 = two\\nlines\\x1b * y" in str(tree(x * y, names={"y": y}))
+    assert "v2 = two\\nlines\\x1b * y" in str(tree(x * y, names={"y": y}))
 
 
 @pytest.mark.parametrize(("how", "lines"), [({"depth": 3}, 6), ({"limit": 3}, 5), ({"depth": 3, "limit": 3}, 5)])

@@ -206,3 +206,14 @@ def test_a_training_that_fails_or_is_interrupted_has_a_status(capsys, monkeypatc
     monkeypatch.setattr(nn.training, "fit", interrupted)
     status, (out, _) = trained(capsys, "moons")
     assert (status, "stopped: interrupted" in out) == (130, True)
+
+
+@pytest.mark.parametrize("out", ["file", "file/below", "trained"])
+def test_nothing_is_trained_that_cannot_be_written(capsys, tmp_path, monkeypatch, out):
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr(nn.training, "fit", None)
+    (tmp_path / "file").touch()
+    (tmp_path / "trained" / "history.txt").mkdir(parents=True)
+    status, (printed, err) = trained(capsys, "moons", "--out", out)
+    assert (status, printed, err.count("\n")) == (1, "", 1)
+    assert err.startswith(f"stepgrad: cannot save {out}")

@@ -11,8 +11,8 @@ from pathlib import Path
 import pytest
 
 from engine import Value
-from engine.program.native import compiler as build
-from engine.program.native.compiler import QUICK, THOROUGH, CompilerError, cache_folder, compiler, library
+from engine.program.native import backend as build
+from engine.program.native.backend import QUICK, THOROUGH, CompilerError, cache_folder, compiler, library
 from engine.program.program import Program
 
 SOURCE = "int answer(void) { return 42; }\n"
@@ -144,7 +144,7 @@ def test_each_system_has_its_place(platform, variable, expected, tmp_path, monke
 @pytest.mark.needs_compiler
 def test_several_processes_may_build_the_same_at_once(folder):
     script = (
-        "from engine.program.native.compiler import QUICK, library\n"
+        "from engine.program.native.backend import QUICK, library\n"
         f"print(library({SOURCE!r}, QUICK).answer())"
     )  # fmt: skip
     processes = [
