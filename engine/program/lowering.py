@@ -139,7 +139,7 @@ class Lowered:
         return self._emit(Sum(self._new(varies), pairs))
 
     def _apply(self, operation: Operation, operands: Sequence[int]) -> int:
-        parameters = [self._constant(number) for number in value_function(operation)[1]]
+        parameters = [self._constant(float(number)) for number in value_function(operation)[1]]
         arguments = (*operands, *parameters)
         return self._emit(Apply(self._new(any(self.varies[slot] for slot in arguments)), operation, arguments))
 

@@ -18,24 +18,23 @@ import tempfile
 import time
 from array import array
 from collections.abc import Mapping, Sequence
-from contextlib import suppress
 from functools import cached_property, lru_cache
 from importlib.util import find_spec
 from itertools import accumulate, chain
 from pathlib import Path
 from typing import Any
 
-from ...errors import OperationError, StepgradError
+from ...errors import StepgradError
 from ...notation.formulas import operations_in
 from ...operation import TABLE, Operation
 from ...recording.context import gc_paused
 from ...support.files import write_whole
 from ..backend import Backend as Protocol
 from ..backend import Compute, Loop, Numbers, Replay, Rows, Update
-from ..functions import value_function
 from ..lowering import Apply, Lowered
 from ..plan import Plan, derivatives
 from ..schedule import runs, schedule
+from . import c
 from .c import FIRST, RUNTIME, Functions, encoded, interpreter, rule, samples_interpreter, segments, straight
 from .samples import THREADS, Layout, Samples, address_of
 
@@ -50,8 +49,11 @@ MAX_STRAIGHT = 300
 MAX_STRAIGHT_FOR_ROWS = 4_000  # in a training loop
 
 COMPILERS = ("cc", "clang", "gcc")
-# Rounding is Python's: no operation is fused with another, and no sum is reordered.
-FLAGS = ("-std=gnu11", "-fPIC", "-shared", "-ffp-contract=off", "-fno-math-errno", "-w")
+# Rounding is Python's: no operation is fused with another, no sum is reordered, and no function computed beforehand.
+FLAGS = (
+    "-std=gnu11", "-fPIC", "-shared", "-fno-fast-math", "-ffp-contract=off", "-fno-math-errno", "-w",
+    *(f"-fno-builtin-{name}" for name in c.IN_LIBRARY),
+)  # fmt: skip
 NATIVE = "-march=native"
 THOROUGH = ("-O2",)
 VECTORISED = ("-O2", "-ftree-vectorize", "-fno-trapping-math")
@@ -229,7 +231,8 @@ def as_list(lowered: Lowered, count: int = 1) -> Unit:
     used = [
         instruction.operation.general for phase in phases for instruction in phase if isinstance(instruction, Apply)
     ]
-    source, codes = _interpreters(tuple(dict.fromkeys([*TABLE.values(), *used])))
+    own = tuple(dict.fromkeys(operation for operation in used if not c.is_standard(operation)))
+    source, codes = _interpreters(own) if own else _standard_interpreters()
     built = library(source, THOROUGH)
     if lowered.samples:
         return Unit(Samples(Layout(lowered, straight=False), built, ("list_1", "list_n"), codes, count))
@@ -237,20 +240,19 @@ def as_list(lowered: Lowered, count: int = 1) -> Unit:
     return Unit(Single(lowered, built, "list_1", codes))
 
 
-@lru_cache(maxsize=4)
-def _interpreters(table: tuple[Operation, ...]) -> tuple[str, dict[Any, int]]:
-    """Return the source of the interpreters of a table of operations, and the codes of their instructions."""
-    functions, operations = Functions(), list[Operation]()
-    for operation in table:
-        with suppress(OperationError):
-            functions.require(operation)
-            operations.append(operation)
+def _interpreters(own: Sequence[Operation]) -> tuple[str, dict[Operation, int]]:
+    """Return the source of the interpreters of the table and of operations of yours, and their instructions' codes."""
+    functions, operations = Functions(), [*filter(c.is_standard, TABLE.values()), *own]
     units = {
         "list_1": interpreter("list_1", operations, functions),
         "list_n": samples_interpreter("list_n", operations, functions),
     }
-    codes = {value_function(operation)[0]: code for code, operation in enumerate(operations, FIRST)}
-    return _source(functions, units), codes
+    return _source(functions, units), {operation: code for code, operation in enumerate(operations, FIRST)}
+
+
+@lru_cache(maxsize=1)
+def _standard_interpreters() -> tuple[str, dict[Operation, int]]:
+    return _interpreters(())
 
 
 @lru_cache(maxsize=1)

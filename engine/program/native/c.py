@@ -1,30 +1,42 @@
-"""Programs as C: functions of the table, straight-line code, and an interpreter of instructions."""
+"""Programs as C: functions of the table, straight-line code, and an interpreter of instructions.
+
+C has doubles alone and does not raise, so a function that is translated reports *trouble* wherever Python might raise
+or compute something else; the program then leaves the answer to Python. In an operation of yours, each result that
+Python may refuse is checked where it is computed, also if nothing reads it. The functions of the table read all that
+they compute, and the flags of the processor report the rest.
+"""
+
+from __future__ import annotations
 
 import ast
 import math
 import operator
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import reduce
-from itertools import chain
+from itertools import chain, count
 from pathlib import Path
+from types import BuiltinFunctionType
 from typing import Any
 
+from ... import ops
 from ...errors import OperationError
 from ...operation import Operation
-from ..functions import Definition, definition, is_built_in, value_function
+from ..functions import Definition, definition, is_built_in, is_of_house, value_function
+from ..kinds import FLOAT, REAL, ROUNDING, UNSET, WHOLE, Call, Kind, Kinds, of_operation
 from ..lowering import Apply, Instruction, Lowered, Sum
 from ..schedule import Run
 
 RUNTIME = Path(__file__).with_name("runtime.c")
 
-# What Python's functions are called in C, where their values are the same.
+# What Python's functions are called in C, where their values are the same to the last bit: gamma, lgamma and hypot are
+# computed otherwise.
 IN_C: dict[Any, str] = {
     **{getattr(math, name): name for name in (
         "acos", "acosh", "asin", "asinh", "atan", "atan2", "atanh", "ceil", "copysign", "cos", "cosh", "erf", "erfc",
-        "exp", "expm1", "fabs", "floor", "fmod", "hypot", "lgamma", "log", "log10", "log1p", "log2", "pow", "sin",
-        "sinh", "sqrt", "tan", "tanh", "trunc",
+        "exp", "expm1", "fabs", "floor", "fmod", "log", "log10", "log1p", "log2", "pow", "sin", "sinh", "sqrt", "tan",
+        "tanh", "trunc",
     )},
-    float: "itself", abs: "fabs", operator.abs: "fabs", max: "larger", min: "smaller", math.gamma: "tgamma",
+    float: "itself", abs: "fabs", operator.abs: "fabs", max: "larger", min: "smaller",
     operator.add: "add", operator.sub: "sub", operator.mul: "mul", operator.truediv: "quotient", operator.neg: "neg",
 }  # fmt: skip
 HELPERS = """\
@@ -36,14 +48,25 @@ static inline double mul(double x, double y) { return x * y; }
 static inline double quotient(double x, double y) { return x / y; }
 static inline double neg(double x) { return -x; }
 static inline double itself(double x) { return x; }
+static __attribute__((noinline)) double trouble(void) { feraiseexcept(FE_INVALID); return NAN; }
+/* A number that Python computes, too; where it is not finite, Python may have raised. */
+static inline double sound(double x) { return isfinite(x) ? x : trouble(); }
+/* A whole number: not -0, and exact. */
+static inline double whole(double x) { return fabs(x) < 0x1p53 ? x + 0.0 : trouble(); }
+/* A whole number or a float: one that both would be. */
+static inline double either(double x) { return fabs(x) < 0x1p53 && !(x == 0.0 && signbit(x)) ? x : trouble(); }
 """
-OF_TWO = {"atan2", "copysign", "fmod", "hypot", "pow", "larger", "smaller", "add", "sub", "mul", "quotient"}
+# Those whose values for constants the compiler would compute itself, correctly rounded, which Python's are not always.
+IN_LIBRARY = sorted({*IN_C.values()} & {*dir(math)} - {"ceil", "copysign", "fabs", "floor", "sqrt", "trunc"})
+OF_TWO = {"atan2", "copysign", "fmod", "pow", "larger", "smaller", "add", "sub", "mul", "quotient"}
+NEVER_RAISE = {"itself", "fabs", "larger", "smaller", "copysign"}
 SIGNS: dict[type, str] = {
-    ast.Add: "+", ast.Sub: "-", ast.Mult: "*", ast.Div: "/", ast.USub: "-", ast.UAdd: "+", ast.Not: "!",
+    ast.Add: "+", ast.Sub: "-", ast.Mult: "*", ast.Div: "/",
     ast.Lt: "<", ast.LtE: "<=", ast.Gt: ">", ast.GtE: ">=", ast.Eq: "==", ast.NotEq: "!=",
 }  # fmt: skip
 SUM, PRODUCT, RUN, FIRST = 0, 1, 2, 3  # instructions; from FIRST on those of the table's functions
 MAX_TERMS = 64  # of a sum in one statement
+MAX_DEPTH = 100  # calls of a function in itself
 SEGMENT = "double *v, int64_t n, int64_t from, int64_t to, int index, const int32_t *code, const int32_t *end"
 
 
@@ -51,97 +74,218 @@ class Functions:
     """The functions of the table in C, translated as they are used: a text of each after those that it calls."""
 
     def __init__(self) -> None:
-        self.text = HELPERS
-        self._names: dict[Any, str] = {}
+        self._declared, self._defined = "", ""
+        self._names: dict[Call, str] = {}
+        self._numbers = count()
+        self._open: list[Call] = []  # what is being translated
+        self._recursive: set[Call] = set()
+        self.results: dict[Call, Kind] = {}
+
+    @property
+    def text(self) -> str:
+        """All functions so far."""
+        return HELPERS + self._declared + self._defined
 
     def applied(self, operation: Operation, numbers: Sequence[str]) -> str:
-        """Return an operation in C, applied to operands and parameters."""
-        return self.call(value_function(operation)[0], operation.name, numbers)
+        """Return an operation in C, applied to operands and parameters.
+
+        Squares and reciprocals are rounded correctly, where one of a thousand powers is off by one bit.
+        """
+        if operation.general is ops.power and numbers[1] in ("(2.0)", "(-1.0)"):
+            return f"({numbers[0]} * {numbers[0]})" if numbers[1] == "(2.0)" else f"(1.0 / {numbers[0]})"
+        function, kinds = value_function(operation)[0], of_operation(operation)
+        return self.call(function, operation.name, numbers, kinds, not is_standard(operation))
 
     def require(self, operation: Operation) -> None:
         """Require that an operation can be translated."""
         self.applied(operation, ["0.0"] * count_of_arguments(operation))
 
-    def call(self, function: Callable[..., float], name: str, numbers: Sequence[str]) -> str:
-        """Return a call of a function in C, or raise an OperationError if it cannot be translated."""
-        known = IN_C.get(function)
+    def call(
+        self, function: Callable[..., float], name: str, numbers: Sequence[str], kinds: tuple[Kind, ...], checked: bool
+    ) -> str:
+        """Return a call of a function in C, or raise an OperationError if it cannot be translated.
+
+        Args:
+            function: what is called.
+            name: what to call it in messages.
+            numbers: the arguments in C.
+            kinds: what each may be.
+            checked: report trouble where Python might raise.
+        """
+        known = IN_C.get(function) if isinstance(function, BuiltinFunctionType | type) else None
         if function in (max, min) and len(numbers) > 1:
             return reduce(lambda x, y: f"{known}({x}, {y})", numbers)
-        if is_built_in(function) and (known is None or len(numbers) != 1 + (known in OF_TWO)):
-            written = f"{function.__name__}({', '.join('xyzuvw'[: len(numbers)])})"
+        if (known or is_built_in(function)) and (known is None or len(numbers) != 1 + (known in OF_TWO)):
+            written = f"{getattr(function, '__name__', '')}({', '.join('xyzuvw'[: len(numbers)])})"
             raise OperationError(f"{name} uses {written}, which C does not have; use backend='python'")
-        return f"{known or self._function(function, name)}({', '.join(numbers)})"
+        text = f"{known or self._function(function, name, kinds)}({', '.join(numbers)})"
+        if not checked or known in NEVER_RAISE:
+            return text
+        return f"(sound({text}) + 0.0)" if function in ROUNDING else f"sound({text})"
 
-    def _function(self, function: Callable[..., float], name: str) -> str:
-        if function not in self._names:
-            self._names[function] = f"f{len(self._names)}_{name.rpartition('.')[2]}"
+    def _function(self, function: Callable[..., float], name: str, kinds: tuple[Kind, ...]) -> str:
+        call = function, kinds
+        if call in self._open:
+            self._recursive.add(call)
+        if call not in self._names:
+            found = definition(function, name)
+            self._names[call] = f"function_{next(self._numbers)}"
+            self._open.append(call)
             try:
-                found = definition(function, name)
-                arguments = ", ".join(f"double v_{argument}" for argument in found.arguments)
-                text = _Translation(found, name, self).text()
+                translation = _Translation(found, name, self, kinds, not is_of_house(function))
+                text = self._text(self._names[call], translation, call)
+            except RecursionError:
+                del self._names[call]
+                raise OperationError(f"{name} is nested too deeply for C; split it into several functions") from None
             except OperationError:
-                del self._names[function]
+                del self._names[call]
                 raise
-            self.text += f"static inline double {self._names[function]}({arguments}) {text}\n"
-        return self._names[function]
+            finally:
+                self._open.pop()
+            self._defined += text  # behind the functions that it calls
+        return self._names[call]
+
+    def _text(self, name: str, translation: _Translation, call: Call) -> str:
+        """Return a function in C. One that calls itself leaves deep recursion to Python, which has a limit, too."""
+        body, arguments = translation.text(), translation.arguments
+        taken = ", ".join(f"double {each}" for each in arguments) or "void"
+        if call not in self._recursive:
+            return f"static inline double {name}({taken}) {body}\n"
+        self._declared += f"static double {name}({taken});\n"
+        return (
+            f"static double {name}_once({taken}) {body}\n"
+            f"static double {name}({taken}) {{ static _Thread_local int depth; "
+            f"if (depth == {MAX_DEPTH}) return trouble(); "
+            f"depth++; const double out = {name}_once({', '.join(arguments)}); depth--; return out; }}\n"
+        )
 
 
 class _Translation:
     """The translation of a function's body."""
 
-    def __init__(self, found: Definition, name: str, functions: Functions) -> None:
-        self.found, self.name, self.functions = found, name, functions
+    def __init__(
+        self, found: Definition, name: str, functions: Functions, kinds: tuple[Kind, ...], checked: bool
+    ) -> None:
+        self.found, self.name, self.functions, self.checked = found, name, functions, checked
+        self.kinds = Kinds(found, kinds, functions.results)
         parts = [part for statement in found.body for part in ast.walk(statement)]
         assigned = [part.id for part in parts if isinstance(part, ast.Name) and isinstance(part.ctx, ast.Store)]
-        self.assigned = [name for name in dict.fromkeys(assigned) if name not in found.arguments]
+        self.variables = {name: f"v{place}" for place, name in enumerate(dict.fromkeys((*found.arguments, *assigned)))}
+        self._temporaries = 0
+
+    @property
+    def arguments(self) -> list[str]:
+        """The names of the arguments in C."""
+        return list(self.variables.values())[: len(self.found.arguments)]
 
     def text(self) -> str:
-        variables = "".join(f"double v_{name}; " for name in self.assigned)
-        return f"{{ {variables}{' '.join(map(self.statement, self.found.body))} }}"
+        """Return the body."""
+        variables = "".join(f"double {name}; " for name in self.variables.values() if name not in self.arguments)
+        end = " return trouble();" if self.kinds.may_end else ""
+        return f"{{ {variables}{' '.join(map(self.statement, self.found.body))}{end} }}"
 
     def statement(self, node: ast.stmt) -> str:
         match node:
-            case ast.Return(value=value) if value is not None:
+            case ast.Return(value=None):
+                return "return trouble();"
+            case ast.Return(value=ast.expr() as value) | ast.Assign(value=value) | ast.If(test=value) if (
+                value not in self.kinds.of
+            ):
+                return ""  # it stands behind a return
+            case ast.Return(value=ast.expr() as value):
                 return f"return {self.expression(value)};"
             case ast.If(test=test, body=body, orelse=orelse):
-                return f"if ({self.expression(test)}) {self._block(body)} else {self._block(orelse)}"
+                return f"if ({self.condition(test)}) {self._block(body)} else {self._block(orelse)}"
             case ast.Assign(targets=[ast.Name(id=name)], value=value):
-                return f"v_{name} = {self.expression(value)};"
+                return f"{self.variables[name]} = {self.expression(value)};"
         raise self._trouble(node)
 
     def _block(self, statements: Iterable[ast.stmt]) -> str:
         return f"{{ {' '.join(map(self.statement, statements))} }}"
 
     def expression(self, node: ast.expr) -> str:
+        """Return an expression as a double."""
+        kind = self.kinds.of[node]
         match node:
-            case ast.Constant(value=bool() | int() | float() as number):
+            case ast.Constant(value=int() | float() as number) if number != number or number == _as_double(number):
                 return literal(float(number))
-            case ast.Name(id=name) if name in self.found.arguments or name in self.assigned:
-                return f"v_{name}"
-            case ast.Name(id="nan" | "inf" as name):
+            case ast.Constant(value=None):
+                return "trouble()"
+            case ast.Name(id=name) if name in self.variables and not kind & UNSET:
+                return self.variables[name]
+            case ast.Name(id="nan" | "inf" as name) if name not in self.variables:
                 return literal(float(name))
-            case ast.BinOp(left=left, op=ast.Pow(), right=right):
-                return f"pow({self.expression(left)}, {self.expression(right)})"
-            case ast.BinOp(left=left, op=op, right=right) if type(op) in SIGNS:
-                return f"({self.expression(left)} {SIGNS[type(op)]} {self.expression(right)})"
-            case ast.UnaryOp(op=op, operand=operand) if type(op) in SIGNS:
-                return f"({SIGNS[type(op)]}{self.expression(operand)})"
-            case ast.BoolOp(op=op, values=values):
-                # the value in Python is that of one of the two
-                form = "({0} ? {0} : {1})" if isinstance(op, ast.Or) else "({0} ? {1} : {0})"
-                return reduce(lambda rest, x: form.format(x, rest), map(self.expression, reversed(values)))
-            case ast.Compare(left=left, ops=signs, comparators=others) if all(type(sign) in SIGNS for sign in signs):
-                sides = list(map(self.expression, [left, *others]))
-                pairs = zip(sides, signs, sides[1:], strict=False)
-                return "(" + " && ".join(f"{x} {SIGNS[type(sign)]} {y}" for x, sign, y in pairs) + ")"
+            case ast.BinOp(left=left, op=op, right=right) if type(op) in SIGNS or isinstance(op, ast.Pow):
+                x, y = self.expression(left), self.expression(right)
+                text = f"pow({x}, {y})" if isinstance(op, ast.Pow) else f"({x} {SIGNS[type(op)]} {y})"
+                may_raise = self.checked and isinstance(op, ast.Pow | ast.Div)
+                return self._exact(f"sound({text})" if may_raise else text, kind)
+            case ast.UnaryOp(op=ast.USub(), operand=operand):
+                return self._exact(f"(-{self.expression(operand)})", kind)
+            case ast.UnaryOp(op=ast.UAdd(), operand=operand):
+                return self.expression(operand)
+            case ast.UnaryOp(op=ast.Not()) | ast.Compare():
+                return f"(double)({self.condition(node)})"
+            case ast.BoolOp(op=op, values=[*values, last]):  # the value in Python is that of one of them
+                text = self.expression(last)
+                for value in reversed(values):
+                    first = self._temporary()
+                    chosen = f"{first} : {text}" if isinstance(op, ast.Or) else f"{text} : {first}"
+                    text = f"({{ double {first} = {self.expression(value)}; {first} != 0.0 ? {chosen}; }})"
+                return text
             case ast.IfExp(test=test, body=body, orelse=orelse):
-                return f"({self.expression(test)} ? {self.expression(body)} : {self.expression(orelse)})"
-            case ast.Call(func=ast.Name(id=name), args=numbers, keywords=[]) if name in self.found.calls:
-                return self.functions.call(self.found.calls[name], name, list(map(self.expression, numbers)))
+                return f"({self.condition(test)} ? {self.expression(body)} : {self.expression(orelse)})"
+            case ast.Call(func=ast.Name(id=name), args=given) if name in self.found.calls:
+                numbers, kinds = list(map(self.expression, given)), tuple(self.kinds.of[x] for x in given)
+                return self.functions.call(self.found.calls[name], name, numbers, kinds, self.checked)
         raise self._trouble(node)
+
+    def condition(self, node: ast.expr) -> str:
+        """Return an expression as a truth of C."""
+        match node:
+            case ast.Compare(left=left, ops=signs, comparators=others):
+                if not all(type(sign) in SIGNS for sign in signs):
+                    raise self._trouble(node)
+                pairs, names, side = [], [], self.expression(left)
+                for sign, other in zip(signs, others, strict=True):
+                    text = right = self.expression(other)
+                    if other is not others[-1]:  # it is compared twice, and computed once
+                        names.append(self._temporary())
+                        text, right = f"({names[-1]} = {text})", names[-1]
+                    pairs.append(f"{side} {SIGNS[type(sign)]} {text}")
+                    side = right
+                variables = "".join(f"double {name}; " for name in names)
+                return f"({{ {variables}{' && '.join(pairs)}; }})" if names else f"({pairs[0]})"
+            case ast.BoolOp(op=op, values=values):
+                return f"({(' || ' if isinstance(op, ast.Or) else ' && ').join(map(self.condition, values))})"
+            case ast.UnaryOp(op=ast.Not(), operand=operand):
+                return f"(!{self.condition(operand)})"
+        return f"({self.expression(node)} != 0.0)"
+
+    def _exact(self, text: str, kind: Kind) -> str:
+        """Return a result in C that reports trouble where Python's whole numbers would give another one."""
+        kind &= REAL
+        return text if kind == FLOAT else f"whole({text})" if kind == WHOLE else f"either({text})"
+
+    def _temporary(self) -> str:
+        self._temporaries += 1
+        return f"t{self._temporaries}"
 
     def _trouble(self, node: ast.AST) -> OperationError:
         return OperationError(f"{self.name} contains {ast.unparse(node)!r}, which cannot be translated to C")
+
+
+def _as_double(number: float) -> float | None:
+    """Return a number as C would have it, None if it is too large."""
+    try:
+        return float(number)
+    except OverflowError:
+        return None
+
+
+def is_standard(operation: Operation) -> bool:
+    """Return whether an operation is one of the table that everybody has, instead of registered."""
+    return getattr(ops, operation.name, None) is operation.general
 
 
 def count_of_arguments(operation: Operation) -> int:
@@ -263,9 +407,9 @@ def interpreter(name: str, operations: Sequence[Operation], functions: Functions
     """Return a unit that runs lists of instructions of these operations for one sample, on the slots ``s``."""
     cases = []
     for code, operation in enumerate(operations, FIRST):
-        count = count_of_arguments(operation)
-        called = functions.applied(operation, [f"s[code[{i + 2}]]" for i in range(count)])
-        cases.append(f"    case {code}: s[code[1]] = {called}; code += {count + 2}; break;\n")
+        taken = count_of_arguments(operation)
+        called = functions.applied(operation, [f"s[code[{i + 2}]]" for i in range(taken)])
+        cases.append(f"    case {code}: s[code[1]] = {called}; code += {taken + 2}; break;\n")
     return f"""\
 static void {name}(double *s, const int32_t *code, const int32_t *end, int phase) {{
   (void)phase;
@@ -287,12 +431,12 @@ def samples_interpreter(name: str, operations: Sequence[Operation], functions: F
     each = "for (int64_t k = from; k < to; k++)"
     cases = []
     for code, operation in enumerate(operations, FIRST):
-        count = count_of_arguments(operation)
-        starts = "".join(f"const double *x{i} = v + code[{i + 2}] * n; " for i in range(count))
-        called = functions.applied(operation, [f"x{i}[k]" for i in range(count)])
+        taken = count_of_arguments(operation)
+        starts = "".join(f"const double *x{i} = v + code[{i + 2}] * n; " for i in range(taken))
+        called = functions.applied(operation, [f"x{i}[k]" for i in range(taken)])
         cases.append(
             f"    case {code}: {{ {starts}double *out = v + code[1] * n;\n"
-            f"      {each} out[k] = {called};\n      code += {count + 2}; break; }}\n"
+            f"      {each} out[k] = {called};\n      code += {taken + 2}; break; }}\n"
         )
     return f"""\
 static void {name}({SEGMENT}) {{
@@ -332,4 +476,4 @@ def encoded(instructions: Iterable[Instruction | Run], codes: Mapping[Any, int],
                 yield from (SUM, instruction.out, len(pairs))
                 yield from chain.from_iterable(pairs)
         else:
-            yield from (codes[value_function(instruction.operation)[0]], instruction.out, *instruction.arguments)
+            yield from (codes[instruction.operation.general], instruction.out, *instruction.arguments)

@@ -1,5 +1,6 @@
 /* What the code of a program begins with. */
 
+#include <fenv.h>
 #include <math.h>
 #include <stdint.h>
 

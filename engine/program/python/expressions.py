@@ -12,9 +12,13 @@ from typing import Any
 from ...notation.formulas import Symbol, local_derivatives, partial, write_expression
 from ...operation import ATOM, POWER, PRODUCT, SIGN, SUM, TABLE, Operation
 from ..functions import Definition, definition, is_built_in, value_function
+from ..kinds import FLOAT, Call, Kind, of_call, of_operation
 
 CONDITION = 0  # the precedence of ``x if c else y``, below that of a sum
-INFIX = {operator.add: " + ", operator.sub: " - ", operator.mul: " * ", operator.truediv: " / "}
+INFIX = {
+    operator.add: (" + ", SUM), operator.sub: (" - ", SUM), operator.mul: (" * ", PRODUCT),
+    operator.truediv: (" / ", PRODUCT),
+}  # fmt: skip
 BINDS: dict[type, int] = {ast.Add: SUM, ast.Sub: SUM, ast.Mult: PRODUCT, ast.Div: PRODUCT, ast.Pow: POWER}
 NOT_FINITE = ("inf", "nan")
 
@@ -26,6 +30,7 @@ class Writer:
         self.imports: set[str] = set()
         self.definitions: dict[str, Definition] = {}
         self._names: dict[Any, str] = {}
+        self._results: dict[Call, Kind] = {}
         self.value = lru_cache(maxsize=None)(self._value)
         self.step = lru_cache(maxsize=None)(self._step)
 
@@ -47,30 +52,38 @@ class Writer:
 
     def number(self, number: float) -> str:
         """Return a number as Python, exact to the last bit."""
-        if math.isfinite(number):
+        if isinstance(number, int) or math.isfinite(number):
             return repr(number)
         self.imports.add("nan" if number != number else "inf")
         return repr(number)
 
     def _applied(self, operation: Operation, operands: Sequence[tuple[str, int]]) -> tuple[str, int]:
         function, parameters = value_function(operation)
+        text, binds = self._call(function, operation.name, operands, parameters)
+        if of_call(function, of_operation(operation), operation.name, self._results) == FLOAT:
+            return text, binds
+        return f"float({text})", ATOM  # as the operation itself does
+
+    def _call(
+        self, function: Callable[..., Any], name: str, operands: Sequence[tuple[str, int]], parameters: Sequence[float]
+    ) -> tuple[str, int]:
         if function in INFIX:
             (x, x_binds), (y, y_binds) = operands
-            binds = operation.precedence
+            sign, binds = INFIX[function]
             left, right = _bracketed(x, x_binds < binds), _bracketed(y, y_binds <= binds)
-            return f"{left}{INFIX[function]}{right}", binds
+            return f"{left}{sign}{right}", binds
         if function is operator.neg:
             return f"-{_bracketed(operands[0][0], operands[0][1] <= SIGN)}", SIGN
         given = [*operands, *map(self._text, parameters)]
         if isinstance(function, FunctionType):
-            found = definition(function, operation.name)
+            found = definition(function, name)
             formula = found.formula
             if formula is not None and _is_short(formula, found.arguments, given):
                 texts = {**self._called(found), **dict(zip(found.arguments, given, strict=True))}
                 atomic = isinstance(formula, ast.Call | ast.Name | ast.Constant)
                 binds = BINDS.get(type(getattr(formula, "op", None)), ATOM if atomic else CONDITION)
                 return ast.unparse(_Replaced(texts).visit(copy.deepcopy(formula))), binds
-        return f"{self._function(function, operation.name)}({', '.join(text for text, _ in given)})", ATOM
+        return f"{self._function(function, name)}({', '.join(text for text, _ in given)})", ATOM
 
     def _function(self, function: Callable[..., Any], name: str) -> str:
         """Return the name of a function in the program; it is imported or defined if necessary."""
