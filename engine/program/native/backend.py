@@ -272,7 +272,7 @@ def _source(functions: Functions, units: Mapping[str, str]) -> str:
 def require(plan: Plan) -> None:
     """Require that every operation of a plan can be translated to C."""
     functions = Functions()
-    for operation in {plan.order[number].op for number in plan.forward}:
+    for operation in plan.operations:
         functions.require(operation)
         for position in range(operation.arity):
             for used in operations_in(derivatives(operation)[position]):
