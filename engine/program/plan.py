@@ -70,6 +70,9 @@ class Plan:
         self.parameters = [self.place.get(leaf, ABSENT) for leaf in parameters]
         self.wrt = (self.parameters or self.inputs) if backward else []
         self.given = [node.data for node in takewhile(lambda node: not node.inputs, self.order)]
+        if backward:
+            for operation in self.operations:
+                derivatives(operation)  # raises an error for a rule that cannot be read
 
     @property
     def root(self) -> int:

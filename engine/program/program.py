@@ -261,13 +261,10 @@ def _backend_of(name: str, plan: Plan) -> type[Backend]:
     if name not in (*BACKENDS, "auto"):
         known = listed(map(repr, (*reversed(BACKENDS), "auto")), last="or")
         raise ValueError(f"backend must be {known}, not {name!r}")
-    kind: type[Backend]
     *preferred, last = BACKENDS if name == "auto" else (name,)
     for each in preferred:
-        kind = import_module(f".{each}.backend", __package__).Backend
+        kind: type[Backend] = import_module(f".{each}.backend", __package__).Backend
         with suppress(StepgradError):
             kind.require(plan)
             return kind
-    kind = import_module(f".{last}.backend", __package__).Backend
-    kind.require(plan)
-    return kind
+    return import_module(f".{last}.backend", __package__).Backend  # type: ignore[no-any-return]

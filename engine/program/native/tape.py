@@ -11,27 +11,30 @@ loop is made from the table of operations once for a machine. It does what eager
 node to the first ``gradient of operand += local gradient * gradient of node``.
 """
 
+from __future__ import annotations
+
 import ctypes
 from array import array
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
-from functools import lru_cache
-from itertools import chain
 from typing import Any
 
 from ...errors import OperationError
-from ...notation.symbols import Symbol
-from ...operation import TABLE, Operation
+from ...notation.formulas import Symbol
+from ...operation import Operation
 from ..functions import value_function
-from ..plan import ABSENT, Plan, derivatives
-from .c import Functions, count_of_arguments, literal
+from ..plan import Plan, derivatives
+from .c import Functions, literal
+
+FORWARD = "int64_t first, int64_t last, const uint8_t *operation, const int32_t *x, double *v"
+TAPE = "int64_t first, int64_t last, int64_t root, const uint8_t *operation, const int32_t *x, double *v, double *g"
 
 
 class _Tape(ctypes.Structure):
     _fields_ = [
         ("run", ctypes.c_void_p),
         *((name, ctypes.c_int64) for name in (
-            "leaves", "nodes", "places", "root", "count_of_parameters", "count_of_inputs", "count_of_gradients",
+            "leaves", "nodes", "root", "count_of_parameters", "count_of_inputs", "count_of_gradients",
         )),
         *((name, ctypes.c_void_p) for name in (
             "operation", "operands", "parameters", "inputs", "gradients", "v", "g",
@@ -40,35 +43,21 @@ class _Tape(ctypes.Structure):
 
 
 class Tape:
-    """A plan as flat arrays, as C reads it.
-
-    Raises:
-        OperationError: an operation cannot be translated to C.
-    """
+    """A plan as flat arrays, as C reads it."""
 
     kind = "tape"
 
-    def __init__(self, plan: Plan, run: int, codes: Mapping[Operation, int]) -> None:
-        self.plan = plan
+    def __init__(self, plan: Plan, built: ctypes.CDLL, run: int, codes: Mapping[Operation, int]) -> None:
+        self.plan, self.library = plan, built
         interior = plan.order[len(plan.given) :]
-        constants = {number: len(plan.order) + i for i, number in enumerate(_parameters(interior))}
-        place, tables = plan.place, {}
-        for operation in {node.op for node in interior}:
-            numbers = value_function(operation)[1]
-            tables[operation] = codes[operation.general], [constants[repr(number)] for number in numbers]
-        operations, operands = bytearray(), array("i")
-        for node in interior:
-            code, more = tables[node.op]
-            operations.append(code)
-            operands.extend([place[x] for x in node.inputs])
-            if more:
-                operands.extend(more)
+        place = plan.place
+        operations = bytearray([codes[node.op] for node in interior])
+        operands = array("i", [place[x] for node in interior for x in node.inputs])
         self.arrays: list[Any] = []
         numbers = array("d", plan.given)
         numbers.frombytes(bytes(8 * len(interior)))
-        numbers.extend(map(float, constants))
         self.program = _Tape(
-            run=run, leaves=len(plan.given), nodes=len(plan.order), places=len(numbers), root=plan.root,
+            run=run, leaves=len(plan.given), nodes=len(plan.order), root=plan.root,
             operation=self._address(array("B", operations)), operands=self._address(operands),
             parameters=self._address(array("i", plan.parameters)), count_of_parameters=len(plan.parameters),
             inputs=self._address(array("i", plan.inputs)), count_of_inputs=len(plan.inputs),
@@ -81,32 +70,43 @@ class Tape:
         return numbers.buffer_info()[0]
 
 
-def _parameters(interior: Iterable[Any]) -> dict[str, None]:
-    """Return the numbers that operations are bound to, such as exponents, as texts."""
-    return {repr(number): None for operation in {node.op for node in interior} for number in value_function(operation)[1]}
-
-
-def loop(name: str, operations: Sequence[Operation], functions: Functions) -> tuple[str, dict[Operation, int]]:
+def tape_interpreter(
+    name: str, operations: Sequence[Operation], functions: Functions
+) -> tuple[str, dict[Operation, int]]:
     """Return a function in C that runs tapes of some operations, and the codes of those that it has."""
     codes: dict[Operation, int] = {}
     forward, backward = "", ""
-    for operation in operations:
+    for operation in dict.fromkeys(operations):
         with suppress(OperationError):
-            count = count_of_arguments(operation)
-            operands = [f"v[x[{i}]]" for i in range(count)]
-            value = functions.applied(operation, operands)
-            names = {**dict(zip(operation.operands, operands, strict=False)), "out": "v[i]"}
-            slopes = [_expression(derivative, names, functions) for derivative in derivatives(operation)]
+            operands = [f"v[x[{i}]]" for i in range(operation.arity)]
+            value = functions.applied(operation, [*operands, *map(literal, value_function(operation)[1])])
+            names = {**dict(zip(operation.operands, operands, strict=True)), "out": "v[i]"}
+            slopes = {i: slope for i, slope in enumerate(derivatives(operation)) if slope != 0.0}
+            steps = " ".join(
+                f"g[x[{i}]] += {_expression(slope, names, functions)} * g[i];" for i, slope in slopes.items()
+            )
             code = codes[operation] = len(codes)
-            forward += f"      case {code}: v[i] = {value}; x += {count}; break;\n"
-            steps = " ".join(f"g[x[{i}]] += {slope} * g[i];" for i, slope in enumerate(slopes) if slope != literal(0.0))
-            backward += f"      case {code}: x -= {count}; {steps} break;\n"
+            forward += f"      case {code}: v[i] = {value}; x += {operation.arity}; break;\n"
+            backward += f"      case {code}: x -= {operation.arity}; {steps} break;\n"
     return (
-        f"static void {name}(int64_t first, int64_t last, const uint8_t *operation, const int32_t *x, double *v, double *g) {{\n"
-        f"  for (int64_t i = first; i < last; i++)\n    switch (operation[i - first]) {{\n{forward}    }}\n"
-        f"  g[last - 1] = 1.0;\n"
-        f"  for (int64_t i = last - 1; i >= first; i--)\n    switch (operation[i - first]) {{\n{backward}    }}\n}}\n"
-    ), codes
+        f"""\
+static const int32_t *{name}_forward({FORWARD}) {{
+  for (int64_t i = first; i < last; i++)
+    switch (*operation++) {{
+{forward}    }}
+  return x;
+}}
+static void {name}({TAPE}) {{
+  x = {name}_forward(first, root + 1, operation, x, v);
+  {name}_forward(root + 1, last, operation + (root + 1 - first), x, v);
+  g[root] = 1.0;
+  for (int64_t i = root; i >= first; i--)
+    switch (operation[i - first]) {{
+{backward}    }}
+}}
+""",
+        codes,
+    )
 
 
 def _expression(formula: Any, names: Mapping[str, str], functions: Functions) -> str:
