@@ -10,6 +10,7 @@ from numbers import Real
 from typing import Any
 
 from engine import Value, maximum, sqrt
+from engine.support.assignment import assign_all
 from engine.support.text import counted, listed
 
 from .errors import SettingError, StateError
@@ -76,20 +77,21 @@ class Optimiser:
             parameter.grad = 0.0
 
     def step(self) -> None:
-        """Update every parameter that has a gradient; after an error, none is updated.
+        """Update every parameter that has a gradient; after an error or an interruption, all are updated or none.
 
         Raises:
             SettingError: the update divides by 0, because ``eps`` is 0.
         """
-        updates = []
+        moved, numbers, states = list[Value](), list[float](), list(self.states)
         for index, parameter in enumerate(self.parameters):
             if parameter.grad is not None:
                 try:
-                    updates.append((index, *self.updated(parameter.data, parameter.grad, self.states[index])))
+                    number, states[index] = self.updated(parameter.data, parameter.grad, dict(states[index]))
                 except ZeroDivisionError:
                     raise SettingError(f"{self!r} divides by 0 at {parameter!r}; set eps, such as 1e-8") from None
-        for index, number, state in updates:
-            self.parameters[index].data, self.states[index] = number, state
+                moved.append(parameter)
+                numbers.append(number if number.__class__ is float else Value(number).data)
+        assign_all((moved, "data", numbers), ([self], "states", [states]))
 
     def updated(self, p: Any, g: Any, state: State) -> tuple[Any, State]:
         """Return the next number and state of a parameter p with the gradient g; the first state is empty."""

@@ -5,10 +5,14 @@ equidistributed uniform pseudo-random number generator", ACM TOMACS 8 (1998), se
 How 32-bit words become uniform and normal numbers, and in which order they are drawn, follows PyTorch's
 sources, `aten/src/ATen/core/DistributionsHelper.h` and `aten/src/ATen/native/cpu/DistributionTemplates.h`,
 https://github.com/pytorch/pytorch. PyTorch rounds to 32 bits; the numbers here are not rounded.
+
+A draw is whole or has not happened, also where Ctrl-C interrupts it: it computes its numbers from the words that come
+next, and uses these up at the end.
 """
 
 import math
 import operator
+from itertools import repeat
 from random import Random
 from typing import Any
 
@@ -42,21 +46,24 @@ class Generator:
         words = [operator.index(seed) & 0xFFFFFFFF]
         for i in range(1, 624):
             words.append((1812433253 * (words[-1] ^ (words[-1] >> 30)) + i) & 0xFFFFFFFF)
-        self._twister = Random()
-        self._twister.setstate((3, (*words, 624), None))
-        self._kept: float | None = None  # the second normal number of the last pair
+        twister = Random()
+        twister.setstate((3, (*words, 624), None))
+        self._begin(twister, [], None)
 
     def rand(self, *shape: int) -> Nested:
         """Return uniform numbers from [0, 1) in nested lists of a shape; without a shape, a float."""
-        return _shaped([self._uniform24() for _ in range(_size(shape))], shape)
+        return self.uniform(0.0, 1.0, *shape)
 
     def randn(self, *shape: int) -> Nested:
         """Return standard normal numbers in nested lists of a shape; without a shape, a float."""
-        return _shaped(self._normals(_size(shape)), shape)
+        count = _size(shape)
+        return _shaped(self._pairs(count) if count < BLOCK else self._blocks(count), shape)
 
     def uniform(self, low: float, high: float, *shape: int) -> Nested:
         """Return uniform numbers from [low, high) in nested lists of a shape; without a shape, a float."""
-        numbers = [self._uniform24() * (high - low) + low for _ in range(_size(shape))]
+        words = self._next(_size(shape))
+        numbers = [_uniform24(word) * (high - low) + low for word in words]
+        self._use(len(words), self._kept)
         return _shaped(numbers, shape)
 
     def bernoulli(self, p: float, *shape: int) -> Nested:
@@ -64,19 +71,37 @@ class Generator:
 
         They are those of `torch.bernoulli`, except where PyTorch uses Intel's MKL library for it.
         """
-        return _shaped([float(self._uniform53() < p) for _ in range(_size(shape))], shape)
+        words = self._next(2 * _size(shape))
+        numbers = [float(_uniform53(words, i) < p) for i in range(0, len(words), 2)]
+        self._use(len(words), self._kept)
+        return _shaped(numbers, shape)
 
     def shuffled(self, count: int) -> list[int]:
         """Return the numbers 0 to count - 1 in random order, those of `torch.randperm`."""
-        order = list(range(count))
-        for i in range(count - 1):
-            j = i + self._word() % (count - i)
-            order[i], order[j] = order[j], order[i]
+        words = self._next(count - 1)
+        order = _shuffled(words)[:count]
+        self._use(len(words), self._kept)
         return order
+
+    def epoch_order(self, count: int) -> list[int]:
+        """Return the numbers 0 to count - 1 in the order of ``DataLoader(..., shuffle=True, generator=...)``."""
+        words = self._next(2 + 2 * max(count - 1, 0))
+        order = _shuffled(words[2 : count + 1])[
+            :count
+        ]  # PyTorch draws a seed first, and another permutation at the end
+        self._use(len(words), self._kept)
+        return order
+
+    def seed_of_loader(self) -> int:
+        """Return the seed of the generator that a ``DataLoader`` without one uses for an epoch."""
+        words = self._next(4)  # PyTorch draws a seed for its worker processes first
+        self._use(len(words), self._kept)
+        return words[2] << 32 | words[3]
 
     def state(self) -> dict[str, Any]:
         """Return the state as lists and numbers, for `restore`."""
-        return {"words": list(self._twister.getstate()[1]), "kept": self._kept}
+        state = {"words": list(self._twister.getstate()[1]), "kept": self._kept}
+        return {**state, "drawn": self._drawn.copy()} if self._drawn else state
 
     def restore(self, state: dict[str, Any]) -> None:
         """Restore a state that `state` returned.
@@ -85,46 +110,71 @@ class Generator:
             StepgradError: it is not such a state; nothing is changed then.
         """
         try:
-            words, kept = tuple(state["words"]), state["kept"]
-            if not all(isinstance(w, int) for w in words) or not (kept is None or isinstance(kept, float)):
+            words, kept, drawn = tuple(state["words"]), state["kept"], [*state.get("drawn", [])]
+            if not all(isinstance(w, int) for w in (*words, *drawn)) or not (kept is None or isinstance(kept, float)):
                 raise ValueError("wrong types")
             twister = Random()
             twister.setstate((3, words, None))
-        except (TypeError, KeyError, ValueError, OverflowError) as error:
+        except (TypeError, KeyError, ValueError, OverflowError, AttributeError) as error:
             why = f"not a state of a random generator ({error}); pass a state that a generator returned"
             raise StepgradError(why) from None
-        self._twister, self._kept = twister, kept
+        self._begin(twister, drawn, kept)
 
-    def _word(self) -> int:
-        return self._twister.getrandbits(32)
+    def _begin(self, twister: Random, drawn: list[int], kept: float | None) -> None:
+        self._twister = twister
+        self._drawn = drawn  # words that come next, drawn from the twister by a draw that was interrupted
+        self._kept = kept  # the second normal number of the last pair
 
-    def _two_words(self) -> int:
-        return self._word() << 32 | self._word()
+    def _next(self, count: int) -> list[int]:
+        """Return the words that come next; they are used up by `_use`."""
+        missing = max(count - len(self._drawn), 0)
+        self._drawn.extend(map(self._twister.getrandbits, repeat(32, missing)))  # Ctrl-C comes before it or after it
+        return self._drawn[: max(count, 0)]
 
-    def _uniform24(self) -> float:
-        return (self._word() & 0xFFFFFF) * 2.0**-24
+    def _use(self, count: int, kept: float | None) -> None:
+        """Use up words, and keep a normal number for the next draw."""
+        del self._drawn[:count]
+        self._kept = kept
 
-    def _uniform53(self) -> float:
-        return (self._two_words() & (2**53 - 1)) * 2.0**-53
+    def _pairs(self, count: int) -> list[float]:
+        """Return normal numbers, by the method of G. E. P. Box and M. E. Muller, Ann. Math. Statist. 29 (1958)."""
+        numbers = [] if self._kept is None else [self._kept]
+        words = self._next(4 * -(-(count - len(numbers)) // 2))
+        for i in range(0, len(words), 4):
+            angle = 2.0 * math.pi * _uniform53(words, i)
+            radius = math.sqrt(-2.0 * math.log1p(-_uniform53(words, i + 2)))
+            numbers += [radius * math.cos(angle), radius * math.sin(angle)]
+        self._use(len(words), numbers[count] if len(numbers) > count else None)
+        return numbers[:count]
 
-    def _normal(self) -> float:  # by the method of G. E. P. Box and M. E. Muller, Ann. Math. Statist. 29 (1958)
-        if self._kept is not None:
-            kept, self._kept = self._kept, None
-            return kept
-        angle = 2.0 * math.pi * self._uniform53()
-        radius = math.sqrt(-2.0 * math.log1p(-self._uniform53()))
-        self._kept = radius * math.sin(angle)
-        return radius * math.cos(angle)
-
-    def _normals(self, count: int) -> list[float]:
-        if count < BLOCK:
-            return [self._normal() for _ in range(count)]
-        numbers = [self._uniform24() for _ in range(count)]
+    def _blocks(self, count: int) -> list[float]:
+        """Return at least one block of normal numbers."""
+        words = self._next(count + BLOCK * bool(count % BLOCK))
+        numbers = list(map(_uniform24, words[:count]))
         for start in range(0, count - BLOCK + 1, BLOCK):
             numbers[start : start + BLOCK] = _block(numbers[start : start + BLOCK])
         if count % BLOCK:  # the last block is drawn again and overlaps the one before
-            numbers[-BLOCK:] = _block([self._uniform24() for _ in range(BLOCK)])
+            numbers[-BLOCK:] = _block(list(map(_uniform24, words[count:])))
+        self._use(len(words), self._kept)
         return numbers
+
+
+def _uniform24(word: int) -> float:
+    return (word & 0xFFFFFF) * 2.0**-24
+
+
+def _uniform53(words: list[int], i: int) -> float:
+    return ((words[i] << 32 | words[i + 1]) & (2**53 - 1)) * 2.0**-53
+
+
+def _shuffled(words: list[int]) -> list[int]:
+    """Return the numbers from 0 to the count of words in the order that the words give."""
+    count = len(words) + 1
+    order = list(range(count))
+    for i, word in enumerate(words):
+        j = i + word % (count - i)
+        order[i], order[j] = order[j], order[i]
+    return order
 
 
 def _block(uniforms: list[float]) -> list[float]:
@@ -181,9 +231,4 @@ def epoch_order(count: int, generator: Generator | None = None) -> list[int]:
     The generator is the one in ``DataLoader(..., generator=...)``; a loader without one draws a seed from the global
     generator at each epoch.
     """
-    (generator or _generator)._two_words()  # PyTorch draws a seed for its worker processes first
-    if generator is None:
-        return Generator(_generator._two_words()).shuffled(count)
-    order = generator.shuffled(count)
-    generator.shuffled(count)  # PyTorch draws another permutation and discards it
-    return order
+    return generator.epoch_order(count) if generator else Generator(_generator.seed_of_loader()).shuffled(count)

@@ -47,7 +47,7 @@ class Update(NamedTuple):
 
 
 class Numbers(NamedTuple):
-    """The numbers that training steps change: of each parameter, of its own states, and the shared states.
+    """The numbers that training steps change: of each parameter, of its own states, the shared states, the gradients.
 
     The own states are columns: for each of them, a number for each parameter.
     """
@@ -55,6 +55,7 @@ class Numbers(NamedTuple):
     parameters: Sequence[float]
     own: Sequence[Sequence[float]]
     shared: Sequence[float]
+    gradients: Sequence[float] = ()  # of the last complete step; empty before the first one
 
 
 class Loop(ABC):

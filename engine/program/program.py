@@ -11,7 +11,7 @@ from typing import Any
 from ..errors import StepgradError
 from ..graph import leaves, record_again, require_value, topological_order
 from ..operation import as_float
-from ..recording.context import gc_paused, hand_out
+from ..recording.context import gc_paused
 from ..support.files import write_whole
 from ..support.text import counted, listed
 from ..value import Value
@@ -65,7 +65,6 @@ class Program:
         backend: str = "python", outputs: Iterable[Value] = (),
     ) -> None:  # fmt: skip
         require_value(loss, "Program")
-        hand_out("makes a program")
         self.loss, self.inputs = loss, tuple(inputs)
         if parameters is None:
             given = set(map(id, self.inputs))
@@ -86,14 +85,14 @@ class Program:
     # --- source ---------------------------------------------------------------------------------------
 
     @cached_property
-    def reached(self) -> tuple[bool, ...]:
-        """Whether the loss depends on each leaf of `wrt`; `backward` leaves the ``grad`` of the others alone."""
-        below = {*topological_order(self.loss)}
-        return tuple(leaf in below for leaf in self.wrt)
-
-    @cached_property
     def _python(self) -> Python:
         return self._backend if isinstance(self._backend, Python) else Python(self.plan, self._backend.variables)
+
+    @cached_property
+    def used(self) -> list[bool]:
+        """For each leaf of the gradients whether the loss depends on it; `backward` leaves the others alone."""
+        found = set(topological_order(self.loss))
+        return [leaf in found for leaf in self.wrt]
 
     @property
     def identifiers(self) -> list[str]:
@@ -160,9 +159,8 @@ class Program:
             TypeError, DomainError: as in a call; no gradient has changed then.
         """
         loss, gradients = self(*values)
-        for leaf, is_reached, gradient in zip(self.wrt, self.reached, gradients, strict=True):
-            if is_reached:
-                leaf.grad = (leaf.grad or 0.0) + gradient
+        for leaf, gradient in zip(self.wrt, gradients, strict=True):
+            leaf.grad = (leaf.grad or 0.0) + gradient
         return loss
 
     def batch(self, rows: Iterable[Sequence[float]], reduce: str = "mean") -> Replay:
@@ -246,7 +244,6 @@ class Program:
 
     def numbers(self, values: Sequence[float]) -> list[float]:
         """Return a number for each input, as floats, or raise the TypeError of a call."""
-        hand_out("calls a program")
         if len(values) != len(self.inputs):
             raise TypeError(f"this program takes {len(self.inputs)} numbers, one for each input, not {len(values)}")
         return [value if value.__class__ is float else as_float(value, "program") for value in values]

@@ -4,8 +4,9 @@ from collections.abc import Callable
 from typing import Any
 
 from ..errors import ShapeError
+from ..training.backends import predict
 from ..training.history import History
-from ..training.objective import Samples, predict
+from ..training.objective import Samples
 from .canvas import FAINT, INK, as_label, canvas, colour
 
 POINTS = 400

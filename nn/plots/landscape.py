@@ -7,7 +7,8 @@ from engine import StepgradError, Value, gc_paused
 
 from ..checks import finite, positive
 from ..random import Generator
-from ..training.objective import Loss, Objective, Samples, chosen, first_outputs, loss_of
+from ..training.backends import chosen
+from ..training.objective import Loss, Objective, Samples, first_outputs, loss_of
 from ..training.run import Callback, Run
 from .canvas import INK, canvas, widened
 
@@ -113,8 +114,8 @@ def _measure(model: Any, data: Any, loss: str | Loss | None, places: int) -> Cal
     outputs, nodes = first_outputs(model, samples)
     compare = loss_of(loss, samples, outputs)
     samples.fit_to(outputs, compare)
-    objective = Objective(model, compare, model.parameters())
-    values = chosen("auto", objective, samples.pairs[0], nodes * len(samples) * places).values(samples.pairs)
+    objective = Objective(model, compare)
+    values = chosen("auto", objective, samples.pairs[0], len(nodes) * len(samples) * places).values(samples.pairs)
     return lambda: sum(loss for loss, *_ in values()) / len(samples)
 
 

@@ -5,7 +5,8 @@ from typing import Any
 
 from ..checks import positive
 from ..errors import ShapeError
-from ..training.objective import Samples, largest, predict
+from ..training.backends import predict
+from ..training.objective import Samples, largest
 from .canvas import FAINT, INK, as_label, canvas, colour, widened
 
 POINTS = 160  # along each side of the grid

@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING
 from engine.support.public import import_on_first_use, public_names
 
 if TYPE_CHECKING:  # the list of public names; see `engine.support.public`
+    from .backends import predict as predict
     from .history import Epoch as Epoch
     from .history import History as History
-    from .objective import predict as predict
     from .run import Callback as Callback
     from .run import Run as Run
     from .run import fit as fit

@@ -1,29 +1,23 @@
-"""What a training computes: a loss between a model's outputs and the targets of samples, by one of several backends.
+"""What a training computes: a loss between a model's outputs and the targets of samples."""
 
-A backend records a graph for each sample, or records one and replays it as a program.
-"""
-
-from collections.abc import Callable, Iterator, Mapping, Sequence, Set
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence, Set
 from contextlib import contextmanager
 from numbers import Real
 from typing import Any
 
-from engine import DomainError, OperationError, StepgradError, UsageError, Value, compiled, no_grad, topological_order
-from engine.program.program import BACKENDS as REPLAYING
+from engine import DomainError, StepgradError, Value, no_grad, topological_order
 from engine.support.text import counted
 
 from .. import losses
 from ..checks import known
 from ..errors import SettingError, ShapeError
 from ..modules import Module
-from ..random import random_state, restore_random_state
+from ..optimisers import Optimiser
 
 Loss = Callable[[Any, Any], Value]
 Outputs = Any  # a Value, or a list of them
 Sample = tuple[Any, ...]  # an input, and for an objective a target
 
-BACKENDS = ("auto", "eager", *reversed(REPLAYING))
-WORTH_BUILDING = 5_000_000  # nodes to compute in all: about half a second in Python
 BY_NAME: dict[str, Loss] = {name: getattr(losses, name) for name in (
     "mean_squared_error", "half_squared_error", "mean_absolute_error", "huber", "binary_cross_entropy",
     "binary_cross_entropy_with_logits", "hinge", "cross_entropy",
@@ -63,7 +57,7 @@ class Samples:
             raise ShapeError(f"{what} must have at least one input, and a target for each, not {counts}")
         self.what = what
         self.inputs = [_numbers(row, f"input {i} of {what}") for i, row in enumerate(inputs)]
-        self.given = list(map(_copied, targets))
+        self.given = list(map(copied, targets))
         self.task: str = getattr(data, "task", "")
         self.targets: list[Any] = self.given
         self.classes: list[int] | None = None
@@ -111,10 +105,10 @@ def _plain(thing: Any) -> Any:
     return thing.tolist() if hasattr(thing, "tolist") else thing
 
 
-def _copied(target: Any) -> Any:
-    """Return a target with lists of its own, so that the data cannot change during the training."""
+def copied(target: Any) -> Any:
+    """Return a target with lists of its own, so that nothing that changes them changes the others."""
     target = _plain(target)
-    return target.__class__(map(_copied, target)) if target.__class__ in (list, tuple) else target
+    return target.__class__(map(copied, target)) if target.__class__ in (list, tuple) else target
 
 
 def _listed(things: Any, what: str) -> list[Any]:
@@ -177,23 +171,29 @@ def loss_of(loss: str | Loss | None, samples: Samples, outputs: Outputs) -> Loss
 
 
 class Objective:
-    """What is computed for a sample, as a tuple of Values: the outputs of a model, behind the loss if there is one."""
+    """What is computed for a sample, as a tuple of Values: the outputs of a model, behind the loss if there is one.
+
+    Args:
+        model, loss: what computes them.
+        optimiser: what updates parameters, if anything does.
+        leaves: what the outputs depend on; the gradients of those that are not parameters stay as they are.
+    """
 
     def __init__(
-        self, model: Callable[[Any], Outputs], loss: Loss | None = None, optimised: Sequence[Value] | None = None
-    ) -> None:
-        self.model, self.loss, self.optimised = model, loss, optimised
+        self, model: Callable[[Any], Outputs], loss: Loss | None = None, optimiser: Optimiser | None = None,
+        leaves: Iterable[Value] = (),
+    ) -> None:  # fmt: skip
+        self.model, self.loss, self.optimiser, self.leaves = model, loss, optimiser, list(leaves)
 
-    def parameters(self) -> Sequence[Value]:
-        """Return the Values whose numbers may change from replay to replay."""
-        if self.optimised is None:
-            return self.model.parameters() if isinstance(self.model, Module) else []
-        return self.optimised
+    def parameters(self) -> list[Value]:
+        """Return the Values whose numbers may change from replay to replay: first those that are optimised."""
+        optimised = self.optimiser.parameters if self.optimiser else []
+        return list(dict.fromkeys([*optimised, *(self.model.parameters() if isinstance(self.model, Module) else [])]))
 
-    def __call__(self, x: list[float], target: Any = None) -> tuple[Value, ...]:
-        """Return the loss, if there is one, and the outputs for an input and its target."""
-        outputs = self.model(x)
-        losses = [self.loss(outputs, target)] if self.loss else []
+    def __call__(self, x: Sequence[float], target: Any = None) -> tuple[Value, ...]:
+        """Return the loss, if there is one, and the outputs for an input and its target, which stay as they are."""
+        outputs = self.model(list(x))
+        losses = [self.loss(outputs, copied(target))] if self.loss else []
         return (*losses, *as_list(outputs))
 
 
@@ -217,99 +217,33 @@ def in_use(model: object) -> Iterator[None]:
             module.training = mode
 
 
-class Eager:
-    """Records a graph for each sample."""
-
-    name = "eager"
-
-    def __init__(self, subject: Objective) -> None:
-        self.subject = subject
-
-    def values(self, samples: Sequence[Sample]) -> Callable[[], list[list[float]]]:
-        """Return a function that computes the subject for samples, with the parameters of the moment."""
-
-        def compute() -> list[list[float]]:
-            with in_use(self.subject.model), no_grad():
-                return [[value.data for value in self.subject(*sample)] for sample in samples]
-
-        return compute
-
-    def gradients(self, batch: Sequence[Sample]) -> float:
-        """Set the parameters' gradients to the mean over some samples; return the mean of the losses."""
-        leaves, share = self.subject.parameters(), 1.0 / len(batch)
-        losses, columns = [], []
-        for sample in batch:
-            for leaf in leaves:
-                leaf.grad = 0.0
-            loss = self.subject(*sample)[0]
-            loss.backward()
-            losses.append(loss.data)
-            columns.append([leaf.grad or 0.0 for leaf in leaves])
-        for leaf, gradients in zip(leaves, zip(*columns, strict=True), strict=True):
-            leaf.grad = sum(gradients) * share
-        return sum(losses) * share
-
-
-class Replayed(Eager):
-    """Records a graph for one sample, and replays it as a program for all."""
-
-    def __init__(self, subject: Objective, example: Sample, backend: str) -> None:
-        super().__init__(subject)
-        self.step = compiled(lambda subject, *sample: subject(*sample), batch="mean", backend=backend)
-        self.name = self.step.program(subject, *example).backend
-
-    def values(self, samples: Sequence[Sample]) -> Callable[[], list[list[float]]]:
-        """Return a function that computes the subject for samples, with the parameters of the moment."""
-        try:
-            recording, rows = self.step.rows([(self.subject, *sample) for sample in samples])
-        except UsageError:  # the samples go different ways
-            columns = list(map(list, zip(*samples, strict=True)))
-            return lambda: self.step.values(self.subject, *columns)
-        return recording.prepare(rows)
-
-    def gradients(self, batch: Sequence[Sample]) -> float:
-        """Set the parameters' gradients to the mean over some samples; return the mean of the losses."""
-        for leaf in self.subject.parameters():
-            leaf.grad = 0.0
-        return self.step(self.subject, *map(list, zip(*batch, strict=True)))
-
-
-def chosen(name: str, subject: Objective, example: Sample, nodes: int = 0) -> Eager:
-    """Return the backend of a name; ``"auto"`` builds native code only if many nodes will be computed in all.
-
-    Raises:
-        SettingError: there is no such backend, or it cannot compute this.
-    """
-    if known(name, BACKENDS, "backend") == "eager":
-        return Eager(subject)
-    state = random_state()
-    try:
-        replayed = Replayed(subject, example, "python" if name == "auto" and nodes < WORTH_BUILDING else name)
-        why = "it draws random numbers at each call" if random_state() != state else ""
-    except (UsageError, OperationError) as error:
-        why = str(error)
-    finally:
-        restore_random_state(state)
-    if why and name != "auto":
-        raise SettingError(f"backend={name!r} cannot replay this model: {why}; backend='eager' records each step anew")
-    return Eager(subject) if why else replayed
-
-
-def first_outputs(model: Callable[[Any], Outputs], samples: Samples) -> tuple[Outputs, int]:
-    """Return the outputs for the first of some samples, and the count of nodes of their graph.
+def first_outputs(model: Callable[[Any], Outputs], samples: Samples) -> tuple[Outputs, list[Value]]:
+    """Return the outputs for the first of some samples, and the nodes of their graph.
 
     Raises:
         SettingError: the model is not a function, or returns something else than numbers.
-        ShapeError: an input has too few or too many numbers for the model.
+        ShapeError: the input does not fit the model.
     """
     if not callable(model) or isinstance(model, type):
         raise SettingError(f"a model must be a Module or a function of a list of numbers, not {model!r:.60}")
-    lengths = dict.fromkeys(map(len, samples.inputs))
     with in_use(model):
-        tried = [
-            _outputs(model, samples, next(i for i, x in enumerate(samples.inputs) if len(x) == n)) for n in lengths
-        ]
-    return tried[0], len(topological_order(*as_list(tried[0])))
+        outputs = _outputs(model, samples, 0)
+    return outputs, topological_order(*as_list(outputs))
+
+
+def try_lengths(model: Callable[[Any], Outputs], *given: Samples) -> None:
+    """Compute a model for an input of each length but that of the very first, to name one that does not fit.
+
+    Raises:
+        ShapeError: an input does not fit the model.
+    """
+    lengths = {len(given[0].inputs[0])}
+    for samples in given:
+        for place, x in enumerate(samples.inputs):
+            if len(x) not in lengths:
+                lengths.add(len(x))
+                with in_use(model), no_grad():
+                    _outputs(model, samples, place)
 
 
 def _outputs(model: Callable[[Any], Outputs], samples: Samples, place: int) -> Outputs:
@@ -323,28 +257,3 @@ def _outputs(model: Callable[[Any], Outputs], samples: Samples, place: int) -> O
                 f"a model must return a Value or a list of them, not {type(outputs).__name__} {outputs!r:.60}"
             )
     return outputs
-
-
-def predict(model: Callable[[Any], Outputs], inputs: Sequence[Sequence[float]], backend: str = "auto") -> list[Any]:
-    """Return the outputs of a model for many inputs, quickly: as numbers for one output, else as lists.
-
-    Args:
-        model: maps a list of numbers to a Value, or to a list of them.
-        inputs: for each sample its numbers.
-        backend: as for `fit`.
-
-    Raises:
-        SettingError: there is no such backend, or it cannot compute this.
-
-    >>> from nn import Neuron
-    >>> predict(Neuron(2, weights=[1.0, -1.0], bias=0.5), [[1.0, 2.0], [3.0, 0.0]])
-    [-0.5, 3.5]
-    """
-    if not len(inputs):
-        return []
-    samples = Samples((inputs, [0.0] * len(inputs)), "the inputs")
-    outputs, nodes = first_outputs(model, samples)
-    every = [(x,) for x in samples.inputs]
-    with in_use(model):
-        rows = chosen(backend, Objective(model), every[0], nodes * len(every)).values(every)()
-    return rows if isinstance(outputs, Sequence) else [row[0] for row in rows]

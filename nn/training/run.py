@@ -7,32 +7,36 @@ import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
-from typing import Any
+from typing import Any, NoReturn
 
-from engine import StepgradError, UsageError, gc_paused, topological_order
+from engine import DomainError, StepgradError, UsageError, Value, gc_paused, topological_order
+from engine.support.assignment import assign_all
 
-from ..checks import positive
+from ..checks import finite, positive
 from ..errors import SettingError
 from ..modules import Module
 from ..optimisers import Adam, Optimiser
 from ..random import Generator, epoch_order, generator_of
+from .backends import Eager, Replayed, chosen, set_gradients, step
 from .history import Epoch, History
 from .objective import (
     MIDDLE,
-    Eager,
     Loss,
     Objective,
     Outputs,
-    Replayed,
     Samples,
-    chosen,
     first_outputs,
     in_use,
     largest,
     loss_of,
-)
+    try_lengths,
+)  # fmt: skip
 from .settings import EarlyStopping, Schedule, Shaping, schedule_of
-from .training import Training
+from .training import Training, own_rule, require_rule
+
+
+class _Stopped(Exception):  # noqa: N818 - it is not an error
+    """The end of a training before its last epoch, and the reason."""
 
 
 class Run:
@@ -46,14 +50,14 @@ class Run:
     """
 
     def __init__(
-        self, model: Any, optimiser: Optimiser, loss: Loss, samples: Samples, epochs: int, backend: Eager
+        self, model: Any, optimiser: Optimiser, loss: Loss, samples: Samples, epochs: int, backend: Eager, asked: str
     ) -> None:
         self.model, self.optimiser, self.loss, self.samples = model, optimiser, loss, samples
         self.epoch, self.epochs, self.history = 0, epochs, History(backend=backend.name)
-        self._backend = backend
+        self.backend, self.asked_backend = backend, asked
         self._prediction: Eager | None = None
 
-    def stop(self, why: str = "a callback asked for it") -> None:
+    def stop(self, why: str = "a callback asked for it") -> NoReturn:
         """End the training after this step."""
         raise _Stopped(why)
 
@@ -62,7 +66,7 @@ class Run:
         every = [(x,) for x in inputs]
         if self._prediction is None:
             with in_use(self.model):
-                self._prediction = chosen(self._backend.name, Objective(self.model), every[0])
+                self._prediction = chosen(self.backend.name, Objective(self.model), every[0])
         return self._prediction.values(every)()
 
 
@@ -74,10 +78,6 @@ class Callback:
 
     def after_epoch(self, run: Run) -> None:
         """Look at the training after an epoch, which is in the history already."""
-
-
-class _Stopped(Exception):  # noqa: N818 - it is not an error
-    """The end of a training before its last epoch, and the reason."""
 
 
 def fit(
@@ -139,6 +139,7 @@ def fit(
     if held_out:
         held_out.task = held_out.task or samples.task
         held_out.fit_to(outputs, compare)
+    try_lengths(model, *filter(None, (samples, held_out)))
     generator = None if seed is None else generator_of(seed)
     epochs = positive(epochs, "epochs")
     size = len(samples) if batch_size is None else positive(batch_size, "batch_size")
@@ -150,10 +151,12 @@ def fit(
             raise SettingError(f"{name} must be made by nn.training.{kind.__name__}, not be {thing!r:.60}")
     if not isinstance(callbacks, Sequence) or not all(map(_is_observer, callbacks)):
         raise SettingError(f"callbacks must be a list of functions of a run, or of Callbacks, not {callbacks!r:.60}")
-    objective = Objective(model, compare, optimiser.parameters)
-    _check_parameters(objective, samples)
-    computes = chosen(backend, objective, samples.pairs[0], nodes * len(samples) * epochs)
-    run = Run(model, optimiser, compare, samples, epochs, computes)
+    objective = Objective(model, compare, optimiser, [node for node in nodes if node.is_leaf])
+    _check_parameters(optimiser, objective, samples)
+    require_rule(optimiser, backend)
+    nodes_in_all = 0 if own_rule(optimiser) else len(nodes) * len(samples) * epochs
+    computes = chosen(backend, objective, samples.pairs[0], nodes_in_all)
+    run = Run(model, optimiser, compare, samples, epochs, computes, backend)
     schedule = None if schedule is None else schedule_of(schedule)
     course = _Course(run, size, shaping, schedule, callbacks, held_out, early_stopping)
     from tqdm import tqdm
@@ -181,9 +184,9 @@ def _is_observer(thing: object) -> bool:
     return isinstance(thing, Callback) or (callable(thing) and not isinstance(thing, type))
 
 
-def _check_parameters(objective: Objective, samples: Samples) -> None:
+def _check_parameters(optimiser: Optimiser, objective: Objective, samples: Samples) -> None:
     """Make sure that the optimiser updates something that the loss of some sample depends on."""
-    trained = set(objective.parameters())
+    trained = set(optimiser.parameters)
     if isinstance(objective.model, Module) and not trained.isdisjoint(objective.model.parameters()):
         return
     with in_use(objective.model):
@@ -196,10 +199,20 @@ def _check_parameters(objective: Objective, samples: Samples) -> None:
 
 
 class _Course:
-    """The epochs of a training, whose steps a `Training` takes where that is possible; else one by one."""
+    """The epochs of a training. A `Training` takes their steps where that is possible; else they are taken one by one.
+
+    Args:
+        run: what callbacks look at.
+        size: how many samples a step takes.
+        shaping: penalties on parameters and limits of gradients.
+        schedule: how the learning rate changes; None leaves it to the optimiser.
+        callbacks: what to call after steps and epochs.
+        held_out: the validation data, if any.
+        rule: when to stop early, if at all.
+    """
 
     bar: Any
-    asked: list[bool]
+    asked: Sequence[bool] = ()  # gets an item when Ctrl-C is pressed
 
     def __init__(
         self, run: Run, size: int, shaping: Shaping | None, schedule: Schedule | None,
@@ -207,19 +220,15 @@ class _Course:
     ) -> None:  # fmt: skip
         self.run, self.size, self.shaping, self.schedule = run, size, shaping, schedule
         self.held_out, self.rule = held_out, rule
-        self.best_loss, self.best_epoch, self.best_numbers = math.inf, 0, list[float]()
-        self.pairs, self.count = run.samples.pairs, -(-len(run.samples) // size)  # the count of steps in an epoch
+        self.best_loss, self.best_epoch, self.best = math.inf, 0, dict[Value, float]()
+        self.count = -(-len(run.samples) // size)  # the count of steps in an epoch
         observers = [each for each in callbacks if isinstance(each, Callback)]
         self.after_step = [x.after_step for x in observers if type(x).after_step is not Callback.after_step]
         self.after_epoch = [each.after_epoch if isinstance(each, Callback) else each for each in callbacks]
         self.measured: dict[Samples, Callable[[], list[list[float]]]] = {}
-        self.training: Training | None = None
-        backend = run._backend
-        if isinstance(backend, Replayed) and not self.after_step and not (shaping and shaping.clip_norm is not None):
-            rows = [(backend.subject, *pair) for pair in self.pairs]
-            with suppress(UsageError):  # samples go different ways, or not all parameters are optimised
-                optimiser = shaping.within(run.optimiser) if shaping else run.optimiser
-                self.training = Training(backend.step, optimiser, rows, size)
+        is_ours = schedule is None or getattr(schedule, "__module__", "") == EarlyStopping.__module__
+        self.is_observed = bool(callbacks) or not is_ours  # whether code of the user's runs between epochs
+        self.steps: Training | None = None
 
     def take(self, order: Callable[[], list[int]]) -> None:
         """Take all epochs, unless something stops the training."""
@@ -234,32 +243,22 @@ class _Course:
             if not self.asked:
                 raise
             history.stopped = "interrupted"  # and with it the compiler
-        if self.rule and self.rule.restore and self.best_numbers and history.stopped != "interrupted":
-            for leaf, best in zip(self.run.optimiser.parameters, self.best_numbers, strict=True):
-                leaf.data = best
+        if self.rule and self.rule.restore and self.best and history.stopped != "interrupted":
+            assign_all((self.best, "data", list(self.best.values())))
             history.best = self.best_epoch
 
     def _epoch(self, order: list[int]) -> None:
-        run, history, count = self.run, self.run.history, self.count
+        run, history = self.run, self.run.history
         start, first = time.perf_counter(), len(history.losses)
-        rate, total = run.optimiser.lr, run.epochs * count
-        rates = [rate] * count
-        if self.schedule:
-            rates = [rate * self.schedule((run.epoch - 1) * count + i, total) for i in range(count)]
-
-        def progress(losses: list[float]) -> None:
-            new = losses[len(history.losses) - first :]
-            history.rates += rates[len(history.losses) - first : len(losses)]
-            history.losses += new
-            self._progress(len(new))
-
-        self._steps(order, rates, progress)
+        rates = self._rates()
+        self._prepare()
+        self._take_steps(order, rates)
         sizes = [min(self.size, len(order) - start) for start in range(0, len(order), self.size)]
         mean = sum(map(operator.mul, history.losses[first:], sizes)) / len(order)
         accuracy = None if run.samples.classes is None else self._measure(run.samples)[1]
         held_out = self._measure(self.held_out) if self.held_out else (None, None)
         seconds = time.perf_counter() - start
-        last = Epoch(run.epoch, len(history.losses), mean, rates[-1], seconds, accuracy, *held_out)
+        last = Epoch(run.epoch, len(history.losses), mean, history.rates[-1], seconds, accuracy, *held_out)
         history.epochs.append(last)
         for call in self.after_epoch:
             call(run)
@@ -267,28 +266,87 @@ class _Course:
             measured = last.loss if last.validation_loss is None else last.validation_loss
             if measured < self.best_loss - self.rule.least or not self.best_epoch:
                 self.best_loss, self.best_epoch = measured, last.number
-                self.best_numbers = [leaf.data for leaf in run.optimiser.parameters]
+                self.best = {leaf: leaf.data for leaf in run.optimiser.parameters}
             elif last.number - self.best_epoch >= self.rule.patience:
                 raise _Stopped(f"the loss got no better for {self.rule.patience} epochs")
 
-    def _steps(self, order: list[int], rates: list[float], progress: Callable[[list[float]], object]) -> None:
-        """Take a step for each batch of samples, in an order; report the losses so far after complete steps."""
-        if self.training:
-            self.training.reorder(order)
-            self.training.run(len(rates), rates, progress)
+    def _rates(self) -> list[float] | None:
+        """Return the learning rate of each step of this epoch; None where the optimiser's own holds."""
+        run, count = self.run, self.count
+        rate = finite(run.optimiser.lr, "the learning rate", 0.0)
+        if self.schedule is None:
+            return None
+        rates = []
+        for i in range((run.epoch - 1) * count, run.epoch * count):
+            factor = self.schedule(i, run.epochs * count)
+            rates.append(rate * finite(factor, f"what the schedule returns at step {i}", 0.0))
+        return rates
+
+    def _prepare(self) -> None:
+        """Look at what code of the user's may have changed since the last epoch; in the first one, at everything."""
+        run, backend = self.run, self.run.backend
+        if run.epoch > 1 and not self.is_observed:
             return
-        optimiser, losses = self.run.optimiser, list[float]()
-        before = optimiser.lr
+        require_rule(run.optimiser, run.asked_backend)
+        self.measured.clear()
+        self.pairs = run.samples.pairs
+        before, self.steps = self.steps, None
+        if isinstance(backend, Replayed) and not self.after_step:
+            backend.subject.optimiser = run.optimiser
+            with suppress(UsageError):  # samples go different ways, or not all parameters are optimised
+                recording, rows = backend.step.rows([(backend.subject, *pair) for pair in self.pairs])
+                if before and before.program is recording.program and before.is_for(run.optimiser, rows):
+                    self.steps = before
+                else:
+                    self.steps = Training(recording.program, run.optimiser, rows, self.size, self.shaping)
+
+    def _take_steps(self, order: list[int], rates: list[float] | None) -> None:
+        """Take a step for each batch of samples, in an order."""
+        run, steps, done = self.run, self.steps, 0
+        if steps:
+            steps.reorder(order)
+        while done < self.count:
+            count = min(steps.pace, self.count - done) if steps else 1
+            part = [float(run.optimiser.lr)] * count if rates is None else rates[done : done + count]
+            losses = steps.take(part) if steps else []
+            if not losses:
+                losses = [self._one_step(order[done * self.size : (done + 1) * self.size], part[0], rates is not None)]
+                if steps:
+                    steps.taken += 1
+            done += len(losses)
+            run.history.losses += losses
+            run.history.rates += part[: len(losses)]
+            self._progress(len(losses))
+
+    def _one_step(self, places: list[int], rate: float, is_scheduled: bool) -> float:
+        """Let the optimiser take a step with the gradients of some samples; return the loss before it."""
+        run, batch = self.run, [self.pairs[place] for place in places]
         try:
-            for start, rate in zip(range(0, len(order), self.size), rates, strict=True):
-                losses.append(self.run._backend.gradients([self.pairs[i] for i in order[start : start + self.size]]))
-                if self.shaping:
-                    self.shaping.shape(optimiser)
-                optimiser.lr = rate
-                optimiser.step()
-                progress(losses)
-        finally:
-            optimiser.lr = before
+            subject = run.backend.subject
+            loss = set_gradients(run.optimiser, lambda: run.backend.gradients(batch), subject.leaves)
+        except (DomainError, OverflowError) as error:
+            if not run.history.losses or not _has_overflowed(error):
+                raise
+            loss = math.inf
+        if not math.isfinite(loss):
+            run.history.losses.append(loss)
+            run.history.rates.append(rate)
+            raise _Stopped(f"the loss is {loss} at step {len(run.history.losses)}{self._why(places)}")
+        step(run.optimiser, self.shaping, rate if is_scheduled else None)
+        return loss
+
+    def _why(self, places: list[int]) -> str:
+        """Return why the loss is not finite, and the remedy."""
+        for place in places:
+            for what, numbers in ("input", self.pairs[place][0]), ("target", self.pairs[place][1]):
+                if not all(map(math.isfinite, _floats(numbers))):
+                    return f": {what} {place} of the data is not finite: {numbers!r:.60}"
+        if len(self.run.history.losses) > 1:
+            return "; lower the learning rate"
+        for parameter in self.run.optimiser.parameters:
+            if not math.isfinite(parameter.data):
+                return f": the parameter {parameter!r} is not finite from the beginning"
+        return ", before any update; scale the data, or begin with smaller parameters"
 
     def _progress(self, count: int) -> None:
         """Show progress, and end the training after this step if there is a reason to."""
@@ -301,9 +359,6 @@ class _Course:
                 shown.append(f"validation {last.validation_loss:.4g}")
         self.bar.set_postfix_str(", ".join(shown), refresh=False)
         self.bar.update(count)
-        if not math.isfinite(history.losses[-1]):
-            where = next(i for i, loss in enumerate(history.losses, 1) if not math.isfinite(loss))
-            raise _Stopped(f"the loss is {history.losses[where - 1]} at step {where}; lower the learning rate")
         for call in self.after_step:
             call(self.run)
         if self.asked:
@@ -312,7 +367,7 @@ class _Course:
     def _measure(self, samples: Samples) -> tuple[float, float | None]:
         """Return the mean loss and, for classes, the accuracy."""
         if samples not in self.measured:
-            self.measured[samples] = self.run._backend.values(samples.pairs)
+            self.measured[samples] = self.run.backend.values(samples.pairs)
         found = self.measured[samples]()
         loss = sum(each for each, *_ in found) / len(samples)
         if samples.classes is None:
@@ -320,6 +375,19 @@ class _Course:
         middle = MIDDLE.get(self.run.loss, 0.5)
         classes = [largest(outputs) if len(outputs) > 1 else int(outputs[0] > middle) for _, *outputs in found]
         return loss, sum(map(operator.eq, classes, samples.classes)) / len(samples)
+
+
+def _has_overflowed(error: BaseException | None) -> bool:
+    """Return whether an error comes from a number that was too large."""
+    return error is not None and (isinstance(error, OverflowError) or _has_overflowed(error.__context__))
+
+
+def _floats(thing: Any) -> Iterator[float]:
+    if isinstance(thing, float):
+        yield thing
+    elif isinstance(thing, list | tuple):
+        for part in thing:
+            yield from _floats(part)
 
 
 @contextmanager

@@ -5,7 +5,6 @@ optimiser's own rate. The formulas are PyTorch's, with a step of the schedule af
 https://docs.pytorch.org/docs/stable/optim.html#how-to-adjust-learning-rate.
 """
 
-import copy
 import math
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -15,7 +14,7 @@ from engine import maximum, minimum, sign
 
 from ..checks import finite, known, positive
 from ..errors import SettingError
-from ..optimisers import Optimiser, State
+from ..optimisers import Optimiser
 
 Schedule = Callable[[int, int], float]
 
@@ -145,28 +144,10 @@ class Shaping:
         for leaf in leaves:
             leaf.grad = self.shaped(leaf.data, leaf.grad)
         if self.clip_norm is not None:
-            norm = math.sqrt(sum(leaf.grad * leaf.grad for leaf in leaves if leaf.grad is not None))
+            norm = math.hypot(*[leaf.grad for leaf in leaves if leaf.grad is not None])
             factor = min(self.clip_norm / (norm + 1e-6), 1.0)
             for leaf in leaves:
                 leaf.grad = factor * leaf.grad  # type: ignore[operator]
-
-    def within(self, optimiser: Optimiser) -> Optimiser:
-        """Return an optimiser with the same parameters and states that shapes each gradient, but not their norm."""
-        if self == Shaping():
-            return optimiser
-        shaped = copy.copy(optimiser)
-        shaped.__class__ = type(type(optimiser).__name__, (_Shaped, type(optimiser)), {})
-        shaped.shaping = self  # type: ignore[attr-defined]
-        return shaped
-
-
-class _Shaped(Optimiser):
-    """Mixin for an optimiser that shapes each gradient before it uses it."""
-
-    shaping: Shaping
-
-    def updated(self, p: Any, g: Any, state: State) -> tuple[Any, State]:
-        return super().updated(p, self.shaping.shaped(p, g), state)
 
 
 class EarlyStopping:

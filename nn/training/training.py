@@ -5,37 +5,58 @@ states.
 """
 
 import copy
+import math
 import time
-from collections.abc import Callable, Iterable, Sequence
-from itertools import repeat
-from typing import Any
+from collections.abc import Callable, Sequence
+from typing import Any, NamedTuple
 
 from engine import Program, UsageError, Value, topological_order
 from engine.program.backend import Loop, Numbers, Update
 from engine.program.compiled import Compiled
 from engine.program.plan import Plan
+from engine.support.assignment import assign_all
 
+from .. import optimisers
 from ..checks import positive
-from ..optimisers import Optimiser
+from ..errors import SettingError
+from ..optimisers import Optimiser, State
+from .backends import gradients_of, set_gradients, step
+from .settings import Shaping
 
 SLICE = 0.05  # seconds of steps between two looks at progress and interruption
+LIBRARY = [getattr(optimisers, name) for name in ("SGD", "RMSprop", "Adagrad", "Adam", "AdamW")]
+CHANGING = ("parameters", "states", "lr")  # what differs from step to step
+SHAPED = "shaped_gradient"  # where gradients are shaped, a state besides the optimiser's own: the last one used
+
+
+class _Kept(NamedTuple):
+    """A loop, and what it was made from."""
+
+    reads: tuple[dict[str, Any], list[str]]  # the optimiser's settings, and the names of the states
+    update: Update
+    loop: Loop
 
 
 class Training:
     """Steps of an optimiser on the parameters of a program.
 
     The steps are taken by the program's backend: in Python, by a function that holds forward pass, backward pass and
-    update, for debuggers to step through; natively, by a loop in C. After each `run`, also after an interrupted
-    one, the parameters and the optimiser's states have the numbers of the last complete step.
+    update, for debuggers to step through; natively, by a loop in C. The numbers are those of a loop of your own that
+    sets each ``grad`` to None, computes the loss, and calls ``backward()`` and ``step()``: what a loop cannot do, such
+    as the rule of an optimiser of your own, the optimiser does itself at each step. After each `run`, also after an
+    interrupted one, the parameters and the optimiser's states have the numbers of the last complete step.
 
     Args:
         program: computes the loss of one row of inputs; or a compiled function.
         optimiser: updates the program's parameters.
         rows: the data: for each sample a number for each input, or the arguments of the compiled function.
         batch_size: how many rows a step takes, in turn; None takes all.
+        shaping: penalties on parameters and limits of gradients.
 
     Attributes:
+        batches: the places of the rows of each step, in turn.
         taken: how many steps have been taken.
+        pace: how many steps to take until the next look at progress and interruption.
 
     Raises:
         UsageError: the optimiser does not update the program's parameters; or the samples of a compiled function
@@ -55,23 +76,31 @@ class Training:
 
     def __init__(
         self, program: Program | Compiled, optimiser: Optimiser, rows: Sequence[Sequence[Any]],
-        batch_size: int | None = None,
+        batch_size: int | None = None, shaping: Shaping | None = None,
     ) -> None:  # fmt: skip
         if not rows:
             raise ValueError("a training needs at least one row of data")
         if isinstance(program, Compiled):
             recording, rows = program.rows(rows)
             program = recording.program
-        if list(optimiser.parameters) != list(program.parameters):
-            raise UsageError("the optimiser updates other parameters than the program; give both the same list")
         size = len(rows) if batch_size is None else positive(batch_size, "batch_size")
-        self.program, self.optimiser = program, optimiser
-        self._rows = [program.numbers(row) for row in rows]
-        self._order = list(range(len(rows)))
+        self.program, self.optimiser, self.shaping = program, optimiser, shaping
+        self.require_parameters()
+        self._used = [i for i, is_used in enumerate(program.used) if is_used]
+        self._rows, self._order = [program.numbers(row) for row in rows], list(range(len(rows)))
         self.batches = [range(start, min(start + size, len(rows))) for start in range(0, len(rows), size)]
-        self.taken = 0
-        self._pace = 1  # how many steps are taken between two looks
-        self._kept: tuple[dict[str, Any], Update, Loop] | None = None
+        self.taken, self.pace = 0, 1
+        self._kept: _Kept | None = None
+
+    def require_parameters(self) -> None:
+        """Make sure that the optimiser updates the program's parameters."""
+        if list(self.optimiser.parameters) != list(self.program.parameters):
+            raise UsageError("the optimiser updates other parameters than the program; give both the same list")
+
+    def is_for(self, optimiser: Optimiser, rows: Sequence[Sequence[float]]) -> bool:
+        """Return whether these are the steps of an optimiser on rows."""
+        is_same = self.optimiser is optimiser and list(optimiser.parameters) == list(self.program.parameters)
+        return is_same and self._rows == rows
 
     def reorder(self, order: Sequence[int]) -> None:
         """Take the rows in another order, given by their places, and begin with its first batch.
@@ -84,7 +113,12 @@ class Training:
         self._order = list(order)
         self.taken = 0
         if self._kept:
-            self._kept[2].load_batches(self._places)
+            self._kept.loop.load_batches(self._places)
+
+    @property
+    def _places(self) -> list[list[int]]:
+        """The places of the rows of each batch."""
+        return [self._order[batch.start : batch.stop] for batch in self.batches]
 
     def run(
         self, steps: int, rates: Sequence[float] | None = None, progress: Callable[[list[float]], object] | None = None
@@ -102,116 +136,156 @@ class Training:
         """
         if rates is not None and len(rates) != steps:
             raise ValueError(f"{steps} steps need {steps} rates, one for each, not {len(rates)}")
-        optimiser, before = self.optimiser, self.optimiser.lr
         losses: list[float] = []
-        loop: Loop | None = None
-        try:
-            while len(losses) < steps:
-                done, part = len(losses), list[float]()
-                if loop is None and _is_settled(optimiser):
-                    loop = self._loop()
-                if loop:
-                    start = time.perf_counter()
-                    count = min(self._pace, steps - done)
-                    part = loop.take(self.taken, rates[done : done + count] if rates else [optimiser.lr] * count)
-                    slow = time.perf_counter() - start > SLICE
-                    self._pace = max(1, self._pace // 2) if slow else max(self._pace, 2 * count)
-                if not part:
-                    if loop:
-                        self._hand_back(loop)
-                        loop = None
-                    part = [self._one_step(rates[done] if rates else optimiser.lr)]
-                losses += part
-                self.taken += len(part)
-                if progress:
-                    progress(losses)
-        finally:
-            optimiser.lr = before
-            if loop:
-                self._hand_back(loop)
+        while len(losses) < steps:
+            done = len(losses)
+            count = min(self.pace, steps - done)
+            part = [self.optimiser.lr] * count if rates is None else rates[done : done + count]
+            losses += self.take(part) or [self._one_step(None if rates is None else part[0])]
+            if progress:
+                progress(losses)
         return losses
 
-    def _one_step(self, rate: float) -> float:
+    def take(self, rates: Sequence[float]) -> list[float]:
+        """Take a step for each rate; return the losses up to a step that the optimiser has to take itself.
+
+        After it, also after an interruption, the parameters and the states are those of the last complete step.
+        """
+        kept = self._loop()
+        if kept is None:
+            return []
+        before, start = self._numbers(kept), time.perf_counter()
+        kept.loop.load(before)
+        try:
+            try:
+                losses = kept.loop.take(self.taken, rates)
+            finally:
+                self._hand_back(kept, kept.loop.numbers())
+        except BaseException:  # an interruption of the line above
+            self._hand_back(kept, kept.loop.numbers())
+            raise
+        finite = next((i for i, loss in enumerate(losses) if not math.isfinite(loss)), len(losses))
+        is_slow = time.perf_counter() - start > SLICE or finite < len(rates)
+        self.pace = max(1, self.pace // 2) if is_slow else max(self.pace, 2 * len(losses))
+        if finite < len(losses):  # such a step is the optimiser's; those before it are taken again
+            self._hand_back(kept, before)
+            return self.take(rates[:finite]) if finite else []
+        self.taken += len(losses)
+        return losses
+
+    def _loop(self) -> _Kept | None:
+        """Return the backend's loop; None if it cannot take the next step."""
+        optimiser, kept = self.optimiser, self._kept
+        self.require_parameters()
+        if own_rule(optimiser) or (self.shaping and self.shaping.clip_norm is not None):  # of all gradients together
+            return None
+        states = [optimiser.states[i] for i in self._used]
+        if not states or any(state.keys() != states[0].keys() for state in states):
+            return None
+        reads = settings_of(optimiser), list(states[0])
+        if kept is None or kept.reads != reads or not all(is_shared(states, name) for name in kept.update.shared):
+            update = update_of(optimiser, states, self.shaping)
+            if update is None:
+                return None
+            kept = self._kept = _Kept(reads, update, self.program.loop(update, max(map(len, self.batches))))
+            kept.loop.load_rows(self._rows)
+            kept.loop.load_batches(self._places)
+        return kept
+
+    def _numbers(self, kept: _Kept) -> Numbers:
+        """Return the numbers of now; parameters that the program does not depend on may have no states."""
+        states, leaves = self.optimiser.states, self.optimiser.parameters
+        own = [[state.get(name, 0.0) for state in states] for name in kept.update.own]
+        shared = [states[self._used[0]][name] for name in kept.update.shared]
+        return Numbers([leaf.data for leaf in leaves], own, shared)
+
+    def _hand_back(self, kept: _Kept, numbers: Numbers) -> None:
+        """Give the parameters and the optimiser's states these numbers, all or none."""
+        parameters, own, shared, gradients = numbers
+        columns = dict(zip(kept.update.own, own, strict=True))
+        if gradients:
+            gradients = columns.get(SHAPED, gradients)
+        columns.update(zip(kept.update.shared, ([number] * len(parameters) for number in shared), strict=True))
+        states, names = list(self.optimiser.states), kept.reads[1]
+        for i in self._used:
+            states[i] = {name: columns[name][i] for name in names}
+        leaves = [self.optimiser.parameters[i] for i in self._used]
+        assign_all(
+            (leaves, "data", [parameters[i] for i in self._used]),
+            (leaves, "grad", [gradients[i] for i in self._used] if gradients else [leaf.grad for leaf in leaves]),
+            ([self.optimiser], "states", [states]),
+        )
+
+    def _one_step(self, rate: float | None) -> float:
         """Take one step by the optimiser itself, which raises the usual errors."""
-        batch = self._places[self.taken % len(self.batches)]
-        loss, gradients = self.program.batch([self._rows[place] for place in batch])
-        for leaf, gradient in zip(self.program.parameters, gradients, strict=True):
-            leaf.grad = gradient
-        self.optimiser.lr = rate
-        self.optimiser.step()
+        rows = [self._rows[place] for place in self._places[self.taken % len(self.batches)]]
+        loss = set_gradients(self.optimiser, lambda: gradients_of(self.program, rows))
+        step(self.optimiser, self.shaping, rate)
+        self.taken += 1
         return loss
 
-    @property
-    def _places(self) -> list[list[int]]:
-        """The places of the rows of each batch."""
-        return [self._order[batch.start : batch.stop] for batch in self.batches]
 
-    def _loop(self) -> Loop:
-        """Return the backend's loop, which continues from the numbers of now."""
-        optimiser = self.optimiser
-        changing = ("parameters", "states", "lr")  # from step to step
-        settings = {name: thing for name, thing in vars(optimiser).items() if name not in changing}
-        kept = self._kept
-        if kept is None or kept[0] != settings or not all(_is_equal(optimiser, name) for name in kept[1].shared):
-            update = update_of(optimiser)
-            loop = self.program.loop(update, max(map(len, self.batches)))
-            loop.load_rows(self._rows)
-            loop.load_batches(self._places)
-            self._kept = kept = settings, update, loop
-        _, update, loop = kept
-        own = [[state[name] for state in optimiser.states] for name in update.own]
-        shared = [optimiser.states[0][name] for name in update.shared]
-        loop.load(Numbers([leaf.data for leaf in optimiser.parameters], own, shared))
-        return loop
-
-    def _hand_back(self, loop: Loop) -> None:
-        """Give the parameters and the optimiser's states the numbers after the last step."""
-        assert self._kept
-        parameters, own, shared = loop.numbers()
-        for leaf, number in zip(self.optimiser.parameters, parameters, strict=True):
-            leaf.data = number
-        columns: dict[str, Iterable[float]] = dict(zip(self._kept[1].shared, map(repeat, shared), strict=True))
-        columns.update(zip(self._kept[1].own, own, strict=True))
-        names = list(self.optimiser.states[0])
-        if names:
-            rows = zip(parameters, *(columns[name] for name in names), strict=False)
-            self.optimiser.states[:] = [dict(zip(names, row, strict=True)) for _, *row in rows]
+def own_rule(optimiser: Any) -> str:
+    """Return why only an optimiser itself can follow its rule; an empty text if a loop can, too."""
+    if type(optimiser) in LIBRARY and set(vars(optimiser)).isdisjoint(vars(Optimiser)):
+        return ""
+    return f"{type(optimiser).__name__} has a rule of its own"
 
 
-def update_of(optimiser: Optimiser) -> Update:
-    """Return an optimiser's rule as the update of a training step.
+def require_rule(optimiser: Any, backend: str) -> None:
+    """Make sure that a backend that was asked for can follow an optimiser's rule.
 
-    A state that is equal for all parameters, and stays so, is shared by them.
+    Raises:
+        SettingError: it cannot; the message says why.
     """
-    p, g, rate = Value(1.0, "p"), Value(1.0, "g"), Value(1.0, "rate")
-    states = {name: Value(1.0, name) for name in optimiser.states[0]}
+    if backend == "native" and (why := own_rule(optimiser)):
+        remedy = "backend='auto' lets the optimiser take each step itself"
+        raise SettingError(f"backend='native' cannot take the steps of this optimiser: {why}; {remedy}")
+
+
+def settings_of(optimiser: Optimiser) -> dict[str, Any]:
+    """Return what a rule reads besides a parameter, its gradient, its states and the rate."""
+    return {name: thing for name, thing in vars(optimiser).items() if name not in CHANGING}
+
+
+def update_of(optimiser: Optimiser, states: Sequence[State], shaping: Shaping | None = None) -> Update | None:
+    """Return an optimiser's rule as the update of a training step; None if it cannot be read, or not yet.
+
+    In the first step there are no states, so the second one may follow another rule.
+
+    Args:
+        optimiser: its rule is read with Values.
+        states: those of the parameters to update; one that is equal for all, and stays so, is shared by them.
+        shaping: what is done to each gradient first.
+    """
+    p, g, rate = Value(1.0, "p"), Value(0.5, "g"), Value(1.0, "rate")
+    leaves = {name: Value(1.0, name) for name in states[0]}
     like = copy.copy(optimiser)
     like.lr = rate  # type: ignore[assignment]
-    number, changed = like.updated(p, g, dict(states))  # type: ignore[arg-type]
-    following = {name: _value(changed[name]) for name in states}
-    shared, before = [name for name in states if _is_equal(optimiser, name)], None
+    try:
+        shaped = shaping.shaped(p, g) if shaping else g
+        number, changed = like.updated(p, shaped, dict(leaves))  # type: ignore[arg-type]
+    except Exception:
+        return None
+    if any(state.keys() != changed.keys() for state in states):
+        return None
+    following = {name: _value(changed[name]) for name in leaves}
+    shared, before = [name for name in leaves if is_shared(states, name)], None
     while shared != before:
-        varying = {p, g, *(leaf for name, leaf in states.items() if name not in shared)}
+        varying = {p, g, *(leaf for name, leaf in leaves.items() if name not in shared)}
         before = shared
         shared = [name for name in shared if varying.isdisjoint(topological_order(following[name]))]
-    own = [name for name in states if name not in shared]
+    own = [name for name in leaves if name not in shared]
+    if shaping:
+        own, leaves, following = [*own, SHAPED], {**leaves, SHAPED: Value(0.0, SHAPED)}, {**following, SHAPED: shaped}
     roots = [*(following[name] for name in shared), _value(number), *(following[name] for name in own)]
-    inputs, parameters = [p, g, *(states[name] for name in own)], [rate, *(states[name] for name in shared)]
+    inputs, parameters = [p, g, *(leaves[name] for name in own)], [rate, *(leaves[name] for name in shared)]
     return Update(Plan(roots, inputs, parameters, backward=False), shared, own)
 
 
-def _is_equal(optimiser: Optimiser, name: str) -> bool:
-    return all(state[name] == optimiser.states[0][name] for state in optimiser.states)
-
-
-def _is_settled(optimiser: Optimiser) -> bool:
-    """Return whether all later steps follow the same rule: in the first step, there are no states yet."""
-    known = optimiser.states[0].keys()
-    try:
-        _, following = optimiser.updated(1.0, 1.0, dict.fromkeys(known, 1.0))
-    except ArithmeticError:
-        return False  # the rule cannot be read
-    return following.keys() == known and all(state.keys() == known for state in optimiser.states)
+def is_shared(states: Sequence[State], name: str) -> bool:
+    """Return whether a state is equal for all parameters."""
+    return all(state[name] == states[0][name] for state in states)
 
 
 def _value(thing: Any) -> Value:

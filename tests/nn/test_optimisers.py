@@ -8,6 +8,7 @@ import pytest
 
 import nn
 from engine import StepgradError, Value, sin
+from tests.interrupts import interrupted_everywhere
 
 RECORDED = json.loads((Path(__file__).parents[1] / "recorded" / "optimisers.json").read_text())
 
@@ -88,6 +89,66 @@ def test_a_step_is_all_or_nothing():
         optimiser.step()
     assert p.data == 1.0
     assert optimiser.state_dict()["states"] == [{}, {}]
+
+
+class Editing(nn.Optimiser):
+    """An optimiser that edits the state that it gets."""
+
+    def updated(self, p, g, state):
+        state["count"] = state.get("count", 0) + 1
+        return p - self.lr * math.sqrt(g), state
+
+
+def test_a_state_that_is_edited_in_place_is_whole_too():
+    p, q = Value(1.0), Value(1.0)
+    optimiser = Editing([p, q], lr=0.5)
+    p.grad = q.grad = 4.0
+    optimiser.step()
+    q.grad = -4.0
+    with pytest.raises(ValueError, match="math domain error"):
+        optimiser.step()
+    assert (p.data, q.data, optimiser.states) == (0.0, 0.0, [{"count": 1}, {"count": 1}])
+
+
+@pytest.mark.parametrize("kind", [nn.SGD, nn.Adam, lambda ps, lr: Editing(ps, lr=lr)])
+def test_an_interrupted_step_is_whole_or_has_not_happened(kind):
+    def make(steps=0):
+        optimiser = kind([Value(1.0) for _ in range(4)], lr=0.1)
+        for p in optimiser.parameters:
+            p.grad = 4.0
+        for _ in range(steps):
+            optimiser.step()
+        return optimiser
+
+    def numbers(optimiser):
+        return [p.data for p in optimiser.parameters], optimiser.states
+
+    none, whole = numbers(make()), numbers(make(1))
+    found = [(numbers(made), place) for made, place in interrupted_everywhere(make, lambda made: made.step())]
+    assert len(found) > 8
+    for each, place in found:
+        assert each in (none, whole), place
+
+
+def test_numbers_of_a_rule_become_floats():
+    numpy = pytest.importorskip("numpy")
+
+    class Returning(nn.Optimiser):
+        def updated(self, p, g, state):
+            return self.number, state
+
+    p = Value(1.0)
+    p.grad = 1.0
+    optimiser = Returning([p], number=3)
+    for number in (3, numpy.float32(3.0), numpy.float64(3.0), Value(3.0).data):
+        optimiser.number = number
+        optimiser.step()
+        assert (p.data, type(p.data)) == (3.0, float)
+    for number in (None, 1j, "3", Value(3.0)):
+        optimiser.number = number
+        with pytest.raises(TypeError, match="expected a real number, got|this is a Value already"):
+            optimiser.step()
+        assert p.data == 3.0
 
 
 def test_a_division_by_zero_is_named_and_changes_nothing():

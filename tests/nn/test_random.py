@@ -8,6 +8,7 @@ import pytest
 
 import nn
 from engine import StepgradError
+from tests.interrupts import interrupted_everywhere
 
 RECORDED = json.loads((Path(__file__).parents[1] / "recorded" / "random.json").read_text())
 
@@ -108,6 +109,8 @@ def test_a_state_goes_on_where_it_was():
         lambda s: s.update(words=[-1] * 625),
         lambda s: s.update(kept="no"),
         lambda s: s.update(words=None),
+        lambda s: s.update(drawn=["x"]),
+        lambda s: s.update(drawn=3),
     ],
 )
 def test_a_broken_state_is_refused_and_changes_nothing(change):
@@ -117,3 +120,38 @@ def test_a_broken_state_is_refused_and_changes_nothing(change):
     with pytest.raises(StepgradError, match="not a state of a random generator"):
         nn.restore_random_state(state)
     assert nn.rand(2) == nn.Generator(3).rand(2)
+
+
+DRAWS = {
+    "uniform": lambda g: g.uniform(0.0, 1.0, 5),
+    "normal": lambda g: g.randn(4),
+    "normal in blocks": lambda g: g.randn(21),
+    "bernoulli": lambda g: g.bernoulli(0.5, 3),
+    "permutation": lambda g: g.shuffled(6),
+    "order of an epoch": lambda g: nn.random.epoch_order(6, g),
+    "seed of a loader": lambda g: g.seed_of_loader(),
+}
+
+
+def begun():
+    generator = nn.Generator(5)
+    generator.randn(3)  # leaves one number of a pair behind
+    return generator
+
+
+@pytest.mark.parametrize("name", DRAWS)
+def test_an_interrupted_draw_is_whole_or_has_not_happened(name):
+    draw = DRAWS[name]
+    after = begun()
+    expected = [draw(after), draw(after)], after.randn(20)
+    outcomes = set()
+    for generator, place in interrupted_everywhere(begun, draw):
+        twin = nn.Generator(0)
+        twin.restore(json.loads(json.dumps(generator.state())))  # also where words are drawn and not used up
+        for each in (generator, twin):
+            first = draw(each)
+            whole = first == expected[0][1]
+            assert [first, *([] if whole else [draw(each)])] == expected[0][whole:], place
+            assert each.randn(20) == expected[1], place
+        outcomes.add(whole)
+    assert False in outcomes

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -41,6 +40,5 @@ def draw(target: Target, options: argparse.Namespace) -> int:
 
     if options.backward or options.backward is None:
         target.differentiate(again=bool(options.backward))
-    make = partial(draw_graph, target.root, names={}, parameters=target.parameters)
-    save_picture(make, Wishes.__annotations__, options)
+    save_picture(draw_graph, Wishes.__annotations__, target, options)
     return 0

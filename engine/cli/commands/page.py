@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -37,8 +36,7 @@ def page(target: Target, options: argparse.Namespace) -> int:
     """
     from ...page.page import Options, show_steps
 
-    make = partial(show_steps, target.root, names={}, parameters=target.parameters)
-    path = save_picture(make, Options.__annotations__, options)
+    path = save_picture(show_steps, Options.__annotations__, target, options)
     if options.open:
         import webbrowser
 

@@ -410,7 +410,7 @@ static void *work(void *given) {
     common[0] = t->rates[step];
     if (fetestexcept(TROUBLE)) atomic_store(&t->trouble, 1);
     wait_for_all(&t->team);
-    if (me == 0) t->losses[step] = loss;
+    if (me == 0) t->losses[step] = 0.0 + loss; /* never -0.0, as in Python */
     if (atomic_load(&t->trouble)) break;
     t->update(common, t->columns, t->count, from, to);
     if (fetestexcept(TROUBLE)) atomic_store(&t->trouble, 1), atomic_store(&t->changed, 1);

@@ -88,7 +88,7 @@ class Backend(Protocol):
             own, shared = states
             loss, gradients = total(backpropagate, rows, parameters, 1.0 / len(rows))
             (parameters, *own), shared = change((parameters, gradients, *own), shared, rate)
-            return loss, parameters, (own, shared)
+            return loss, parameters, (own, shared), gradients
 
         return _BatchLoop(update, step)
 
@@ -137,25 +137,25 @@ class _UnrolledLoop(Loop):
         self.batches: Sequence[Any] = [self.rows[place] for [place] in batches]
 
     def load(self, numbers: Numbers) -> None:
-        self.parameters = numbers.parameters
+        self.parameters, self.gradients = numbers.parameters, numbers.gradients
         self.states: Sequence[Any] = (*numbers.shared, *chain.from_iterable(zip(*numbers.own, strict=True)))
 
     def numbers(self) -> Numbers:
         shared, width = len(self.update.shared), len(self.update.own)
-        own = self.states[shared:]
-        return Numbers(self.parameters, [own[start::width] for start in range(width)], self.states[:shared])
+        own, common = self.states[shared:], self.states[:shared]
+        return Numbers(self.parameters, [own[start::width] for start in range(width)], common, self.gradients)
 
     def take(self, first: int, rates: Sequence[float]) -> list[float]:
         step, batches, losses = self.step, self.batches, list[float]()
         for number, rate in enumerate(rates, first):
             try:
-                loss, parameters, states = step(batches[number % len(batches)], self.parameters, self.states, rate)
+                loss, *after = step(batches[number % len(batches)], self.parameters, self.states, rate)
             except (ArithmeticError, ValueError):
                 break
-            if not math.isfinite(loss + sum(parameters)):
+            if not math.isfinite(loss + sum(after[0])):
                 break
-            self.parameters, self.states = parameters, states
-            losses.append(loss)
+            self.parameters, self.states, self.gradients = after
+            losses.append(loss + 0.0)  # as in a batch, a loss is never -0.0
         return losses
 
 
@@ -167,7 +167,8 @@ class _BatchLoop(_UnrolledLoop):
 
     def load(self, numbers: Numbers) -> None:
         self.parameters, self.states = numbers.parameters, (numbers.own, numbers.shared)
+        self.gradients = numbers.gradients
 
     def numbers(self) -> Numbers:
         own, shared = self.states
-        return Numbers(self.parameters, own, shared)
+        return Numbers(self.parameters, own, shared, self.gradients)

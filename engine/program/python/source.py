@@ -284,7 +284,8 @@ if __name__ == "__main__":
 def step_source(plan: Plan, identifiers: Sequence[str], update: Update) -> list[str]:
     """Return the source of a function of inputs, parameters, states and rate that takes a step.
 
-    It returns the loss, the next parameters and the next states: shared ones, then the own ones of each parameter.
+    It returns the loss, the next parameters, the next states, and the gradients; the states are the shared ones, then
+    the own ones of each parameter.
     """
     writer = Writer()
     lines = Unrolled(plan, identifiers, writer)
@@ -293,7 +294,9 @@ def step_source(plan: Plan, identifiers: Sequence[str], update: Update) -> list[
     shared = [f"_shared_{name}" for name in update.shared]
     own = [[f"_{state}_of_{name}" for state in update.own] for name in parameters]
     states = [*shared, *chain.from_iterable(own)]
-    changes = _update(update, writer, parameters, lines.gradients(), shared, own)
+    gradients = lines.gradients()
+    changes = _update(update, writer, parameters, gradients, shared, own)
+    results = [lines.names[plan.root], *(f"({_tuple(names)})" for names in (parameters, states, gradients))]
     body = [
         'def step(inputs, parameters, _states, _rate):',
         f'{INDENT}"""Return the loss, and the parameters and states after one step."""',
@@ -301,7 +304,7 @@ def step_source(plan: Plan, identifiers: Sequence[str], update: Update) -> list[
         *(f"{INDENT}{name} = {home}" for name, home in lines.homes().items() if home.startswith("inputs")),
         *([f"{INDENT}({_tuple(states)}) = _states"] if states else []),
         *_body([("forward", lines.forward()), ("backward", lines.backward()), ("update", changes)]),
-        f"{INDENT}return {lines.names[plan.root]}, ({_tuple(parameters)}), ({_tuple(states)})",
+        f"{INDENT}return {', '.join(results)}",
     ]  # fmt: skip
     return [*definitions(writer), "\n".join(body)]
 

@@ -4,14 +4,14 @@ import pytest
 
 import nn
 from engine import Value
-from nn.training import objective
+from nn.training import backends
 
 
 @pytest.mark.needs_compiler
 def test_native_code_is_chosen_where_it_is_worth_building(monkeypatch):
     data = nn.data.sine(10)
     assert nn.fit(nn.MLP(1, [2, 1]), data, epochs=1).backend == "python"
-    monkeypatch.setattr(objective, "WORTH_BUILDING", 100)
+    monkeypatch.setattr(backends, "WORTH_BUILDING", 100)
     assert nn.fit(nn.MLP(1, [2, 1]), data, epochs=1).backend == "native"
 
 

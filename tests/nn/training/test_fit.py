@@ -187,7 +187,7 @@ def test_dropout_is_left_out_when_the_model_is_measured():
     loss = nn.binary_cross_entropy_with_logits(outputs, HELD_OUT.targets)
     assert history.last.validation_loss == pytest.approx(loss.data)
     assert model.train().training
-    with pytest.raises(nn.SettingError, match="backend='python' cannot replay this model: it draws random numbers"):
+    with pytest.raises(nn.SettingError, match="backend='python' cannot replay this model: .* draws random numbers"):
         trained("python", make=make)
 
 
@@ -518,18 +518,21 @@ def test_penalties_and_limits_have_a_range(settings, says):
         Shaping(**settings)
 
 
-class Telling(nn.MLP):
-    """A network that prints a letter each time that it is computed."""
+class Counting(nn.MLP):
+    """A network that counts how often it is computed."""
+
+    calls = 0
 
     def forward(self, x):
-        print("x", end="")
+        self.calls += 1
         return super().forward(x)
 
 
 @pytest.mark.parametrize("backend", ["auto", "python", pytest.param("native", marks=pytest.mark.needs_compiler)])
-def test_one_sample_is_computed_twice_and_no_other_ever(backend, capsys):
-    model = Telling(2, [3, 1], "tanh")
+def test_one_sample_is_computed_a_few_times_and_no_other_ever(backend):
+    model = Counting(2, [3, 1], "tanh")
     nn.fit(model, TRAIN, epochs=2, batch_size=5, validation=HELD_OUT, backend=backend)
-    assert capsys.readouterr().out == "xx"  # to choose the loss, and to record it
+    assert model.calls == 3  # to choose the loss, and to record it in training and in use
+    model.calls = 0
     nn.predict(model, TRAIN.inputs, backend)
-    assert capsys.readouterr().out == "xx"
+    assert model.calls == 2

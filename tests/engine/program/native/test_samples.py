@@ -168,9 +168,9 @@ def test_threads_change_no_bit():
     loss = sum((a - t) ** 2 for a, t in zip(outputs, y, strict=True))
     parameters, rows = flat([w, b, u]), [[draw.gauss(0.0, 1.0) for _ in range(12)] for _ in range(83)]
     program = Program(loss, [*x, *y], parameters, backend="native")
-    found = []
+    states, found = [{"steps": 0.0, "mean": 0.0, "square": 0.0}] * len(parameters), []
     for threads in (1, 2, 3):
-        loop = program.loop(update_of(nn.Adam(parameters, lr=0.01)), 70)
+        loop = program.loop(update_of(nn.Adam(parameters, lr=0.01), states), 70)
         loop.team = Team(1)
         loop.team.threads = threads
         loop.load_rows(rows)
