@@ -16,6 +16,7 @@ from ..support.files import write_whole
 from ..support.text import counted, listed
 from ..value import Value
 from .backend import Backend, Loop, Replay, Update, weighted_sum
+from .blocks import describe_blocks
 from .plan import ABSENT, Optimisations, Plan
 from .python.backend import Backend as Python
 from .python.source import SPACE, main
@@ -118,6 +119,25 @@ class Program:
         path = Path(path)
         write_whole(path, self.source.encode())
         return path
+
+    @cached_property
+    def blocks(self) -> list[str]:
+        """The matrices that are in the scalars, in words: what a native program computes for many samples at once.
+
+        Sums that multiply the same numbers of a sample by different parameters are rows of a matrix.
+
+        >>> from engine import tanh
+        >>> x, y = Value(0.5, "x"), Value(2.0, "y")
+        >>> w = [Value(0.1 * i) for i in range(18)]
+        >>> hidden = [tanh(w[i] * x + w[i + 6] * y + w[i + 12]) for i in range(6)]
+        >>> for line in Program(sum(hidden), [x, y], w).blocks:
+        ...     print(line)
+        forward   matrix 6 x 3, times inputs and 1
+        forward   tanh 6 times, sum
+        backward  product 6 times, sum 6 times
+        backward  gradients of 6 x 3 parameters
+        """
+        return describe_blocks(self.plan)
 
     # --- replay ---------------------------------------------------------------------------------------
 

@@ -1,21 +1,4 @@
-r"""Programs for many samples: the matrices in them, found from structure alone, and all of it laid out for C.
-
-A layer of a network is recorded number by number, and lowered to a sum for each neuron. The sums of a layer multiply
-the same numbers of the sample by weights of their own, so they are a matrix times a vector, and are computed as such:
-
-    for each sample                                as blocks
-    s10 = b0*1 + w00*x0 + w01*x1                   s10   b0   w00 w01   x0
-    s11 = b1*1 + w10*x0 + w11*x1                   s11 = b1 + w10 w11 * x1
-    s12 = b2*1 + w20*x0 + w21*x1                   s12   b2   w20 w21
-    s13 = tanh(s10) ...                            tanh ...
-    gradient of w00 grows by x0*s40, of            gradients of all weights grow by
-    w01 by x1*s40, of w10 by x0*s41 ...            (s40, s41, s42) times (x0, x1, 1)
-
-Matrices need not be declared: sums are of one block if they multiply the same slots that vary from sample to sample,
-in the same order, by numbers that do not vary. The backward pass gives the transposed matrices in the same way, since
-the gradient of each ``x`` is a sum over all neurons. What fits no block stays as it is, in its place. Each sum keeps
-the order of its terms, so no bit of a result changes.
-"""
+"""Programs for many samples, laid out for C: rows of numbers, matrices, and lists or code for what is between them."""
 
 from __future__ import annotations
 
@@ -23,9 +6,9 @@ import ctypes
 from array import array
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from itertools import chain
-from operator import itemgetter
-from typing import Any, NamedTuple
+from typing import Any
 
+from ..blocks import Matrix, Outer, affine, outers, with_matrices
 from ..lowering import Apply, Instruction, Lowered, Sum
 from .c import encoded
 
@@ -33,139 +16,6 @@ SAMPLES = 64  # how many are computed side by side at most; a multiple of 8
 THREADS = 8  # that take training steps together at most
 COLUMNS = 32  # that `samples.c` computes in one go in an outer product
 SEGMENT, MATRIX = 0, 1  # kinds of phases
-MIN_ROWS, MIN_PRODUCTS = 2, 12  # of a block
-
-
-class Matrix(NamedTuple):
-    """Sums that multiply the same slots, which vary from sample to sample, by numbers that do not.
-
-    Attributes:
-        out: the slots of the sums.
-        start: for each sum the slot of the number that it begins with; empty if it begins with a product.
-        weights: for each sum the slots of its factors.
-        terms: the slots that vary.
-    """
-
-    out: list[int]
-    start: list[int]
-    weights: list[tuple[int, ...]]
-    terms: tuple[int, ...]
-
-
-class Outer(NamedTuple):
-    """Gradients that grow by the products of some slots, for the rows, with others, for the columns.
-
-    Where a matrix is used in several places, a row and a column have a slot for each of them, and the products are
-    added up.
-
-    Attributes:
-        out: for each row the slots of the gradients.
-        rows, columns: the slots that are multiplied, for each place.
-    """
-
-    out: list[tuple[int, ...]]
-    rows: list[tuple[int, ...]]
-    columns: tuple[tuple[int, ...], ...]
-
-
-def with_matrices(lowered: Lowered) -> list[Instruction | Matrix]:
-    """Return the instructions for each sample, with those sums as matrices that are parts of one.
-
-    A matrix stands where its first sum stood: that one reads all that the others read.
-    """
-    found: list[Instruction | Matrix | None] = []
-    matrices: dict[tuple[bool, tuple[int, ...]], tuple[int, Matrix]] = {}
-    for instruction in lowered.each:
-        parts = _parts(instruction, lowered) if isinstance(instruction, Sum) else None
-        if parts is None:
-            found.append(instruction)
-            continue
-        start, weights, terms = parts
-        place, matrix = matrices.setdefault((start is not None, terms), (len(found), Matrix([], [], [], terms)))
-        found.append(instruction)
-        matrix.out.append(instruction.out)
-        matrix.weights.append(weights)
-        if start is not None:
-            matrix.start.append(start)
-    members: set[int] = set()
-    for place, matrix in matrices.values():
-        if len(matrix.out) >= MIN_ROWS and len(matrix.out) * len(matrix.terms) >= MIN_PRODUCTS:
-            members.update(matrix.out)
-            found[place] = matrix
-    return [x for x in found if x is not None and (isinstance(x, Matrix) or x.out not in members)]
-
-
-def _parts(instruction: Sum, lowered: Lowered) -> tuple[int | None, tuple[int, ...], tuple[int, ...]] | None:
-    """Return the slot that a sum begins with, its weights, and the slots that vary; None if there are others."""
-    pairs, varies, start = instruction.pairs, lowered.varies, None
-    a, b = pairs[0]
-    if not (varies[a] or varies[b]) and lowered.one in (a, b):
-        start, pairs = (a if b == lowered.one else b), pairs[1:]
-    if len(pairs) < 2:
-        return None
-    left, right = zip(*pairs, strict=True)
-    ours, theirs = itemgetter(*left)(varies), itemgetter(*right)(varies)
-    if any(ours) or not all(theirs):
-        if any(theirs) or not all(ours):
-            if any(x == y for x, y in zip(ours, theirs, strict=True)):
-                return None
-            left, right = zip(*[pair[::-1] if varies[pair[0]] else pair for pair in pairs], strict=True)
-        else:
-            left, right = right, left
-    return start, left, right
-
-
-def outers(lowered: Lowered) -> tuple[list[Outer], list[Sum]]:
-    """Return the gradients that are products of rows and columns, and the others."""
-    rows: dict[tuple[int, ...], tuple[list[tuple[int, ...]], list[Sum]]] = {}
-    others: list[Sum] = []
-    varies, one = lowered.varies, lowered.one
-    for share in lowered.shares:
-        if not share.pairs:
-            others.append(share)
-            continue
-        columns, upstream = zip(*share.pairs, strict=True)
-        if all(varies[slot] for slot in upstream) and all(varies[slot] or slot == one for slot in columns):
-            known = rows.setdefault(upstream, ([], []))
-            known[0].append(columns)
-            known[1].append(share)
-        else:
-            others.append(share)
-    found: dict[tuple[tuple[int, ...], ...], Outer] = {}
-    for upstream, (every, shares) in rows.items():
-        outer = found.setdefault(tuple(every), Outer([], [], tuple(every)))
-        outer.out.append(tuple(share.out for share in shares))
-        outer.rows.append(upstream)
-    blocks = []
-    for outer in found.values():
-        if len(outer.rows) >= MIN_ROWS and len(outer.rows) * len(outer.columns) >= MIN_PRODUCTS:
-            blocks.append(outer)
-        else:
-            others += _sums(outer)
-    return blocks, others
-
-
-def _sums(outer: Outer) -> Iterator[Sum]:
-    for out, row in zip(outer.out, outer.rows, strict=True):
-        for slot, column in zip(out, outer.columns, strict=True):
-            yield Sum(slot, list(zip(column, row, strict=True)))
-
-
-def affine(table: Sequence[Sequence[int]]) -> tuple[int, int, int] | None:
-    """Return the first number of a table, and the distances from row to row and column to column, if they are equal.
-
-    >>> affine([[5, 6, 7], [15, 16, 17]]), affine([[5, 6], [7, 9]])
-    ((5, 10, 1), None)
-    """
-    first, count = table[0][0], len(table[0])
-    across = table[0][1] - first if count > 1 else 1
-    down = table[1][0] - first if len(table) > 1 else 1
-    for number, row in enumerate(table):
-        start = first + number * down
-        stop = start + count * across
-        if across == 0 or tuple(row) != tuple(range(start, stop, across)):
-            return None
-    return first, down, across
 
 
 class _Phase(ctypes.Structure):

@@ -7,9 +7,9 @@ import pytest
 import nn
 from engine import Program, Value, exp, log, relu, sqrt, tanh
 from engine.program.backend import Numbers
+from engine.program.blocks import MIN_PRODUCTS, Matrix, affine, outers, with_matrices
 from engine.program.lowering import Lowered
 from engine.program.native.backend import TRIED_AGAIN, Team
-from engine.program.native.samples import MIN_PRODUCTS, Matrix, affine, outers, with_matrices
 from nn.training.training import update_of
 from tests.engine.program.graphs import bits
 from tests.engine.program.replayed import natively
@@ -195,3 +195,24 @@ def test_the_quickest_count_of_threads_is_used_and_tried_again():
     assert team.threads == 4
     team.note(0.4e-3)
     assert team.threads == 4
+
+
+def test_blocks_in_words():
+    nn.manual_seed(0)
+    model, x = nn.MLP(5, [4, 3]), [Value(0.1 * i) for i in range(5)]
+    program = Program(nn.cross_entropy(model(x), 1), x, model.parameters())
+    lines = program.blocks
+    assert lines[:3] == [
+        "forward   matrix 4 x 5 with bias, times inputs",
+        "forward   relu 4 times",
+        "forward   matrix 3 x 4 with bias, times relu",
+    ]
+    assert "backward  gradients of 4 x 6 parameters" in lines
+    assert Program(x[0] * x[1], x[:2]).blocks == ["forward   product", "backward  2 other gradients"]
+
+
+def test_blocks_of_a_recurrent_network_are_used_in_several_places():
+    draw = random.Random(4)
+    w, x = drawn(draw, 4, 4), drawn(draw, 4)
+    hidden = [tanh(z) for z in layer(w, [tanh(z) for z in layer(w, x)])]
+    assert "backward  gradients of 4 x 4 parameters, added up over 2 places" in Program(sum(hidden), x, flat(w)).blocks
