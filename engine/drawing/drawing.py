@@ -17,10 +17,12 @@ from ..numbers import Numbers
 from ..steps.walk import Moment, Step, moment_of
 from ..support.files import write_whole, wrong_suffix
 from ..value import Value
+from .copies import notice_of, with_copies
 from .folding import fold
 from .layout import dot, layout, render
 from .picture import Layout, Picture, Subject, Wishes, one_by_one, picture
 from .svg import THEMES, svg
+from .texts import place_texts
 from .webassembly import TooLongError
 
 if TYPE_CHECKING:
@@ -61,7 +63,8 @@ class Drawing:
         Raises:
             DrawingError: Graphviz is missing, failed, or took too long.
         """
-        return self._ask(layout)
+        places = self._ask(layout, has_texts=False)  # may make the picture smaller
+        return place_texts(self.picture, places)
 
     @cached_property
     def svg(self) -> str:
@@ -108,12 +111,13 @@ class Drawing:
         write_whole(path, data)
         return path
 
-    def _ask(self, ask: Callable[[str, float], T]) -> T:
+    def _ask(self, ask: Callable[[str, float], T], has_texts: bool = True) -> T:
         """Ask Graphviz with care, then in haste, then for few boxes, for 50 %, 25 % and 25 % of the time."""
         start, wishes, program = perf_counter(), self._wishes, ""
         for share, shown, in_haste in self._attempts(self.picture):
             try:
-                content = ask(dot(shown, wishes.direction, THEMES[wishes.theme], in_haste), share * wishes.timeout)
+                text = dot(shown, wishes.direction, THEMES[wishes.theme], in_haste, has_texts)
+                content = ask(text, share * wishes.timeout)
             except TooLongError as error:
                 program = error.program
             else:
@@ -148,7 +152,7 @@ def draw(
     values: Moment | Step | None = None,
     now: bool = False,
     parameters: Iterable[Value] | None = None,
-    gradients: bool = True,
+    gradients: bool | str = True,
     local_gradients: bool = False,
     number_format: str = "",
     theme: str = "light",
@@ -183,7 +187,7 @@ def draw(
         now: compute the graph anew, with the numbers that its leaves have now, if they were changed since.
         parameters: the trained Values, such as ``model.parameters()``; by default the leaves made inside a scope, as
             modules make them. All other leaves are inputs.
-        gradients: show gradients.
+        gradients: show gradients; "blank" leaves a line to write each one on, as for an exam.
         local_gradients: show the local gradient at each arrow, and the size of the contribution along it by its
             thickness.
         number_format: a format for numbers, such as ".3f"; by default four significant digits.
@@ -230,7 +234,8 @@ def content(subject: Subject, wishes: Wishes) -> Picture:
     is_whole = wishes.depth is None and not wishes.expand and wishes.every_sample is not False
     small = is_whole and len(subject.order) <= wishes.limit
     folded = one_by_one(subject.order) if small else fold(subject.order, wishes, subject.parameters)
-    return picture(subject, wishes, folded)
+    found = with_copies(picture(subject, wishes, folded))
+    return replace(found, notices=(*found.notices, *notice_of(found)))
 
 
 def trained_among(order: Sequence[Value], parameters: Iterable[Value] | None) -> frozenset[Value]:

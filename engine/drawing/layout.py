@@ -95,8 +95,7 @@ def _read(answer: dict[str, Any]) -> Layout:
             centres[thing["name"]] = point(thing["pos"])
     for edge in answer.get("edges", ()):
         tip, *points = edge["pos"].removeprefix("e,").split(" ")
-        text = point(edge["lp"]) if "lp" in edge else None
-        routes[int(edge["id"].removeprefix("a"))] = Route(tuple(map(point, points)), point(tip), text)
+        routes[int(edge["id"].removeprefix("a"))] = Route(tuple(map(point, points)), point(tip))
     return Layout((width, height), centres, frames, routes)
 
 
@@ -109,12 +108,18 @@ def quoted(text: str) -> str:
     return f'"{(text + chr(10)).translate(QUOTED)}"'
 
 
-def dot(picture: Picture, direction: str, theme: look.Theme, in_haste: bool) -> str:
+def dot(picture: Picture, direction: str, theme: look.Theme, in_haste: bool, has_texts: bool = True) -> str:
     """Return a picture as text in DOT, the language of Graphviz; see https://graphviz.org/doc/info/lang.html.
 
-    In haste it asks for the first layout that Graphviz finds, which may take a tenth of the time.
+    In haste it asks for the first layout that Graphviz finds, which may take a tenth of the time. For a `Layout`, the
+    texts beside arrows are left out: as nodes of the layout they would take most of the time; `engine.drawing.texts`
+    finds places for them afterwards.
     """
-    apart = "1.6, remincross=false" if picture.is_dense else "0.36"  # the second run mixes up full layers' neurons
+    room = max((look.text_width(arrow.text + 2 * arrow.role, look.ROLE_SIZE) for arrow in picture.arrows), default=0.0)
+    apart = f"{max(0.36, (room + 14.0) / 72.0):.2f}" if direction == "LR" else "0.4"
+    apart = "1.6" if picture.is_dense else apart
+    if any(box.kind == "scope" for box in picture.boxes):
+        apart += ", remincross=false"  # the second run mixes up full layers' neurons
     effort = ", nslimit=1, nslimit1=1, mclimit=0.2" if in_haste else ""
     lines = [
         "digraph stepgrad {",
@@ -127,16 +132,18 @@ def dot(picture: Picture, direction: str, theme: look.Theme, in_haste: bool) -> 
         *_shapes(picture, theme),
     ]
     scope = {shape.name: shape.scope for shape in picture.shapes}
+    leaves = {box.name for box in (*picture.boxes, *picture.copies) if not box.members[0].inputs}
     for i, arrow in enumerate(picture.arrows):
         # Longer arrows between scopes leave room for frames beside each other.
         length = 1 if picture.is_dense or scope[arrow.tail] == scope[arrow.head] else 2
         outwards = 40 if (arrow.place == 0) == (direction == "TB") else -40
-        role = f", headlabel={quoted(arrow.role)}, labelangle={outwards}" if arrow.role else ""
-        text = f', label={quoted(look.SPACE + arrow.text)}, fontcolor="{theme.ink}"' if arrow.text else ""
+        role = f", headlabel={quoted(arrow.role)}, labelangle={outwards}" if arrow.role and has_texts else ""
+        text = f', xlabel={quoted(arrow.text)}, fontcolor="{theme.ink}"' if arrow.text and has_texts else ""
         colour, thickness = look.line_of(arrow, theme, picture.largest_contribution)
         is_plain = (colour, thickness) == (theme.arrow, look.THIN)
         line = "" if is_plain else f', color="{colour}", penwidth={thickness:.3g}'
-        lines.append(f"  {arrow.tail} -> {arrow.head} [id=a{i}, minlen={length}{role}{text}{line}]")
+        weight = 8 if not arrow.flow else 1 if arrow.tail in leaves else 4  # what is computed goes on straight
+        lines.append(f"  {arrow.tail} -> {arrow.head} [id=a{i}, minlen={length}, weight={weight}{role}{text}{line}]")
     return "\n".join([*lines, "}\n"])
 
 

@@ -15,6 +15,7 @@ from ..support.text import counted, format_range, format_rounded, visible
 from ..value import Value
 
 NOT_COMPUTED, NOT_MADE = "not computed", "not made yet"
+BLANK = "_" * 9  # a line to write a gradient on
 FOLDS = "scope", "rest"
 ORDINALS = {0: "1st", 1: "2nd", 2: "3rd"}
 
@@ -31,7 +32,7 @@ class Wishes:
     depth: int | None = None
     expand: str | Sequence[str] = ()
     every_sample: bool | None = None
-    gradients: bool = True
+    gradients: bool | str = True
     local_gradients: bool = False
     number_format: str = ""
     theme: str = "light"
@@ -44,6 +45,8 @@ class Wishes:
             raise ValueError(f"theme must be 'light', 'dark' or 'auto', not {self.theme!r}")
         if self.direction not in ("LR", "TB"):
             raise ValueError(f"direction must be 'LR' (left to right) or 'TB' (top to bottom), not {self.direction!r}")
+        if self.gradients not in (True, False, "blank"):
+            raise ValueError(f"gradients must be True, False or 'blank', not {self.gradients!r}")
         for name in ("depth", "limit", "timeout"):
             if not ((given := getattr(self, name)) is None or given > 0):
                 raise ValueError(f"{name} must be greater than 0, not {given!r}")
@@ -81,6 +84,7 @@ class Box:
     is_current: bool  # whether the step just taken changed it
     members: tuple[Value, ...]  # the Values that it shows, without partial sums
     room: tuple[str, ...] = ()  # numbers that it may show at other times
+    original: str = ""  # the name of the box that it is a copy of
 
 
 @dataclass(frozen=True)
@@ -121,11 +125,12 @@ class Picture:
     notices: tuple[str, ...]  # what was not drawn as asked, and why
     has_legend: bool
     has_local_gradients: bool  # beside the arrows
+    copies: tuple[Box, ...] = ()  # of boxes, at other places where they are used
 
     @property
     def shapes(self) -> tuple[Box | Ellipse, ...]:
-        """Boxes and ellipses."""
-        return *self.boxes, *self.ellipses
+        """Boxes, their copies, and ellipses."""
+        return *self.boxes, *self.copies, *self.ellipses
 
     @property
     def extent(self) -> str:
@@ -163,7 +168,8 @@ class Route:
 
     points: tuple[Point, ...]  # the first point, then three points for each cubic Bézier curve
     tip: Point
-    text: Point | None = None  # the middle of the text beside the arrow
+    text: Point | None = None  # the middle of the text beside the arrow; None if there is no room for it
+    role: Point | None = None  # that of what distinguishes the operand
 
 
 @dataclass(frozen=True)
@@ -282,7 +288,8 @@ class _Painter:
             kind = group.sort
         elif members[0].is_leaf:
             kind = "parameter" if members[0] in self.subject.parameters else "input"
-        grads = [grad for node in members if (grad := self.numbers.grad(node)) is not None]
+        is_blank = self.wishes.gradients == "blank"
+        grads = [x for node in members if not is_blank and (x := self.numbers.grad(node)) is not None]
         shows_slope = self.wishes.gradients and kind != "constant"
         title = visible(name)
         return Box(
@@ -303,14 +310,15 @@ class _Painter:
 
     def rows(self, i: int, kind: str, grads: Sequence[float]) -> list[tuple[str, str]]:
         group = self.folded.groups[i]
+        grad = BLANK if self.wishes.gradients == "blank" else self.range(grads)
         if kind in FOLDS:
-            return [*self.contents(i), *([("grad", self.range(grads))] if grads and self.wishes.gradients else [])]
+            return [*self.contents(i), *([("grad", grad)] if grad and self.wishes.gradients else [])]
         data = self.range([x for node in group.members if (x := self.numbers.data(node)) is not None])
         if kind == "constant":
             return [("", data or NOT_MADE)]
         rows = [("values", f"{len(group.members):,}")] if group.sort == "array" else []
         rows.append(("data", data or NOT_MADE))
-        return [*rows, ("grad", self.range(grads) or NOT_COMPUTED)] if self.wishes.gradients else rows
+        return [*rows, ("grad", grad or NOT_COMPUTED)] if self.wishes.gradients else rows
 
     def contents(self, i: int) -> list[tuple[str, str]]:
         """Return how many values and parameters a folded scope has, and its output if that is one number."""
@@ -336,8 +344,8 @@ class _Painter:
             return f"{title}: {values}" + (f", grad {format_range(grads, repr)}" if grads else "")
         name = kind if self.subject.names.is_number(node) else visible(self.subject.names[node])
         data = self.numbers.data(node)
-        said = NOT_MADE if data is None else repr(data)
-        return f"{name}: data {said}, grad {repr(grads[0]) if grads else NOT_COMPUTED}"
+        said = f"{name}: data {NOT_MADE if data is None else repr(data)}"
+        return said if self.wishes.gradients == "blank" else f"{said}, grad {repr(grads[0]) if grads else NOT_COMPUTED}"
 
     # --- ellipses and arrows --------------------------------------------------------------------------
 
@@ -364,7 +372,8 @@ class _Painter:
     def arrow(self, tail: int, head: int, place: int, flow: Sequence[Use]) -> Arrow:
         group, op = self.folded.groups[head], self.ops[head]
         locals_ = [self.numbers.locals(node)[at] for _, node, at in flow]
-        contributions = [x for _, node, at in flow if (x := self.numbers.contribution(node, at)) is not None]
+        passed = (self.numbers.contribution(node, at) for _, node, at in flow if self.wishes.gradients != "blank")
+        contributions = [x for x in passed if x is not None]
         sizes: dict[int, set[Value]] = defaultdict(set)
         for operand, _, _ in flow:
             sizes[self.folded.kind[operand]].add(operand)

@@ -12,8 +12,7 @@ from __future__ import annotations
 
 import math
 import unicodedata
-from collections import defaultdict
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from html import escape
 from textwrap import wrap
 from typing import NamedTuple
@@ -31,7 +30,6 @@ EDGE, ABOVE_LEGEND = 10.0, 10.0  # around the whole, and between the graph and i
 LEGEND_SIZE, LEGEND_HEIGHT, NOTICE_HEIGHT, BETWEEN, SWATCH = 10.0, 20.0, 14.0, 18.0, 17.0  # in the legend
 DOWN = 0.35 * LEGEND_SIZE  # from the middle of a line to its baseline
 STRENGTHS = 4  # tints for each sign of a gradient
-SPACE = "\u2002"  # between a line and the text beside it
 FLUID = 'style="max-width:100%;height:auto"'  # no wider than its place in a page
 
 WIDTHS = dict.fromkeys("ijlI.,:;'|!()[]{}ft/\\ `-\"", 0.36) | dict.fromkeys("mwMW@%", 0.95)
@@ -243,19 +241,19 @@ def _lines(picture: Picture, layout: Layout, theme_name: str, written: Callable[
         left, top, right, bottom = layout.frames[number]
         manner = f'fill="{theme.scopes[(len(scope) - 1) % 2]}" stroke="{theme.scope_border}"'
         yield f'<g class="scope">\n{rectangle(left, top, right - left, bottom - top, 8.0, manner)}\n</g>'
-    styles = [style_of(box, theme, picture.steepest) for box in picture.boxes]
-    for box, style in zip(picture.boxes, styles, strict=True):
+    boxes = *picture.boxes, *picture.copies
+    styles = [style_of(box, theme, picture.steepest) for box in boxes]
+    for box, style in zip(boxes, styles, strict=True):
         if style.is_stack:  # the sheet behind it, below the arrows, 4 points up and to the right
             (wide, high), (x, y) = size_of(box), layout.centres[box.name]
             manner = f'class="sheet" fill="{theme.paper}" {style.outline}'
             yield rectangle(x - wide / 2 + 4.0, y - high / 2 - 4.0, wide, high, style.radius, manner)
-    beside = _beside(picture.arrows, layout)
     for number, arrow in sorted(enumerate(picture.arrows), key=lambda item: item[1].is_current):
         line = line_of(arrow, theme, picture.largest_contribution)
-        yield from _arrow(arrow, layout.routes[number], line, beside[number], theme)
+        yield from _arrow(arrow, layout.routes[number], line, theme)
     for number, scope in scopes:  # above the arrows that cross its frame
         yield from _scope_name(layout.frames[number], scope[-1], theme)
-    for box, style in zip(picture.boxes, styles, strict=True):
+    for box, style in zip(boxes, styles, strict=True):
         yield from _box(box, layout.centres[box.name], style, theme)
     for ellipse in picture.ellipses:
         yield from _ellipse(ellipse, layout.centres[ellipse.name], theme)
@@ -277,25 +275,7 @@ def _set_apart(theme: Theme) -> str:
     return f'stroke="{theme.paper}" stroke-width="3" stroke-linejoin="round" paint-order="stroke"'
 
 
-def _beside(arrows: Sequence[Arrow], layout: Layout) -> list[Point]:
-    """Return for each arrow the place beside its tip, on the side away from the other arrows to the same shape."""
-    bases: dict[str, list[Point]] = defaultdict(list)
-    for number, arrow in enumerate(arrows):
-        bases[arrow.head].append(layout.routes[number].points[-1])
-    found = []
-    for number, arrow in enumerate(arrows):
-        (x, y), tip = layout.routes[number].points[-1], layout.routes[number].tip
-        along = math.hypot(tip[0] - x, tip[1] - y) or 1.0
-        back, across = ((x - tip[0]) / along, (y - tip[1]) / along), ((y - tip[1]) / along, (tip[0] - x) / along)
-        others = bases[arrow.head]
-        middle = sum(x for x, _ in others) / len(others), sum(y for _, y in others) / len(others)
-        away = (x - middle[0]) * across[0] + (y - middle[1]) * across[1]
-        side = 9.0 if away > 0.0 else -9.0
-        found.append((x + 4.0 * back[0] + side * across[0], y + 4.0 * back[1] + side * across[1]))
-    return found
-
-
-def _arrow(arrow: Arrow, route: Route, line: tuple[str, float], role: Point, theme: Theme) -> Iterator[str]:
+def _arrow(arrow: Arrow, route: Route, line: tuple[str, float], theme: Theme) -> Iterator[str]:
     start, *curves = (f"{x:.2f},{y:.2f}" for x, y in route.points)
     colour, thickness = line
     current = " current" if arrow.is_current else ""
@@ -309,13 +289,13 @@ def _arrow(arrow: Arrow, route: Route, line: tuple[str, float], role: Point, the
     corners = tip, (x - half * across, y + half * along), (x + half * across, y - half * along)
     yield f'<path d="M{"L".join(f"{x:.2f},{y:.2f}" for x, y in corners)}Z"/>'
     manner = f'text-anchor="middle" font-size="{ROLE_SIZE}"'
-    if arrow.role:
-        x, y = role
+    if route.role:
+        x, y = route.role
         yield text(arrow.role, x, y + 0.35 * ROLE_SIZE, f'{manner} fill="{theme.faint}" font-style="italic"')
     if route.text:
         x, y = route.text
-        above = y + 0.2 * ROLE_SIZE - thickness / 2  # clear of a thin line below
-        yield text(SPACE + arrow.text, x, above, f'class="local" {manner} fill="{theme.ink}" {_set_apart(theme)}')
+        manner += f' class="local" fill="{theme.ink}" {_set_apart(theme)}'
+        yield text(arrow.text, x, y + 0.35 * ROLE_SIZE, manner)
     yield "</g>"
 
 
@@ -327,8 +307,9 @@ def _box(box: Box, centre: Point, style: Style, theme: Theme) -> Iterator[str]:
         radius = style.radius and style.radius + by
         return rectangle(left - by, top - by, width + 2 * by, height + 2 * by, radius, attributes)
 
+    of = f' data-copy-of="{box.original}"' if box.original else ""
     states = " root" * box.is_root + " current" * box.is_current + " unmade" * (not box.is_made)
-    yield f'<g class="{"folded" if box.kind in FOLDS else "value"} {box.kind}{states}" data-name="{box.name}">'
+    yield f'<g class="{"folded" if box.kind in FOLDS else "value"} {box.kind}{states}" data-name="{box.name}"{of}>'
     yield f"<title>{escape(box.account)}</title>"
     if box.is_current:
         halo = f'class="halo" fill="{theme.paper}" stroke="{theme.current}" stroke-width="{CURRENT}"'

@@ -54,15 +54,16 @@ def format_number(number: float | None, digits: int = 6, *, absent: str = "not c
 def format_rounded(number: float) -> str:
     """Write a number in four significant digits; trailing zeros mark a rounded value.
 
-    ``1`` is exactly one, ``1.000`` is a number near it. Only zero is written as zero.
+    ``1`` is one, ``1.000`` is a number near it; what differs by rounding alone, as 0.1 + 0.2 from 0.3, is not another
+    number. Only zero is written as zero.
 
     >>> [format_rounded(x) for x in (2.0, -0.70710678, 1.2e-5, 0.99999, 12345.0, 12345.678)]
     ['2', '-0.7071', '1.2e-05', '1.000', '12345', '1.235e+04']
     """
-    if number.is_integer() and abs(number) < 1e6:
+    if abs(number) < 1e6 and is_close(number, round(number), rtol=1e-12):
         return f"{number:.0f}"
     brief = f"{number:.4g}"
-    return brief if float(brief) == number else f"{number:#.4g}"
+    return brief if is_close(float(brief), number, rtol=1e-12) else f"{number:#.4g}"
 
 
 def format_exact(number: float) -> str:
