@@ -163,7 +163,7 @@ def _length(line: Sequence[Point]) -> float:
 
 def _at(line: Sequence[Point], distance: float) -> tuple[Point, Point]:
     """Return the point at a distance along a line, at most its length, and the direction there, of length 1."""
-    for start, end in pairwise(line):
+    for start, end in pairwise(line):  # pragma: no branch - it ends with the last pair
         length = math.dist(start, end)
         if 0.0 < length >= distance or end is line[-1]:
             break
