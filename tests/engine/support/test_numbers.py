@@ -45,5 +45,5 @@ def test_what_is_written_is_near_and_says_whether_it_is_exact(number):
     assert (float(written) == 0.0) == (number == 0.0)
     assert len(written) <= 11
     digits = re.sub(r"e.*|^-?0?\.0*|[-.]", "", written).lstrip("0")
-    if float(written) != number:
+    if not math.isclose(float(written), number, rel_tol=2e-12):
         assert len(digits) == 4
