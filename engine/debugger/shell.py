@@ -51,7 +51,7 @@ def debug(
     -> 5  b.grad += a * v2.grad
     (stepgrad) next
     5  v2 = a * b, so ∂v2/∂b = a = 2
-       d(v2)/d(b) += ∂v2/∂b * d(v2)/d(v2) = 2 * 1 = 2   (b.grad 0 -> 2)
+       dv2/db += ∂v2/∂b * dv2/dv2 = 2 * 1 = 2   (b.grad 0 -> 2)
     -> the end: all 6 steps are taken
     (stepgrad) quit
     True

@@ -77,17 +77,17 @@ def explain(
 
     >>> a, b = Value(2.0, "a"), Value(-3.0, "b")
     >>> print(explain(a * b, a))
-    d(v2)/d(a) = -3
-    ==================
+    dv2/da = -3
+    ===========
     <BLANKLINE>
     One path leads from a to v2. Multiply the local gradients along it.
     <BLANKLINE>
-      a             =  2
-      b             = -3
+      a          =  2
+      b          = -3
       v2 = a * b = -6
     <BLANKLINE>
     The path: v2 <- a
-    --------------------
+    -----------------
     <BLANKLINE>
       ∂v2/∂a = b = -3
     <BLANKLINE>

@@ -49,12 +49,12 @@ def tree(
     >>> d = a * b + a
     >>> d.backward()
     >>> print(tree(d))
-                       data  local  grad
-    v3 = v2 + a  -4            1
-    ├─ v2 = a * b   -6     1      1
-    │  ├─ a             2    -3     -2
-    │  └─ b            -3     2      2
-    └─ a                2     1     -2
+                   data  local  grad
+    d = v2 + a     -4            1
+    ├─ v2 = a * b  -6     1      1
+    │  ├─ a         2    -3     -2
+    │  └─ b        -3     2      2
+    └─ a            2     1     -2
     """
     require_value(root, "tree")
     order = topological_order(root)
