@@ -86,8 +86,9 @@ def found(name, text):
     is_python = name.endswith(".py")
     better = [*beginnings(text)] if is_python else []
     for line, part in texts_of_python(text) if is_python else texts_of_page(text):
+        written = squeezed(part)
         for phrase, instead in PHRASES.items():
-            better += [(line, match[0], instead) for match in re.finditer(phrase, squeezed(part))]
+            better += [(line, match[0], instead) for match in re.finditer(phrase, written)]
     return [f"{name}:{line}: {what!r}; write {instead}" for line, what, instead in sorted(set(better))]
 
 

@@ -139,6 +139,7 @@ def test_the_debugger_shows_escapes(call, text):
     assert said.count("(stepgrad) ") >= len(DEBUGGER)
 
 
+@pytest.mark.slow
 @hostile
 def test_a_data_set_shows_escapes(call, text):
     cell = '"' + text.encode(errors="replace").decode().replace('"', '""') + '"'

@@ -39,8 +39,9 @@ def test_the_whole_table(samples, straight):
 
 @pytest.mark.needs_compiler
 @pytest.mark.parametrize("samples", [False, True])
-def test_random_graphs_as_lists(samples):
-    for seed in range(300):
+@pytest.mark.parametrize("seeds", [range(75), pytest.param(range(75, 300), marks=pytest.mark.slow)])
+def test_random_graphs_as_lists(samples, seeds):
+    for seed in seeds:
         program = drawn(seed)
         found, expected = natively(program, samples), eagerly(program)
         assert found == pytest.approx(expected, rel=1e-12, abs=1e-290)
