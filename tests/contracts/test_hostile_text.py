@@ -14,7 +14,7 @@ from pathlib import Path
 
 import pytest
 
-import engine
+import engine.teach
 import nn
 from engine import Value, record_source, scope
 from engine.cli.app import COMMANDS, main
