@@ -238,6 +238,7 @@ class Wiring:
     def __init__(self, picture: Picture) -> None:
         self._picture = picture
         self._place = {box.name[1:]: place for place, box in enumerate(picture.boxes)}  # ellipses have the same numbers
+        self._place |= {copy.name[1:]: self._place[copy.original[1:]] for copy in picture.copies}
         self.root = next(place for place, box in enumerate(picture.boxes) if box.is_root)
         self.ellipses = {self._place[ellipse.name[1:]]: ellipse for ellipse in picture.ellipses}  # before the boxes
         self.into: dict[int, list[int]] = defaultdict(list)  # the numbers of the arrows from operands

@@ -280,3 +280,13 @@ def test_copies_without_a_name_are_called_by_their_kind():
     boxes = {box["called"]: box["data"] for box in scenes(root, parameters=parameters, depth=1).boxes}
     assert not any(title.startswith("×") for title in boxes)
     assert boxes["constant × 10"] == "0 … 1"
+
+
+def test_a_leaf_that_is_drawn_at_several_places_is_one_box():
+    w, x = Value(1.01, "w"), Value(1.0, "x")
+    for _ in range(20):
+        x = x * w
+    found = scenes(x)
+    assert [box["called"] for box in found.boxes].count("w") == 1
+    x.backward()
+    assert dict(zip([box.members for box in found.picture.boxes], last_grads(found), strict=True))[w,] == w.grad
