@@ -9,8 +9,9 @@ from typing import overload
 
 from .backprop import Twin, chain_rule, check_recorded, settle, twins_of
 from .errors import GraphError, UndefinedDerivativeError
-from .graph import topological_order
+from .graph import Node, topological_order
 from .operation import as_float
+from .recording.context import hand_out, note_unseen
 from .slope import FLAT, Undefined, is_number
 from .value import Value, lift
 
@@ -110,6 +111,7 @@ def hessian(output: Value, inputs: Iterable[Value]) -> list[list[float]]:
     >>> hessian(x * x * y, [x, y])
     [[6.0, 4.0], [4.0, 0.0]]
     """
+    hand_out("calls hessian()")
     inputs = _listed("hessian", inputs)
     return jacobian(grad(output, inputs), inputs)
 
@@ -128,6 +130,8 @@ def _check(where: str, outputs: Iterable[Value], inputs: Iterable[Value]) -> Non
                 raise TypeError(f"{where} {role} Values, not {type(thing).__name__} {thing!r:.60}")
     for output in outputs:
         check_recorded(output)
+    if where != "grad":
+        hand_out(f"calls {where}()")
 
 
 def _require_any(found: Sequence[Sequence[float]]) -> None:
@@ -185,7 +189,10 @@ def _as_values(output: Value, inputs: Sequence[Value]) -> list[Value]:
     """
     numbers = _gradients(output, inputs)
     twins: dict[Value, Twin] = {}
-    for node in [node for node, twin in _between(output, inputs).items() if is_number(twin.grad)]:
+    between = _between(output, inputs)
+    if not all(is_number(twin.grad) and all(map(is_number, node.local_grads)) for node, twin in between.items()):
+        note_unseen("it differentiates where a derivative does not exist or is 0 for other numbers than these")
+    for node in [node for node, twin in between.items() if is_number(twin.grad)]:
         edges = [i for i, x in enumerate(node.inputs) if x in twins and is_number(node.local_grads[i])]
         locals_ = _locals_as_values(node) if edges else ()
         twins[node] = Twin(node, tuple(twins[node.inputs[i]] for i in edges), tuple(locals_[i] for i in edges), grad=0)
@@ -194,7 +201,8 @@ def _as_values(output: Value, inputs: Sequence[Value]) -> list[Value]:
     chain_rule(list(twins.values()))
     found = []
     for x, number in zip(inputs, numbers, strict=True):
-        made: Value = twins[x].grad if x in twins else Value(0.0)
+        made = twins[x].grad if x in twins else 0.0
+        made = made if isinstance(made, Value) else Value(made)
         if isinstance(number, Undefined):
             made.data = number
         found.append(made)
@@ -204,7 +212,7 @@ def _as_values(output: Value, inputs: Sequence[Value]) -> list[Value]:
 def _locals_as_values(node: Value) -> tuple[Value | float, ...]:
     """Return a node's local gradients as Values, by reading its rule with Values."""
     locals_ = node.op.local_derivatives(node.inputs, node)
-    numbers = tuple(x.data if isinstance(x, Value) else x for x in locals_)
+    numbers = tuple(x.data if isinstance(x, Node) else x for x in locals_)
     if repr(numbers) != repr(node.local_grads):  # repr, so that not-a-number equals itself
         raise GraphError(
             f"the data around {node} were edited after it was computed: its local gradients were "

@@ -15,10 +15,11 @@ from .errors import DomainError, OperationError, UsageError
 from .graph import Node
 from .operation import TABLE, Operation, as_float, constant, enter, leaf, look_up, op
 from .recording import context
-from .recording.context import current_state, located
+from .recording.context import current_state, located, note_unseen
 from .recording.math_call import RENAMED, math_call
 
 Number = float | int
+UNFOLLOWED = "it reads the number of a Value that is made in a way that is not followed"  # while it is traced
 new = object.__new__
 
 # --- recording ----------------------------------------------------------------------------------------
@@ -105,7 +106,7 @@ def recorder(operation: Operation) -> Callable[..., Value]:
 def lift(operand: Any) -> Any:
     """Return an operand as a Value: a constant for a number, NotImplemented for what is neither."""
     if operand.__class__ is not float:
-        if isinstance(operand, Value):
+        if isinstance(operand, Node):
             return operand
         if not isinstance(operand, Real):
             return NotImplemented
@@ -119,11 +120,11 @@ def lift(operand: Any) -> Any:
 
 def in_context(node: Value) -> Value:
     """Note on a new node what the contexts around it ask for."""
-    node.note, recording, locating, _, kind = current_state()
+    node.note, recording, locating, _, trace = current_state()
     if locating:
         node.note = located(node.note)
-    if kind:
-        kind.take(node, recording)
+    if trace:
+        trace.take(node, recording)
     if not recording:
         node.inputs = node.local_grads = ()
     return node
@@ -142,6 +143,7 @@ def _carefully(operation: Operation, operands: tuple[Value, ...]) -> tuple[float
         made = [
             f" {name} was made at {x.source}." for name, x in zip(operation.operands, operands, strict=True) if x.source
         ]
+        note_unseen("an operation has no value")
         raise type(error)(f"{error}{f' It was computed at {here}.' if here else ''}{''.join(made)}") from None
     return out, operation.local_derivatives(numbers, out)
 
@@ -150,6 +152,7 @@ def _comparison(compare: Callable[[float, float], bool]) -> Callable[[Value, Val
     """Return the method that compares the data of two Values, or of a Value and a number."""
 
     def compared(x: Value, y: object) -> bool:
+        note_unseen(UNFOLLOWED)
         if isinstance(y, Value):
             return compare(x.data, y.data)
         return compare(x.data, float(y)) if isinstance(y, Real) else NotImplemented
@@ -191,12 +194,16 @@ class Value(Node):
     def __init__(self, data: Number, label: str = "") -> None:
         if isinstance(data, Value):
             raise TypeError("this is a Value already; use it as it is, or Value(v.data) for one outside its graph")
-        self.data = data if data.__class__ is float else as_float(data, "Value")
+        given: Any = data  # or what stands for a float while a function is traced
+        is_traced = given.__class__ is not float and isinstance(given, Node)
+        self.data = given if given.__class__ is float else given.data if is_traced else as_float(given, "Value")
         self.grad = self.note = None
         self.op = leaf
         self.inputs = self.local_grads = ()
         if context.entered:
             in_context(self)
+            if is_traced:
+                self.op, self.inputs, self.local_grads = ops.mul, (given, lift(1.0)), (1.0, given.data)
         if label != "":
             self.label = label
 
@@ -292,9 +299,11 @@ class Value(Node):
         return self is other if isinstance(other, Value) else NotImplemented
 
     def __bool__(self) -> bool:
+        note_unseen(UNFOLLOWED)
         return self.data != 0.0
 
     def __float__(self) -> float:
+        note_unseen(UNFOLLOWED)
         name = math_call(sys._getframe(1))
         if not name:
             return self.data

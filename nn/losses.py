@@ -124,7 +124,7 @@ def hinge(scores: Numbers, targets: Numbers) -> Value:
     """
     losses = []
     for score, y in _pairs(scores, targets):
-        if not isinstance(y, Value) and y not in (-1.0, 1.0):
+        if not isinstance(y, Value) and not y * y == 1.0:  # one question, so that compiled functions do not branch
             raise ShapeError(f"hinge needs targets of -1 and 1, not {y!r}; for 0 and 1 pass 2 * y - 1")
         losses.append(relu(1.0 - score * y))
     return _mean(losses)

@@ -16,7 +16,6 @@ from ..support.streams import complain, say
 if TYPE_CHECKING:
     from ..name import Names
     from ..value import Value
-    from .target import Target
 
 MINUS = "put -- before an expression that begins with a minus sign"
 TARGET = f"""\
@@ -141,11 +140,11 @@ def notify(notices: Iterable[str], options: Iterable[Option] = ()) -> None:
         complain(f"stepgrad: {notice}")
 
 
-def save_picture(make: Callable[..., Any], wishes: Iterable[str], target: Target, options: argparse.Namespace) -> Path:
-    """Make a picture or a page with the options that it knows, save it, and print its path and notices."""
+def save_picture(make: Callable[..., Any], wishes: Iterable[str], options: argparse.Namespace) -> Path:
+    """Make a picture or a page with those of the options that it knows, save it, and print its path and notices."""
     chosen = {name: getattr(options, name) for name in {*wishes, "now"} if name in options}
     try:
-        picture = make(target.root, names={}, parameters=target.parameters, **chosen)
+        picture = make(**chosen)
     except ValueError as error:  # a bad option, which is reported like any other error
         raise StepgradError(str(error)) from None
     path: Path = picture.save(options.out)

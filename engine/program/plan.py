@@ -21,7 +21,8 @@ The other optimisations compute constants when the plan is made, and equal subex
 """
 
 from collections.abc import Iterable, Sequence
-from functools import lru_cache
+from functools import cached_property, lru_cache
+from itertools import takewhile
 from typing import Any, NamedTuple
 
 from ..errors import GraphError
@@ -40,41 +41,38 @@ class Optimisations(NamedTuple):
 
 
 ALL = Optimisations()
+LARGE = 50_000  # nodes
 
 
 class Plan:
     """What a program computes: the nodes of a graph by number, and the steps forward and backward.
 
-    Backpropagation starts from the first root; without ``backward``, no gradients are computed.
+    Backpropagation starts from the first root; without ``backward``, no gradients are computed. What a large graph may
+    do without is found when it is asked for.
 
     Attributes:
-        order: the nodes, operands before results.
-        operands: for each node the numbers of its operands.
-        source: for each node the number of the node whose value it has: itself, or an equal one.
-        constants: the values of the nodes that never change, by number.
+        order: the nodes, operands before results; ``place`` has the number of each.
         inputs, parameters: the numbers of these nodes, `ABSENT` for those that the roots do not depend on.
         wrt: the nodes that gradients are with respect to: the parameters, or the inputs without any.
-        forward: the nodes to compute, in order.
-        backward: the steps of the chain rule, in order: a node, and the place of the operand that receives.
+        given: the numbers of the nodes without operands, which come first.
     """
 
     def __init__(
         self, roots: Sequence[Value], inputs: Sequence[Value] = (), parameters: Sequence[Value] = (),
         optimisations: Optimisations = ALL, backward: bool = True,
     ) -> None:  # fmt: skip
-        self.optimisations = optimisations
+        self.optimisations, self.backpropagates = optimisations, backward
         self.order = topological_order(*roots)
-        place = {node: number for number, node in enumerate(self.order)}
-        self.roots = [place[root] for root in roots]
-        self.operands = [tuple(place[x] for x in node.inputs) for node in self.order]
+        self.place = {node: number for number, node in enumerate(self.order)}
+        self.roots = [self.place[root] for root in roots]
         _check(inputs, parameters)
-        self.inputs = [place.get(leaf, ABSENT) for leaf in inputs]
-        self.parameters = [place.get(leaf, ABSENT) for leaf in parameters]
+        self.inputs = [self.place.get(leaf, ABSENT) for leaf in inputs]
+        self.parameters = [self.place.get(leaf, ABSENT) for leaf in parameters]
         self.wrt = (self.parameters or self.inputs) if backward else []
-        self.constants = self._constants()
-        self.source = self._sources()
-        self.backward = self._backward() if backward else []
-        self.forward = self._forward()
+        self.given = [node.data for node in takewhile(lambda node: not node.inputs, self.order)]
+        if backward:
+            for operation in self.operations:
+                derivatives(operation)  # raises an error for a rule that cannot be read
 
     @property
     def root(self) -> int:
@@ -85,6 +83,18 @@ class Plan:
     def length(self) -> int:
         """The count of operations and steps of the chain rule."""
         return len(self.forward) + len(self.backward)
+
+    @property
+    def is_large(self) -> bool:
+        """Whether the graph is replayed without a look at what could be left out of it."""
+        return len(self.order) > LARGE
+
+    @property
+    def operations(self) -> set[Operation]:
+        """The operations to compute; of a large graph, all."""
+        if self.is_large:
+            return {node.op for node in self.order if node.inputs}
+        return {self.order[number].op for number in self.forward}
 
     def dependent(self, nodes: Iterable[int]) -> bytearray:
         """Return for each node whether it depends on some of these, or is one of them."""
@@ -103,21 +113,29 @@ class Plan:
         operands = self.operands[number]
         return [number if read == OUT else operands[read] for read in reads(self.order[number].op, position)]
 
-    def _constants(self) -> dict[int, float]:
-        """Return the values of the nodes that never change."""
+    @cached_property
+    def operands(self) -> list[tuple[int, ...]]:
+        """The numbers of each node's operands."""
+        place = self.place
+        return [tuple([place[x] for x in node.inputs]) for node in self.order]
+
+    @cached_property
+    def constants(self) -> dict[int, float]:
+        """The values of the nodes that never change, by number."""
         found: dict[int, float] = {}
         changing = {*self.inputs, *self.parameters}
         for number, (node, operands) in enumerate(zip(self.order, self.operands, strict=True)):
             if number in changing:
                 continue
             if not operands:
-                found[number] = node.data
+                found[number] = self.given[number]
             elif self.optimisations.fold and all(x in found for x in operands):
                 found[number] = node.op.evaluate([found[x] for x in operands])
         return found
 
-    def _sources(self) -> list[int]:
-        """Return for each node the first node of the same value."""
+    @cached_property
+    def source(self) -> list[int]:
+        """For each node the number of the node whose value it has: itself, or the first that is equal."""
         sources = list(range(len(self.order)))
         if self.optimisations.share:
             known: dict[object, int] = {}
@@ -128,8 +146,11 @@ class Plan:
                     sources[number] = known.setdefault(same, number)
         return sources
 
-    def _backward(self) -> list[tuple[int, int]]:
-        """Return the steps on the ways from the root to the leaves that gradients are with respect to."""
+    @cached_property
+    def backward(self) -> list[tuple[int, int]]:
+        """The steps of the chain rule, in order, each a node and the place of the operand that receives."""
+        if not self.backpropagates:
+            return []
         prune = self.optimisations.prune
         wanted = self.dependent(self.wrt if prune else range(len(self.order)))
         reached = bytearray(len(self.order))
@@ -144,8 +165,9 @@ class Plan:
                         steps.append((number, position))
         return steps
 
-    def _forward(self) -> list[int]:
-        """Return the nodes to compute, without those that nothing reads."""
+    @cached_property
+    def forward(self) -> list[int]:
+        """The nodes to compute, in order."""
         needed = bytearray(len(self.order))
         for root in self.roots:
             needed[self.source[root]] = True

@@ -11,7 +11,7 @@ from typing import Any
 from ..errors import StepgradError
 from ..graph import leaves, record_again, require_value, topological_order
 from ..operation import as_float
-from ..recording.context import gc_paused
+from ..recording.context import gc_paused, hand_out
 from ..support.files import write_whole
 from ..support.text import counted, listed
 from ..value import Value
@@ -66,6 +66,7 @@ class Program:
         backend: str = "python", outputs: Iterable[Value] = (),
     ) -> None:  # fmt: skip
         require_value(loss, "Program")
+        hand_out("makes a program")
         self.loss, self.inputs = loss, tuple(inputs)
         if parameters is None:
             given = set(map(id, self.inputs))
@@ -84,6 +85,12 @@ class Program:
         return f"<Program of {len(plan.forward)} operations and {len(plan.backward)} steps of the chain rule>"
 
     # --- source ---------------------------------------------------------------------------------------
+
+    @cached_property
+    def reached(self) -> tuple[bool, ...]:
+        """Whether the loss depends on each leaf of `wrt`; `backward` leaves the ``grad`` of the others alone."""
+        below = {*topological_order(self.loss)}
+        return tuple(leaf in below for leaf in self.wrt)
 
     @cached_property
     def _python(self) -> Python:
@@ -179,8 +186,9 @@ class Program:
             TypeError, DomainError: as in a call; no gradient has changed then.
         """
         loss, gradients = self(*values)
-        for leaf, gradient in zip(self.wrt, gradients, strict=True):
-            leaf.grad = (leaf.grad or 0.0) + gradient
+        for leaf, is_reached, gradient in zip(self.wrt, self.reached, gradients, strict=True):
+            if is_reached:
+                leaf.grad = (leaf.grad or 0.0) + gradient
         return loss
 
     def batch(self, rows: Iterable[Sequence[float]], reduce: str = "mean") -> Replay:
@@ -264,6 +272,7 @@ class Program:
 
     def numbers(self, values: Sequence[float]) -> list[float]:
         """Return a number for each input, as floats, or raise the TypeError of a call."""
+        hand_out("calls a program")
         if len(values) != len(self.inputs):
             raise TypeError(f"this program takes {len(self.inputs)} numbers, one for each input, not {len(values)}")
         return [value if value.__class__ is float else as_float(value, "program") for value in values]

@@ -9,7 +9,7 @@ from __future__ import annotations
 import gc
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import ContextDecorator, contextmanager
-from contextvars import ContextVar
+from contextvars import ContextVar, copy_context
 from typing import Any, NamedTuple, Self
 
 from .source import Source, running_statement
@@ -45,7 +45,7 @@ class State(NamedTuple):
     recording: bool = True
     locating: bool = False
     outside: State | None = None  # what was asked for around the innermost context
-    kind: Any = None  # the class that new nodes get while a function is traced
+    trace: Any = None  # what takes each new node while a function is traced; see `engine.program.tracing`
 
 
 entered: list[None] = []  # an item for each context that is open, in all threads together
@@ -134,14 +134,42 @@ class record_source(_Context):  # noqa: N801 - reads as a statement
         return state._replace(locating=True)
 
 
-class Tracing(_Context):
-    """A block whose nodes are handed to a class that takes them; see `engine.program.compiled`."""
+def traced(trace: Any, function: Callable[[], Any]) -> Any:
+    """Call a function whose nodes are all handed to a trace, in a context of its own; see `engine.program.tracing`.
 
-    def __init__(self, kind: Any) -> None:
-        self.kind = kind
+    Whatever contexts are open around the caller, graphs are recorded inside.
+    """
+    inside = copy_context()
+    inside.run(_state.set, _state.get()._replace(trace=trace, recording=True))
+    entered.append(None)
+    try:
+        return inside.run(function)
+    finally:
+        entered.pop()
 
-    def _changed(self, state: State) -> State:
-        return state._replace(kind=self.kind)
+
+def recorded(function: Callable[[], Any]) -> Any:
+    """Call a function so that it records graphs, also where the caller is inside of `no_grad`."""
+    return function() if _state.get().recording else traced(None, function)
+
+
+def hand_out(what: str) -> None:
+    """Raise an error while a function is traced: a number that is handed out would be the same in each replay.
+
+    Args:
+        what: what hands out numbers, such as ``"calls jvp()"``.
+
+    Raises:
+        UsageError: a function is traced, by `engine.compiled`.
+    """
+    if entered and (trace := current_state().trace):
+        raise trace.refusal(what)
+
+
+def note_unseen(why: str) -> None:
+    """Note, if a function is traced, that it may go another way next time though all comparisons come out the same."""
+    if entered and (trace := current_state().trace):
+        trace.unseen = trace.unseen or why
 
 
 def located(note: Note | None) -> Note:

@@ -35,17 +35,17 @@ def _printable(text: str) -> str:
     return printable(text)
 
 
-def running_frame() -> FrameType:
-    """Return the innermost frame outside engine and nn: a function of the user's program."""
+def running_frame(passed: tuple[str, ...] = HOUSES) -> FrameType:
+    """Return the innermost frame outside engine and nn, or other folders: a function of the user's program."""
     frame = sys._getframe(1)
-    while frame.f_code.co_filename.startswith(HOUSES) and frame.f_back:
+    while frame.f_code.co_filename.startswith(passed) and frame.f_back:
         frame = frame.f_back
     return frame
 
 
-def running_statement() -> Source:
-    """Return the innermost statement outside engine and nn: a line of the user's program."""
-    frame = running_frame()
+def running_statement(passed: tuple[str, ...] = HOUSES) -> Source:
+    """Return the innermost statement outside engine and nn, or other folders: a line of the user's program."""
+    frame = running_frame(passed)
     return _source(frame.f_code, frame.f_lineno)
 
 

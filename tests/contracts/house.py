@@ -4,6 +4,7 @@
 """
 
 import ast
+from functools import lru_cache
 from pathlib import Path
 
 ROOT = Path(__file__).parents[2]
@@ -39,6 +40,7 @@ def files(package):
     return sorted((ROOT / package).rglob("*.py"))
 
 
+@lru_cache(maxsize=1024)
 def modules_taken(path, root=ROOT):
     """Return what a file imports, also for type checkers alone, as absolute names.
 

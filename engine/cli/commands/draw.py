@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -40,5 +41,6 @@ def draw(target: Target, options: argparse.Namespace) -> int:
 
     if options.backward or options.backward is None:
         target.differentiate(again=bool(options.backward))
-    save_picture(draw_graph, Wishes.__annotations__, target, options)
+    make = partial(draw_graph, target.root, names={}, parameters=target.parameters)
+    save_picture(make, Wishes.__annotations__, options)
     return 0

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -36,7 +37,8 @@ def page(target: Target, options: argparse.Namespace) -> int:
     """
     from ...page.page import Options, show_steps
 
-    path = save_picture(show_steps, Options.__annotations__, target, options)
+    make = partial(show_steps, target.root, names={}, parameters=target.parameters)
+    path = save_picture(make, Options.__annotations__, options)
     if options.open:
         import webbrowser
 

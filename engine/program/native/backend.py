@@ -27,6 +27,7 @@ from typing import Any
 from ...errors import StepgradError
 from ...notation.formulas import operations_in
 from ...operation import TABLE, Operation
+from ...ops import power
 from ...recording.context import gc_paused
 from ...support.files import write_whole
 from ..backend import Backend as Protocol
@@ -37,7 +38,9 @@ from ..schedule import runs, schedule
 from . import c
 from .c import FIRST, RUNTIME, Functions, encoded, interpreter, rule, samples_interpreter, segments, straight
 from .samples import THREADS, Layout, Samples, address_of
+from .tape import Tape, tape_interpreter
 
+OFTEN = (2.0, -1.0, 0.5, -0.5, 3.0)  # exponents that are built into the library of tapes
 WORTH_SHARING = 50e-6  # seconds of a step, from which on several threads may be quicker
 TRIED_AGAIN = 40  # slices after which another count of threads is tried
 MANY = 64  # samples, where it is not known how many there will be
@@ -164,7 +167,7 @@ class Single:
     kind = "single"
 
     def __init__(self, lowered: Lowered, built: ctypes.CDLL, name: str, codes: dict[Any, int] | None) -> None:
-        self.lowered, self.library = lowered, built
+        self.plan, self.library = lowered.plan, built
         self.frame = array("d", bytes(8 * lowered.size))
         for slot, number in lowered.constants.items():
             self.frame[slot] = number
@@ -184,7 +187,7 @@ class Single:
 class Unit:
     """A lowered plan in native form, and how to run it."""
 
-    def __init__(self, form: Single | Samples) -> None:
+    def __init__(self, form: Single | Samples | Tape) -> None:
         self.form, self.library = form, runtime()
         self.backpropagate = ctypes.cast(getattr(self.library, f"backpropagate_{form.kind}"), ctypes.c_void_p)
         self.reference = ctypes.byref(form.program)
@@ -194,7 +197,7 @@ class Unit:
     ) -> tuple[bool, float, array[float]]:
         """Return whether an operation may have left its domain, and the weighted sums of loss and gradients."""
         loss, order = ctypes.c_double(), array("q", range(count))
-        gradients = array("d", bytes(8 * len(self.form.lowered.plan.wrt)))
+        gradients = array("d", bytes(8 * len(self.form.plan.wrt)))
         trouble = self.library.evaluate(
             self.backpropagate, self.reference, _address(parameters), _address(rows), _address(order),
             ctypes.c_int64(count), ctypes.c_double(weight), ctypes.byref(loss), _address(gradients),
@@ -203,7 +206,7 @@ class Unit:
 
     def values(self, parameters: array[float], rows: array[float], count: int) -> array[float] | None:
         """Return the values of the roots, row after row; None if an operation may have left its domain."""
-        found, order = array("d", bytes(8 * count * len(self.form.lowered.roots))), array("q", range(count))
+        found, order = array("d", bytes(8 * count * len(self.form.plan.roots))), array("q", range(count))
         trouble = self.library.values(
             self.reference, _address(parameters), _address(rows), _address(order), ctypes.c_int64(count),
             _address(found),
@@ -240,6 +243,23 @@ def as_list(lowered: Lowered, count: int = 1) -> Unit:
     return Unit(Single(lowered, built, "list_1", codes))
 
 
+def as_tape(plan: Plan) -> Unit | None:
+    """Return a large plan as a tape; None if it has operations that are not in the library of tapes."""
+    source, codes = _tapes()
+    if not plan.operations <= codes.keys():
+        return None
+    built = library(source, THOROUGH)
+    return Unit(Tape(plan, built, address_of(built, "tape"), codes))
+
+
+@lru_cache(maxsize=1)
+def _tapes() -> tuple[str, dict[Operation, int]]:
+    """Return the source of the loop that runs tapes, and the codes of its operations."""
+    functions, operations = Functions(), filter(c.is_standard, TABLE.values())
+    text, codes = tape_interpreter("tape", [*operations, *(power.bind(exponent=x) for x in OFTEN)], functions)
+    return _source(functions, {"tape": text}), codes
+
+
 def _interpreters(own: Sequence[Operation]) -> tuple[str, dict[Operation, int]]:
     """Return the source of the interpreters of the table and of operations of yours, and their instructions' codes."""
     functions, operations = Functions(), [*filter(c.is_standard, TABLE.values()), *own]
@@ -272,7 +292,7 @@ def _source(functions: Functions, units: Mapping[str, str]) -> str:
 def require(plan: Plan) -> None:
     """Require that every operation of a plan can be translated to C."""
     functions = Functions()
-    for operation in {plan.order[number].op for number in plan.forward}:
+    for operation in plan.operations:
         functions.require(operation)
         for position in range(operation.arity):
             for used in operations_in(derivatives(operation)[position]):
@@ -334,14 +354,14 @@ class Backend(Protocol):
     def loop(self, update: Update, batch_size: int) -> Loop:
         """Return what takes training steps."""
         samples = batch_size > 1
-        if self.plan.length <= (MAX_STRAIGHT_FOR_ROWS if samples else MAX_STRAIGHT):
+        if not self.plan.is_large and self.plan.length <= (MAX_STRAIGHT_FOR_ROWS if samples else MAX_STRAIGHT):
             with gc_paused():
                 return _NativeLoop(as_code(Lowered(self.plan, samples), batch_size), update)
         return _NativeLoop(self._many_rows if samples else self._one_row, update)
 
     @cached_property
     def _one_row(self) -> Unit:
-        return self._unit(samples=False)
+        return (self.plan.is_large and as_tape(self.plan)) or self._unit(samples=False)
 
     @cached_property
     def _many_rows(self) -> Unit:
@@ -350,8 +370,8 @@ class Backend(Protocol):
     def _unit(self, samples: bool) -> Unit:
         with gc_paused():
             lowered = Lowered(self.plan, samples)
-            is_short = self.plan.length <= MAX_STRAIGHT and self.plan.backward
-            return as_code(lowered, MANY) if is_short else as_list(lowered, MANY)
+            is_short = not self.plan.is_large and self.plan.length <= MAX_STRAIGHT
+            return as_code(lowered, MANY) if is_short and self.plan.backward else as_list(lowered, MANY)
 
 
 class _NativeLoop(Loop):

@@ -69,3 +69,34 @@ double backpropagate_single(const void *program, const double *parameters, const
   if (count > 1) for (int64_t j = 0; j < m->count_of_gradients; j++) gradients[j] *= share;
   return loss * share;
 }
+
+/* --- a large graph as a tape; see tape.py ---------------------------------------------------------------------------- */
+
+typedef struct {
+  void (*run)(int64_t first, int64_t last, int64_t root, const uint8_t *operation, const int32_t *x, double *v, double *g);
+  int64_t leaves, nodes, root, count_of_parameters, count_of_inputs, count_of_gradients;
+  const uint8_t *operation; /* of each node behind the leaves */
+  const int32_t *operands, *parameters, *inputs, *gradients; /* places; negative: it is not in the graph */
+  double *v, *g;            /* the number and the gradient of each node */
+} Tape;
+
+double backpropagate_tape(const void *program, const double *parameters, const double *rows, const int64_t *order,
+                          int64_t count, double share, double *gradients) {
+  const Tape *m = program;
+  double loss = 0.0;
+  memset(gradients, 0, m->count_of_gradients * sizeof *gradients);
+  for (int64_t i = 0; i < m->count_of_parameters; i++)
+    if (m->parameters[i] >= 0) m->v[m->parameters[i]] = parameters[i];
+  for (int64_t i = 0; i < count; i++) {
+    const double *row = rows + order[i] * m->count_of_inputs;
+    for (int64_t j = 0; j < m->count_of_inputs; j++)
+      if (m->inputs[j] >= 0) m->v[m->inputs[j]] = row[j];
+    memset(m->g, 0, m->nodes * sizeof *m->g);
+    m->run(m->leaves, m->nodes, m->root, m->operation, m->operands, m->v, m->g);
+    loss = i ? loss + m->v[m->root] : m->v[m->root];
+    for (int64_t j = 0; j < m->count_of_gradients; j++)
+      if (m->gradients[j] >= 0) gradients[j] += m->g[m->gradients[j]];
+  }
+  if (count > 1) for (int64_t j = 0; j < m->count_of_gradients; j++) gradients[j] *= share;
+  return loss * share;
+}

@@ -131,7 +131,7 @@ class Samples:
         self, layout: Layout, built: ctypes.CDLL, names: tuple[str, str], codes: Mapping[Any, int] | None, count: int
     ) -> None:
         lowered, rows = layout.lowered, layout.rows
-        self.lowered, self.library, self._kept = lowered, built, list[Any]()
+        self.plan, self.lowered, self.library, self._kept = lowered.plan, lowered, built, list[Any]()
         n = self.n = min(SAMPLES, -(-count // 8) * 8)
         self.program = program = _Program(
             before=address_of(built, names[0]) if lowered.before else None, segment=address_of(built, names[1]),

@@ -85,11 +85,15 @@ def test_each_structure_of_arguments_is_recorded_once():
     assert weighted.__name__ == "weighted"
 
 
-def test_numpy_arrays_are_lists_of_numbers(model):
+def test_numpy_arrays_hold_inputs(model):
     numpy = pytest.importorskip("numpy")
     step = compiled(squared, backend="python")
-    assert step(model, numpy.array([0.5, 1.0]), numpy.float64(1.0)) == step(model, [0.5, 1.0], 1.0)
-    assert repr(step).endswith("1 recording>")
+    for x in ([0.5, 1.0], [-0.5, 2.0]):
+        assert step(model, numpy.array(x), numpy.float64(1.0)) == step(model, x, 1.0)
+    assert repr(step).endswith("2 recordings>")  # for lists and for arrays, since these double in 2 * x
+    doubled = compiled(lambda w, x: sum(w * x_i for x_i in 2 * x), backend="python")
+    assert doubled(Value(3.0), numpy.array([1.0, 2.0])) == 18.0
+    assert doubled(Value(3.0), [1.0, 2.0]) == 18.0
 
 
 def test_values_among_the_arguments_are_parameters():
@@ -186,7 +190,7 @@ outer = Value(3.0, "outer")
         (lambda x: outer * float(x), "takes the number"),
         (lambda x: outer * x + len(f"{x:.2f}"), "prints the number"),
         (lambda x: setattr(outer, "data", 1.0) or outer * x, "changes .data"),
-        (lambda x: (outer * x).backward() or x, "does not backpropagate"),
+        (lambda x: (outer * x).backward() or x, "backpropagates"),
         (lambda x: [outer * x, outer], "returns the loss, a Value, or a tuple of it and others, not list"),
         (lambda x: (outer * x, 2.0), "returns the loss, a Value, or a tuple of it and others, not tuple"),
         (lambda x: (), "returns the loss, a Value, or a tuple of it and others, not tuple"),
@@ -209,7 +213,7 @@ def test_no_grad_inside_is_refused():
             y = x * outer
         return y * x
 
-    with pytest.raises(UsageError, match=r"no_grad\(\) inside a compiled function"):
+    with pytest.raises(UsageError, match=r"a compiled function computes inside no_grad\(\)"):
         compiled(detached)(1.0)
 
 
@@ -227,10 +231,13 @@ def test_nodes_are_plain_values_after_recording(model):
     assert program.parameters == tuple(model.parameters())
 
 
-def test_repr_is_for_debuggers_and_allowed():
+def test_debuggers_may_look_at_everything():
     said = []
-    compiled(lambda x: said.append(repr(x)) or x * outer)(1.0)
-    assert said == ["Value(1, grad=not computed)"]
+    debugger = {"__name__": "pdb", "said": said, "outer": outer}
+    exec("look = lambda x: said.extend([repr(x), f'{x:.1f}', float(x), repr(outer), outer.data])", debugger)
+    look = debugger["look"]
+    compiled(lambda x: look(x) or x * outer)(1.0)
+    assert said == ["1.0", "1.0", 1.0, "Value(3, grad=not computed, label='outer')", 3.0]
 
 
 def test_leaves_made_inside_are_constants():
@@ -263,7 +270,7 @@ def test_callables_that_are_no_plain_functions():
     line = compiled(Line(), backend="python")
     assert line(3.0) == 6.0
     assert Line.slope.grad == 3.0
-    assert repr(line) == "<compiled function: 1 recording>"
+    assert repr(line) == "<compiled Line: 1 recording>"
 
 
 def test_scopes_and_sources_are_kept():
@@ -342,8 +349,12 @@ def test_samples_of_one_structure_and_without_branches_have_rows(model):
     with pytest.raises(UsageError, match="differ in structure"):
         step.rows([(model, [1.0, 2.0], 1.0), (model, [1.0, 2.0], 1)])
     branching = compiled(lambda model, x: relu(model(x)) if x[0] > 0.0 else model(x))
+    assert branching.rows([(model, [1.0, 2.0]), (model, [0.5, 2.0])])[1] == [[1.0, 2.0], [0.5, 2.0]]
+    for other in ([(model, [1.0, 2.0]), (model, [-1.0, 2.0])], [(model, [-1.0, 2.0]), (model, [1.0, 2.0])]):
+        with pytest.raises(UsageError, match=r"write where\(condition, x, y\)"):
+            branching.rows(other)
     with pytest.raises(UsageError, match=r"write where\(condition, x, y\)"):
-        branching.rows([(model, [1.0, 2.0])])
+        compiled(lambda model, x: relu(model(x)) if model(x) > 0.0 else model(x)).rows([(model, [1.0, 2.0])])
     steady = compiled(lambda model, x: where(x[0], relu(model(x)), model(x)))
     assert steady.rows([(model, [1.0, 2.0])])[1] == [[1.0, 2.0]]
 

@@ -343,7 +343,7 @@ def test_samples_of_different_structure_or_with_branches_cannot_be_trained_on():
         Training(compiled(squared), optimiser, [])
     with pytest.raises(UsageError, match="differ in structure"):
         Training(compiled(squared), optimiser, [(model, [1.0, 2.0], 1.0), (model, [1.0, 2.0], 1)])
-    branching = compiled(lambda model, x: relu(model(x)) if x[0] > 0.0 else model(x))
+    branching = compiled(lambda model, x: relu(model(x)) if model(x) > 0.0 else model(x))
     with pytest.raises(UsageError, match=r"write where\(condition, x, y\)"):
         Training(branching, optimiser, [(model, [1.0, 2.0])])
     steady = compiled(lambda model, x: where(x[0], relu(model(x)), model(x)))
