@@ -13,7 +13,7 @@ from math import isfinite
 from typing import Any, Generic, NoReturn
 
 from .errors import GraphError, UndefinedDerivativeError
-from .graph import N, Node, topological_order
+from .graph import N, Node, ordered, topological_order
 from .name import Names, callers_variables
 from .operation import as_float
 from .recording.context import Break, Note
@@ -110,60 +110,47 @@ def backward(root: Node, seed: float = 1.0, stop_at: Node | str | None = None, w
     >>> a.grad, b.grad
     (-2.0, 2.0)
     """
-    order = topological_order(root)
-    propagate(order, seed, _stops(order, stop_at, when))
-
-
-def propagate(order: Sequence[Node], seed: float, watch: Watch | None = None) -> None:
-    """Compute the derivative of the last node of an order with respect to every node in it; see `backward`.
-
-    Args:
-        order: all nodes of a graph, as `topological_order` gives them: those without operands first.
-        seed: the last node's own gradient.
-        watch: called before each step of the chain rule; where it returns True, ``breakpoint()`` comes next.
-    """
     if seed.__class__ is not float:
         seed = as_float(seed, "seed")
-    root = order[-1]
+    ends, interior = ordered(root)
+    order = [*ends, *interior]
+    watch = _stops(order, stop_at, when)
     check_recorded(root)
-    numbers = []  # of the nodes without operands
-    for node in order:
-        if node.inputs:
-            break
-        numbers.append(node.data)
-    ends, interior = order[: len(numbers)], order[len(numbers) :]
-    note = root.note  # keeps the numbers for `engine.numbers`
+    note = root.note  # keeps the leaves' numbers for `engine.numbers`
     if note is None:
-        root.note = new_note(Note, ("", (), None, None, numbers))  # the class itself takes longer
+        root.note = new_note(Note, ("", (), None, None, [node.data for node in ends]))  # the class takes longer
     elif note.leaves is None:
-        root.note = note._replace(leaves=numbers)
+        root.note = note._replace(leaves=[node.data for node in ends])
     before = [node.grad for node in order]
-    starts = [
-        x if x.__class__ is float else 0.0 if x is None else _started(node, x)
-        for node, x in zip(ends, before, strict=False)
-    ]
-    stop = watch and step_recorder(watch, order)
     try:
-        for nothing in (FLAT,) if stop else (0.0, FLAT):
-            for node, start in zip(ends, starts, strict=True):
-                node.grad = start
-            for node in interior:
-                node.grad = nothing
+        if watch is None:
+            _begin(ends, interior, 0.0)
             root.grad += seed  # type: ignore[operator]
-            chain_rule(interior, stop)
-            if nothing is FLAT:
-                settle(order)
-            elif isfinite(sum([node.grad for node in ends])):  # type: ignore[misc]
-                break  # nothing was 0 * inf, or undefined
+            chain_rule(interior)
+            if isfinite(sum([node.grad for node in ends])):  # type: ignore[misc]
+                return
+            for node, grad in zip(order, before, strict=True):
+                node.grad = grad
+        _begin(ends, interior, FLAT)  # so that what nothing arrives at passes nothing on, rather than 0 * inf
+        root.grad += seed  # type: ignore[operator]
+        chain_rule(interior, watch and step_recorder(watch, order))
+        settle(order)
     except BaseException:
         for node, grad in zip(order, before, strict=True):
             node.grad = grad
         raise
 
 
-def _started(node: Node, grad: Any) -> float:
-    """Return the gradient that a leaf adds to, where it is not a float."""
-    return grad if isinstance(grad, Undefined) else as_float(grad, f"grad of {node.label or node}")
+def _begin(ends: Sequence[Node], interior: Sequence[Node], nothing: float) -> None:
+    """Let nodes without operands start from the gradients that they have, and the others from nothing."""
+    for node in ends:
+        if node.grad.__class__ is not float:
+            if node.grad is None:
+                node.grad = 0.0
+            elif not isinstance(node.grad, Undefined):
+                node.grad = as_float(node.grad, f"grad of {node.label or node}")
+    for node in interior:
+        node.grad = nothing
 
 
 def check_recorded(root: Node) -> None:

@@ -111,6 +111,12 @@ def topological_order(*roots: N) -> list[N]:
     >>> [node.data for node in topological_order(a * b + a)]
     [2.0, 3.0, 6.0, 8.0]
     """
+    ends, interior = ordered(*roots)
+    return [*ends, *interior]
+
+
+def ordered(*roots: N) -> tuple[list[N], list[N]]:
+    """Return the two parts of the topological order: the nodes without operands, and the others."""
     without_operands: dict[Any, None] = {}  # a set that keeps the order
     interior: list[Any] = []
     finished: dict[Any, bool] = {}  # the interior nodes met so far; whether all below was met too
@@ -130,7 +136,7 @@ def topological_order(*roots: N) -> list[N]:
                 raise GraphError(f"the graph has a cycle through {operand}: a node's inputs must not be changed")
         else:
             if node is None:
-                return [*without_operands, *interior]
+                return list(without_operands), interior
             finished[node] = True
             interior.append(node)
             node, operands = above.pop()

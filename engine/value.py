@@ -7,6 +7,7 @@ import sys
 from collections.abc import Callable
 from functools import lru_cache
 from numbers import Real
+from types import ModuleType
 from typing import Any, NamedTuple
 
 from . import backprop, graph, ops
@@ -16,7 +17,6 @@ from .graph import Node
 from .operation import TABLE, Operation, as_float, constant, enter, leaf, look_up, op
 from .recording import context
 from .recording.context import current_state, located, note_unseen
-from .recording.math_call import RENAMED, math_call
 
 Number = float | int
 UNFOLLOWED = "it reads the number of a Value that is made in a way that is not followed"  # while it is traced
@@ -48,15 +48,18 @@ def unary(operation: Operation) -> Callable[[Value], Value]:
     return record
 
 
-def binary(operation: Operation) -> Callable[[Value, Value | Number], Value]:
-    """Return the function that computes an operation of two operands and records it as a node."""
+def binary(operation: Operation, is_operator: bool = False) -> Callable[[Value, Value | Number], Value]:
+    """Return the function that computes an operation of two operands and records it as a node.
+
+    As an operator, it returns NotImplemented for what is not a number, so that Python asks the other operand.
+    """
     value, rule = operation.value, operation.rule
 
     def record(x: Value, y: Any) -> Value:
         if y.__class__ is not Value:
-            y = lift(y)
+            given, y = y, lift(y)
             if y is NotImplemented:
-                return NotImplemented  # type: ignore[no-any-return]
+                return NotImplemented if is_operator else as_float(given, operation.name)  # type: ignore[return-value]
         node = new(Value)
         try:
             node.data = out = value(x.data, y.data)
@@ -70,11 +73,12 @@ def binary(operation: Operation) -> Callable[[Value, Value | Number], Value]:
         node.inputs = (x, y)
         return in_context(node) if context.entered else node
 
+    record.__qualname__ = f"Value.{operation.name}"
     return record
 
 
 def reflected(operation: Operation) -> Callable[[Value, Number], Value]:
-    """Return the function for a plain number on the left, as in ``1 - x``."""
+    """Return the operator for a plain number on the left, as in ``1 - x``."""
     record = binary(operation)
 
     def recorded(x: Value, y: Number) -> Value:
@@ -110,8 +114,9 @@ def lift(operand: Any) -> Any:
             return operand
         if not isinstance(operand, Real):
             return NotImplemented
+        operand = as_float(operand, "operand")
     node = new(Value)
-    node.data = float(operand)
+    node.data = operand
     node.grad = node.note = None
     node.op = constant
     node.inputs = node.local_grads = ()
@@ -155,9 +160,16 @@ def _comparison(compare: Callable[[float, float], bool]) -> Callable[[Value, Val
         note_unseen(UNFOLLOWED)
         if isinstance(y, Value):
             return compare(x.data, y.data)
-        return compare(x.data, float(y)) if isinstance(y, Real) else NotImplemented
+        return compare(x.data, as_float(y, "comparison")) if isinstance(y, Real) else NotImplemented
 
     return compared
+
+
+@lru_cache
+def _math_call() -> ModuleType:
+    from .recording import math_call  # takes milliseconds
+
+    return math_call
 
 
 @lru_cache(maxsize=256)
@@ -209,13 +221,13 @@ class Value(Node):
 
     # --- arithmetic ---
 
-    __add__ = binary(ops.add)
-    __sub__, __rsub__ = binary(ops.sub), reflected(ops.sub)
-    __mul__, __rmul__ = binary(ops.mul), reflected(ops.mul)
-    __truediv__, __rtruediv__ = binary(ops.div), reflected(ops.div)
+    __add__ = binary(ops.add, is_operator=True)
+    __sub__, __rsub__ = binary(ops.sub, is_operator=True), reflected(ops.sub)
+    __mul__, __rmul__ = binary(ops.mul, is_operator=True), reflected(ops.mul)
+    __truediv__, __rtruediv__ = binary(ops.div, is_operator=True), reflected(ops.div)
     __neg__ = unary(ops.neg)
     __abs__ = unary(ops.abs)
-    _add_to, _pow, __rpow__ = reflected(ops.add), binary(ops.pow), reflected(ops.pow)
+    _add_to, _pow, __rpow__ = reflected(ops.add), binary(ops.pow, is_operator=True), reflected(ops.pow)
 
     def __radd__(self, other: Number) -> Value:
         if other.__class__ is int and other == 0:  # what sum() starts from
@@ -242,7 +254,8 @@ class Value(Node):
 
     # --- the operations of the table, as methods ---
 
-    add, sub, mul, div, neg, abs = __add__, __sub__, __mul__, __truediv__, __neg__, __abs__
+    add, sub, mul, div = map(binary, (ops.add, ops.sub, ops.mul, ops.div))
+    neg, abs = __neg__, __abs__
     exp = unary(ops.exp)
     expm1 = unary(ops.expm1)
     log = unary(ops.log)
@@ -264,7 +277,10 @@ class Value(Node):
     minimum = binary(ops.minimum)
     base_slope = binary(ops.base_slope)
     exponent_slope = binary(ops.exponent_slope)
-    pow = __pow__
+
+    def pow(self, exponent: Value | Number) -> Value:
+        """Return this Value to the power of a Value or a plain number."""
+        return ops.pow(self, exponent)
 
     def power(self, exponent: float = 2.0) -> Value:
         """Return this Value to the power of a plain number."""
@@ -304,14 +320,16 @@ class Value(Node):
 
     def __float__(self) -> float:
         note_unseen(UNFOLLOWED)
-        name = math_call(sys._getframe(1))
-        if not name:
-            return self.data
-        ours = RENAMED.get(name, name)
+        math_call = _math_call()
+        called = math_call.math_call(sys._getframe(1))
+        if not called:
+            return float(self.data)
+        name = called.partition(".")[2]
+        ours = math_call.RENAMED.get(name, name)
         remedy = f"engine.{ours}(v)" if ours in TABLE else f"engine's operations, or add {ours} with engine.register"
         raise UsageError(
-            f"math.{name}(v) would give a plain number, cut off from the graph: write "
-            f"{'sum(values)' if ours == 'sum' else remedy}. If the plain number is meant, write math.{name}(v.data)"
+            f"{called}(v) would give a plain number, cut off from the graph: write "
+            f"{'sum(values)' if ours == 'sum' else remedy}. If the plain number is meant, write {called}(v.data)"
         )
 
     def __format__(self, spec: str) -> str:

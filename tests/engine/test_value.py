@@ -1,16 +1,20 @@
 """Value: construction, operators, comparisons, text, slips, memory."""
 
+import builtins
+import cmath
+import functools
 import gc
 import math
 import operator
 import tracemalloc
 import warnings
+from decimal import Decimal
 
 import numpy
 import pytest
 
 import engine
-from engine import TABLE, UsageError, Value, gc_paused, ops
+from engine import TABLE, DomainError, UsageError, Value, gc_paused, ops
 from engine.operation import constant
 from engine.recording import math_call
 
@@ -286,8 +290,8 @@ def test_nothing_warns():
 
 def test_a_place_of_call_is_read_once(monkeypatch):
     read = []
-    called = math_call._called
-    monkeypatch.setattr(math_call, "_called", lambda frame: read.append(frame) or called(frame))
+    functions_at = math_call._functions_at
+    monkeypatch.setattr(math_call, "_functions_at", lambda frame: read.append(frame) or functions_at(frame))
     v = Value(2.0)
     assert sum(float(v) for _ in range(1000)) == 2000.0
     assert len(read) <= 2  # the interpreter may move on to a quicker instruction once
@@ -307,3 +311,146 @@ def test_a_local_name_is_looked_up_each_time():
 def test_a_wrong_count_of_operands_names_the_method():
     with pytest.raises(TypeError, match=r"Value\.relu\(\) takes 1 positional argument"):
         Value(1.0).relu(0.1)
+
+
+@pytest.mark.parametrize("name", ["add", "sub", "mul", "div", "maximum", "minimum", "pow", "exponent_slope", "where"])
+@pytest.mark.parametrize("wrong", ["a", None, Decimal(1), numpy.ones(2), [1.0], 1j])
+def test_each_method_refuses_what_is_not_a_number(name, wrong):
+    operands = [wrong] * (TABLE[name].arity - 1)
+    with pytest.raises(TypeError, match="expected a real number"):
+        getattr(Value(1.0), name)(*operands)
+    with pytest.raises(TypeError, match="expected a real number"):
+        TABLE[name](Value(1.0), *operands)
+
+
+@pytest.mark.parametrize("name", [entry.name for entry in TABLE.values() if entry.arity == 2])
+def test_a_method_of_two_operands_speaks_of_itself(name):
+    with pytest.raises(TypeError, match=rf"{name}\(\)"):
+        getattr(Value(1.0), name)()
+
+
+@pytest.mark.parametrize("compute", [
+    lambda v: v * 10**400, lambda v: 10**400 - v, lambda v: v**10**400, lambda v: v < 10**400, lambda v: v.maximum(10**400),
+])  # fmt: skip
+def test_integers_beyond_64_bits_are_too_large(compute):
+    with pytest.raises(DomainError, match=r"too large for 64 bits; the largest is 1.8e\+308"):
+        compute(Value(2.0))
+
+
+# --- numbers that would leave the graph -------------------------------------------------------------------
+
+HALF, TWO = Value(0.5, "half"), Value(2.0)
+VALUES = [HALF, TWO]
+FUNCTIONS = {"exp": math.exp, "float": float}
+ACTIVATIONS = [math.tanh, float, functools.partial(math.pow, 2.0)]
+
+
+class Holder:
+    act = math.exp
+
+
+def by_a_loop():
+    for _ in map(math.exp, VALUES):
+        pass
+
+
+def by_an_iterator():
+    found = map(math.exp, VALUES)
+    return next(found)
+
+
+def by_a_loop_over_an_iterator():
+    found = map(math.exp, VALUES)
+    for _ in found:
+        pass
+
+
+@pytest.mark.parametrize(
+    ("leave", "function"),
+    [
+        (lambda: math.exp(HALF), "math.exp"),
+        (lambda: list(map(math.exp, VALUES)), "math.exp"),
+        (lambda: sum(map(math.log, VALUES)), "math.log"),
+        (lambda: [*map(math.sin, VALUES)], "math.sin"),
+        (lambda: tuple(map(functools.partial(math.pow, 2.0), VALUES)), "math.pow"),
+        (lambda: [x for x in map(math.exp, VALUES)], "math.exp"),  # noqa: C416
+        (lambda: list(x for x in map(math.exp, VALUES)), "math.exp"),  # noqa: C400
+        (lambda: dict(zip("ab", map(math.exp, VALUES), strict=True)), "math.exp"),
+        (lambda: functools.reduce(math.pow, VALUES), "math.pow"),
+        (lambda: ACTIVATIONS[0](HALF), "math.tanh"),
+        (lambda: ACTIVATIONS[-1](HALF), "math.pow"),
+        (lambda: FUNCTIONS["exp"](HALF), "math.exp"),
+        (lambda: getattr(math, "exp")(HALF), "math.exp"),  # noqa: B009
+        (lambda: [math.sqrt, float][0](HALF), "math.sqrt"),
+        (lambda: (math.exp if HALF.data else float)(HALF), "math.exp"),
+        (lambda: Holder.act(HALF), "math.exp"),
+        (lambda: cmath.exp(HALF), "cmath.exp"),
+        (lambda: math.fsum(VALUES), "math.fsum"),
+        (lambda: math.hypot(
+            1.0,
+            HALF), "math.hypot"),
+        (by_a_loop, "math.exp"),
+        (by_an_iterator, "math.exp"),
+        (by_a_loop_over_an_iterator, "math.exp"),
+    ],
+)  # fmt: skip
+def test_functions_of_math_are_refused_however_they_are_called(leave, function):
+    for _ in range(3):  # also where the place is known
+        with pytest.raises(UsageError, match=rf"^{function}\(v\) would give a plain number, cut off from the graph"):
+            leave()
+
+
+@pytest.mark.parametrize(
+    ("read", "number"),
+    [
+        (lambda: float(HALF), 0.5),
+        (lambda: list(map(float, VALUES)), [0.5, 2.0]),
+        (lambda: ACTIVATIONS[1](HALF), 0.5),
+        (lambda: FUNCTIONS["float"](HALF), 0.5),
+        (lambda: getattr(builtins, "float")(HALF), 0.5),  # noqa: B009
+        (lambda: "%.1f" % HALF, "0.5"),
+        (lambda: max(VALUES, key=math.fabs), TWO),
+        (lambda: sorted(VALUES, key=math.cos), [TWO, HALF]),
+        (lambda: float(HALF) + math.exp(0.0), 1.5),
+        (lambda: math.isnan(HALF), False),
+        (lambda: cmath.isinf(HALF), False),
+        (lambda: math.isclose(HALF, 0.5), True),
+        (lambda: list(map(math.isfinite, VALUES)), [True, True]),
+        (lambda: float(numpy.array([HALF], dtype=float)[0]), 0.5),
+        (lambda: complex(HALF), 0.5),
+        (lambda: math.exp(HALF.data), math.exp(0.5)),
+        (lambda: list(map(math.exp, (v.data for v in VALUES))), [math.exp(0.5), math.exp(2.0)]),
+        (lambda: {}.get("none", float)(HALF), 0.5),
+        (lambda: ACTIVATIONS[{}.get(0, 1)](HALF), 0.5),
+    ],
+)
+def test_plain_numbers_that_are_meant_are_given(read, number):
+    for _ in range(3):
+        assert read() == number
+
+
+def test_code_without_source_gives_the_number():
+    names = {"math": math, "v": Value(0.5)}
+    exec(compile("y = math.exp(float(v))", "<no source>", "exec"), names)
+    assert names["y"] == math.exp(0.5)
+
+
+@pytest.mark.parametrize(
+    "name", ["exp", "sin", "cos", "tan", "sqrt", "tanh", "log", "log1p", "expm1", "abs", "square", "negative"]
+)
+def test_ufuncs_of_numpy_record(name):
+    v = Value(0.5)
+    out = getattr(numpy, name)(v)
+    assert isinstance(out, Value)
+    out.backward()
+    step = 1e-6
+    slope = (getattr(numpy, name)(0.5 + step) - getattr(numpy, name)(0.5 - step)) / (2 * step)
+    assert v.grad == pytest.approx(slope, rel=1e-9)
+
+
+@pytest.mark.parametrize("name", ["arctan", "exp2", "cbrt", "logaddexp", "hypot", "heaviside", "isnan"])
+def test_other_ufuncs_of_numpy_are_refused(name):
+    operands = [Value(0.5)] * getattr(numpy, name).nin
+    if not hasattr(Value, name):  # it is not in the table
+        with pytest.raises((TypeError, AttributeError)):
+            getattr(numpy, name)(*operands)
