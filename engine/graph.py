@@ -7,7 +7,7 @@ from typing import Any, TypeVar
 
 from .errors import GraphError
 from .operation import Operation, constant, leaf
-from .recording.context import Note
+from .recording.context import Note, recorded
 from .recording.source import Source
 
 N = TypeVar("N", bound="Node")
@@ -185,7 +185,7 @@ def recomputed(order: Iterable[N], numbers: Mapping[N, float]) -> dict[N, float]
 
 
 def record_again(order: Iterable[N], numbers: Mapping[N, float]) -> dict[N, N]:
-    """Record a graph anew, as a graph of its own: return the new node for each node.
+    """Record a graph anew, as a graph of its own, also inside `no_grad`: return the new node for each node.
 
     Args:
         order: all nodes, as `topological_order` gives them.
@@ -195,14 +195,18 @@ def record_again(order: Iterable[N], numbers: Mapping[N, float]) -> dict[N, N]:
         DomainError: an operation has no value then.
     """
     made: dict[Any, Any] = {}
-    for node in order:
-        if node.inputs and node not in numbers:
-            kind: Any = type(node)
-            made[node] = kind.__apply__(node.op, tuple(made[x] for x in node.inputs))
-            made[node].note = node.note and node.note._replace(leaves=None)
-        else:
-            made[node] = twin = _made((), _fields(node))
-            twin.data, twin.grad = numbers.get(node, node.data), None
+
+    def record() -> None:
+        for node in order:
+            if node.inputs and node not in numbers:
+                kind: Any = type(node)
+                made[node] = kind.__apply__(node.op, tuple(made[x] for x in node.inputs))
+                made[node].note = node.note and node.note._replace(leaves=None)
+            else:
+                made[node] = twin = _made((), _fields(node))
+                twin.data, twin.grad = numbers.get(node, node.data), None
+
+    recorded(record)
     return made
 
 

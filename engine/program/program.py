@@ -8,6 +8,7 @@ from importlib import import_module
 from pathlib import Path
 from typing import Any
 
+from ..backprop import check_recorded
 from ..errors import StepgradError
 from ..graph import leaves, record_again, require_value, topological_order
 from ..operation import as_float
@@ -50,7 +51,8 @@ class Program:
 
     Raises:
         TypeError: the loss, an input or a parameter is not a Value.
-        GraphError: an input or parameter is given twice, or is computed from others.
+        GraphError: an input or parameter is given twice, or is computed from others; or the loss was made inside
+            `no_grad`.
         OperationError: one of your own operations is written in a way that cannot be put into a program.
         ValueError: there is no such backend.
 
@@ -66,6 +68,7 @@ class Program:
         backend: str = "python", outputs: Iterable[Value] = (),
     ) -> None:  # fmt: skip
         require_value(loss, "Program")
+        check_recorded(loss)
         hand_out("makes a program")
         self.loss, self.inputs = loss, tuple(inputs)
         if parameters is None:

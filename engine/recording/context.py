@@ -7,12 +7,15 @@ code that uses no context pays next to nothing. The contexts themselves belong t
 from __future__ import annotations
 
 import gc
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterator, Sequence
 from contextlib import ContextDecorator, contextmanager
 from contextvars import ContextVar, copy_context
+from functools import wraps
 from typing import Any, NamedTuple, Self
 
 from .source import Source, running_statement
+
+CO_GENERATOR, CO_COROUTINE, CO_ASYNC_GENERATOR = 0x20, 0x80, 0x200  # as in `inspect`, which takes long to import
 
 
 class Break(NamedTuple):
@@ -72,6 +75,36 @@ class _Context(ContextDecorator):
     def __exit__(self, *_: object) -> None:
         _state.set(_state.get().outside or State())
         entered.pop()
+
+    def __call__(self, function: Any) -> Any:
+        """Return the function with its body inside the context; that of a generator is inside while it runs."""
+        flags = getattr(getattr(function, "__code__", None), "co_flags", 0)
+        if flags & CO_ASYNC_GENERATOR:
+            raise TypeError(f"a context cannot decorate an asynchronous generator; write it inside {function.__name__}")
+
+        def resumed(*given: Any, **named: Any) -> Generator[Any, Any, Any]:
+            return (yield from self._resumed(function(*given, **named)))
+
+        async def awaited(*given: Any, **named: Any) -> Any:
+            with self:
+                return await function(*given, **named)
+
+        inside: Any = resumed if flags & CO_GENERATOR else awaited if flags & CO_COROUTINE else None
+        return wraps(function)(inside) if inside else super().__call__(function)
+
+    def _resumed(self, generator: Generator[Any, Any, Any]) -> Generator[Any, Any, Any]:
+        """Run a generator, each time from where it is resumed to where it yields, inside the context."""
+        resume, given = generator.send, None
+        while True:
+            with self:
+                try:
+                    found = resume(given)
+                except StopIteration as stop:
+                    return stop.value
+            try:
+                resume, given = generator.send, (yield found)
+            except BaseException as error:  # also GeneratorExit
+                resume, given = generator.throw, error
 
 
 class scope(_Context):  # noqa: N801 - reads as a statement

@@ -330,7 +330,8 @@ def test_a_method_of_two_operands_speaks_of_itself(name):
 
 
 @pytest.mark.parametrize("compute", [
-    lambda v: v * 10**400, lambda v: 10**400 - v, lambda v: v**10**400, lambda v: v < 10**400, lambda v: v.maximum(10**400),
+    lambda v: v * 10**400, lambda v: 10**400 - v, lambda v: v**10**400, lambda v: v < 10**400,
+    lambda v: v.maximum(10**400),
 ])  # fmt: skip
 def test_integers_beyond_64_bits_are_too_large(compute):
     with pytest.raises(DomainError, match=r"too large for 64 bits; the largest is 1.8e\+308"):
@@ -408,7 +409,7 @@ def test_functions_of_math_are_refused_however_they_are_called(leave, function):
         (lambda: ACTIVATIONS[1](HALF), 0.5),
         (lambda: FUNCTIONS["float"](HALF), 0.5),
         (lambda: getattr(builtins, "float")(HALF), 0.5),  # noqa: B009
-        (lambda: "%.1f" % HALF, "0.5"),
+        (lambda: "%.1f" % HALF, "0.5"),  # noqa: UP031
         (lambda: max(VALUES, key=math.fabs), TWO),
         (lambda: sorted(VALUES, key=math.cos), [TWO, HALF]),
         (lambda: float(HALF) + math.exp(0.0), 1.5),

@@ -7,7 +7,18 @@ import random
 import pytest
 
 import engine
-from engine import DomainError, GraphError, OperationError, UndefinedDerivativeError, Value, exp, log, sqrt
+from engine import (
+    DomainError,
+    GraphError,
+    OperationError,
+    UndefinedDerivativeError,
+    Value,
+    exp,
+    log,
+    no_grad,
+    scope,
+    sqrt,
+)
 from engine.program.program import Program
 from engine.program.python import backend as python
 from engine.program.python import source as unrolled
@@ -296,3 +307,18 @@ def test_wide_programs_take_time_in_proportion(backend, cpu_seconds):
 
     seconds(1_000)
     assert seconds(24_000) < 4.0 * 2.5 * seconds(6_000)
+
+
+@pytest.mark.parametrize("backend", BACKENDS)
+def test_a_program_that_is_recorded_again_inside_a_context_is_recorded(backend):
+    x, w = Value(1.0), Value(1e200)
+    program = Program(x * w * w, [x], [w], backend=backend)
+    root = Program(sqrt(x), [x], backend=backend)
+    with no_grad(), scope("elsewhere"):
+        assert program(2.0) == (math.inf, (4e200,))
+        assert program.batch([[2.0], [1.0]]) == (math.inf, (3e200,))
+        assert program.forward(2.0) == math.inf
+        with pytest.raises(UndefinedDerivativeError):
+            root(0.0)
+        with pytest.raises(GraphError, match="was made inside no_grad"):
+            Program(x * w)

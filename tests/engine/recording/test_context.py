@@ -1,5 +1,6 @@
 """Scopes and no_grad."""
 
+import asyncio
 import gc
 import threading
 
@@ -103,6 +104,75 @@ def test_no_grad_decorates_functions():
 
     assert evaluate(Value(2.0)).inputs == ()
     assert (Value(2.0) * 2).inputs
+
+
+def test_a_decorated_generator_is_inside_only_while_it_runs():
+    x = Value(2.0)
+    ended = []
+
+    @scope("inner")
+    @no_grad()
+    def squares(count):
+        try:
+            for _ in range(count):
+                factor = yield x * x
+                while factor is not None:
+                    factor = yield x * factor
+        except GraphError:
+            yield x * 100.0
+        finally:
+            ended.append(x * 1.0)
+        return "done"
+
+    def outer():
+        yield (yield from squares(1))
+
+    found = []
+    for square in squares(2):
+        found.append(square)
+        assert (x * x).inputs == (x, x)  # outside
+        assert (x * x).scope == ()
+    assert [(v.data, v.inputs, v.scope) for v in found] == [(4.0, (), ("inner",))] * 2
+    generator = squares(1)
+    next(generator)
+    assert (generator.send(5.0).data, generator.throw(GraphError("now")).data) == (10.0, 200.0)
+    generator.close()
+    assert list(outer())[1] == "done"
+    assert [v.inputs for v in ended] == [()] * 3
+    assert not context.entered
+
+
+def test_a_decorated_coroutine_is_inside_until_it_ends():
+    x = Value(2.0)
+
+    @no_grad()
+    async def inside():
+        before = x * x
+        await asyncio.sleep(0.0)
+        return before, x * x
+
+    async def outside():
+        found = []
+        for _ in range(5):
+            found.append(x * x)
+            await asyncio.sleep(0.0)
+        return found
+
+    async def both():
+        return await asyncio.gather(inside(), outside())
+
+    here, there = asyncio.run(both())
+    assert [v.inputs for v in here] == [(), ()]
+    assert all(v.inputs == (x, x) for v in there)
+    assert not context.entered
+
+
+def test_an_asynchronous_generator_is_refused():
+    with pytest.raises(TypeError, match="asynchronous generator; write it inside numbers"):
+
+        @no_grad()
+        async def numbers():
+            yield 1.0
 
 
 def test_the_state_of_a_context_must_be_defined():
