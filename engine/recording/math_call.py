@@ -1,6 +1,6 @@
 """Tell ``math.exp(value)``, which would silently leave the graph, from ``float(value)``, which is meant.
 
-Both ask a Value for its number, by ``__float__``, and neither says who asks. So the expression that is running is read
+Both read the number of a Value by ``__float__``, and neither says why. So the expression that is running is read
 from the source, and searched for functions of `math` or `cmath` that may be the one: what is called, and what is
 passed on to be called, as in ``list(map(math.exp, values))``. Looking up names, attributes and entries of lists says
 which function an expression stands for; nothing else is evaluated.
