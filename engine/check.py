@@ -16,6 +16,7 @@ from .derivatives import grad, jacobian
 from .errors import DomainError, GradientMismatchError
 from .graph import topological_order
 from .operation import Operation, as_float, parameter_names
+from .slope import FLAT
 from .support.text import format_number, format_table, printable
 from .value import Value
 
@@ -159,7 +160,7 @@ def _names(function: Function, point: Sequence[Value]) -> list[str]:
     """Return a name for each input: its label, else the parameter's name, else x0, x1, ..."""
     names = [f"x{i}" for i in range(len(point))]
     if isinstance(function, Operation):
-        names = list(function.operands)
+        names = list(function.of(len(point)).operands)
     else:
         positional = parameter_names(function)
         names[: len(positional)] = positional[: len(names)]
@@ -334,18 +335,19 @@ def _kink(line: _Line, shift: float) -> str:
             ahead = _distances(output)
     except DomainError:  # the border of the domain is nearer
         return ""
-    for (where, before), (_, after) in zip(behind, ahead, strict=False):
-        if before * after <= 0.0 and before != after:
+    for (where, before, chosen), (_, after, chosen_ahead) in zip(behind, ahead, strict=False):
+        if (before * after <= 0.0 and before != after) or chosen != chosen_ahead:
             return where
     return ""
 
 
-def _distances(root: Value) -> list[tuple[str, float]]:
-    """Return every operation of the graph that has a kink, and how far its operands are from it, with a sign."""
+def _distances(root: Value) -> list[tuple[str, float, list[bool]]]:
+    """Return every operation with a kink, how far its operands are from it, with a sign, and which are not flat."""
     return [
         (
             f"{node.op.name} at {printable(node.label)}" if node.label else node.op.name,
             node.op.kink(*(x.data for x in node.inputs)),
+            [local is not FLAT for local in node.local_grads],
         )
         for node in topological_order(root)
         if node.inputs and node.op.kink

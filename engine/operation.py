@@ -94,7 +94,7 @@ class Operation:
         if parameters:
             return self.bind(**parameters)(*operands)
         if len(operands) != self.arity:
-            raise TypeError(f"{self.name} takes {counted(self.arity, 'operand')}, not {len(operands)}")
+            return self.of(len(operands))(*operands)
         for operand in operands:
             if operand.__class__ is not float:
                 break
@@ -104,6 +104,16 @@ class Operation:
             if hasattr(operand, "__apply__"):
                 return operand.__apply__(self, operands)
         return self.evaluate([as_float(operand, self.name) for operand in operands])
+
+    def of(self, count: int) -> Operation:
+        """Return the operation for a count of operands: itself, unless it takes any number of them.
+
+        Raises:
+            TypeError: it does not take so many operands.
+        """
+        if count != self.arity:
+            raise TypeError(f"{self.name} takes {counted(self.arity, 'operand')}, not {count}")
+        return self
 
     def evaluate(self, numbers: Sequence[float], labels: Iterable[str] = ()) -> float:
         """Return the value at plain numbers.

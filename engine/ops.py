@@ -19,6 +19,7 @@ import operator
 from numbers import Real
 from typing import Any
 
+from .extremum import Extremum
 from .operation import POWER, PRODUCT, SIGN, SUM, Operation, enter, op
 from .operation import TABLE as TABLE  # which is filled here
 from .slope import FLAT
@@ -267,11 +268,13 @@ maximum = op(
     "maximum", lambda x, y: x if x >= y or x != x else y,  # x != x: not-a-number wins, so that it is not hidden
     lambda x, y, out: _shares(x - y), text="maximum({0}, {1})", latex=r"\max\left({0}, {1}\right)",
     kink=lambda x, y: x - y, convention="one half to each operand at a tie", samples=((0.7, -3.0), (1.0, 2.0)),
+    kind=Extremum,
 )  # fmt: skip
 minimum = op(
     "minimum", lambda x, y: x if x <= y or x != x else y, lambda x, y, out: _shares(y - x),
     text="minimum({0}, {1})", latex=r"\min\left({0}, {1}\right)",
     kink=lambda x, y: x - y, convention="one half to each operand at a tie", samples=((0.7, -3.0), (1.0, 2.0)),
+    kind=Extremum,
 )  # fmt: skip
 
 for _entry in [thing for thing in globals().values() if isinstance(thing, Operation)]:

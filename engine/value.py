@@ -273,8 +273,6 @@ class Value(Node):
     erfc = unary(ops.erfc)
     relu = unary(ops.relu)
     sign = unary(ops.sign)
-    maximum = binary(ops.maximum)
-    minimum = binary(ops.minimum)
     base_slope = binary(ops.base_slope)
     exponent_slope = binary(ops.exponent_slope)
 
@@ -293,6 +291,16 @@ class Value(Node):
     def elu(self, alpha: float = 1.0) -> Value:
         """Return this Value where it is positive, else alpha * (exp(x) - 1)."""
         return ops.elu(self, alpha=alpha)
+
+    _maximum, _minimum = binary(ops.maximum), binary(ops.minimum)
+
+    def maximum(self, *others: Value | Number) -> Value:
+        """Return the largest of this Value and others."""
+        return self._maximum(*others) if len(others) == 1 else ops.maximum(self, *others)
+
+    def minimum(self, *others: Value | Number) -> Value:
+        """Return the smallest of this Value and others."""
+        return self._minimum(*others) if len(others) == 1 else ops.minimum(self, *others)
 
     def where(self, x: Value | Number, y: Value | Number) -> Value:
         """Return x where this Value is greater than 0, else y."""

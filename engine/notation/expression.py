@@ -6,6 +6,7 @@ import re
 import sys
 import warnings
 from collections.abc import Sequence
+from contextlib import suppress
 from keyword import iskeyword
 from textwrap import dedent
 from typing import Any
@@ -202,6 +203,9 @@ class Reader:
         operation = TABLE[name]
         first = self._condition if operation is ops.where else self.value
         given = [self.value(x) if position else first(x) for position, x in enumerate(node.args)]
+        if not operation.parameters:
+            with suppress(TypeError):
+                operation = operation.of(len(given))
         operands, more = given[: operation.arity], given[operation.arity :]
         if len(operands) < operation.arity or len(more) > len(operation.parameters):
             expected = " and ".join([counted(operation.arity, "operand"), *operation.parameters])

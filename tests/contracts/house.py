@@ -15,6 +15,7 @@ FLOORS = [
     ["errors"],
     ["slope"],
     ["operation", "recording"],
+    ["extremum"],
     ["ops", "graph"],
     ["name"],
     ["backprop"],

@@ -325,7 +325,7 @@ def test_each_method_refuses_what_is_not_a_number(name, wrong):
 
 @pytest.mark.parametrize("name", [entry.name for entry in TABLE.values() if entry.arity == 2])
 def test_a_method_of_two_operands_speaks_of_itself(name):
-    with pytest.raises(TypeError, match=rf"{name}\(\)"):
+    with pytest.raises(TypeError, match=rf"{name}(\(\)| takes)"):
         getattr(Value(1.0), name)()
 
 
