@@ -39,8 +39,12 @@ class Recording:
     surroundings: Surroundings
 
     @cached_property
-    def _compared(self) -> Callable[..., Sequence[float]]:
-        return function_of(Plan(sides_of(self.guards), self.program.inputs, self.program.parameters, backward=False))
+    def _compared(self) -> tuple[Callable[..., Sequence[float]], list[Value]]:
+        """A function that computes what the guards compare, and the parameters that it depends on."""
+        sides = sides_of(self.guards)
+        used = set(topological_order(*sides)).intersection(self.program.parameters)
+        parameters = [leaf for leaf in self.program.parameters if leaf in used] if used else []
+        return function_of(Plan(sides, self.program.inputs, parameters, backward=False)), parameters
 
     @cached_property
     def present(self) -> list[tuple[int, Value]]:
@@ -52,9 +56,9 @@ class Recording:
         """Return whether every branch is taken as it was when this was recorded."""
         if not self.guards:
             return True
-        compared = self._compared  # outside of `try`: an operation without source is an error
+        compared, parameters = self._compared  # outside of `try`: an operation without source is an error
         try:
-            sides = iter(compared(numbers, [leaf.data for leaf in self.program.parameters]))
+            sides = iter(compared(numbers, [leaf.data for leaf in parameters]))
         except (ArithmeticError, ValueError):
             return False
         return all(
@@ -66,8 +70,7 @@ class Recording:
         """Return whether it fits many rows of inputs, whatever the numbers of the parameters."""
         if not self.guards:
             return True
-        parameters = {*self.program.parameters}
-        return parameters.isdisjoint(topological_order(*sides_of(self.guards))) and all(map(self.fits, rows))
+        return not self._compared[1] and all(map(self.fits, rows))
 
     def change(self) -> str:
         """Return the name of something that the function could read and that has changed; "" if a replay is right."""
