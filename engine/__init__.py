@@ -25,6 +25,7 @@ if TYPE_CHECKING:  # the list of public names; see `engine.support.public`
     from .derivatives import jacobian as jacobian
     from .derivatives import jvp as jvp
     from .doctor.diagnosis import diagnose as diagnose
+    from .doctor.watch import Watch as Watch
     from .doctor.why import ledger as ledger
     from .doctor.why import step_audit as step_audit
     from .doctor.why import why_nan as why_nan

@@ -16,7 +16,7 @@ from .errors import GraphError, UndefinedDerivativeError
 from .graph import N, Node, ordered, topological_order
 from .name import Names, callers_variables
 from .operation import as_float
-from .recording.context import Break, Note
+from .recording.context import Break, Note, observed
 from .slope import FLAT, Undefined
 from .support.text import did_you_mean, format_number
 
@@ -121,6 +121,15 @@ def backward(root: Node, seed: float = 1.0, stop_at: Node | str | None = None, w
         root.note = new_note(Note, ("", (), None, None, [node.data for node in ends]))  # the class takes longer
     elif note.leaves is None:
         root.note = note._replace(leaves=[node.data for node in ends])
+    with observed(order):
+        _propagate(order, ends, interior, seed, watch)
+
+
+def _propagate(
+    order: Sequence[Node], ends: Sequence[Node], interior: Sequence[Node], seed: float, watch: Watch | None
+) -> None:
+    """Compute the gradients of all nodes of an order; leave them as they were after an error."""
+    root = order[-1]
     before = [node.grad for node in order]
     try:
         if watch is None:

@@ -125,11 +125,13 @@ def lift(operand: Any) -> Any:
 
 def in_context(node: Value) -> Value:
     """Note on a new node what the contexts around it ask for."""
-    node.note, recording, locating, _, trace = current_state()
+    node.note, recording, locating, _, trace, observer = current_state()
     if locating:
         node.note = located(node.note)
     if trace:
         trace.take(node, recording)
+    elif observer:
+        observer.take(node, recording)
     if not recording:
         node.inputs = node.local_grads = ()
     return node

@@ -11,5 +11,5 @@ loss.backward()
 
 found = diagnose(loss, model.parameters())
 print(found)
-assert "saturated" in found.codes
-assert "the activation is saturated for every sample" in str(found)
+assert found.codes == ["inputs-not-scaled"]
+assert "they go up to 900" in str(found)

@@ -198,4 +198,4 @@ def _run(options: argparse.Namespace) -> int:
             return command.run(options)
         from .target import load
 
-        return command.run(load(options.target, options.numbers), options)
+        return command.run((command.open or load)(options.target, options.numbers), options)

@@ -79,6 +79,9 @@ class Command(NamedTuple):
     examples: Sequence[str] = ()  # calls, for the help
     has_target: bool = True  # whether ``run`` gets a `Target` before the options
     check: Callable[[argparse.Namespace], object] | None = None  # called before the target is loaded; raises an error
+    open: Callable[[str, Mapping[str, float]], Any] | None = (
+        None  # what makes the target, if not `engine.cli.target.load`
+    )
 
     @property
     def help(self) -> str:

@@ -93,7 +93,7 @@ def load(target: str, numbers: Mapping[str, float]) -> Target:
     >>> load("tanh(a*b)", {"a": 2.0, "b": 0.0}).root
     Value(0, grad=not computed, op='tanh')
     """
-    file, name, text = _split(target)
+    file, name, text = split(target)
     if not file:
         return Target(parse(text, **numbers), {})
     if numbers:
@@ -112,7 +112,7 @@ def load(target: str, numbers: Mapping[str, float]) -> Target:
     return Target(choose(name, named, file, "Value"), variables)
 
 
-def _split(target: str) -> tuple[str, str | None, str]:
+def split(target: str) -> tuple[str, str | None, str]:
     """Return the file of a program, the name behind it and the program's text; of an expression only its text."""
     if target == "-":
         text = read_input()
@@ -127,7 +127,7 @@ def _split(target: str) -> tuple[str, str | None, str]:
 
 def load_function(target: str, default: str) -> Callable[[Any], object]:
     """Return a function of a program: ``FILE.py:FUNCTION``, or the one of a default name in ``FILE.py`` or ``-``."""
-    file, name, text = _split(target)
+    file, name, text = split(target)
     variables = run_program(file or STDIN, text)
     known = {each: thing for each, thing in variables.items() if callable(thing) and not each.startswith("_")}
     return choose(name or default, known, file or STDIN, "function")  # type: ignore[no-any-return]

@@ -14,16 +14,20 @@ from ..name import Names, names
 from ..slope import is_number
 from ..support.text import format_number, is_close, listed
 from ..value import Value
+from .samples import Term, terms_of
 
 MAX_LISTED = 4  # names in a sentence
 
 
 class Case:
-    """A loss with its graph, its parameters and the program's variables, as `diagnose` takes them."""
+    """A loss with its graph, its parameters and the program's variables, as `diagnose` takes them.
+
+    The numbers of the leaves when the graph was computed may be given, too; else they are read off the graph.
+    """
 
     def __init__(
         self, loss: Value, parameters: Iterable[Value] | None, history: Sequence[float] | None,
-        variables: Mapping[str, Any] | None,
+        variables: Mapping[str, Any] | None, numbers: Mapping[Value, float] | None = None,
     ) -> None:  # fmt: skip
         self.loss = loss
         self.order = topological_order(loss)
@@ -35,6 +39,7 @@ class Case:
         self.is_differentiated = loss.grad is not None and bool(loss.inputs)  # backward() was called on the loss itself
         self.history = [float(x) for x in history or ()]
         self.variables = variables or {}
+        self._numbers = numbers  # of the leaves when the graph was computed, if they are known
         self.names = Names([*self.order, *self.outside], self.variables)
 
     @cached_property
@@ -74,6 +79,8 @@ class Case:
     @cached_property
     def recorded(self) -> dict[Value, float]:
         """The numbers of leaves when the graph was computed, as far as the graph still shows them."""
+        if self._numbers is not None:
+            return dict(self._numbers)
         found: dict[Value, float] = {}
         for node in self.order:
             for index, operand in enumerate(node.inputs):
@@ -89,10 +96,15 @@ class Case:
 
     def loss_at(self, numbers: Mapping[Value, float]) -> float:
         """Return the loss with other numbers in some leaves; not-a-number if it has no value there."""
+        return (self.values_at(numbers, [self.loss]) or [math.nan])[0]
+
+    def values_at(self, numbers: Mapping[Value, float], nodes: Iterable[Value]) -> list[float]:
+        """Return the numbers of nodes with other numbers in some leaves; an empty list if one has no value there."""
         try:
-            return recomputed(self.order, {**self.recorded, **numbers})[self.loss]
+            found = recomputed(self.order, {**self.recorded, **numbers})
         except DomainError:
-            return math.nan
+            return []
+        return [found[node] for node in nodes]
 
     @cached_property
     def depths(self) -> dict[Value, int]:
@@ -117,6 +129,22 @@ class Case:
         for group in by_weights.values():
             by_scope[group[0].scope or group[0]] += group
         return list(by_scope.values())
+
+    @cached_property
+    def hidden(self) -> set[Value]:
+        """The nodes that a parameter is multiplied by: what is between layers."""
+        weighted = [node for node in self.order if node.op is ops.mul and not self.trained.isdisjoint(node.inputs)]
+        return {x for node in weighted for x in node.inputs}
+
+    @cached_property
+    def terms(self) -> list[Term]:
+        """The terms of the loss."""
+        return terms_of(self.loss, lambda node: not node.inputs and node not in self.trained)
+
+    @cached_property
+    def largest_input(self) -> float:
+        """The largest of the plain numbers that parameters are multiplied by, without its sign."""
+        return max((abs(x) for term in self.terms for x in term.inputs), default=0.0)
 
     def weights_of(self, activation: Value) -> list[Value]:
         """Return the parameters in the weighted sum that an activation is applied to, in order."""

@@ -1,21 +1,38 @@
 """diagnose: find what learners get wrong in their own graph, and explain it in words."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from ..graph import require_value
-from ..support.text import counted
+from ..support.text import counted, listed
 from ..value import Value
-from . import gradients, network, training
+from . import data, failure, gradients, graphs, loop, network, order, parameters, rates, training, unused, updates
 from .case import Case
-from .finding import Diagnosis
+from .course import Course
+from .finding import Diagnosis, Finding
 
 EXAMINATIONS = (
     gradients.find_unreached, gradients.find_edits, gradients.find_accumulation,
-    training.find_wrong_direction, training.find_no_progress,
-    network.find_symmetry, network.find_dead_units, network.find_vanishing,
-    network.find_wrong_range, network.find_unused_outputs, network.find_probabilities,
+    training.find_wrong_direction, training.find_no_progress, network.find_unused_outputs,
+    network.find_symmetry, network.find_zero_slopes, network.find_vanishing, network.find_wrong_range,
+    network.find_probabilities,
 )  # fmt: skip
+
+# The likeliest root causes first: what follows from one of them comes later.
+RULES = (
+    failure.find_failure, order.find_no_backward, loop.find_never_trained,
+    parameters.find_shared, parameters.find_unreached, parameters.find_other_parameters,
+    graphs.find_old_graphs, graphs.find_rebuilt_models,
+    order.find_early_zeros, order.find_lost_gradients, order.find_early_updates, order.find_double_passes,
+    order.find_stale_gradients, order.find_no_step,
+    updates.find_assigned_updates, updates.find_other_gradients, updates.find_uphill, updates.find_negated_loss,
+    parameters.find_not_updated,
+    loop.find_ended_early, unused.find_unused_samples, unused.find_unused_inputs,
+    data.find_shuffled_apart,
+)  # fmt: skip
+LATER_RULES = (data.find_sorted_data, updates.find_decay, rates.find_long_steps, rates.find_short_steps,
+               parameters.find_rebuilt_optimisers,
+               loop.find_dropout)  # fmt: skip
 
 
 def diagnose(
@@ -50,5 +67,54 @@ def diagnose(
     findings = list(gradients.find_not_finite(case))
     if not findings:  # nothing else can be concluded from numbers that are not finite
         findings = [finding for examine in EXAMINATIONS for finding in examine(case)]
+        layers = network.layers_of([case])
+        findings += [*network.find_dead_units([case], layers), *network.find_saturated_layers([case], layers)]
+    if any(finding.code in ("rate-too-large", "wrong-sign") for finding in findings):  # it follows from them
+        findings = [finding for finding in findings if finding.code != "diverging"]
     sizes = f"{counted(len(case.order), 'node')} and {counted(len(case.parameters), 'parameter')}"
     return Diagnosis(findings, f"{sizes} examined")
+
+
+def diagnose_course(course: Course) -> Diagnosis:
+    """Find what is wrong with a program that was watched; the root cause comes first."""
+    found = [finding for rule in RULES for finding in rule(course)] if not course.watch.is_rehearsed else []
+    found += examine_networks(course)
+    found += [finding for rule in LATER_RULES for finding in rule(course)]
+    if any(finding.code in rates.CODES for finding in found):
+        found.sort(key=lambda finding: finding.code in failure.OF_NUMBERS)
+    first: dict[str, Finding] = {}
+    for finding in found:
+        first.setdefault(finding.code, finding)
+    counts = course.count_of_passes, counted(len(course.steps), "update"), counted(len(course.tried), "parameter")
+    return Diagnosis(first.values(), f"{listed(counts)} examined", is_ordered=True)
+
+
+GROUP = 24  # passes that are looked at together; at the beginning only until there are
+ENOUGH = 4  # samples
+
+
+def examine_networks(course: Course) -> Iterator[Finding]:
+    """Find what is wrong with the network, at the beginning of the training and at its end."""
+    if not course.kept:
+        return
+    first = list(map(course.case, course.kept[:GROUP]))
+    while len(first) > 1 and sum(len(case.terms) for case in first[:-1]) >= ENOUGH:
+        first.pop()
+    last = list(map(course.case, course.kept[-GROUP:]))
+    for case in {id(case): case for case in (first[0], last[-1])}.values():
+        yield from network.find_unused_outputs(case)
+        yield from network.find_probabilities(case)
+    for case in dict.fromkeys([*first, *last]):
+        yield from network.find_wrong_range(case)
+    symmetric = list(network.find_symmetry(first[0]))
+    if symmetric and list(network.find_symmetry(last[-1])):
+        yield from symmetric
+    if all(any(network.find_zero_slopes(case)) for case in last):
+        yield from network.find_zero_slopes(last[0])
+    yield from network.find_dead_units(last, network.layers_of(last))
+    yield from network.find_saturated_layers(first, network.layers_of(first))
+    if len(course.kept) > 1:
+        yield from network.find_linear_layers(last[-1])
+    vanishing = [[finding.code for finding in network.find_vanishing(case)] for case in (first[0], last[-1])]
+    if vanishing[0] == vanishing[1]:
+        yield from network.find_vanishing(first[0])

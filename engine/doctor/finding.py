@@ -1,10 +1,29 @@
 """Findings of the doctor."""
 
-from dataclasses import dataclass
+from __future__ import annotations
 
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import NamedTuple
+
+from ..recording.source import Source
 from ..value import Value
 
 SEVERITIES = ("error", "warning", "note")
+
+# What each mistake may lead to. Where both are found, the consequence is shown below its cause.
+CONSEQUENCES = {
+    "labels-from-one": "failed",
+    "logarithm-of-zero": "failed",
+}
+
+
+class Edit(NamedTuple):
+    """A remedy as a line of code: where it belongs, and the code; an empty one removes the line."""
+
+    place: str  # "before", "after" or "instead"
+    line: int
+    code: str
 
 
 @dataclass(frozen=True)
@@ -18,6 +37,8 @@ class Finding:
         evidence: the numbers that show it.
         remedy: what to do about it.
         node: the node concerned, if there is one.
+        source: the statement concerned; without one, that which made the node.
+        edits: the remedy as changes of the program's text, where these can be given.
     """
 
     code: str
@@ -26,20 +47,29 @@ class Finding:
     evidence: str
     remedy: str
     node: Value | None = None
+    source: Source | None = None
+    edits: tuple[Edit, ...] = ()
+
+    @property
+    def where(self) -> Source | None:
+        """The statement concerned, where it is known."""
+        return self.source or (self.node.source if self.node is not None else None)
 
     def __str__(self) -> str:
         lines = [f"{self.severity}: {self.sentence} [{self.code}]", f"evidence: {self.evidence}"]
         lines.append(f"remedy:   {self.remedy}")
-        if self.node is not None and self.node.source:
-            lines.append(f"where:    {self.node.source}")
+        if self.where:
+            lines.append(f"where:    {self.where}")
         return "\n  ".join(lines)
 
 
 class Diagnosis(list[Finding]):
-    """All findings, the most severe first; printing it shows them, and what was examined."""
+    """All findings, the root cause first; printing shows them, and what was examined."""
 
-    def __init__(self, findings: list[Finding], examined: str) -> None:
-        super().__init__(sorted(findings, key=lambda finding: SEVERITIES.index(finding.severity)))
+    def __init__(self, findings: Iterable[Finding], examined: str, *, is_ordered: bool = False) -> None:
+        super().__init__(findings)
+        if not is_ordered:
+            self.sort(key=lambda finding: SEVERITIES.index(finding.severity))
         self.examined = examined
 
     @property

@@ -2,48 +2,84 @@
 
 import math
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from typing import Any
 
 from .. import ops
+from ..graph import topological_order
 from ..support.text import counted, format_number
 from ..value import Value
-from .case import MAX_LISTED, Case
+from .case import MAX_LISTED, Case, describe_origin
 from .finding import Finding
 
-FLAT = 1e-3  # an activation with a smaller local gradient is saturated
+FLAT = 1e-2  # an activation with a smaller local gradient is saturated
+MOSTLY = 0.7  # the share of a layer's activations that must be saturated
+FAR = 5.0  # how far below 0 a weighted sum must be, for a unit that is off for ever
+LITTLE = 0.5  # of the targets' variance, where the best linear function explains no more than the rest
 VANISHED = 1e-4  # gradients of the first layer's units relative to those of the last
 EXPLODED = 1e4
+STEPS = "sign", "floor", "ceil", "round"
+LARGE_INPUT = 20.0
+SCALE = "scale the inputs to about -1 to 1: subtract their mean, and divide by their standard deviation"
 INITIALISE = "initialise the weights at random, as nn.Layer does"
 
+Unit = list[Value]  # the activations of a unit, one for each sample
+Layers = list[list[Unit]]
 
-def find_dead_units(case: Case) -> Iterator[Finding]:
-    """Find units that are off for every sample, and units that are saturated for every sample."""
-    weighted = [node for node in case.order if node.op is ops.mul and not case.trained.isdisjoint(node.inputs)]
-    hidden = {x for node in weighted for x in node.inputs}  # not the outputs of the network
-    dead, flat = [], []
-    for unit in case.units:
-        steepest = max(abs(node.local_grads[0]) for node in unit)
-        has_kink = unit[0].op.kink is not None
-        if has_kink and steepest == 0.0 and len(unit) > 1:
-            dead.append(unit)
-        if not has_kink and steepest < FLAT and unit[0] in hidden:
-            flat.append(unit)
+
+def layers_of(cases: Sequence[Case]) -> Layers:
+    """Return the hidden units of a network by layers, each with its activations in all graphs."""
+    layers: dict[int, dict[Any, Unit]] = defaultdict(lambda: defaultdict(list))
+    for case in cases:
+        for unit in case.units:
+            if unit[0] in case.hidden:
+                layers[case.depths[unit[0]]][frozenset(case.weights_of(unit[0])) or unit[0].scope or unit[0]] += unit
+    return [list(layer.values()) for layer in layers.values()]
+
+
+def find_dead_units(cases: Sequence[Case], layers: Layers) -> Iterator[Finding]:
+    """Find units that are off for every sample: a whole layer of them, or one that is too far off to come back."""
+    dead: list[Unit] = []
+    for layer in layers:
+        off = [
+            unit for unit in layer
+            if len(unit) > 1 and unit[0].op.kink is not None and not any(node.local_grads[0] for node in unit)
+        ]  # fmt: skip
+        dead += off if len(off) == len(layer) else [unit for unit in off if _is_far_off(unit)]
     if dead:
         unit, name = dead[0], dead[0][0].op.name
-        alike = sum(other[0].op.name == name for other in case.units)
-        severity = "warning" if len(unit) > 4 and 2 * len(dead) >= alike else "note"
-        sentence = f"{case.listed_units(dead)}: {name} is off for every sample, so nothing below it learns."
+        sentence = f"{cases[0].listed_units(dead)}: {name} is off for every sample, so nothing below it learns."
         most = format_number(max(node.inputs[0].data for node in unit))
         evidence = f"over {counted(len(unit), 'sample')} its weighted sum is at most {most}; the local gradient is 0"
         remedy = "lower the learning rate, start from smaller weights or a positive bias, or use leaky_relu"
-        yield Finding("dead-relu", severity, sentence, evidence, remedy, unit[0])
-    if flat:
-        units, unit = case.listed_units(flat), flat[0]
-        sentence = f"{units}: the activation is saturated for every sample, so hardly any gradient passes."
-        steepest = max(abs(node.local_grads[0]) for node in unit)
-        evidence = f"over {counted(len(unit), 'sample')} its local gradient is at most {steepest:.1e}"
-        remedy = "scale the inputs (standardise them), or start from smaller weights"
-        yield Finding("saturated", "warning", sentence, evidence, remedy, unit[0])
+        yield Finding("dead-relu", "warning", sentence, evidence, remedy, unit[0])
+
+
+def _is_far_off(unit: Unit) -> bool:
+    sums = [node.inputs[0].data for node in unit]
+    return max(sums) < -max(FAR, 3.0 * (max(sums) - min(sums)))
+
+
+def find_saturated_layers(cases: Sequence[Case], layers: Layers) -> Iterator[Finding]:
+    """Find layers whose activations are flat for most samples."""
+    for layer in layers:
+        nodes = [node for unit in layer for node in unit if node.op.kink is None]
+        flat = [node for node in nodes if abs(node.local_grads[0]) < FLAT]
+        if len(nodes) < 2 or len(flat) < MOSTLY * len(nodes) or len(layer[0]) < 2:
+            continue
+        units = cases[0].listed_units(layer)
+        samples = "every sample" if len(flat) == len(nodes) else "most samples"
+        sentence = f"{units}: the activation is saturated for {samples}, so hardly any gradient passes."
+        sums = [abs(node.inputs[0].data) for node in nodes]
+        evidence = f"{len(flat)} of {len(nodes)} local gradients are below {FLAT:g}; the weighted sums go up to "
+        evidence += format_number(max(sums), 4)
+        code, remedy = "saturated", "start from smaller weights, or scale the inputs"
+        largest = max(case.largest_input for case in cases)
+        if largest >= LARGE_INPUT:
+            code, remedy = "inputs-not-scaled", SCALE
+            sentence = f"the inputs are not scaled: they go up to {format_number(largest)}, so {units} are saturated."
+        yield Finding(code, "warning", sentence, evidence, remedy, flat[0])
+        return
 
 
 def find_vanishing(case: Case) -> Iterator[Finding]:
@@ -51,32 +87,35 @@ def find_vanishing(case: Case) -> Iterator[Finding]:
     sizes: dict[int, list[float]] = defaultdict(list)
     for activation, gradient in case.gradients_of([node for unit in case.units for node in unit]).items():
         sizes[case.depths[activation]].append(abs(gradient))
-    if len(sizes) < 3:
+    layers = {case.depths[unit[0]]: frozenset(case.weights_of(unit[0])) for unit in case.units}
+    if len(sizes) < 3 or len(set(layers.values())) < len(layers):  # a recurrent network uses its weights again
         return
     means = [sum(sizes[depth]) / len(sizes[depth]) for depth in sorted(sizes, reverse=True)]
     ratio = means[0] / means[-1] if means[-1] else 1.0
     shown = ", ".join(f"{mean:.1e}" for mean in means)
     evidence = f"mean size of the units' gradients, from the first layer to the last: {shown}"
+    first = max(case.units, key=lambda unit: case.depths[unit[0]])[0]
     if ratio < VANISHED:
         sentence = "the gradients vanish on their way to the first layer."
         remedy = "use relu or a similar activation instead of sigmoid and tanh, fewer layers, or larger initial weights"
-        yield Finding("vanishing-gradients", "warning", sentence, evidence, remedy)
+        yield Finding("vanishing-gradients", "warning", sentence, evidence, remedy, first)
     if ratio > EXPLODED:
         sentence = "the gradients explode on their way to the first layer."
         remedy = "start from smaller weights, or clip the gradients"
-        yield Finding("exploding-gradients", "warning", sentence, evidence, remedy)
+        yield Finding("exploding-gradients", "warning", sentence, evidence, remedy, first)
 
 
 def find_symmetry(case: Case) -> Iterator[Finding]:
     """Find weights that are all 0, and units that are identical."""
-    weights = [p for unit in case.units for p in case.weights_of(unit[0])]
-    if len(weights) > 1 and all(case.recorded.get(p, p.data) == 0.0 for p in weights):
+    hidden = [unit for unit in case.units if unit[0] in case.hidden]
+    weights = [p for unit in hidden for p in case.weights_of(unit[0])]
+    if len(hidden) > 1 and weights and all(case.recorded.get(p, p.data) == 0.0 for p in weights):
         sentence = "all weights of the hidden units are 0, so the units are identical and remain so."
         evidence = f"{len(weights)} weights and biases are 0.0"
         yield Finding("zero-weights", "error", sentence, evidence, INITIALISE, weights[0])
         return
     same: dict[tuple[object, ...], list[list[Value]]] = defaultdict(list)
-    for unit in case.units:
+    for unit in hidden:
         weights = case.weights_of(unit[0])
         numbers = tuple(case.recorded.get(p, p.data) for p in weights)
         gradients = tuple(round(case.gradients[p], 12) for p in weights if p in case.gradients)
@@ -93,23 +132,42 @@ def find_symmetry(case: Case) -> Iterator[Finding]:
 
 def find_wrong_range(case: Case) -> Iterator[Finding]:
     """Find targets outside the range of the outputs."""
-    for node in case.order:
-        if node.op is not ops.sub or case.depths[node] > 0 or not node.inputs:
+    for term in case.terms:
+        output = term.output
+        if output is None or not output.inputs:
             continue
-        for output, target in (node.inputs, node.inputs[::-1]):
-            is_target = target.is_constant or (target.is_leaf and target not in case.trained)
-            low, high = output.op.range
-            if not is_target or not output.inputs or low <= target.data <= high:
-                continue
-            limits = f"stays between {low:g} and {high:g}"
-            if math.inf in (-low, high):
-                limits = f"is never below {low:g}" if high == math.inf else f"is never above {high:g}"
-            reason = f"the output is a {output.op.name}, which {limits}"
-            sentence = f"a target is {format_number(target.data)}, but {reason}: it cannot get there."
-            evidence = f"the output is {format_number(output.data)}; the error is {format_number(node.data)}"
-            remedy = "scale the targets into that range, or use an output without activation"
-            yield Finding("scale-mismatch", "error", sentence, evidence, remedy, node)
+        low, high = _reach(output)
+        name, inner = output.op.name, output.inputs[0].op
+        is_twice = inner.role == "activation" and output.op.range == (0.0, 1.0) and (low, high) != (0.0, 1.0)
+        if term.kind == "surprise" and is_twice:
+            sentence = f"a {name} is applied to a {inner.name}: a probability cannot come near 0 and 1."
+            evidence = f"the output stays between {low:.3g} and {high:.3g}; it is {format_number(output.data)}"
+            remedy = f"leave the {inner.name} out: the last layer without an activation before {name}"
+            yield Finding("scale-mismatch", "error", sentence, evidence, remedy, output)
             return
+        if term.kind != "error" or not isinstance(term.target, float) or low <= term.target <= high:
+            continue
+        limits = f"stays between {low:.4g} and {high:.4g}"
+        if math.inf in (-low, high):
+            limits = f"is never below {low:.4g}" if high == math.inf else f"is never above {high:.4g}"
+        what = f"{name} of a {inner.name}" if is_twice else name
+        sentence = f"a target is {format_number(term.target)}, but the output is a {what}, which {limits}: it cannot "
+        sentence += "get there."
+        evidence = (
+            f"the output is {format_number(output.data)}; the error is {format_number(output.data - term.target)}"
+        )
+        remedy = "scale the targets into that range, or use an output without activation"
+        yield Finding("scale-mismatch", "error", sentence, evidence, remedy, output)
+        return
+
+
+def _reach(node: Value) -> tuple[float, float]:
+    """Return the limits of a node, with those of what it is applied to."""
+    inner = _reach(node.inputs[0]) if node.op.role == "activation" and node.inputs else (-math.inf, math.inf)
+    if inner == (-math.inf, math.inf):
+        return node.op.range
+    low, high = sorted(node.op.value(x) for x in inner)
+    return low, high
 
 
 def find_unused_outputs(case: Case) -> Iterator[Finding]:
@@ -117,9 +175,18 @@ def find_unused_outputs(case: Case) -> Iterator[Finding]:
     for name, thing in case.variables.items():
         if not isinstance(thing, list | tuple) or not all(isinstance(x, Value) and x.inputs for x in thing):
             continue
-        unused = [x for x in thing if x not in case.nodes]
-        if unused and len(unused) < len(thing):
-            sentence = f"only {len(thing) - len(unused)} of the {len(thing)} values in {name!r} enter the loss."
+        if case.loss in thing:  # a list of the losses of all steps
+            continue
+        used = [x in case.nodes for x in thing]
+        count = sum(used)
+        unused = [x for x in thing[count:] if not case.nodes.issuperset(x.inputs)]
+        if (
+            1 < count < len(thing)
+            and all(used[:count])
+            and len(case.terms) >= count
+            and len(unused) == len(thing) - count
+        ):
+            sentence = f"only {count} of the {len(thing)} values in {name!r} enter the loss."
             evidence = f"{case.name(unused[0])} is not in the loss's graph"
             remedy = "give as many targets as outputs; zip() silently stops at the shorter list, unless strict=True"
             yield Finding("length-mismatch", "error", sentence, evidence, remedy)
@@ -142,3 +209,85 @@ def find_probabilities(case: Case) -> Iterator[Finding]:
             remedy = "pass the scores themselves: the network's last layer without sigmoid or softmax"
             yield Finding("probabilities-as-scores", "error", sentence, evidence, remedy, node)
             return
+
+
+def find_zero_slopes(case: Case) -> Iterator[Finding]:
+    """Find graphs through which no gradient passes, because an operation on the way has the slope 0."""
+    gradients = case.gradients.values()
+    if not gradients or any(gradients):
+        return
+    above = {case.loss}  # what a gradient reaches
+    for node in reversed(case.order):
+        if node in above:
+            above.update(x for x, local in zip(node.inputs, node.local_grads, strict=True) if local)
+    below = {node for node in case.order if node in case.trained}
+    for node in case.order:
+        if not below.isdisjoint(node.inputs):
+            below.add(node)
+    blocks = [
+        node for node in case.order if node in above
+        and any(x in below and not local for x, local in zip(node.inputs, node.local_grads, strict=True))
+    ]  # fmt: skip
+    for node in blocks:
+        is_factor = node.op.name == "mul" and any(
+            not x.inputs and x.data == 0.0 and x not in case.trained for x in node.inputs
+        )
+        if not (is_factor or node.op.name in STEPS):
+            continue
+        origin = "a factor that is 0" if is_factor else f"{node.op.name}, whose slope is 0"
+        sentence = f"no gradient passes: every path to the loss goes through {origin}."
+        evidence = (
+            f"the gradients of all {counted(len(gradients), 'parameter')} are 0; {case.name(node)} was computed as "
+        )
+        evidence += describe_origin(node)
+        remedy = f"use a smooth operation such as tanh instead of {node.op.name}"
+        if is_factor:
+            remedy = "leave the factor out; in Python, 1 // n is 0, and 1 / n is not"
+        yield Finding("zero-slope", "error", sentence, evidence, remedy, node)
+        return
+
+
+def find_linear_layers(case: Case) -> Iterator[Finding]:
+    """Find layers one after the other without an activation between them: together they are one linear layer."""
+    samples = [
+        (t.output, t.target, t.inputs) for t in case.terms if t.output is not None and isinstance(t.target, float)
+    ]
+    nodes = [node for output, _, _ in samples for node in topological_order(output) if node.inputs]
+    products = [node for node in nodes if node.op is ops.mul]
+    pairs = [pair for node in products for pair in (node.inputs, node.inputs[::-1]) if pair[0] in case.trained]
+    weighted = {node for node in products if not case.trained.isdisjoint(node.inputs)}
+    second = [weight for weight, unit in pairs if unit.op is ops.add and not weighted.isdisjoint(unit.inputs)]
+    if (
+        not second
+        or any(node.op.role != "linear" for node in nodes)
+        or len({len(inputs) for _, _, inputs in samples}) > 1
+    ):
+        return
+    targets = [target for _, target, _ in samples]
+    best = _best_linear_fit([inputs for _, _, inputs in samples], targets)
+    if best < LITTLE * _best_linear_fit([()] * len(targets), targets) or len(set(targets)) < 2:
+        return
+    errors = sum((output.data - target) ** 2 for output, target, _ in samples) / len(samples)
+    sentence = "there is no activation between the layers: together they are one linear layer, and cannot learn more."
+    evidence = f"the mean squared error is {format_number(errors, 4)}; the best linear function of these inputs has "
+    evidence += format_number(best, 4)
+    remedy = 'put an activation between them, such as nn.Layer(..., "tanh") or h.tanh()'
+    yield Finding("linear-network", "warning", sentence, evidence, remedy, second[0])
+
+
+def _best_linear_fit(rows: Sequence[Sequence[float]], targets: Sequence[float]) -> float:
+    """Return the mean squared error of the linear function that fits best; by normal equations."""
+    rows = [[1.0, *row] for row in rows]  # with a constant
+    width = len(rows[0])
+    matrix = [[sum(r[i] * r[j] for r in rows) + 1e-9 * (i == j) for j in range(width)] for i in range(width)]
+    right = [sum(r[i] * t for r, t in zip(rows, targets, strict=True)) for i in range(width)]
+    for i in range(width):  # elimination; the matrix is symmetric and positive definite
+        for j in range(i + 1, width):
+            factor = matrix[j][i] / matrix[i][i]
+            matrix[j] = [x - factor * y for x, y in zip(matrix[j], matrix[i], strict=True)]
+            right[j] -= factor * right[i]
+    weights = [0.0] * width
+    for i in reversed(range(width)):
+        weights[i] = (right[i] - sum(map(float.__mul__, matrix[i][i + 1 :], weights[i + 1 :]))) / matrix[i][i]
+    errors = [sum(map(float.__mul__, map(float, row), weights)) - t for row, t in zip(rows, targets, strict=True)]
+    return sum(error * error for error in errors) / len(errors)

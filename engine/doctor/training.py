@@ -67,7 +67,7 @@ def find_no_progress(case: Case) -> Iterator[Finding]:
         numbers = f"{format_number(first)} at first, {format_number(best)} at best, and is {format_number(last)}"
         remedy = f"{LOWER}; check that updates subtract the gradient"
         yield Finding("diverging", "error", sentence, f"it was {numbers} after {len(losses)} steps", remedy)
-    elif len(losses) >= 10 and 0.0 <= first - last < 1e-3 * abs(first) and _is_steep(case):
+    elif len(losses) >= 10 and 0.0 <= first - last < 1e-3 * abs(first) and is_steep(case):
         sentence = "the loss hardly moves, although the gradients are not small: the learning rate is too small."
         largest = format_number(max(map(abs, case.gradients.values())), 3)
         change = f"from {format_number(first)} to {format_number(last)}"
@@ -75,7 +75,7 @@ def find_no_progress(case: Case) -> Iterator[Finding]:
         yield Finding("rate-too-small", "warning", sentence, evidence, "raise the learning rate, for instance tenfold")
 
 
-def _is_steep(case: Case) -> bool:
+def is_steep(case: Case) -> bool:
     """Return whether a step of usual size down the gradient would lower the loss by a hundredth or more."""
     downhill = {p: (case.recorded.get(p, p.data), g) for p, g in case.gradients.items()}
     losses = (case.loss_at({p: x - rate * g for p, (x, g) in downhill.items()}) for rate in (0.3, 0.1, 0.03, 0.01))

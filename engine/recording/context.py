@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import gc
 from collections.abc import Callable, Generator, Iterator, Sequence
-from contextlib import ContextDecorator, contextmanager
+from contextlib import AbstractContextManager, ContextDecorator, contextmanager, nullcontext
 from contextvars import ContextVar, copy_context
 from functools import wraps
 from typing import Any, NamedTuple, Self
@@ -49,6 +49,7 @@ class State(NamedTuple):
     locating: bool = False
     outside: State | None = None  # what was asked for around the innermost context
     trace: Any = None  # what takes each new node while a function is traced; see `engine.program.tracing`
+    observer: Any = None  # what looks at each new node and each backward pass; see `Observer`
 
 
 entered: list[None] = []  # an item for each context that is open, in all threads together
@@ -203,6 +204,29 @@ def note_unseen(why: str) -> None:
     """Note, if a function is traced, that it may go another way next time though all comparisons come out the same."""
     if entered and (trace := current_state().trace):
         trace.unseen = trace.unseen or why
+
+
+class Observer(_Context):
+    """Base class of contexts that look on while their block runs; see `engine.doctor.watch`."""
+
+    def _changed(self, state: State) -> State:
+        return state._replace(observer=self)
+
+    def take(self, node: Any, recording: bool) -> None:
+        """Look at a new node, whose inputs are still there when it is not recorded."""
+
+    def backward(self, order: Sequence[Any]) -> AbstractContextManager[None]:
+        """Return a context for a backward pass through a graph in topological order, to look at it before and after."""
+        raise NotImplementedError
+
+
+def observed(order: Sequence[Any]) -> AbstractContextManager[None]:
+    """Return the context that the observer around the caller has for a backward pass; one that does nothing without."""
+    observer = _state.get().observer if entered else None
+    return observer.backward(order) if observer else UNOBSERVED
+
+
+UNOBSERVED = nullcontext()
 
 
 def located(note: Note | None) -> Note:

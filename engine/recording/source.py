@@ -1,5 +1,6 @@
 """Find the user's statement that created a node."""
 
+import contextlib
 import os
 import sys
 from collections.abc import Iterator
@@ -8,7 +9,8 @@ from types import CodeType, FrameType
 from typing import NamedTuple
 
 HOUSE = os.path.dirname(os.path.dirname(__file__)) + os.sep  # the engine
-HOUSES = (HOUSE, os.path.join(os.path.dirname(HOUSE[:-1]), "nn") + os.sep)  # the engine and nn
+# The engine and nn, and what runs their contexts: files that are not the user's program.
+HOUSES = (HOUSE, os.path.join(os.path.dirname(HOUSE[:-1]), "nn") + os.sep, contextlib.__file__)
 LONGEST = 100  # characters of a statement that are kept
 
 
@@ -46,16 +48,20 @@ def running_frame(passed: tuple[str, ...] = HOUSES) -> FrameType:
 def running_statement(passed: tuple[str, ...] = HOUSES) -> Source:
     """Return the innermost statement outside engine and nn, or other folders: a line of the user's program."""
     frame = running_frame(passed)
-    return _source(frame.f_code, frame.f_lineno)
+    return source_at(frame.f_code, frame.f_lineno)
+
+
+def source_at(code: CodeType, line: int) -> Source:
+    """Return the statement that runs over a line of a code object."""
+    return _source(code, code.co_filename, line)
 
 
 @lru_cache(maxsize=4096)
-def _source(code: CodeType, line: int) -> Source:
+def _source(code: CodeType, file: str, line: int) -> Source:  # equal functions of two files are equal code objects
     import linecache  # takes a millisecond to import, as tokenize does
 
-    linecache.checkcache(code.co_filename)
-    lines = linecache.getlines(code.co_filename)
-    return Source(code.co_filename, line, statement_at(tuple(lines), line), code.co_name)
+    linecache.checkcache(file)
+    return Source(file, line, statement_at(tuple(linecache.getlines(file)), line), code.co_name)
 
 
 def statement_at(lines: tuple[str, ...], line: int) -> str:

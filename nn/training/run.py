@@ -9,14 +9,14 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from typing import Any, NoReturn
 
-from engine import DomainError, StepgradError, UsageError, Value, gc_paused, topological_order
+from engine import DomainError, StepgradError, UsageError, Value, Watch, gc_paused, topological_order
 from engine.support.assignment import assign_all
 
 from ..checks import finite, positive
 from ..errors import SettingError
 from ..modules import Module
 from ..optimisers import Adam, Optimiser
-from ..random import Generator, epoch_order, generator_of
+from ..random import Generator, epoch_order, generator_of, random_state, restore_random_state
 from .backends import Eager, Replayed, chosen, set_gradients, step
 from .history import Epoch, History
 from .objective import (
@@ -37,6 +37,9 @@ from .training import Training, own_rule, require_rule
 
 class _Stopped(Exception):  # noqa: N818 - it is not an error
     """The end of a training before its last epoch, and the reason."""
+
+
+SHOWN = 32  # samples that the doctor looks at
 
 
 class Run:
@@ -163,7 +166,7 @@ def fit(
 
     is_hidden = None if progress is None else not progress  # None: unless this is a terminal
     bar = tqdm(total=epochs * course.count, unit="step", leave=False, disable=is_hidden)
-    with gc_paused(), bar, _interruptible() as asked:
+    with gc_paused(), bar, _watched(run, objective, 0 if shuffle else size), _interruptible() as asked:
         course.bar, course.asked = bar, asked
         course.take(lambda: epoch_order(len(samples), generator) if shuffle else list(range(len(samples))))
     return run.history
@@ -388,6 +391,35 @@ def _floats(thing: Any) -> Iterator[float]:
     elif isinstance(thing, list | tuple):
         for part in thing:
             yield from _floats(part)
+
+
+@contextmanager
+def _watched(run: Run, objective: Objective, size: int) -> Iterator[None]:
+    """Show a training to the doctor's watch, if one is open: its loss for some samples, and its first update.
+
+    Args:
+        run, objective: the training.
+        size: that of its batches if the samples are not shuffled, else 0.
+    """
+    watch = Watch.current()
+    if watch is None:
+        yield
+        return
+
+    def loss() -> Value:
+        pairs, state = run.samples.pairs[:SHOWN], random_state()
+        with in_use(run.model):
+            total: Value = sum(objective(*pair)[0] for pair in pairs)  # type: ignore[assignment]
+        restore_random_state(state)
+        return total * (1.0 / len(pairs))
+
+    def update(number: float, gradient: float) -> float:
+        return run.optimiser.updated(number, gradient, {})[0]  # type: ignore[no-any-return]
+
+    targets = run.samples.given
+    batches = [targets[start : start + size] for start in range(0, len(targets), size)] if size else []
+    with watch.training(loss, run.optimiser.parameters, update, run.history.losses, batches):
+        yield
 
 
 @contextmanager

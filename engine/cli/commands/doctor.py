@@ -1,31 +1,73 @@
-"""The command ``stepgrad doctor``: what is wrong with a loss, its gradients and its training."""
+"""The command ``stepgrad doctor``: what is wrong with a program that trains, or with a loss."""
 
 from __future__ import annotations
 
 import argparse
+from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 from ..command import JSON, command, print_result
 
 if TYPE_CHECKING:
+    from ...doctor.finding import Diagnosis
     from ..target import Target
 
 HISTORIES = "history", "losses", "loss_history"  # names that programs give to the losses of their steps
 
 
-@command("doctor", JSON, examples=["stepgrad doctor train.py", 'stepgrad doctor "sigmoid(sigmoid(w*x))" w=40 x=2'])
-def doctor(target: Target, options: argparse.Namespace) -> int:
-    """Find what is wrong with a loss, its gradients and its training.
+def examine(target: str, numbers: Mapping[str, float]) -> Diagnosis:
+    """Run a program while it is watched, and return what is wrong with it; or with the graph of an expression.
 
-    The parameters are those of the program's models (objects with a method parameters) and of its list parameters or
-    params; without any, all leaves of the graph. A list history, losses or loss_history holds the loss of each step.
-    Warnings and errors make the exit status 1; notes leave it at 0.
+    Raises:
+        StepgradError: the program cannot be run, and the doctor does not know why.
     """
-    from ...doctor.diagnosis import diagnose
+    from ...doctor.course import Course
+    from ...doctor.diagnosis import diagnose_course
+    from ...doctor.finding import Diagnosis
+    from ...doctor.watch import Watch
+    from ...errors import StepgradError
+    from ..target import load, split
 
-    found = diagnose(target.root, target.parameters, _history(target), variables=target.variables)
+    file, name, _ = split(target)
+    loaded: Target | None = None
+    failure: StepgradError | None = None
+    with Watch() as watch:
+        try:
+            loaded = load(target, numbers)
+        except StepgradError as error:
+            failure = error
+    course = Course(watch, loaded.variables if loaded else None, failure and failure.__cause__, file)
+    found = diagnose_course(course)
+    if failure and not found and (course.failure or not (course.losses or course.changes)):
+        raise failure
+    if loaded and (name or len(course.passes) < 2):
+        alone = diagnose_alone(loaded)
+        others = [finding for finding in alone if finding.code not in found.codes]
+        return Diagnosis([*found, *others], alone.examined, is_ordered=bool(found))
+    return found
+
+
+@command(
+    "doctor", JSON, open=examine,
+    examples=["stepgrad doctor train.py", 'stepgrad doctor "sigmoid(sigmoid(w*x))" w=40 x=2'],
+)  # fmt: skip
+def doctor(found: Diagnosis, options: argparse.Namespace) -> int:
+    """Find what is wrong with a training program, or with a loss, its gradients and its parameters.
+
+    The program runs as usual and is watched: every backward pass, every update, every gradient that is set back. The
+    root cause comes first. Where a program calls backward() once, its final result alone is examined: the parameters
+    are then those of the program's models (objects with a method parameters) and of its list parameters or params, and
+    a list history, losses or loss_history holds the losses. Warnings and errors make the exit status 1.
+    """
     print_result(options, found, {"examined": found.examined, "findings": found})
     return int(any(finding.severity != "note" for finding in found))
+
+
+def diagnose_alone(target: Target) -> Diagnosis:
+    """Return what is wrong with the final result of a program, or with an expression."""
+    from ...doctor.diagnosis import diagnose
+
+    return diagnose(target.root, target.parameters, _history(target), variables=target.variables)
 
 
 def _history(target: Target) -> list[float] | None:

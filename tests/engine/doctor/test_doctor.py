@@ -314,7 +314,7 @@ def test_registered_activations_are_examined_as_those_of_the_table(registered):
     assert dead.codes == ["dead-relu"]
     assert "cap is off for every sample" in str(dead)
     flat = diagnose(sum(v * squash(w * x) for x in (100.0, 200.0)), [w, v])
-    assert flat.codes == ["saturated"]
+    assert flat.codes == ["inputs-not-scaled"]
     outside = diagnose((cap(w * 2.0) - 7.0) ** 2, [w])
     assert "the output is a cap, which stays between 0 and 6" in str(outside)
 

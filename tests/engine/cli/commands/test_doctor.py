@@ -35,7 +35,7 @@ def test_doctor_finds_each_mistake_in_the_program_itself(path, capsys):
 
 def test_doctor_finds_nothing_in_healthy_training(run, program):
     status, out, err = run("doctor", program(TRAINING))
-    assert (status, out, err) == (0, "No trouble found (8 nodes and 2 parameters examined).\n", "")
+    assert (status, out, err) == (0, "No trouble found (3 backward passes, 3 updates and 2 parameters examined).\n", "")
 
 
 def test_doctor_takes_an_expression(run):

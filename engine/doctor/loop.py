@@ -1,0 +1,87 @@
+"""Rules on the training loop as a whole: whether it runs, how long, and in what mode the model is used afterwards."""
+
+import ast
+from collections.abc import Iterator
+
+from ..recording.source import Source
+from ..support.text import counted, format_number, is_close
+from ..value import Value
+from .course import Course
+from .finding import Finding
+from .statements import is_call_of, loops_around, tree_of
+
+MIN_TURNS = 10  # of a loop that is not expected to end after a step
+
+
+def find_never_trained(course: Course) -> Iterator[Finding]:
+    """Find programs whose backward pass stands in a loop without turns, or in a function that is not called."""
+    if course.losses or course.failure or course.resets or any(change.is_update for change in course.changes):
+        return
+    for file in course.files:
+        for node in ast.walk(tree_of(file)):
+            if is_call_of(node, "backward"):
+                source = Source(file, node.lineno, ast.unparse(node))
+                sentence = "the training loop never runs: backward() is in the program, but it is not called."
+                evidence = (
+                    f"no loss was differentiated; {counted(len(course.watch.recent), 'node')} were computed in all"
+                )
+                remedy = "check the range of the loop: range(n) runs n times, range(1, n) runs n - 1 times"
+                yield Finding("never-trained", "error", sentence, evidence, remedy, None, source)
+                return
+
+
+def find_ended_early(course: Course) -> Iterator[Finding]:
+    """Find training loops that a ``break`` ends after a step or two, with the loss still large."""
+    if not 0 < len(course.losses) <= 2 or not course.losses[-1] > max(0.3 * course.losses[0], 0.0):
+        return
+    used = course.innermost(course.passes[-1].places) if course.passes else None
+    for loop in loops_around(used)[:1] if used else []:
+        name = course.root_name(course.passes[-1])
+        ends = [
+            end for node in ast.walk(loop) if isinstance(node, ast.If) and name and name in ast.unparse(node.test)
+            for end in node.body if isinstance(end, ast.Break)
+        ]  # fmt: skip
+        end = ends[0] if ends else None
+        turns = _turns(loop.iter, course)
+        if used and end and turns >= MIN_TURNS:
+            sentence = f"break ends the training loop after {counted(len(course.losses), 'step')} of {turns}."
+            evidence = (
+                f"the loss is {format_number(course.losses[-1])}; it was {format_number(course.losses[0])} at first"
+            )
+            remedy = "check the condition before break: is it to be smaller, or greater?"
+            where = Source(used.file, end.lineno, "break", used.function)
+            yield Finding("ended-early", "error", sentence, evidence, remedy, None, where)
+            return
+
+
+def _turns(iterable: ast.expr, course: Course) -> int:
+    """Return how often a loop over a range would run; 0 where that is not known."""
+    if not isinstance(iterable, ast.Call) or ast.unparse(iterable.func) != "range" or len(iterable.args) != 1:
+        return 0
+    stop = iterable.args[0]
+    number = stop.value if isinstance(stop, ast.Constant) else course.variables.get(ast.unparse(stop))
+    return number if isinstance(number, int) else 0
+
+
+def find_dropout(course: Course) -> Iterator[Finding]:
+    """Find predictions after the training that are computed with Dropout still in training mode."""
+    drops = [(path, thing) for path, thing in course.belongings if type(thing).__name__ == "Dropout" and thing.p]
+    if not drops or not course.steps:
+        return
+    end = course.steps[-1].changes[-1].time
+    factors = {0.0, *(1.0 / (1.0 - thing.p) for _, thing in drops if thing.p < 1.0)}
+    found: list[Value] = []
+    for node, birth in course.watch.recent.items():
+        if birth.time > end and node.op.name == "mul" and birth.inputs[0].is_result:
+            factor = birth.inputs[1]
+            if factor.is_constant and any(is_close(factor.data, known) for known in factors):
+                found.append(node)
+    if not found:
+        return
+    path, _ = drops[0]
+    model = path.split(".")[0].split("[")[0]
+    sentence = "the model is used after training with Dropout still on: its predictions change from call to call."
+    zeros = sum(course.watch.recent[node].inputs[1].data == 0.0 for node in found)
+    evidence = f"after the last update, {zeros} of {len(found)} numbers were dropped"
+    remedy = f"switch to evaluation before you use the model: {model}.eval()"
+    yield Finding("dropout-still-on", "error", sentence, evidence, remedy, found[0])

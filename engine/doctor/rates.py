@@ -1,0 +1,113 @@
+"""Rules on the length of updates: too long, too short, and why."""
+
+import math
+from collections.abc import Iterator
+from statistics import median
+
+from ..support.text import counted, format_number
+from .course import Course, Step
+from .finding import Edit, Finding
+from .network import LARGE_INPUT, SCALE
+from .training import is_steep
+
+CODES = "inputs-not-scaled", "sum-not-mean", "rate-too-large"
+MANY_TERMS = 8
+TRIED = 40  # steps that are computed again
+PARTS = (0.5, 0.1, 0.01, 1e-3, 1e-4, 1e-5, 1e-6, 1e-8, 1e-10, 1e-12)
+
+
+def find_long_steps(course: Course) -> Iterator[Finding]:
+    """Find training that diverges, or does not get on, because its steps go too far."""
+    if not course.losses:
+        return
+    steps = [step for step in course.steps if len(step.passes) == 1 and step.passes[0].order]
+    tried = steps[:TRIED] if len(steps) <= TRIED else steps[: TRIED // 2] + steps[-TRIED // 2 :]
+    results = [(step, *_overshoot(course, step)) for step in tried]
+    too_far = [(step, after, part) for step, after, part in results if part]
+    first, last = _at_first_and_last(course)
+    diverges = not math.isfinite(last) or last > 3.0 * first > 0.0
+    stalls = first > 0.0 and last > 0.7 * first and len(too_far) >= 0.4 * len(results) and len(results) > 3
+    if course.failure and too_far and len(results) < 4:
+        diverges = True
+    if not (diverges or stalls) or not too_far:
+        return
+    step, after, part = too_far[0]
+    each = step.passes[0]
+    evidence = f"the update at step {course.passes.index(each) + 1} takes its loss from {format_number(each.loss)} to "
+    evidence += f"{format_number(after)}; {format_number(part)} of it would lower the loss. "
+    evidence += (
+        f"The loss was {format_number(course.losses[0])} at first, and is {format_number(course.losses[-1])} at the end"
+    )
+    terms = course.compared(each)
+    largest = course.case(each).largest_input
+    source = course.statement(step.changes[0].places)
+    if largest >= LARGE_INPUT:
+        sentence = f"the inputs are not scaled: they go up to {format_number(largest)}, so the update goes far too far."
+        yield Finding(
+            "inputs-not-scaled", "error", sentence, evidence, SCALE, None, terms[0].node.source or each.source
+        )
+        return
+    count = len(terms)
+    if count >= MANY_TERMS and all(abs(abs(term.weight) - 1.0) < 1e-9 for term in terms) and part >= 0.5 / count:
+        root, backward = course.root_name(each), course.innermost(each.places)
+        sentence = f"the loss is a sum over {count} samples, not their mean, so the update is {count} times as long."
+        remedy = f"divide the loss by the count of samples: {root or 'loss'} = {root or 'loss'} / {count}"
+        edits: tuple[Edit, ...] = ()
+        if root and backward:
+            edits = (Edit("before", backward.line, f"{root} = {root} / {count}"),)
+        yield Finding("sum-not-mean", "error", sentence, evidence, remedy, None, each.source, edits)
+        return
+    sentence = "the learning rate is too large: the update goes too far, and the loss does not fall."
+    remedy = f"lower the learning rate, here to {format_number(part / 2)} of it or less"
+    yield Finding("rate-too-large", "error", sentence, evidence, remedy, None, source)
+
+
+def _at_first_and_last(course: Course) -> tuple[float, float]:
+    """Return usual losses of the first and of the last steps; the very first one, if all have the same samples."""
+    losses = course.losses
+    size = max(len(losses) // 4, 1)
+    first, last = losses[:size], losses[-size:]
+    samples = {tuple((term.inputs, term.target) for term in course.terms(each)) for each in course.kept[:3]}
+    if len(samples) == 1:
+        first = losses[:1]
+    return median(first), median(last) if all(map(math.isfinite, last)) else math.nan
+
+
+def _overshoot(course: Course, step: Step) -> tuple[float, float]:
+    """Return the loss of a step's graph after the update, and the part of the update that would lower it.
+
+    The part is 0 if the update itself lowers it, or no part would.
+    """
+    each = step.passes[0]
+    case = course.case(each)
+    moves = {leaf: move for leaf, move in step.moves.items() if leaf in course.trained and move.change}
+    after = case.loss_at({leaf: move.new for leaf, move in moves.items()})
+    if after <= each.loss or not moves or not math.isfinite(each.loss):
+        return after, 0.0
+    for part in PARTS:
+        if case.loss_at({leaf: move.old + part * move.change for leaf, move in moves.items()}) < each.loss:
+            return after, part
+    return after, 0.0
+
+
+def find_short_steps(course: Course) -> Iterator[Finding]:
+    """Find training that does not get on because its steps are far too short."""
+    if len(course.losses) < 10 or not course.kept or not course.steps:
+        return
+    first, last = (dict(zip(each.leaves, each.numbers, strict=True)) for each in (course.passes[0], course.passes[-1]))
+    leaves = [leaf for leaf in course.trained if leaf in first and leaf in last]
+    grads = [move.grad for step in course.steps for leaf, move in step.moves.items() if leaf in course.trained]
+    size = math.hypot(*(first[leaf] for leaf in leaves))
+    distance = math.hypot(*(last[leaf] - first[leaf] for leaf in leaves))
+    if not leaves or sum(map(bool, grads)) < 0.5 * len(grads) or not distance < 1e-3 * max(size, 1e-3):
+        return
+    if not is_steep(course.case(course.kept[-1])):
+        return
+    change = next(change for change in course.steps[0].changes if change.leaf in course.trained)
+    sentence = "the learning rate is too small: the parameters hardly move, although the gradients are not small."
+    if not distance:
+        sentence = "the learning rate is 0: the parameters do not move, although the gradients are not 0."
+    evidence = f"in {counted(len(course.losses), 'step')} the parameters moved by {format_number(distance, 3)}, and "
+    evidence += f"their size is {format_number(size, 3)}; the loss went {course.from_first_to_last}"
+    remedy = "raise the learning rate tenfold until the loss falls, for instance to 0.01"
+    yield Finding("rate-too-small", "warning", sentence, evidence, remedy, None, course.statement(change.places))

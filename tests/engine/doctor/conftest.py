@@ -1,0 +1,3 @@
+"""The programs that the doctor is tried on must not be imported in search of tests."""
+
+collect_ignore = ["programs"]

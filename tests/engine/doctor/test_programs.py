@@ -1,0 +1,119 @@
+"""The doctor on whole programs: what is wrong with each comes first, and no healthy program is accused.
+
+The programs are written as learners write them. In those of the folder mistakes, a line ``# cause: code`` says what the
+doctor is to find first. Behind ``# right:`` stands what a wrong line should be, and behind ``# missing:`` what is
+missing; with these, the program is healthy.
+"""
+
+import contextlib
+import io
+import re
+from pathlib import Path
+
+import pytest
+
+from engine.cli.commands.doctor import examine
+from engine.cli.target import run_program
+from engine.doctor.watch import Watch
+from engine.errors import StepgradError
+
+FOLDER = Path(__file__).parent / "programs"
+MISTAKES, HEALTHY = (sorted((FOLDER / kind).glob("*.py")) for kind in ("mistakes", "healthy"))
+TEXTS = {path: path.read_text() for path in MISTAKES}
+MARKED = [path for path in MISTAKES if "# right:" in TEXTS[path] or "# missing:" in TEXTS[path]]
+LIMIT = 3.0  # seconds for a program
+
+
+def diagnosis(path):
+    with contextlib.redirect_stdout(io.StringIO()):
+        return examine(str(path), {})
+
+
+def mended(text):
+    """Return a program with what its marks say, and without them."""
+    lines = []
+    for line in text.split("\n"):
+        indent = line[: len(line) - len(line.lstrip())]
+        wrong, is_wrong, right = line.partition("  # right:")
+        _, is_missing, missing = line.partition("# missing: ")
+        lines.append(indent + missing if is_missing else indent + (right.strip() or "pass") if is_wrong else wrong)
+    return "\n".join(lines)
+
+
+def edited(text, edits):
+    """Return a program with the edits of a finding."""
+    lines = text.split("\n")
+    for edit in sorted(edits, key=lambda edit: (edit.line, edit.place != "before"), reverse=True):
+        old = lines[edit.line - 1]
+        new = old[: len(old) - len(old.lstrip())] + edit.code
+        lines[edit.line - 1 : edit.line] = {"before": [new, old], "after": [old, new], "instead": [new]}[edit.place]
+    return "\n".join(lines)
+
+
+@pytest.mark.parametrize("path", MISTAKES, ids=lambda path: path.stem)
+def test_the_root_cause_comes_first(path):
+    first = diagnosis(path)[0]
+    assert first.code == re.search(r"^# cause: (\S+)$", TEXTS[path], re.MULTILINE)[1]
+    assert first.severity in ("error", "warning")
+    assert first.where.file == str(path)
+    assert re.search(r"\d|None|Error", first.evidence)
+
+
+@pytest.mark.parametrize("path", HEALTHY, ids=lambda path: path.stem)
+def test_no_healthy_program_is_accused(path):
+    assert diagnosis(path).codes == []
+
+
+@pytest.mark.parametrize("path", MARKED, ids=lambda path: path.stem)
+def test_a_mistake_that_is_mended_is_healthy(path, tmp_path):
+    program = tmp_path / path.name
+    program.write_text(mended(TEXTS[path]))
+    assert diagnosis(program).codes == []
+
+
+def plain(text):
+    """Return a program without its marks, line by line."""
+    return re.sub(r"(  )?# (right|missing|cause):.*", "", text)
+
+
+@pytest.mark.parametrize("path", MISTAKES, ids=lambda path: path.stem)
+def test_a_remedy_that_is_code_works(path, tmp_path):
+    program = tmp_path / path.name
+    program.write_text(plain(TEXTS[path]))
+    first = diagnosis(program)[0]
+    for _ in range(3):  # a mistake may stand in several lines
+        found = [finding for finding in diagnosis(program) if finding.code == first.code]
+        if not found or not first.edits:
+            return
+        program.write_text(edited(program.read_text(), found[0].edits))
+    assert first.code not in diagnosis(program).codes
+
+
+def test_there_are_enough():
+    assert len(MISTAKES) >= 140
+    assert len(HEALTHY) + len(MARKED) >= 2 * len(MISTAKES) - 80
+    assert len({re.search(r"# cause: (\S+)", text)[1] for text in TEXTS.values()}) >= 40
+
+
+@pytest.mark.parametrize(
+    "name", ["xor", "noisy_sgd", "micrograd_demo", "fit_style", "two_optimisers", "dropout_done_right"]
+)
+def test_looking_changes_nothing(name, capsys):
+    path = str(FOLDER / "healthy" / f"{name}.py")
+
+    def run():
+        variables = run_program(path)
+        model = variables.get("model") or variables["G"]
+        return [p.data for p in model.parameters()], capsys.readouterr().out
+
+    alone = run()
+    with Watch():
+        watched = run()
+    assert watched == alone == run()
+
+
+def test_an_error_that_the_doctor_does_not_know_is_reported_as_usual(tmp_path):
+    program = tmp_path / "program.py"
+    program.write_text("1 / 0")
+    with pytest.raises(StepgradError, match="ZeroDivisionError"):
+        examine(str(program), {})
