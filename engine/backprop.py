@@ -88,7 +88,8 @@ def backward(root: Node, seed: float = 1.0, stop_at: Node | str | None = None, w
 
     The gradients of leaves accumulate over calls; those of all other nodes start from zero at each call. A derivative
     that does not exist, such as that of sqrt at 0, does not keep the others from being computed: ``grad`` is then
-    *undefined*, and computing with it raises; see `engine.slope.Undefined`.
+    *undefined*, and computing with it raises; see `engine.slope.Undefined`. The derivatives are those at the numbers
+    that the graph was recorded with, even if leaves were changed since.
 
     With ``stop_at`` or ``when`` it drops into Python's ``breakpoint()`` on the way, so that the next line to
     run is the chain rule, with ``node``, ``operand`` and ``local`` to look at; see also `break_on_backward`.
@@ -189,7 +190,7 @@ def chain_rule(order: Sequence[Any], stop: Callable[[Any, Any, Any], object] | N
 
 
 def settle(order: Sequence[Any], refuse: bool = True) -> None:
-    """Name the reason in gradients that the chain rule left undefined, and make others plain numbers.
+    """Name the reason in gradients that the chain rule left undefined; those of leaves are plain numbers otherwise.
 
     Args:
         order: nodes, or twins of nodes, operands before results, after `chain_rule`.
@@ -204,7 +205,7 @@ def settle(order: Sequence[Any], refuse: bool = True) -> None:
             if operand not in reasons and isinstance(local * node.grad, Undefined):
                 reasons[operand] = reasons.get(node) or Undefined(str(undefined_at(node, index)))
     for node in order:
-        node.grad = reasons.get(node) or (0.0 if node.grad is FLAT else node.grad)
+        node.grad = reasons.get(node) or (node.grad if node.inputs else 0.0 + node.grad)
     leaves = [node for node in order if not node.inputs and not real_node(node).is_constant]
     if refuse and leaves and all(isinstance(leaf.grad, Undefined) for leaf in leaves):
         raise UndefinedDerivativeError(leaves[0].grad.reason)

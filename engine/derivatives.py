@@ -5,11 +5,12 @@ derivative that does not exist is `engine.slope.Undefined`, and raises only if n
 """
 
 from collections.abc import Iterable, Mapping, Sequence
-from typing import overload
+from typing import Any, overload
 
 from .backprop import Twin, chain_rule, check_recorded, settle, twins_of
 from .errors import GraphError, UndefinedDerivativeError
 from .graph import Node, topological_order
+from .numbers import Numbers
 from .operation import as_float
 from .recording.context import hand_out, note_unseen
 from .slope import FLAT, Undefined, is_number
@@ -23,7 +24,8 @@ def grad(output: Value, inputs: Sequence[Value]) -> list[Value]: ...
 def grad(output: Value, inputs: Value | Sequence[Value]) -> Value | list[Value]:
     """Return the derivative of the output with respect to each input, as Values that can be differentiated again.
 
-    It runs the chain rule with Values instead of numbers; no ``grad`` is changed.
+    It runs the chain rule with Values instead of numbers; no ``grad`` is changed. The derivatives are those at the
+    numbers that the graph was recorded with, as in `backward`, even if leaves were changed since.
 
     Args:
         output: the Value to differentiate.
@@ -35,7 +37,7 @@ def grad(output: Value, inputs: Value | Sequence[Value]) -> Value | list[Value]:
 
     Raises:
         UndefinedDerivativeError: none of the derivatives exists.
-        GraphError: the graph has a cycle, or its data were edited since it was recorded.
+        GraphError: the graph has a cycle, or its data were edited and the numbers of the recording are lost.
 
     >>> x = Value(2.0)
     >>> first = grad(x ** 3, x)
@@ -159,13 +161,22 @@ def _between(output: Value, inputs: Iterable[Value]) -> dict[Value, Twin]:
     return twins
 
 
+def arriving(output: Value, inputs: Sequence[Value]) -> list[float]:
+    """Return the derivative of the output with respect to each input as the chain rule finds it, and raise nothing.
+
+    Where nothing arrives it is `FLAT`, where it does not exist undefined.
+    """
+    twins = _between(output, inputs)
+    return [twins[x].grad if x in twins else FLAT for x in inputs]
+
+
 def _gradients(output: Value, inputs: Sequence[Value]) -> list[float]:
     """Return the derivative of the output with respect to each input, by reverse mode."""
     if isinstance(output.data, Undefined):
         return [output.data] * len(inputs)
     twins = _between(output, inputs)
     settle(list(twins.values()), refuse=False)
-    return [twins[x].grad if x in twins else 0.0 for x in inputs]
+    return [0.0 + twins[x].grad if x in twins else 0.0 for x in inputs]
 
 
 def _directional(output: Value, tangents: Mapping[Value, float]) -> float:
@@ -183,30 +194,61 @@ def _directional(output: Value, tangents: Mapping[Value, float]) -> float:
 
 
 def _as_values(output: Value, inputs: Sequence[Value]) -> list[Value]:
+    """Return the derivative of the output with respect to each input as Values, at the numbers of the recording."""
+    try:
+        return _reverse(output, inputs)
+    except _ChangedError as changed:
+        error = changed
+    numbers = Numbers(topological_order(output))
+    if numbers.is_anew:
+        raise GraphError(f"{error}, and the earlier numbers are lost; compute the expression anew, then differentiate")
+    stand_ins = {node: numbers.stand_in(node) for node in numbers.order}
+    found = _reverse(stand_ins[output], [stand_ins.get(x, x) for x in inputs])
+    nodes = {stand_in: node for node, stand_in in stand_ins.items()}
+    for node in topological_order(*found):
+        if node not in nodes:  # it was recorded now, from stand-ins
+            node.inputs = tuple(nodes.get(x, x) for x in node.inputs)
+    return found
+
+
+class _ChangedError(GraphError):
+    """The data around a node are not those that it was recorded with."""
+
+
+def _reverse(output: Value, inputs: Sequence[Value]) -> list[Value]:
     """Return the derivative of the output with respect to each input as Values, by reverse mode.
 
-    It runs along the edges on which numbers pass; at others, a rule may have no value.
+    An edge that is flat for these numbers, such as that of an inactive relu, is recorded; for others it may not be flat.
     """
-    numbers = _gradients(output, inputs)
+    numbers, between = _gradients(output, inputs), _between(output, inputs)
+    locals_, edges = dict[Value, tuple[Value | float, ...]](), dict[Value, list[int]]()
+    reached = {output}
+    for node in reversed(between):
+        edges[node] = []
+        if node in reached and node.inputs:
+            locals_[node] = _locals_as_values(node)
+            for i, (operand, local) in enumerate(zip(node.inputs, locals_[node], strict=True)):
+                if isinstance(local, Undefined) or isinstance(between[node].grad, Undefined):
+                    note_unseen("it differentiates where a derivative does not exist")
+                elif operand in between and local is not FLAT:
+                    edges[node].append(i)
+                    reached.add(operand)
     twins: dict[Value, Twin] = {}
-    between = _between(output, inputs)
-    if not all(is_number(twin.grad) and all(map(is_number, node.local_grads)) for node, twin in between.items()):
-        note_unseen("it differentiates where a derivative does not exist or is 0 for other numbers than these")
-    for node in [node for node, twin in between.items() if is_number(twin.grad)]:
-        edges = [i for i, x in enumerate(node.inputs) if x in twins and is_number(node.local_grads[i])]
-        locals_ = _locals_as_values(node) if edges else ()
-        twins[node] = Twin(node, tuple(twins[node.inputs[i]] for i in edges), tuple(locals_[i] for i in edges), grad=0)
+    for node in between:
+        operands = tuple(twins[node.inputs[i]] for i in edges[node])
+        twins[node] = Twin(node, operands, tuple(locals_[node][i] for i in edges[node]), grad=0)
     if output in twins:
         twins[output].grad = lift(1.0)
     chain_rule(list(twins.values()))
-    found = []
-    for x, number in zip(inputs, numbers, strict=True):
-        made = twins[x].grad if x in twins else 0.0
-        made = made if isinstance(made, Value) else Value(made)
-        if isinstance(number, Undefined):
-            made.data = number
-        found.append(made)
-    return found
+    return [_derivative(twins[x].grad if x in twins else 0, number) for x, number in zip(inputs, numbers, strict=True)]
+
+
+def _derivative(found: Any, number: float) -> Value:
+    """Return a derivative as a Value, where anything arrived, with its number, which may be undefined."""
+    made = found if isinstance(found, Value) else Value(0.0)
+    if not is_number(made.data) or isinstance(number, Undefined):
+        made.data = number
+    return made
 
 
 def _locals_as_values(node: Value) -> tuple[Value | float, ...]:
@@ -214,8 +256,8 @@ def _locals_as_values(node: Value) -> tuple[Value | float, ...]:
     locals_ = node.op.local_derivatives(node.inputs, node)
     numbers = tuple(x.data if isinstance(x, Node) else x for x in locals_)
     if repr(numbers) != repr(node.local_grads):  # repr, so that not-a-number equals itself
-        raise GraphError(
-            f"the data around {node} were edited after it was computed: its local gradients were "
-            f"{node.local_grads}, they would now be {numbers}; compute the expression anew, then differentiate"
+        raise _ChangedError(
+            f"the data around {node} were edited after it was computed: its local gradients were {node.local_grads}, "
+            f"they would now be {numbers}"
         )
     return locals_

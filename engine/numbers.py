@@ -21,7 +21,7 @@ from .backprop import chain_rule, settle, twins_of
 from .errors import StepgradError
 from .graph import consumers, copy_graph
 from .name import Names, names
-from .slope import UNDEFINED
+from .slope import UNDEFINED, shown
 from .support.text import Notice, is_close, listed
 
 if TYPE_CHECKING:
@@ -67,7 +67,7 @@ class Numbers:
         found = None if now else next((guess for guess in _guesses(order) if _explains(guess, order)), None)
         self.is_asked, self.is_anew = now, found is None
         self._data = found or {node: node.data for node in order}
-        self._grads = {node: node.grad for node in order}
+        self._grads: dict[Value, float | None] = {node: shown(node.grad) for node in order}
         self._locals: dict[Value, tuple[float, ...]] = {}
         if self.is_anew:
             try:
@@ -90,7 +90,7 @@ class Numbers:
             twins[root].grad = root.grad
             chain_rule([twin for twin in twins.values() if twin.inputs])
             settle(list(twins.values()))
-            self._grads = {node: twin.grad for node, twin in twins.items()}
+            self._grads = {node: shown(twin.grad) for node, twin in twins.items()}
         self._data, self._locals = data, locals_
 
     def data(self, node: Value) -> float:

@@ -132,7 +132,7 @@ class Operation:
             raise TooLargeError(self._trouble("is too large", numbers, labels, reason)) from None
         except (ArithmeticError, ValueError):
             raise DomainError(self._trouble("has no value", numbers, labels, self._needs())) from None
-        return out if out.__class__ is float else as_float(out, f"the value of {self.written()}")
+        return out if out.__class__ is float or out is FLAT else as_float(out, f"the value of {self.written()}")
 
     def local_derivatives(self, operands: Sequence[Any], out: Any) -> tuple[Any, ...]:
         """Return the local derivatives at numbers or Values, `UNDEFINED` for each that does not exist.

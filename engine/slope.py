@@ -33,6 +33,12 @@ class _Flat(float):
     def __radd__(self, other: Any) -> Any:
         return other
 
+    def __neg__(self) -> float:
+        return self
+
+    def __truediv__(self, other: Any) -> Any:
+        return self
+
     def __reduce__(self) -> str:
         return "FLAT"
 
@@ -111,3 +117,8 @@ UNDEFINED = Undefined()
 def is_number(slope: Any) -> bool:
     """Return whether a local derivative or a gradient is a number, neither `FLAT` nor undefined."""
     return slope is not FLAT and not isinstance(slope, Undefined)
+
+
+def shown(gradient: Any) -> Any:
+    """Return a gradient to show: one that does not exist without the reason that it raises where it is used."""
+    return UNDEFINED if isinstance(gradient, Undefined) else gradient

@@ -17,6 +17,7 @@ from .graph import Node
 from .operation import TABLE, Operation, as_float, constant, enter, leaf, look_up, op
 from .recording import context
 from .recording.context import current_state, located, note_unseen
+from .slope import FLAT
 
 Number = float | int
 UNFOLLOWED = "it reads the number of a Value that is made in a way that is not followed"  # while it is traced
@@ -35,7 +36,7 @@ def unary(operation: Operation) -> Callable[[Value], Value]:
         try:
             node.data = out = value(x.data)
             node.local_grads = rule(x.data, out)
-            if out.__class__ is not float:
+            if out.__class__ is not float and out is not FLAT:
                 raise TypeError
         except (ArithmeticError, ValueError, TypeError):
             node.data, node.local_grads = _carefully(operation, (x,))
@@ -64,7 +65,7 @@ def binary(operation: Operation, is_operator: bool = False) -> Callable[[Value, 
         try:
             node.data = out = value(x.data, y.data)
             node.local_grads = rule(x.data, y.data, out)
-            if out.__class__ is not float:
+            if out.__class__ is not float and out is not FLAT:
                 raise TypeError
         except (ArithmeticError, ValueError, TypeError):
             node.data, node.local_grads = _carefully(operation, (x, y))
@@ -114,7 +115,7 @@ def lift(operand: Any) -> Any:
             return operand
         if not isinstance(operand, Real):
             return NotImplemented
-        operand = as_float(operand, "operand")
+        operand = operand if operand is FLAT else as_float(operand, "operand")
     node = new(Value)
     node.data = operand
     node.grad = node.note = None
@@ -140,7 +141,7 @@ def in_context(node: Value) -> Value:
 def _carefully(operation: Operation, operands: tuple[Value, ...]) -> tuple[float, tuple[float, ...]]:
     """Return value and local gradients where either may not exist, with a full account if the value does not."""
     for x in operands:
-        if x.data.__class__ is not float:  # such as one of NumPy's, put there by the user
+        if x.data.__class__ is not float and x.data is not FLAT:  # such as one of NumPy's, put there by the user
             x.data = as_float(x.data, x.label or "data")
     numbers = tuple(x.data for x in operands)
     try:

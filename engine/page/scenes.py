@@ -201,7 +201,7 @@ class Scenes:
         marks = {node: mark for node, mark in marks.items() if PLAIN_NAME.fullmatch(names[node])}
         found: dict[float, int] = {}
         for slip in of_step(step, ChainMap(marks, names).__getitem__):
-            number = float(format_number(slip.number))
+            number = float(format_number(slip.number)) if math.isfinite(slip.number) else math.nan
             if number not in found and math.isfinite(number) and not is_close(number, answer, rtol=1e-5):
                 found[number] = self._sentences.setdefault(slip.sentence, len(self._sentences))
         return list(found.items())

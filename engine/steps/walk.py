@@ -13,6 +13,7 @@ from ..graph import topological_order
 from ..name import Names, callers_variables
 from ..numbers import Numbers
 from ..operation import Operation, as_float
+from ..slope import shown
 from ..support.text import Notice, counted, format_number
 from ..value import Value
 
@@ -126,7 +127,7 @@ class Walk(Sequence[Step]):
         self.names, self.numbers = Names(self.order, names), Numbers(self.order, now)
         self.seed_index = len(self.order)
         self._made_in = {node: index for index, node in enumerate(self.order)}
-        self._earlier = {node: node.grad if accumulate else None for node in self.order if not node.inputs}
+        self._earlier = {node: shown(node.grad) if accumulate else None for node in self.order if not node.inputs}
         seed = as_float(seed, "seed")
         check_recorded(root)
         twins = twins_of(self.order)

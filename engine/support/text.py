@@ -63,7 +63,7 @@ def format_rounded(number: float) -> str:
     if abs(number) < 1e6 and is_close(number, round(number), rtol=1e-12):
         return f"{number:.0f}"
     brief = f"{number:.4g}"
-    return brief if is_close(float(brief), number, rtol=1e-12) else f"{number:#.4g}"
+    return brief if number != number or is_close(float(brief), number, rtol=1e-12) else f"{number:#.4g}"
 
 
 def format_exact(number: float) -> str:
@@ -73,7 +73,7 @@ def format_exact(number: float) -> str:
     ('0.5', '0.3333333333333333')
     """
     brief = f"{number:.6g}"
-    return brief if float(brief) == number else repr(float(number))
+    return brief if number != number or float(brief) == number else repr(float(number))
 
 
 def format_range(numbers: Sequence[float], written: Callable[[float], str] = format_rounded) -> str:
@@ -224,6 +224,8 @@ def latex_of_number(number: float, digits: int = 6) -> str:
     '-1 \\cdot 10^{-5}'
     """
     text = format_number(number, digits)
+    if number != number:
+        return rf"\text{{{text}}}"
     mantissa, has_exponent, exponent = text.partition("e")
     return rf"{mantissa} \cdot 10^{{{int(exponent)}}}" if has_exponent else text.replace("inf", r"\infty")
 

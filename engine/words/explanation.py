@@ -4,13 +4,14 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from ..backprop import check_recorded
-from ..derivatives import jacobian
+from ..derivatives import arriving, jacobian
 from ..errors import GraphError
 from ..graph import require_value, topological_order
 from ..name import Names, callers_variables
 from ..numbers import Numbers
 from ..paths import Paths, multiply_locals
 from ..recording.context import gc_paused
+from ..slope import shown
 from ..support.text import counted, without_middle
 from ..value import Edge, Value
 from .document import Document, Formula, Part
@@ -177,12 +178,13 @@ def _explain_sum(says: Explanation, sign: Formula, shown: Sequence[Sequence[Edge
 
 def _compare(says: Explanation, name: Formula, node: Value) -> None:
     grad = Formula(f"{name.text}.grad", rf"{name.latex}\text{{.grad}}")
-    if node.grad is None:
+    held = shown(node.grad)
+    if held is None:
         says.say(grad, " is not computed yet; backward() makes it this number.")
-    elif repr(float(node.grad)) == repr(says.gradient):
+    elif repr(held) == repr(says.gradient):
         says.say("This is ", grad, ".")
     else:
-        says.say(grad, " is now a different number, ", write_number(node.grad), ": it accumulated over several "
+        says.say(grad, " is now a different number, ", write_number(held), ": it accumulated over several "
                  "backward passes, or comes from another root.")  # fmt: skip
 
 
@@ -196,8 +198,8 @@ def _explain_node(node: Value, root: Value | None, variables: Mapping[str, Any] 
     gradients: dict[Value, float] = {}  # of the nodes between the two, the root first, as in backpropagation
     if root is not None:
         between = list(Paths(order, node).edges)
-        gradients = dict(zip(reversed(between), reversed(jacobian([root], between)[0]), strict=True))
-    says.gradient = gradients.get(node, node.grad)
+        gradients = dict(zip(reversed(between), reversed(arriving(root, between)), strict=True))
+    says.gradient = gradients.get(node, shown(node.grad))
     if node.inputs:
         _explain_rule(says, node, names)
     if root is not None and root is not node:
@@ -210,7 +212,8 @@ def _explain_node(node: Value, root: Value | None, variables: Mapping[str, Any] 
     elif node.grad is None:
         says.say("Its own gradient, the upstream one, is not computed yet. As the root it has the seed, 1.")
     else:
-        says.say("Its own gradient, the upstream one, is ", write_number(node.grad), " since the last backward pass.")
+        upstream = write_number(shown(node.grad))
+        says.say("Its own gradient, the upstream one, is ", upstream, " since the last backward pass.")
     if node.inputs:
         _list_passed_on(says, node, 1.0 if says.gradient is None else says.gradient, names)
     if root is not None:

@@ -6,7 +6,7 @@ from random import Random
 import pytest
 
 import engine
-from engine import Value, explain, grad, hessian, jacobian, jvp, topological_order, walk
+from engine import GraphError, Value, explain, grad, hessian, jacobian, jvp, topological_order, walk
 from tests.engine.test_graph import random_graph
 
 LOOKS = {
@@ -137,3 +137,70 @@ def test_arguments_that_are_not_lists_are_named(look, says):
 def test_a_number_too_large_for_a_float_is_refused():
     with pytest.raises(engine.DomainError, match="the number is too large for 64 bits; the largest is 1.8e"):
         Value(10**400)
+
+
+EDITED = {
+    "product": lambda x: x * x * x,
+    "power": lambda x: x**3,
+    "exponential": lambda x: engine.exp(x) * x,
+    "tanh": lambda x: (x * 2.0).tanh() * x,
+    "sum": lambda x: (x + 1.0) ** 4,
+    "branch": lambda x: engine.where(x - 1.0, x**2, engine.sqrt(x)) * x,
+}
+
+
+@pytest.mark.parametrize("make", EDITED.values(), ids=EDITED)
+def test_derivatives_are_those_at_the_numbers_of_the_recording(make):
+    x, as_it_was = Value(2.0, "x"), Value(2.0)
+    y, same = make(x), make(as_it_was)
+    expected = []
+    for _ in range(3):
+        same = grad(same, as_it_was)
+        expected.append(same.data)
+    x.data = 5.0
+    assert walk(y).at(len(walk(y))).grad(x) == expected[0]
+    assert jvp(y, {x: 1.0}) == jacobian([y], [x])[0][0] == expected[0]
+    before = state(y)
+    found, derivative = [], y
+    for _ in range(3):
+        derivative = grad(derivative, x)
+        found.append(derivative.data)
+        assert set(engine.leaves(derivative)) <= {x}
+    assert state(y) == before
+    y.backward()
+    assert x.grad == expected[0]
+    assert found == pytest.approx(expected, rel=1e-12)  # the number of the recording is found again, within rounding
+
+
+def test_where_the_numbers_of_the_recording_are_lost_second_derivatives_are_refused():
+    x = Value(2.0)
+    square = x * x
+    y = square * square
+    square.data = 100.0
+    y.backward()
+    assert x.grad == jvp(y, {x: 1.0}) == 32.0
+    with pytest.raises(GraphError, match=r"were edited after it was computed.*the earlier numbers are lost; compute"):
+        grad(y, x)
+
+
+def test_what_shows_a_graph_shows_derivatives_that_do_not_exist(tmp_path):
+    for build, at in (
+        (lambda x, y: engine.sqrt(x * x) + y * y, (0.0, 3.0)),
+        (lambda x, y: engine.sqrt(engine.relu(x)) + y, (-1.0, 2.0)),
+        (lambda x, y: engine.where(2.0 / x, x, 2.0 * x) * y, (1e-160, 1.0)),
+        (lambda x, y: x**y, (-2.0, 3.0)),
+    ):
+        x, y = Value(at[0], "x"), Value(at[1], "y")
+        root = build(x, y)
+        for _ in range(2):  # before and after backward()
+            before = state(root)
+            steps = walk(root)
+            shown = [str(step) for step in steps] + [repr(m.all_grads()) for m in steps.moments()]
+            shown += [str(engine.tree(root)), explain(root).text, explain(x, root=root).text, repr(explain(x).latex)]
+            shown += [engine.draw(root).svg, engine.draw(root, values=steps.at(len(steps))).svg]
+            shown.append(engine.write_page(root, tmp_path / "page.html").read_text())
+            assert not any("nan" in text and "undefined" not in text for text in shown if "<svg" not in text)
+            assert state(root) == before
+            root.backward()
+            x.grad = y.grad = None
+            root.backward()

@@ -219,6 +219,37 @@ def test_second_derivatives_beside_those_that_do_not_exist():
     assert third.data == 48.0
 
 
+@pytest.mark.parametrize("backend", ["python", pytest.param("native", marks=NATIVE)])
+@pytest.mark.parametrize(
+    ("build", "at", "elsewhere"),
+    [
+        (lambda x: relu(x) * x, -1.0, 2.0),
+        (lambda x: maximum(x, 1.0, x * x) * x, 0.5, 3.0),
+        (lambda x: minimum(x, x / 1e-310) * x, 1.0, -2.0),
+        (lambda x: where(x, x**3, sqrt(x * x + 1.0)), 2.0, -1.5),
+        (lambda x: relu(x) * 1e308 * 1e308, -1.0, -2.0),
+        (lambda x: engine.abs(x) * sign(x) * x, -1.0, 2.0),
+    ],
+)
+def test_a_derivative_is_replayed_for_numbers_that_go_another_way(build, at, elsewhere, backend):
+    def derivatives(number):
+        x = Value(number)
+        first = grad(build(x), x)
+        return x, [first, grad(first, x)]
+
+    x, recorded = derivatives(at)
+    _, expected = derivatives(elsewhere)
+    for derivative, right in zip(recorded, expected, strict=True):
+        assert Program(derivative, [x], backend=backend)(elsewhere).loss == right.data
+        assert Program(derivative, [x], backend=backend)(at).loss == derivative.data
+        assert type(right.data) is float
+    w = Value(at)
+    loss = compiled(lambda: grad(build(w), w), backend=backend)
+    for number, right in ((at, recorded[0]), (elsewhere, expected[0]), (at, recorded[0])):
+        w.data = number
+        assert loss() == right.data
+
+
 def test_both_are_floats_that_can_be_copied_and_kept():
     for slope in (FLAT, UNDEFINED):
         assert pickle.loads(pickle.dumps(slope)) is slope
