@@ -5,7 +5,7 @@ import math
 import pytest
 
 import engine
-from engine import GraphError, UndefinedDerivativeError, Value, grad, hessian, jacobian, jvp
+from engine import UndefinedDerivativeError, Value, grad, hessian, jacobian, jvp
 from tests.engine.test_graph import random_graph
 
 
