@@ -218,7 +218,7 @@ class _ChangedError(GraphError):
 def _reverse(output: Value, inputs: Sequence[Value]) -> list[Value]:
     """Return the derivative of the output with respect to each input as Values, by reverse mode.
 
-    An edge that is flat for these numbers, such as that of an inactive relu, is recorded; for others it may not be flat.
+    An edge that is flat for these numbers, such as that of an inactive relu, is recorded: for others it may not be.
     """
     numbers, between = _gradients(output, inputs), _between(output, inputs)
     locals_, edges = dict[Value, tuple[Value | float, ...]](), dict[Value, list[int]]()
