@@ -87,6 +87,7 @@ if TYPE_CHECKING:  # the list of public names; see `engine.support.public`
     from .recording.context import record_source as record_source
     from .recording.context import scope as scope
     from .steps.walk import walk as walk
+    from .sums import dot as dot
     from .support.files import write_whole as write_whole
     from .value import Value as Value
     from .value import register as register

@@ -126,7 +126,7 @@ def lift(operand: Any) -> Any:
 
 def in_context(node: Value) -> Value:
     """Note on a new node what the contexts around it ask for."""
-    node.note, recording, locating, _, trace, observer = current_state()
+    node.note, recording, locating, _, trace, observer, _ = current_state()
     if locating:
         node.note = located(node.note)
     if trace:

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, nullcontext
 from typing import Any, Self
 
-from engine import TABLE, Value, scope
+from engine import TABLE, Value, dot, scope
 from engine.support.text import counted, format_number, listed
 
 from .checks import finite, known, positive
@@ -238,10 +238,7 @@ class Neuron(Module):
     def forward(self, x: Sequence[Number]) -> Value:
         """Return the output for a list of inputs."""
         _check_inputs(self, x)
-        total = self.bias
-        for w, x_i in zip(self.weights, x, strict=True):
-            total = total + w * x_i
-        return self.activate(total)
+        return self.activate(dot(self.weights, x, self.bias))
 
     def activate(self, total: Value) -> Value:
         """Return the activation of a weighted sum."""

@@ -25,6 +25,7 @@ from typing import Any, NamedTuple
 from .. import ops
 from ..notation.formulas import Symbol
 from ..operation import Operation
+from ..sums import Dot
 from .functions import value_function
 from .plan import ABSENT, OUT, Plan, derivatives, sole_read
 
@@ -158,8 +159,11 @@ class Lowered:
                 uses[source[read]] += 1
         for number in plan.forward:
             operation, operands = plan.order[number].op, plan.operands[number]
-            if operation is ops.add or operation is ops.sub:
-                pairs: list[Pair] | None = self._added(operands, operation is ops.sub)
+            pairs: list[Pair] | None
+            if isinstance(operation, Dot):
+                pairs = self._dot(operands)
+            elif operation is ops.add or operation is ops.sub:
+                pairs = self._added(operands, operation is ops.sub)
             else:
                 slots = list(map(self._slot, operands))
                 pairs = self._products(operation, slots)
@@ -179,6 +183,12 @@ class Lowered:
         else:
             pairs += self._waiting.pop(right)
         return pairs
+
+    def _dot(self, operands: Sequence[int]) -> list[Pair]:
+        """Return a sum of products of nodes."""
+        start, slots = self.plan.source[operands[0]], list(map(self._slot, operands[1:]))
+        pairs = self._waiting.pop(start, None) or [(self._slot(start), self.one)]
+        return [*pairs, *zip(slots[::2], slots[1::2], strict=True)]
 
     def _products(self, operation: Operation, slots: Sequence[int]) -> list[Pair] | None:
         """Return an operation on slots as products to add; None if it is not a sum of products."""

@@ -210,16 +210,23 @@ def derivatives(operation: Operation) -> tuple[Any, ...]:
     return local_derivatives(operation, [Symbol(name) for name in operation.operands], Symbol("out"))
 
 
-@lru_cache(maxsize=4096)
 def reads(operation: Operation, position: int) -> tuple[int, ...]:
     """Return the places of the operands that a local derivative is computed from, and `OUT` for the result."""
-    places = {name: place for place, name in enumerate(operation.operands)}
-    return tuple(places.get(name, OUT) for name in names_in(derivatives(operation)[position]))
+    return _reads(operation)[position]
 
 
 @lru_cache(maxsize=4096)
+def _reads(operation: Operation) -> list[tuple[int, ...]]:
+    places = {name: place for place, name in enumerate(operation.operands)}
+    return [tuple(places.get(name, OUT) for name in names_in(each)) for each in derivatives(operation)]
+
+
 def sole_read(operation: Operation, position: int) -> int | None:
     """Return the place of the operand, or `OUT`, that a local derivative is equal to; None if it is an expression."""
-    derivative = derivatives(operation)[position]
-    is_name = isinstance(derivative, Symbol) and derivative.operation is None
-    return reads(operation, position)[0] if is_name else None
+    return _sole_reads(operation)[position]
+
+
+@lru_cache(maxsize=4096)
+def _sole_reads(operation: Operation) -> list[int | None]:
+    found = zip(derivatives(operation), _reads(operation), strict=True)
+    return [each[0] if isinstance(x, Symbol) and x.operation is None else None for x, each in found]

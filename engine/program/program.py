@@ -13,6 +13,7 @@ from ..errors import StepgradError
 from ..graph import leaves, record_again, require_value, topological_order
 from ..operation import as_float
 from ..recording.context import gc_paused, hand_out
+from ..sums import scalars
 from ..support.files import write_whole
 from ..support.text import counted, listed
 from ..value import Value
@@ -97,7 +98,10 @@ class Program:
 
     @cached_property
     def _python(self) -> Python:
-        return self._backend if isinstance(self._backend, Python) else Python(self.plan, self._backend.variables)
+        if isinstance(self._backend, Python):
+            return self._backend
+        roots = scalars([self.plan.order[root] for root in self.plan.roots])
+        return Python(Plan(roots, self.inputs, self.parameters, self.plan.optimisations), self._backend.variables)
 
     @cached_property
     def used(self) -> list[bool]:

@@ -15,6 +15,7 @@ from typing import Any, NamedTuple
 from ..errors import UsageError
 from ..graph import leaves, topological_order
 from ..recording.context import recorded
+from ..sums import in_order, scalars
 from ..value import Value
 from .arguments import Sample, Structure, parameters_in, structure_of
 from .plan import Plan
@@ -41,7 +42,7 @@ class Recording:
     @cached_property
     def _compared(self) -> tuple[Callable[..., Sequence[float]], list[Value]]:
         """A function that computes what the guards compare, and the parameters that it depends on."""
-        sides = sides_of(self.guards)
+        sides = scalars(sides_of(self.guards))
         used = set(topological_order(*sides)).intersection(self.program.parameters)
         parameters = [leaf for leaf in self.program.parameters if leaf in used] if used else []
         return function_of(Plan(sides, self.program.inputs, parameters, backward=False)), parameters
@@ -203,8 +204,12 @@ class Recordings:
             self.unused += 1
             return Outcome(found.results, obstacle or f"it changes {change}")
         parameters = [leaf for leaf in known if leaf in given or leaf in used]
-        program = Program(found.results[0], inputs, parameters, backend=self.backend, outputs=found.results[1:])
-        recording = Recording(program, found.results, found.guards, state.surroundings)
+        results = in_order(found.results)
+        program = Program(results[0], inputs, parameters, backend=self.backend, outputs=results[1:])
+        if program.backend == "python":  # which shows every scalar
+            results = scalars(results)
+            program = Program(results[0], inputs, parameters, backend="python", outputs=results[1:])
+        recording = Recording(program, results, found.guards, state.surroundings)
         state.recordings = [recording, *state.recordings[: MAX_RECORDINGS - 1]]
         return recording
 

@@ -179,7 +179,8 @@ _watching: dict[Value, tuple[int, type]] = {}  # how many traces watch a Value, 
 @contextmanager
 def _watched(inputs: Sequence[Value], leaves: Iterable[Value]) -> Iterator[None]:
     """Give Values their traced classes for a while; several threads may watch the same ones."""
-    leaves = [each for each in dict.fromkeys(leaves) if each not in set(inputs)]
+    given = set(inputs)
+    leaves = [each for each in dict.fromkeys(leaves) if each not in given]
     try:
         with _lock:
             for each in leaves:

@@ -50,6 +50,7 @@ class State(NamedTuple):
     outside: State | None = None  # what was asked for around the innermost context
     trace: Any = None  # what takes each new node while a function is traced; see `engine.program.tracing`
     observer: Any = None  # what looks at each new node and each backward pass; see `Observer`
+    compact: bool = False  # whether `dot` records a sum of products as one node
 
 
 entered: list[None] = []  # an item for each context that is open, in all threads together
@@ -168,13 +169,20 @@ class record_source(_Context):  # noqa: N801 - reads as a statement
         return state._replace(locating=True)
 
 
+class compact(_Context):  # noqa: N801 - reads as a statement
+    """A block in which `engine.dot` records a sum of products as one node, for graphs that are not looked at."""
+
+    def _changed(self, state: State) -> State:
+        return state._replace(compact=True)
+
+
 def traced(trace: Any, function: Callable[[], Any]) -> Any:
     """Call a function whose nodes are all handed to a trace, in a context of its own; see `engine.program.tracing`.
 
     Whatever contexts are open around the caller, graphs are recorded inside.
     """
     inside = copy_context()
-    inside.run(_state.set, _state.get()._replace(trace=trace, recording=True))
+    inside.run(_state.set, _state.get()._replace(trace=trace, recording=True, compact=trace is not None))
     entered.append(None)
     try:
         return inside.run(function)

@@ -111,11 +111,11 @@ def _directions(track: Track | None, here: Any, seed: int) -> tuple[Any, Any]:
 def _measure(model: Any, data: Any, loss: str | Loss | None, places: int) -> Callable[[], float]:
     """Return a function that computes the mean loss, prepared for being called at so many places."""
     samples = Samples(data)
-    outputs, nodes = first_outputs(model, samples)
+    outputs, _, nodes = first_outputs(model, samples)
     compare = loss_of(loss, samples, outputs)
     samples.fit_to(outputs, compare)
     objective = Objective(model, compare)
-    values = chosen("auto", objective, samples.pairs[0], len(nodes) * len(samples) * places).values(samples.pairs)
+    values = chosen("auto", objective, samples.pairs[0], nodes * len(samples) * places).values(samples.pairs)
     return lambda: sum(loss for loss, *_ in values()) / len(samples)
 
 

@@ -225,9 +225,9 @@ def predict(model: Callable[[Any], Outputs], inputs: Sequence[Sequence[float]], 
     if not len(inputs):
         return []
     samples = Samples((inputs, [0.0] * len(inputs)), "the inputs")
-    outputs, nodes = first_outputs(model, samples)
+    outputs, _, nodes = first_outputs(model, samples)
     try_lengths(model, samples)
     every = [(x,) for x in samples.inputs]
     with in_use(model):
-        rows = chosen(backend, Objective(model), every[0], len(nodes) * len(every)).values(every)()
+        rows = chosen(backend, Objective(model), every[0], nodes * len(every)).values(every)()
     return rows if isinstance(outputs, Sequence) else [row[0] for row in rows]

@@ -6,6 +6,7 @@ from numbers import Real
 from typing import Any
 
 from engine import DomainError, StepgradError, Value, no_grad, topological_order
+from engine.recording.context import compact
 from engine.support.text import counted
 
 from .. import losses
@@ -217,8 +218,8 @@ def in_use(model: object) -> Iterator[None]:
             module.training = mode
 
 
-def first_outputs(model: Callable[[Any], Outputs], samples: Samples) -> tuple[Outputs, list[Value]]:
-    """Return the outputs for the first of some samples, and the nodes of their graph.
+def first_outputs(model: Callable[[Any], Outputs], samples: Samples) -> tuple[Outputs, list[Value], int]:
+    """Return the outputs for the first of some samples, the leaves of their graph, and the count of its nodes.
 
     Raises:
         SettingError: the model is not a function, or returns something else than numbers.
@@ -226,9 +227,10 @@ def first_outputs(model: Callable[[Any], Outputs], samples: Samples) -> tuple[Ou
     """
     if not callable(model) or isinstance(model, type):
         raise SettingError(f"a model must be a Module or a function of a list of numbers, not {model!r:.60}")
-    with in_use(model):
+    with in_use(model), compact():
         outputs = _outputs(model, samples, 0)
-    return outputs, topological_order(*as_list(outputs))
+    nodes = topological_order(*as_list(outputs))
+    return outputs, [node for node in nodes if node.is_leaf], sum(max(1, len(node.inputs)) for node in nodes)
 
 
 def try_lengths(model: Callable[[Any], Outputs], *given: Samples) -> None:

@@ -135,7 +135,7 @@ def fit(
     (1.0, True)
     """
     samples = Samples(data)
-    outputs, nodes = first_outputs(model, samples)
+    outputs, leaves, nodes = first_outputs(model, samples)
     compare = loss_of(loss, samples, outputs)
     samples.fit_to(outputs, compare)
     held_out = None if validation is None else Samples(validation, "the validation data")
@@ -154,10 +154,10 @@ def fit(
             raise SettingError(f"{name} must be made by nn.training.{kind.__name__}, not be {thing!r:.60}")
     if not isinstance(callbacks, Sequence) or not all(map(_is_observer, callbacks)):
         raise SettingError(f"callbacks must be a list of functions of a run, or of Callbacks, not {callbacks!r:.60}")
-    objective = Objective(model, compare, optimiser, [node for node in nodes if node.is_leaf])
+    objective = Objective(model, compare, optimiser, leaves)
     _check_parameters(optimiser, objective, samples)
     require_rule(optimiser, backend)
-    nodes_in_all = 0 if own_rule(optimiser) else len(nodes) * len(samples) * epochs
+    nodes_in_all = 0 if own_rule(optimiser) else nodes * len(samples) * epochs
     computes = chosen(backend, objective, samples.pairs[0], nodes_in_all)
     run = Run(model, optimiser, compare, samples, epochs, computes, backend)
     schedule = None if schedule is None else schedule_of(schedule)

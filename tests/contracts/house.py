@@ -20,7 +20,7 @@ FLOORS = [
     ["name"],
     ["backprop"],
     ["value"],
-    ["numbers", "paths"],
+    ["numbers", "paths", "sums"],
     ["derivatives"],
     ["notation", "check"],
     ["steps", "program"],
@@ -34,6 +34,7 @@ FLOOR_OF = {room: floor for floor, rooms in enumerate(FLOORS) for room in rooms}
 FROM_ENGINE = {
     "engine.cli",
     "engine.program",
+    "engine.recording",
     "engine.support",
 }  # besides the public names, what nn may take from
 

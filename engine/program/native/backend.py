@@ -29,6 +29,7 @@ from ...notation.formulas import operations_in
 from ...operation import TABLE, Operation
 from ...ops import power
 from ...recording.context import gc_paused
+from ...sums import Dot
 from ...support.files import write_whole
 from ..backend import Backend as Protocol
 from ..backend import Compute, Loop, Numbers, Replay, Rows, Update
@@ -293,6 +294,8 @@ def require(plan: Plan) -> None:
     """Require that every operation of a plan can be translated to C."""
     functions = Functions()
     for operation in plan.operations:
+        if isinstance(operation, Dot):
+            continue
         functions.require(operation)
         for position in range(operation.arity):
             for used in operations_in(derivatives(operation)[position]):
