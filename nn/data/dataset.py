@@ -114,7 +114,8 @@ class Dataset:
                 validation data like the training data. Without it, those of this data.
 
         Raises:
-            ShapeError: the other data have another number of features, or these are standardised differently.
+            ShapeError: the other data have another number of features, or these are standardised differently, or a
+                number is not finite.
 
         >>> train = Dataset([[1.0], [3.0]], [0.0, 1.0], "regression")
         >>> Dataset([[4.0]], [1.0], "regression").standardised(like=train).inputs
@@ -128,9 +129,10 @@ class Dataset:
             if self.scale != scale:
                 raise ShapeError(f"{self!r} is already standardised, but not like {like!r}; pass the original data")
             return self
-        inputs = [
-            [(x - mean) / (spread or 1.0) for x, (mean, spread) in zip(row, scale, strict=True)] for row in self.inputs
-        ]
+        for place, (mean, _) in enumerate(scale):
+            if not math.isfinite(mean):
+                raise ShapeError(f"{like!r} cannot be standardised: not all numbers of input {place} are finite")
+        inputs = [[_scaled(x, *by) for x, by in zip(row, scale, strict=True)] for row in self.inputs]
         return replace(self, inputs=inputs, scale=scale)
 
     def batches(self, size: int, seed: int | Generator | None = None) -> Iterator[tuple[list[list[float]], list[Any]]]:
@@ -193,12 +195,25 @@ class Dataset:
         return f"Dataset({name}{sizes}, {self.task}{into}{scaled})"
 
 
+def _scaled(x: float, mean: float, spread: float) -> float:
+    spread = spread or 1.0
+    away = x - mean
+    return away / spread if math.isfinite(away) else x / spread - mean / spread
+
+
 def mean_and_deviation(numbers: Sequence[float]) -> tuple[float, float]:
-    """Return the mean and the population standard deviation of some numbers, exactly x and 0 if all equal x."""
+    """Return the mean and the population standard deviation of some numbers, exactly x and 0 if all equal x.
+
+    Neither overflows: numbers are brought near 1 first, by a power of 2, which changes no digit.
+    """
+    if not all(map(math.isfinite, numbers)):
+        return math.nan, math.nan
     if min(numbers) == max(numbers):
         return numbers[0], 0.0
-    mean = math.fsum(numbers) / len(numbers)
-    return mean, math.sqrt(math.fsum((x - mean) ** 2 for x in numbers) / len(numbers))
+    count, size = len(numbers), math.frexp(max(map(abs, numbers)))[1]
+    mean = math.ldexp(math.fsum(math.ldexp(x, -size) for x in numbers) / count, size)
+    away = [math.ldexp(x, -size) - math.ldexp(mean, -size) for x in numbers]
+    return mean, math.ldexp(math.sqrt(math.fsum(x**2 for x in away) / count), size)
 
 
 def _statistics(title: str, columns: Mapping[str, Sequence[float]]) -> list[str]:

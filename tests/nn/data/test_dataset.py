@@ -2,6 +2,7 @@
 
 import dataclasses
 import json
+import math
 import statistics
 from pathlib import Path
 
@@ -65,6 +66,26 @@ def test_standardised_inputs_have_mean_0_and_deviation_1():
 
 def test_a_feature_that_is_always_the_same_becomes_0():
     assert Dataset([[0.1, 1.0]] * 3, [0.0] * 3, "regression").standardised().inputs == [[0.0, 0.0]] * 3
+
+
+@pytest.mark.parametrize("column", [
+    [1e200, -1e200], [1e200, 3e200, -5e199], [1e308, -1e308, 1e308], [1.7e308, -1.7e308, -1.7e308], [1e-200, 3e-200],
+    [3e-310, 1e-310],
+])  # fmt: skip
+def test_features_of_any_size_are_standardised(column):
+    (found,) = zip(
+        *Dataset([[x] for x in column], [0.0] * len(column), "regression").standardised().inputs, strict=True
+    )
+    assert sum(found) == pytest.approx(0.0, abs=1e-12)
+    assert sum(x * x for x in found) / len(found) == pytest.approx(1.0)
+
+
+@pytest.mark.parametrize("number", [math.nan, math.inf])
+def test_features_that_are_not_finite_are_not_standardised(number):
+    data = Dataset([[1.0, 2.0], [3.0, number]], [0.0] * 2, "regression")
+    with pytest.raises(nn.ShapeError, match="cannot be standardised: not all numbers of input 1 are finite"):
+        data.standardised()
+    assert str(data)
 
 
 def test_validation_data_are_standardised_like_the_training_data_before_or_after():
