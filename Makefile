@@ -17,7 +17,7 @@ EXTRA    := -c 'import sys, tomllib; project = tomllib.load(sys.stdin.buffer)["p
 .PHONY: help demo learn test quick lint types bench gallery pages lessons clean FORCE
 
 help:
-	@echo "make demo     backpropagation through a 2-2-3-1 network; writes its picture and its step page to the folder out"
+	@echo "make demo     backpropagation through a network of 2, 3 and 1 neurons; writes its picture and its step page to out"
 	@echo "make learn    open the lessons on the chain rule in Jupyter"
 	@echo "make test     run all tests that this machine can run; ARGS='...' goes to pytest"
 	@echo "make quick    run the tests that together take half a minute; ARGS='...' goes to pytest"

@@ -1,8 +1,8 @@
 """Backpropagation through a small network, as in a textbook: forward pass, loss, backward pass, update.
 
-Two samples of two inputs go through three hidden neurons to one output:
+Two samples go through a network with two inputs, three hidden neurons and one output:
 
-    z1 = X W1 + b1    a1 = activation(z1)    y_hat = a1 W2 + b2    loss = mean((y - y_hat)^2)
+    z1 = X W1 + b1    a1 = activation(z1)    z2 = a1 W2 + b2    error = y - z2    loss = mean(error^2)
 
 The engine, which knows only scalars, computes the gradients. They are printed beside those of the textbook's
 matrix formulas and of central differences, both computed here with plain numbers. The exit status is 1 if
@@ -55,18 +55,26 @@ def numbers(network: Network, attribute: str = "data") -> Matrices:
 
 
 def forward(network: Network, activation: Callable[[Value], Value], factor: float) -> Value:
-    """Return the loss: ``factor`` times the mean of the squared errors."""
+    """Return the loss: ``factor`` times the mean of the squared errors; its nodes are called as in the formulas."""
     W1, b1, W2, b2 = network.values()
-    errors = []
-    for sample, (x, y) in enumerate(zip(X, Y, strict=True)):
-        with engine.scope(f"sample {sample}"):
-            with engine.scope("layer 1"):
-                a1 = [activation(x[0] * W1[0][j] + x[1] * W1[1][j] + b1[0][j]) for j in range(3)]
+    squares = []
+    for i in range(len(X)):
+        with engine.scope(f"sample {i}"):
+            x, y = [Value(number, f"X[{i}][{k}]") for k, number in enumerate(X[i])], Value(Y[i], f"y[{i}]")
+            a1 = []
+            for j in range(3):
+                with engine.scope("layer 1"), engine.scope(f"neuron {j}"):
+                    z1 = x[0] * W1[0][j] + x[1] * W1[1][j] + b1[0][j]
+                    z1.label = f"z1[{i}][{j}]"
+                    a1.append(activation(z1))
+                    a1[j].label = f"a1[{i}][{j}]"
             with engine.scope("layer 2"):
-                y_hat = sum(a1[j] * W2[j][0] for j in range(3)) + b2[0][0]
-                y_hat.label = f"y_hat[{sample}]"
-        errors.append((y - y_hat) ** 2)
-    loss = sum(errors[1:], errors[0]) * (factor / len(errors))
+                z2 = a1[0] * W2[0][0] + a1[1] * W2[1][0] + a1[2] * W2[2][0] + b2[0][0]
+                z2.label = f"z2[{i}]"
+            error = y - z2
+            error.label = f"error[{i}]"
+            squares.append(error**2)
+    loss = sum(squares[1:], squares[0]) * (factor / len(squares))
     loss.label = "loss"
     return loss
 
@@ -221,12 +229,13 @@ def main(arguments: Sequence[str] | None = None) -> int:
     print(f"largest difference from nn.MLP(2, [3, 1]):       {gap_modules:.1e}")
 
     options.out.mkdir(parents=True, exist_ok=True)
-    print(f"drawing of the graph: {engine.draw(loss).save(options.out / 'backprop.svg')}")
-    page = engine.write_page(loss, options.out / "backprop.html", parameters=parameters_of(network))
+    parameters = parameters_of(network)
+    print(f"drawing of the graph: {engine.draw(loss, parameters=parameters).save(options.out / 'backprop.svg')}")
+    page = engine.write_page(loss, options.out / "backprop.html", parameters=parameters)
     print(f"every step of both passes, in a browser: {page}")
 
     for _ in range(options.steps):
-        for parameter in parameters_of(network):
+        for parameter in parameters:
             parameter.data -= options.lr * (parameter.grad or 0.0)  # W := W - lr * dL/dW
             parameter.grad = 0.0
         loss = forward(network, activation.recorded, factor)

@@ -42,7 +42,7 @@ def neuron() -> Value:
 
 
 def network() -> tuple[Value, list[Value]]:
-    """Return the loss of the 2-2-3-1 network, differentiated, and the network's parameters."""
+    """Return the loss of the network of `demos/backprop.py`, differentiated, and the network's parameters."""
     network = backprop.random_network(42)
     loss = backprop.forward(network, backprop.ACTIVATIONS["tanh"].recorded, 1.0)
     loss.backward()
@@ -70,7 +70,7 @@ def draw_moment() -> Drawing:
 
 
 def draw_network(depth: int | None = None) -> Drawing:
-    """Draw the 2-2-3-1 network: every operation of both samples, or both as one, with folded layers."""
+    """Draw this network: every operation of both samples, or both as one, with folded layers."""
     loss, parameters = network()
     return engine.draw(loss, parameters=parameters, depth=depth)
 
@@ -127,7 +127,7 @@ def main(arguments: Sequence[str] = ()) -> None:
         for name, make in PICTURES.items():
             print(make().save(folder / f"{name}.svg"))
         loss, parameters = network()
-        title = "Backpropagation through a 2-2-3-1 network, step by step"
+        title = "Two samples through a network of 2, 3 and 1, step by step"
         page = engine.write_page(loss, folder / "backprop.html", parameters=parameters, title=title)
     print(page)
     print(screenshot(page) or "no screenshot: neither Chromium nor Chrome was found")

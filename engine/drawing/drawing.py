@@ -16,6 +16,7 @@ from ..name import Names, callers_variables
 from ..numbers import Numbers
 from ..steps.walk import Moment, Step, moment_of
 from ..support.files import write_whole, wrong_suffix
+from ..support.text import Notice
 from ..value import Value
 from .copies import notice_of, with_copies
 from .folding import fold
@@ -127,12 +128,14 @@ class Drawing:
 
     def _attempts(self, whole: Picture) -> Iterator[tuple[float, Picture, bool]]:
         yield 0.5, whole, False
-        notice = f"Graphviz needed more than {0.5 * self._wishes.timeout:g} s, so this is a quicker, rougher layout; "
-        yield 0.25, replace(whole, notices=(*whole.notices, notice + "depth=1 shows less.")), True
+        slow = f"Graphviz needed more than {0.5 * self._wishes.timeout:g} s for a better one; depth=1 shows less."
+        notice = Notice("The layout of this graph is rough.", slow)
+        yield 0.25, replace(whole, notices=(*whole.notices, notice)), True
         if len(whole.boxes) > FEW:
             smaller = content(self._subject, replace(self._wishes, limit=FEW))
-            notice = "Graphviz ran out of time, so only part of the graph is shown; depth=1 folds scopes, "
-            yield 0.25, replace(smaller, notices=(*smaller.notices, notice + "timeout=... allows more time.")), True
+            late = "Graphviz ran out of time; depth=1 folds scopes, timeout=... allows more time."
+            notice = Notice("Only part of the graph is shown.", late)
+            yield 0.25, replace(smaller, notices=(*smaller.notices, notice)), True
 
     def _repr_svg_(self) -> str:
         return self.svg

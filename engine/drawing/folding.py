@@ -29,7 +29,7 @@ from functools import lru_cache
 from ..errors import DrawingError
 from ..graph import consumers
 from ..ops import add
-from ..support.text import did_you_mean
+from ..support.text import Notice, did_you_mean
 from ..value import Value
 from .picture import Folded, Group, Scope, Wishes
 
@@ -71,7 +71,9 @@ class _Folding:
         keys, notices = self._keys_within(self._depth, self._wishes.limit)
         count = len(set(self.kind.values())) + len(self._same.partial)
         if self._wishes.every_sample is None and count < len(self._order):
-            notices.append("Identical samples are drawn once, with a count (every_sample=True draws them all).")
+            notices.append(
+                Notice("Identical samples are drawn once, with a count.", "every_sample=True draws them all.")
+            )
         members: dict[Hashable, list[Value]] = {}
         for node in self._order:
             members.setdefault(keys[node], []).append(node)
@@ -79,23 +81,24 @@ class _Folding:
         groups = tuple(self._group(key, nodes) for key, nodes in members.items())
         return Folded(groups, {node: number[key] for node, key in keys.items()}, self.kind, tuple(notices))
 
-    def _keys_within(self, depth: int | None, limit: int) -> tuple[Keys, list[str]]:
+    def _keys_within(self, depth: int | None, limit: int) -> tuple[Keys, list[Notice]]:
         """Return the keys of the nodes, with scopes folded as far as the limit requires, and notices."""
         order, keys = self._order, self._keys(depth)
         boxes = len(set(keys.values()))
         if boxes <= limit:
             return keys, []
-        notice = f"{len(order):,} values would need {boxes:,} boxes, more than limit={limit}, "
+        many = f"{len(order):,} values are too many to draw one by one, so"
+        needed = f"They would need {boxes:,} boxes, more than limit={limit}"
         scopes = {node.scope for node in order}
         deepest = max(map(len, scopes))
         for tried in range(min(deepest, depth - 1 if depth else deepest), 0, -1):
             keys = self._keys(tried)
             if len(set(keys.values())) <= limit:
                 example = min(".".join(scope[:tried]) for scope in scopes if len(scope) >= tried)
-                notice += f"so scopes are folded at depth={tried}; open one with expand={example!r}, or raise limit."
-                return keys, [notice]
-        notice += "so only those nearest to the root are drawn. Draw an inner value to see more, or raise limit."
-        return _near_the_root(order, keys, limit), [notice]
+                remedy = f"{needed}; depth={tried} is shown. Open one with expand={example!r}, or raise limit."
+                return keys, [Notice(f"{many} scopes are folded.", remedy)]
+        remedy = f"{needed}. Draw an inner value to see more, or raise limit."
+        return _near_the_root(order, keys, limit), [Notice(f"{many} only those nearest to the root are shown.", remedy)]
 
     def _keys(self, depth: int | None) -> Keys:
         """Return the key of each node when scopes are open down to a depth; those in ``expand`` always are."""

@@ -118,8 +118,8 @@ def dot(picture: Picture, direction: str, theme: look.Theme, in_haste: bool, has
     room = max((look.text_width(arrow.text + 2 * arrow.role, look.ROLE_SIZE) for arrow in picture.arrows), default=0.0)
     apart = f"{max(0.36, (room + 14.0) / 72.0):.2f}" if direction == "LR" else "0.4"
     apart = "1.6" if picture.is_dense else apart
-    if any(box.kind == "scope" for box in picture.boxes):
-        apart += ", remincross=false"  # the second run mixes up full layers' neurons
+    if picture.scopes or any(box.kind == "scope" for box in picture.boxes):
+        apart += ", mclimit=0.01, remincross=false"  # keep neurons in their order: 0, 1, 2
     effort = ", nslimit=1, nslimit1=1, mclimit=0.2" if in_haste else ""
     lines = [
         "digraph stepgrad {",

@@ -11,7 +11,7 @@ from ..errors import DomainError
 from ..name import Names
 from ..operation import Operation
 from ..steps.walk import Shown, Step
-from ..support.text import counted, format_range, format_rounded, visible
+from ..support.text import counted, format_range, format_rounded, isolated, visible
 from ..value import Value
 
 NOT_COMPUTED, NOT_MADE = "not computed", "not made yet"
@@ -297,7 +297,7 @@ class _Painter:
             kind=kind,
             is_root=i == self.root,
             scope=tuple(map(visible, group.scope)),
-            title=f"{title}  × {group.count:,}" if group.count > 1 else title,
+            title=f"{isolated(title)}  × {group.count:,}" if group.count > 1 else title,
             is_named=is_named,
             rows=tuple(self.rows(i, kind, grads)),
             account=self.account(group, kind, title, grads),
@@ -332,6 +332,8 @@ class _Painter:
         if len({self.folded.kind[node] for node in outgoing}) == 1:
             data = [x for node in outgoing if (x := self.numbers.data(node)) is not None]
             rows.append(("out", self.range(data) or NOT_MADE))
+        elif outgoing:
+            rows.append(("outputs", f"{len(outgoing):,}"))
         return rows
 
     def range(self, numbers: Sequence[float]) -> str:
@@ -341,8 +343,8 @@ class _Painter:
         node = group.members[0]
         if len(group.members) > 1 or group.sort != "value":
             values = counted(len(group.members), "value")
-            return f"{title}: {values}" + (f", grad {format_range(grads, repr)}" if grads else "")
-        name = kind if self.subject.names.is_number(node) else visible(self.subject.names[node])
+            return f"{isolated(title)}: {values}" + (f", grad {format_range(grads, repr)}" if grads else "")
+        name = kind if self.subject.names.is_number(node) else isolated(visible(self.subject.names[node]))
         data = self.numbers.data(node)
         said = f"{name}: data {NOT_MADE if data is None else repr(data)}"
         return said if self.wishes.gradients == "blank" else f"{said}, grad {repr(grads[0]) if grads else NOT_COMPUTED}"
@@ -381,7 +383,7 @@ class _Painter:
         text = f"×{count:,}" if count > 1 else ""
         if self.wishes.local_gradients and op:
             text = " ".join(filter(None, (self.range(locals_), text)))
-        ends = " -> ".join(visible(self.subject.names[node]) for node in flow[0][:2])
+        ends = " -> ".join(isolated(visible(self.subject.names[node])) for node in flow[0][:2])
         account = f"{counted(count, 'value') if count > 1 else ends}: local gradient {format_range(locals_, repr)}"
         account += f", contribution {format_range(contributions, repr)}" if contributions else ""
         return Arrow(

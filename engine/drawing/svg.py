@@ -22,7 +22,7 @@ from .picture import FOLDS, Arrow, Box, Ellipse, Layout, Picture, Point, Route
 
 FONT = "Helvetica, Arial, Liberation Sans, DejaVu Sans, sans-serif"
 # All sizes are in points.
-TITLE_SIZE, NAME_SIZE, ROW_SIZE, SYMBOL_SIZE, SCOPE_SIZE, ROLE_SIZE = 13.0, 9.5, 11.5, 14.0, 11.5, 10.0
+TITLE_SIZE, NAME_SIZE, ROW_SIZE, SYMBOL_SIZE, SCOPE_SIZE, ROLE_SIZE = 13.0, 10.5, 11.5, 14.0, 11.5, 10.5
 LINE = 1.3  # distance between lines, as a multiple of the font size
 MARGIN, GAP, BELOW_TITLE = 9.0, 12.0, 5.0  # around the text, between columns, around the rule
 THIN, THICK, CURRENT = 1.2, 5.0, 3.0  # widths of arrows

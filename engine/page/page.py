@@ -24,12 +24,12 @@ from ..name import Names, callers_variables
 from ..numbers import Numbers
 from ..steps.walk import walk
 from ..support.files import write_whole, wrong_suffix
-from ..support.text import counted, format_number, format_rounded, printable, visible
+from ..support.text import counted, format_number, isolated, printable, visible
 from ..value import Value
-from .scenes import Data, Scenes, isolated
+from .scenes import Data, Scenes
 
 SUFFIXES = ".html", ".htm"
-SCRIPTS = "state.js", "graph.js", "card.js", "lists.js", "predict.js", "controls.js"
+SCRIPTS = "state.js", "graph.js", "view.js", "card.js", "lists.js", "predict.js", "controls.js"
 # Left out of the picture: the page's policy forbids its style, its tooltips would give the end away, and the page's
 # style keeps the spaces.
 SPARE = re.compile(rf'{FLUID}|<title>.*?</title>\n?| xml:space="preserve"', re.DOTALL)
@@ -161,17 +161,17 @@ def _page(title: str, shown: Picture, layout: Layout, data: Data) -> str:
     dark = f"@media (prefers-color-scheme: dark) {{ {_variables(DARK)} }}"
     style = "\n".join([_variables(LIGHT), dark, dark_rules(), _asset("page.css")])
     script = "\n".join(["(() => {", *map(_asset, SCRIPTS), "})();"])
-    height, lines = legend(replace(shown, has_legend=True, notices=()), LIGHT, 760.0, format_rounded, 0.0)
+    height, lines = legend(replace(shown, has_legend=True, notices=()), LIGHT, 620.0, lambda _: "", 0.0)
     encoded = json.dumps(data, allow_nan=False, separators=(",", ":"))
     return Template(_asset("page.html")).substitute(
         title=escape(visible(title)),
         policy=f"default-src 'none'; script-src {_hash(script)}; style-src {_hash(style)}; img-src data:; "
         "base-uri 'none'; form-action 'none'",
         style=style,
-        notices="".join(f'<p class="notice">{escape(notice)}</p>' for notice in shown.notices),
+        notices="".join(f'<p class="notice">{escape(getattr(each, "fact", each))}</p>' for each in shown.notices),
         graph=SPARE.sub("", svg(replace(shown, notices=()), layout)),
-        legend=f'<svg xmlns="http://www.w3.org/2000/svg" class="legend" viewBox="-1 0 761 {height:.0f}" width="760" '
-        f'height="{height:.0f}" font-family="{FONT}" fill="{LIGHT.ink}">{"".join(lines)}</svg>',
+        legend=f'<svg xmlns="http://www.w3.org/2000/svg" class="legend" viewBox="-1 0 621 {height:.0f}" width="745" '
+        f'height="{1.2 * height:.0f}" font-family="{FONT}" fill="{LIGHT.ink}">{"".join(lines)}</svg>',  # 12 px
         steps=len(data["scenes"]),
         data=encoded.replace("</", "<\\/").replace("<!--", "<\\u0021--"),  # these would end the element early
         script=script,

@@ -12,8 +12,8 @@ from collections import ChainMap, defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import cached_property, lru_cache
 from html import escape, unescape
+from itertools import count
 from typing import Any, NamedTuple, cast
-from unicodedata import bidirectional
 
 from ..backprop import Backward
 from ..drawing import svg as look
@@ -21,7 +21,7 @@ from ..drawing.picture import FOLDS, Box, Picture, Use, steepest
 from ..name import Names
 from ..notation.formulas import Symbol, derivative, partial, product, write_expression, write_number
 from ..steps.walk import Forward, Seed, Step, Walk
-from ..support.text import counted, format_number, format_range, is_close, latex_of_name
+from ..support.text import counted, format_number, format_range, is_close, isolated, latex_of_name
 from ..value import Value
 from ..words.mistakes import of_step
 
@@ -41,6 +41,9 @@ MINUS, SIGN = "<mo>(</mo><mo>−</mo>", '<mo>(</mo><mo form="prefix">−</mo>'  
 HIDDEN = {r"\&": "\ue000", "&": "\ue000", "<": "\ue001", ">": "\ue002"}
 SHOWN = str.maketrans({"\ue000": "&amp;", "\ue001": "&lt;", "\ue002": "&gt;"})
 
+MAX_INSIDE = 60  # Values of a box that the page lists
+COUNT = re.compile(r"( …)?\s+× [\d,]+$| …$")  # behind the title of a box of several Values
+
 Sign = Callable[[Value], Symbol | float]  # what stands for a node in a formula
 
 
@@ -52,11 +55,14 @@ class Scenes:
     Attributes:
         boxes: for each box of the picture its ``name`` in the drawing; the name that it is ``called`` by, also as
             ``math``; its number, ``data``; its gradient before the seed, ``start``, and after it, ``zero``; the
-            ``source`` that made its Value, and the ``scope`` around it; its ``kind``, and ``fill`` without a gradient.
+            ``source`` that made its Value, and the ``scope`` around it; its ``kind``, and ``fill`` without a gradient;
+            whether it is ``given``, not computed; and of a box of several Values what is ``inside``, up to
+            `MAX_INSIDE`: names, formulas, numbers and gradients, and how many ``more`` there are.
         scenes: for each step its ``kind``; the ``box`` whose number changes and the box ``through`` which the change
             comes; the ``arrows`` and ``shapes`` that light up; the ``line`` of a program; the new number as in the
-            drawing, ``shown``, with its ``tint``; the numbers and formulas of the step; and its ``mistakes``, pairs of
-            a wrong number and the number of a sentence about it, in which `THROUGH` and `BOX` stand for names.
+            drawing, ``shown``, with its ``tint``; the numbers and formulas of the step; whether it is ``spare``, a
+            gradient that no training needs; and its ``mistakes``, pairs of a wrong number and the number of a sentence
+            about it, in which `THROUGH` and `BOX` stand for names. A given number has no step of its own.
     """
 
     def __init__(self, picture: Picture, walk: Walk, names: Names) -> None:
@@ -64,10 +70,11 @@ class Scenes:
         self._wiring = Wiring(picture)
         self._order = self._wiring.order()
         self._numbers = {step.node: step.data for step in walk if isinstance(step, Forward)}
+        self._names, self._end = names, walk.at(len(walk))
         called = {node: names[node] for node in walk.order}
-        for box in picture.boxes:
-            if box.is_several:
-                called |= dict.fromkeys(box.members, " ".join(box.title.split()))
+        for box, name in _shared_names(picture, set(called.values())):
+            called |= dict.fromkeys(box.members, name)
+        self._has_parameters = any(box.kind == "parameter" for box in picture.boxes)
         plain = {box.members[0] for box in picture.boxes if not box.is_several and names.is_number(box.members[0])}
         self._formulas = Formulas(called, self._numbers, plain)
         self._start, self._seeded = walk.at(0), cast("Seed", walk[walk.seed_index])
@@ -119,7 +126,16 @@ class Scenes:
             "scope": " / ".join(box.scope),
             "fill": look.style_of_kind("root" if box.is_root else box.kind, look.LIGHT).fill,
             "kind": box.kind,
+            "given": not any(node.inputs for node in box.members),
+            **({} if is_one else {"inside": list(map(self._inside, box.members[:MAX_INSIDE]))}),
+            **({"more": len(box.members) - MAX_INSIDE} if len(box.members) > MAX_INSIDE else {}),
         }
+
+    def _inside(self, node: Value) -> tuple[str, str, float | str, float | str]:
+        """Return a node's name, how it is computed, its number, and its gradient at the end."""
+        formula = Symbol("", node.op, tuple(Symbol(isolated(self._names[x])) for x in node.inputs))
+        text = write_expression(formula) if node.inputs else ""
+        return isolated(self._names[node]), text, _number(self._numbers[node]), _number(self._end.grad(node) or 0.0)
 
     # --- steps ----------------------------------------------------------------------------------------
 
@@ -127,7 +143,8 @@ class Scenes:
     def scenes(self) -> list[Data]:
         """The data of each step."""
         grads = dict(self._before)
-        found = [*map(self._forward, self._order), self._seed(grads)]
+        computed = (place for place in self._order if not self.boxes[place]["given"])
+        found = [*map(self._forward, computed), self._seed(grads)]
         return found + [self._backward(*move, grads) for move in self._moves()]
 
     def _moves(self) -> Iterator[Move]:
@@ -146,11 +163,6 @@ class Scenes:
         node, arrows = box.members[0], self._wiring.into[place]
         operands = [self._wiring.tail(number) for number in arrows]
         scene = {"kind": "forward", "box": place, "through": place, "operands": operands, **self._lit(place, arrows)}
-        if box.kind == "constant":
-            return {**scene, "line": called if box.is_several else f"{called} (constant)"}
-        if not arrows:
-            numbers = [self._numbers[member] for member in box.members]
-            return {**scene, "line": f"{called} = {format_range(numbers, format_number)}"}
         if not self._wiring.is_operation(place):
             is_sum = place in self._wiring.ellipses
             return {**scene, "line": f"{called} = the sum of all" if is_sum else f"compute {called}"}
@@ -177,7 +189,9 @@ class Scenes:
         before = grads[operand]
         self._add(uses, grads)
         names = [self.boxes[each]["called"] for each in (place, through)]
-        scene = {"kind": "backward", "box": place, "through": through, **self._changed(place, grads)}
+        kind = self.picture.boxes[place].kind
+        spare = {"spare": True} if kind == "constant" or (kind == "input" and self._has_parameters) else {}
+        scene = {"kind": "backward", "box": place, "through": through, **self._changed(place, grads), **spare}
         if arrow is None:
             line = f"{names[0]}: {counted(len(uses), 'step')} of the chain rule inside"
             return {**scene, "line": line, "arrows": [], "shapes": [], "steps": len(uses)}
@@ -189,10 +203,14 @@ class Scenes:
             scene |= {"math": rule.math, "numbers": rule.numbers} if rule else {}
         said = {name: [getattr(step, name) for step in steps] for name in ("local", "upstream", "contribution")}
         if len(uses) > 1:
-            ranges = {name: format_range(all) for name, all in said.items()}
-            return {**scene, "numbers": "", "steps": len(uses), **ranges}
+            scene |= {name: format_range(all) for name, all in said.items()}
+            if not self.picture.boxes[place].is_several:
+                total = {"total": _number(sum(said["contribution"])), "sum": _number(grads[operand])}
+                scene |= {"before": _number(before), **total}
+            return {**scene, "numbers": "", "steps": len(uses)}
         scene["mistakes"] = self._mistakes(steps[0], steps[0].contribution)
-        return {**scene, "before": _number(before), **{name: _number(x) for name, (x,) in said.items()}}
+        scene |= {"before": _number(before), "sum": _number(grads[operand])}
+        return {**scene, **{name: _number(x) for name, (x,) in said.items()}}
 
     def _mistakes(self, step: Step, answer: float) -> list[tuple[float, int]]:
         """Return the numbers that classic mistakes give in a step, rounded, each with its sentence's number."""
@@ -222,6 +240,21 @@ class Scenes:
         result, ellipse = self._wiring.result.get(place), self._wiring.ellipses.get(place)
         lit = [*arrows, result] if arrows and result is not None else arrows
         return {"arrows": lit, "shapes": [ellipse.name] if ellipse else []}
+
+
+def _shared_names(picture: Picture, taken: set[str]) -> Iterator[tuple[Box, str]]:
+    """Yield the boxes of several Values with a name for each, such as ``layer1.neuron0``, or ``x0[i]`` for copies."""
+    for box in picture.boxes:
+        if box.is_several:
+            title = COUNT.sub("", " ".join(box.title.split()))
+            parts = (*box.scope, title) if box.kind == "scope" else (title,)
+            name = plain = title if box.kind == "rest" else ".".join(part.replace(" ", "") for part in parts)
+            name = plain = name if box.kind in FOLDS else f"{plain}[i]"
+            counts = count(2)
+            while name in taken:
+                name = f"{plain}_{next(counts)}"
+            taken.add(name)
+            yield box, name
 
 
 def _range(box: Box, grads: Mapping[Value, float]) -> str:
@@ -296,7 +329,9 @@ class Formulas:
 
     def math(self, node: Value) -> str:
         """Return a node's name or its plain number as MathML."""
-        return mathml(write_expression(self._in_latex(node), latex=True))
+        math = mathml(write_expression(self._in_latex(node), latex=True))
+        is_negative = node in self._plain and math.startswith("<mo")
+        return f"<mrow><mo>(</mo>{math}<mo>)</mo></mrow>".replace(MINUS, SIGN) if is_negative else math
 
     def value(self, node: Value) -> Written:
         """Return how a node is computed from its operands."""
@@ -336,15 +371,6 @@ class Formulas:
 
     def _in_latex(self, node: Value) -> Symbol | float:
         return self._numbers[node] if node in self._plain else Symbol(latex_of_name(self._names[node]))
-
-
-def isolated(text: str) -> str:
-    """Return a text that leaves the direction of its surroundings alone, even if parts run from right to left.
-
-    See https://www.unicode.org/reports/tr9/.
-    """
-    is_from_the_right = any(bidirectional(character) in ("R", "AL", "AN") for character in text)
-    return f"\u2068{text}\u2069" if is_from_the_right else text
 
 
 @lru_cache(maxsize=4096)

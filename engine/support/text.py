@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterable, Sequence
 from itertools import islice
 from math import inf, isclose
 from typing import TYPE_CHECKING, Self, TypeVar
+from unicodedata import bidirectional
 
 if TYPE_CHECKING:
     from decimal import Decimal
@@ -22,6 +23,8 @@ MAX_COMPARED = 5000  # known names among which a near miss is looked for
 PICTURES = {
     **{code: chr(0x2400 + code) for code in range(0x20) if chr(code) != "\n"}, 0x7F: "\N{SYMBOL FOR DELETE}",
     **dict.fromkeys([*range(0xD800, 0xE000), 0xFFFE, 0xFFFF], "\N{REPLACEMENT CHARACTER}"),
+    **dict.fromkeys([0x61C, 0x200E, 0x200F, *range(0x202A, 0x202F)], "\N{REPLACEMENT CHARACTER}"),
+    **dict.fromkeys(range(0x2066, 0x206A), "\N{REPLACEMENT CHARACTER}"),
 }  # fmt: skip
 MARKDOWN = str.maketrans({sign: "\\" + sign for sign in "\\`*_{}[]<>#|$~&^"})
 LATEX = str.maketrans({
@@ -171,13 +174,23 @@ def shorten(text: str, most: int) -> str:
 def visible(text: str) -> str:
     r"""Return a text with a visible character in place of each that XML does not allow.
 
-    Control characters except line breaks become their pictures, half surrogate pairs and the like the replacement
-    character. The characters that XML allows: https://www.w3.org/TR/xml/#charsets
+    Control characters except line breaks become their pictures; half surrogate pairs and the like, and marks that turn
+    the direction of a text, the replacement character. The characters that XML allows:
+    https://www.w3.org/TR/xml/#charsets
 
     >>> visible("bell\a\nnul\0")
     'bell␇\nnul␀'
     """
     return text.translate(PICTURES)
+
+
+def isolated(text: str) -> str:
+    """Return a text that leaves the direction of its surroundings alone, even if parts run from right to left.
+
+    See https://www.unicode.org/reports/tr9/.
+    """
+    is_from_the_right = any(bidirectional(character) in ("R", "AL", "AN") for character in text)
+    return f"\u2068{text}\u2069" if is_from_the_right else text
 
 
 def escape_markdown(text: str) -> str:

@@ -1,6 +1,8 @@
 // The card: this step in symbols and in numbers.
 
 const card = byId("card");
+const NEARBY = 7; // steps of a box that are listed
+const rateInput = byId("rate");
 
 // Show a formula, which may break into lines before equals signs.
 function math(...parts) {
@@ -35,38 +37,76 @@ const local = (of, wrt) => fraction('<mo form="prefix">∂</mo>', of, wrt);
 const total = (of, wrt) => fraction('<mi>d</mi><mspace width="0.12em"/>', of, wrt);
 const EQUALS = '<mo form="infix">=</mo>';
 const TIMES = "<mo>·</mo>";
+const PLUS = "<mo>+</mo>";
 const UNKNOWN = '<mtext class="unknown">?</mtext>';
+const bdi = (text) => make("bdi", {}, text);
 
 function showCard(state, isHidden) {
   const { scene } = state;
-  card.replaceChildren(...(scene ? told(scene, isHidden) : beginning()));
+  card.replaceChildren(...(scene ? told(scene, isHidden) : state.isDone ? ending(state) : beginning()));
+}
+
+// Measure the formulas that are wider than their place; return what makes them smaller, but never unreadably so.
+function shrinking() {
+  return [...card.querySelectorAll("dd")].map((formula) => [formula, formula.clientWidth / formula.scrollWidth])
+    .filter(([, share]) => share && share < 1)
+    .map(([formula, share]) => () => { formula.style.fontSize = `${Math.max(share, 0.75)}em`; });
 }
 
 function beginning() {
   return [
-    make("h2", {}, "Nothing has been computed yet"),
+    make("h2", {}, "All given numbers are there"),
     make("p", {}, `First the forward pass, ${forwards} steps, computes every value, operands before results. `
       + `Then the backward pass, ${scenes.length - forwards - 1} steps, applies the chain rule from `
       + `${boxes[root].called} back to the leaves, one operand at a time.`),
     make("p", {}, "Press → or the arrow above."),
+    ...(boxes.some((box) => box.inside) ? [make("p", {}, "Click a folded box to see what is inside.")] : []),
+  ];
+}
+
+// Tell what the gradients are for: each parameter, or without any each input, after a step of gradient descent.
+function ending(state) {
+  const isTrained = boxes.some((box) => box.kind === "parameter");
+  const all = boxes.map((box, place) => ({ box, grad: gradientOf(place, state) }))
+    .filter(({ box, grad }) => box.kind === (isTrained ? "parameter" : "input")
+      && typeof box.data === "number" && typeof grad === "number");
+  const rate = Number(rateInput.value);
+  const line = ({ box, grad }) => {
+    const sum = box.data - rate * grad;
+    const update = math(box.math, '<mo form="infix">←</mo>', number(box.data), "<mo>−</mo>", number(rate), TIMES,
+      bracketed(grad), EQUALS, number(sum));
+    update.classList.add("update");
+    return update;
+  };
+  const most = Math.max(3, Math.floor((card.clientHeight - 190) / 30));
+  const more = all.length - most;
+  return [
+    make("h2", {}, make("span", { class: "phase backward" }, "done"), " these are the gradients"),
+    ...(all.length ? [
+      make("p", {}, "With a learning rate of ", rateInput, " an update would be:"),
+      ...all.slice(0, more > 0 ? most - 1 : most).map(line),
+      ...(more > 0 ? [make("p", { class: "place" }, `and ${more + 1} more`)] : []),
+    ] : []),
   ];
 }
 
 function told(scene, isHidden) {
   const box = boxes[scene.box];
-  const title = make("h2", {}, make("span", { class: `phase ${scene.kind}` }, scene.kind), " ", bdi(headline(scene)));
+  const title = make("h2", {}, make("span", { class: `phase ${scene.kind}` }, scene.kind), " ", headline(scene));
   const rows = make("dl", {}, ...rowsOf(scene, isHidden).flatMap(([name, what]) => [
     make("dt", {}, name), make("dd", {}, what),
   ]));
   const place = [box.scope, scene.kind === "forward" ? box.source : ""].filter(Boolean);
-  return [title, rows, ...place.map((text) => make("p", { class: "place" }, bdi(text))), stepsOf(scene.box)];
+  const question = isHidden ? [make("div", { id: "question" })] : [];
+  const where = make("p", { class: "place" }, ...place.flatMap((text) => [bdi(text), " "]));
+  return [title, ...question, rows, ...(place.length ? [where] : []), stepsOf(scene.box)];
 }
 
 function headline(scene) {
-  const [box, through] = [boxes[scene.box].called, boxes[scene.through].called];
-  if (scene.kind === "seed") return `${box}: the seed`;
+  const [box, through] = [boxes[scene.box].called, boxes[scene.through].called].map(breakable);
+  if (scene.kind === "seed") return make("span", {}, box, ": the seed");
   if (scene.kind === "forward") return box;
-  return scene.box === scene.through ? `inside ${box}` : `from ${through} to ${box}`;
+  return make("span", {}, ...(scene.box === scene.through ? ["inside ", box] : ["from ", through, " to ", box]));
 }
 
 function rowsOf(scene, isHidden) {
@@ -76,9 +116,7 @@ function rowsOf(scene, isHidden) {
 function rowsForward(scene, isHidden) {
   const box = boxes[scene.box];
   const result = isHidden ? UNKNOWN : number(box.data);
-  if (!scene.math) {
-    return [[scene.operands.length ? "values" : "given", math(box.math, EQUALS, number(box.data))]];
-  }
+  if (!scene.math) return [[box.inside ? "computed" : "value", math(box.math, ...(box.data === "" ? [] : [EQUALS, result]))]];
   const formulas = [scene.math, scene.numbers].filter(Boolean).flatMap((formula) => [EQUALS, formula]);
   const rows = [["value", math(box.math, ...formulas, EQUALS, result)]];
   if (scene.locals && !isHidden) {
@@ -90,8 +128,9 @@ function rowsForward(scene, isHidden) {
 
 const operand = (scene, place) => boxes[scene.operands[place]].math;
 
-function rowsSeed(scene) {
+function rowsSeed(scene, isHidden) {
   const box = boxes[scene.box];
+  if (isHidden) return [["seed", math(total(box.math, box.math), EQUALS, UNKNOWN)]];
   return [
     ["seed", math(total(box.math, box.math), EQUALS, number(scene.contribution))],
     ["why", bdi(scene.contribution === 1
@@ -105,37 +144,70 @@ function rowsBackward(scene, isHidden) {
   if (scene.box === scene.through) {
     return [["inside", `The chain rule was applied ${times(scene.steps)} in here; the gradients are now ${range(scene.number)}.`]];
   }
-  const hidden = (x) => (isHidden ? UNKNOWN : number(x));
-  const rule = [scene.math, isHidden ? "" : scene.numbers].filter(Boolean).flatMap((formula) => [EQUALS, formula]);
+  const share = `${scene.turn} of ${changes[scene.box]}${scene.steps ? `, ${times(scene.steps)}` : ""}`;
+  if (isHidden) {
+    const made = everyScene.find((each) => each.kind === "forward" && each.box === scene.through);
+    return [
+      ["given", math(of, ...(made?.math ? [EQUALS, made.math] : []))],
+      ["upstream gradient", math(total(whole, of), EQUALS, number(scene.upstream))],
+      ["chain rule: multiply", math(local(of, wrt), TIMES, total(whole, of), EQUALS, UNKNOWN)],
+      [`old + contribution (${share})`, math(total(whole, wrt), EQUALS, number(scene.before), PLUS, UNKNOWN)],
+    ];
+  }
+  const rule = [scene.math, scene.numbers].filter(Boolean).flatMap((formula) => [EQUALS, formula]);
   const rows = [
-    ["local gradient", math(local(of, wrt), ...rule, EQUALS, hidden(scene.local))],
+    ["local gradient", math(local(of, wrt), ...rule, EQUALS, number(scene.local))],
     ["upstream gradient", math(total(whole, of), EQUALS, number(scene.upstream))],
     ["chain rule: multiply", math(
       local(of, wrt), TIMES, total(whole, of), EQUALS,
-      ...(isHidden ? [UNKNOWN] : scene.steps ? [number(scene.contribution)]
+      ...(scene.steps ? [number(scene.contribution)]
         : [bracketed(scene.local), TIMES, bracketed(scene.upstream), EQUALS, number(scene.contribution)]),
     )],
   ];
-  const share = `${scene.turn} of ${changes[scene.box]}${scene.steps ? `, ${times(scene.steps)}` : ""}`;
-  const sum = scene.steps ? [number(scene.number)]
-    : [number(scene.before), "<mo>+</mo>", isHidden ? UNKNOWN : bracketed(scene.contribution), EQUALS, hidden(scene.number)];
-  rows.push([`${scene.steps ? "sum" : "old + contribution"} (${share})`, math(total(whole, wrt), EQUALS, ...sum)]);
+  const added = scene.total ?? scene.contribution;
+  const isOne = typeof scene.before === "number" || typeof added === "number";
+  const sum = isOne ? [number(scene.before), PLUS, bracketed(added), EQUALS, number(scene.sum)] : [number(scene.number)];
+  const what = !isOne ? "sum" : scene.steps ? "old + sum of contributions" : "old + contribution";
+  rows.push([`${what} (${share})`, math(total(whole, wrt), EQUALS, ...sum)]);
   return rows;
 }
 
 const times = (count) => (count === 1 ? "once" : count === 2 ? "twice" : `${count} times`);
 const range = (text) => (String(text).includes(" … ") ? `between ${text.replace(" … ", " and ")}` : text);
 
-// The steps that a box takes part in, as buttons that jump to them.
+// The steps around this one that a box takes part in, as buttons that jump to them.
 function stepsOf(place) {
-  const buttons = scenesOf[place].slice(0, 24).map((step) => {
-    const button = make("button", { class: "step", title: scenes[step].line }, String(step + 1));
+  const all = scenesOf[place];
+  const here = Math.max(all.findIndex((step) => step + 1 >= position), 0);
+  const first = Math.max(Math.min(here - Math.floor(NEARBY / 2), all.length - NEARBY), 0);
+  const buttons = all.slice(first, first + NEARBY).map((step) => {
+    const button = make("button", { class: "step", title: `Step ${step + 1}` }, String(step + 1));
     button.addEventListener("click", () => goTo(step + 1));
     if (step + 1 === position) button.setAttribute("aria-current", "step");
     return button;
   });
-  const more = scenesOf[place].length > 24 ? ` and ${scenesOf[place].length - 24} more` : "";
+  const more = all.length > NEARBY ? ` of ${all.length}` : "";
   return make("p", { class: "steps" }, "steps of ", bdi(boxes[place].called), ": ", ...buttons, more);
 }
 
-const bdi = (text) => make("bdi", {}, text);
+// Show what is inside a box of several values, with the numbers of now and the gradients of the end.
+function open(place) {
+  const box = boxes[place];
+  const state = stateAfter(position);
+  const [isMade, isOver] = [state.made[place], position >= scenes.length];
+  const cell = (x) => make("td", { title: String(x) }, shown(x, 4));
+  const rows = box.inside.map(([name, formula, data, grad]) => make("tr", {},
+    make("th", { scope: "row" }, breakable(name)), make("td", { class: "formula" }, bdi(formula)),
+    cell(isMade || !formula ? data : ""), cell(isOver ? grad : "")));
+  const head = ["name", "computed as", "data", "grad"].map((title) => make("th", { scope: "col" }, title));
+  const close = make("button", { class: "close" }, "Close");
+  const panel = byId("inside");
+  close.addEventListener("click", () => panel.close());
+  panel.replaceChildren(
+    make("h2", {}, "Inside ", bdi(box.called)), make("div", { class: "scroll" },
+      make("table", {}, make("thead", {}, make("tr", {}, ...head)), make("tbody", {}, ...rows))),
+    ...(box.more ? [make("p", { class: "place" }, `and ${box.more} more values`)] : []),
+    make("p", {}, close, " ", ...(scenesOf[place].length ? [stepsOf(place)] : [])),
+  );
+  panel.showModal();
+}

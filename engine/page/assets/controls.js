@@ -4,7 +4,7 @@ let position = 0; // the number of steps taken
 let playing = null;
 
 function goTo(step) {
-  const wanted = Math.min(Math.max(Math.round(step), 0), scenes.length);
+  const wanted = Math.min(Math.max(Math.round(step), 0), scenes.length + 1);
   if (wanted === position) return;
   position = wanted;
   show();
@@ -14,6 +14,7 @@ function goTo(step) {
 
 // Go to the next step that a box takes part in, or back to its first.
 function goToBox(place) {
+  if (!scenesOf[place].length) return;
   const later = scenesOf[place].find((step) => step + 1 > position);
   goTo((later ?? scenesOf[place][0]) + 1);
 }
@@ -22,13 +23,17 @@ function show() {
   const state = stateAfter(position);
   const isHidden = Boolean(isAsked(state.scene));
   showGraph(state, isHidden);
+  follow(state);
   showCard(state, isHidden);
   showLists(state, isHidden);
+  settle(state);
   byId("slider").value = position;
-  byId("slider").setAttribute("aria-valuetext", `step ${position} of ${scenes.length}`);
-  byId("position").textContent = `step ${position} of ${scenes.length}`;
+  byId("slider").max = scenes.length + 1;
+  const where = state.isDone ? `done, ${scenes.length} steps` : `step ${position} of ${scenes.length}`;
+  byId("slider").setAttribute("aria-valuetext", where);
+  byId("position").textContent = where;
   byId("first").disabled = byId("back").disabled = position === 0;
-  byId("last").disabled = byId("next").disabled = position === scenes.length;
+  byId("last").disabled = byId("next").disabled = state.isDone;
   if (isHidden) {
     pause();
     askFor(state.scene);
@@ -37,7 +42,8 @@ function show() {
 
 function announce() {
   const scene = scenes[position - 1];
-  const said = scene ? [`Step ${position}, ${scene.kind}: ${scene.line}`] : ["At the start."];
+  const line = isAsked(scene) && scene.kind !== "forward" ? masked(scene.line) : scene?.line;
+  const said = [scene ? `Step ${position}, ${scene.kind}: ${line}` : position ? "Done: these are the gradients." : "At the start."];
   if (isAsked(scene)) said.push(`. ${question(scene)}`);
   else if (scene?.math !== undefined && scene.kind === "forward") said.push(` = ${shown(boxes[scene.box].data)}`);
   else if (scene?.kind === "backward") said.push(`; the gradient is now ${shown(scene.number)}`);
@@ -60,10 +66,10 @@ function fromAddress() {
 // --- playing -----------------------------------------------------------------------------------------
 
 function play() {
-  if (position === scenes.length) goTo(0);
+  if (position > scenes.length) goTo(0);
   const tick = () => {
     goTo(position + 1);
-    if (position === scenes.length) pause();
+    if (position > scenes.length) pause();
   };
   playing = setInterval(tick, 1000 / Number(byId("speed").value));
   byId("play").textContent = "Pause";
@@ -84,7 +90,7 @@ const toggle = () => (playing ? pause() : play());
 byId("first").addEventListener("click", () => goTo(0));
 byId("back").addEventListener("click", () => goTo(position - 1));
 byId("next").addEventListener("click", () => goTo(position + 1));
-byId("last").addEventListener("click", () => goTo(scenes.length));
+byId("last").addEventListener("click", () => goTo(scenes.length + 1));
 byId("slider").addEventListener("input", (event) => goTo(Number(event.target.value)));
 byId("play").addEventListener("click", toggle);
 byId("speed").addEventListener("change", () => {
@@ -95,10 +101,28 @@ byId("speed").addEventListener("change", () => {
 });
 byId("predict").addEventListener("click", () => predict(!isPredicting));
 addEventListener("hashchange", fromAddress);
+rateInput.addEventListener("input", () => {
+  showCard(stateAfter(position), false);
+  settle(stateAfter(position));
+  rateInput.focus();
+});
+
+// Gradients that no training needs are left out until they are asked for.
+byId("spare").addEventListener("change", () => {
+  const scene = scenes[position - 1];
+  choose(byId("spare").checked);
+  passedBy = [];
+  makeLines();
+  layPhases();
+  position = scene ? Math.max(scenes.indexOf(scene) + 1, 0) : Math.min(position, scenes.length + 1);
+  show();
+  address();
+});
+byId("spare").closest("label").hidden = !everyScene.some((scene) => scene.spare);
 
 const KEYS = {
   ArrowRight: () => goTo(position + 1), ArrowLeft: () => goTo(position - 1),
-  Home: () => goTo(0), End: () => goTo(scenes.length),
+  Home: () => goTo(0), End: () => goTo(scenes.length + 1),
   " ": toggle, p: () => predict(!isPredicting),
   "+": () => zoom(1.3), "=": () => zoom(1.3), "-": () => zoom(1 / 1.3), 0: fit,
 };
@@ -107,7 +131,7 @@ const MOVES = { ArrowRight: [-60, 0], ArrowLeft: [60, 0], ArrowDown: [0, -60], A
 addEventListener("keydown", (event) => {
   const { key, target } = event;
   if (event.ctrlKey || event.metaKey || event.altKey) return;
-  const isTyping = target.matches("input[type=text], select");
+  const isTyping = target.matches("input[type=text], input[type=number], select") || byId("inside").open;
   const isPressed = key === " " && target.matches("button, summary");
   if (isTyping || isPressed) return;
   const action = event.shiftKey && MOVES[key] ? () => move(...MOVES[key]) : KEYS[key];
@@ -116,7 +140,12 @@ addEventListener("keydown", (event) => {
   action();
 });
 
-document.querySelector(".phases .forward").style.flexGrow = forwards;
-document.querySelector(".phases .backward").style.flexGrow = scenes.length - forwards;
+function layPhases() {
+  document.querySelector(".phases .forward").style.flexGrow = forwards;
+  document.querySelector(".phases .backward").style.flexGrow = scenes.length - forwards;
+}
+layPhases();
+byId("legend").open = innerWidth >= 1200 && innerHeight >= 900;
+measure();
 show();
 fromAddress();

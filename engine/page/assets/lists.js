@@ -2,23 +2,30 @@
 
 const lines = byId("lines");
 const rows = byId("rows");
+const exact = byId("exact");
 const table = rows.closest(".list");
-const ROW = 24; // pixels, as in the style
+const DIGITS = 4; // in the table; the line below it has all
 
-const lineOf = scenes.map((scene, place) => {
-  const result = scene.kind === "forward" && scene.math ? make("span", { class: "result" }) : "";
-  const text = make("code", { dir: "ltr" }, scene.line, result);
-  const button = make("button", { class: scene.kind, tabindex: "-1" }, make("span", { class: "index" }, String(place + 1)), text);
-  button.addEventListener("click", () => goTo(place + 1));
-  lines.append(make("li", {}, button));
-  return { button, result, seen: "" };
-});
+let lineOf = [];
+
+function makeLines() {
+  lines.replaceChildren();
+  lineOf = scenes.map((scene, place) => {
+    const result = scene.kind === "forward" && scene.math ? make("span", { class: "result" }) : "";
+    const [said, text] = [make("span"), make("code", { dir: "ltr" })];
+    text.append(said, result);
+    const button = make("button", { class: scene.kind, tabindex: "-1" }, make("span", { class: "index" }, String(place + 1)), text);
+    button.addEventListener("click", () => goTo(place + 1));
+    lines.append(make("li", {}, button));
+    return { button, said, result, seen: "" };
+  });
+}
 
 const rowOf = boxes.map((box, place) => {
-  const name = make("button", { tabindex: "-1", title: box.called }, bdi(box.called));
+  const name = make("button", { tabindex: "-1", title: box.called }, breakable(box.called));
   name.addEventListener("click", () => goToBox(place));
   const [data, grad] = [make("td"), make("td")];
-  const row = make("tr", { class: box.kind }, make("th", { scope: "row" }, name), data, grad);
+  const row = make("tr", { class: box.inside ? `${box.kind} several` : box.kind }, make("th", { scope: "row" }, name), data, grad);
   rows.append(row);
   return { row, name, data, grad, seen: "" };
 });
@@ -27,57 +34,85 @@ let litLine = null;
 let litCell = null;
 
 function showLists(state, isHidden) {
-  lineOf.forEach((line, place) => showLine(line, place, place < state.taken, isHidden && place === state.taken - 1));
+  lineOf.forEach((line, place) => showLine(line, place, place < state.taken, isUnknown(scenes[place], place, state)));
   boxes.forEach((box, place) => showRow(box, place, state, isHidden && place === state.scene.box));
   litLine?.removeAttribute("aria-current");
   litCell?.classList.remove("changed");
   litLine = litCell = null;
-  if (!state.scene) return scrollTo(lines, 0);
+  showExact(state, isHidden);
+  if (!state.scene) return;
   litLine = lineOf[state.taken - 1].button;
   litLine.setAttribute("aria-current", "step");
   litCell = rowOf[state.scene.box][state.scene.kind === "forward" ? "data" : "grad"];
   litCell.classList.add("changed");
-  scrollTo(lines, (state.taken - 1) * ROW);
-  scrollTo(table, (state.scene.box + 1) * ROW);
   reach(litLine, rowOf[state.scene.box].name);
 }
+
+// Return whether the line of a step would give away what is asked.
+function isUnknown(scene, place, state) {
+  return isPredicting && place >= state.taken - 1 && isAsked(scene);
+}
+
+// Return a statement without its right side.
+const masked = (line) => line.replace(/( \+?= ).*$/s, "$1?");
 
 function showLine(line, place, isTaken, isHidden) {
   const seen = `${isTaken}|${isHidden}`;
   if (line.seen === seen) return;
   line.seen = seen;
+  const scene = scenes[place];
   line.button.classList.toggle("taken", isTaken);
-  if (line.result) line.result.textContent = isTaken ? `  = ${isHidden ? "?" : shown(boxes[scenes[place].box].data)}` : "";
+  line.said.textContent = isHidden && scene.kind !== "forward" ? masked(scene.line) : scene.line;
+  if (line.result) line.result.textContent = isTaken ? `  = ${isHidden ? "?" : shown(boxes[scene.box].data)}` : "";
 }
 
 function showRow(box, place, state, isHidden) {
   const row = rowOf[place];
+  row.row.hidden = box.kind === "constant" && !changes[place];
   const isForward = state.scene?.kind === "forward";
-  const data = !state.made[place] ? "" : isHidden && isForward ? "?" : shown(box.data);
-  const slope = state.changed[place]?.number ?? (state.isSeeded ? box.zero : box.start);
-  const grad = isHidden && !isForward ? "?" : shown(slope);
+  const data = !state.made[place] ? "" : isHidden && isForward ? "?" : shown(box.data, DIGITS);
+  const slope = gradientOf(place, state);
+  const grad = isHidden && !isForward ? "?" : shown(slope, DIGITS);
   if (row.seen === `${data}|${grad}`) return;
   row.seen = `${data}|${grad}`;
   row.data.textContent = data;
   row.grad.textContent = grad;
-  row.data.title = state.made[place] ? String(box.data) : "";
-  row.grad.title = isHidden ? "" : String(slope);
+  row.data.title = state.made[place] && data !== "?" ? String(box.data) : "";
+  row.grad.title = grad === "?" ? "" : String(slope);
 }
 
-// Scroll a line into view if it is not. Positions are remembered, since asking the browser takes longer than a step.
-const heights = new Map();
-const tops = new Map();
-function scrollTo(list, down) {
-  const [room, top] = [heights.get(list) ?? 0, tops.get(list) ?? 0];
-  if (down >= top + ROW && down <= top + room - 3 * ROW) return;
-  tops.set(list, Math.max(down - room / 2, 0));
-  list.scrollTop = tops.get(list);
+// Write the row of this step with all digits.
+function showExact(state, isHidden) {
+  if (!state.scene) return exact.replaceChildren();
+  const place = state.scene.box;
+  const isForward = state.scene.kind === "forward";
+  const data = state.made[place] ? (isHidden && isForward ? "?" : String(boxes[place].data)) : "";
+  const grad = isHidden && !isForward ? "?" : String(gradientOf(place, state));
+  const pairs = [["data", data], ["grad", isForward ? "" : grad]].filter(([, text]) => text !== "");
+  exact.replaceChildren(breakable(boxes[place].called), ...pairs.flatMap(([name, text]) => [
+    " ", make("span", { class: "pair" }, `${name} `, make("b", {}, text))]));
 }
-for (const list of [lines, table]) {
-  heights.set(list, list.clientHeight);
-  new ResizeObserver(() => heights.set(list, list.clientHeight)).observe(list);
-  list.addEventListener("scroll", () => tops.set(list, list.scrollTop), { passive: true });
+
+// Measure where the lines of a step are in the lists; return what scrolls those into view that are not.
+const HEAD = 30; // pixels of the head of the table
+function scrolling(state) {
+  const places = state.scene
+    ? [[lines, lineOf[state.taken - 1].button.parentElement], [table, rowOf[state.scene.box].row]]
+    : [[lines, state.isDone ? lineOf.at(-1).button.parentElement : null], [table, null]];
+  return places.flatMap(([list, line]) => {
+    const [top, room] = [list.scrollTop, list.clientHeight];
+    const [start, size] = line ? [line.offsetTop, line.offsetHeight] : [0, 0];
+    if (line && start >= top + HEAD && start + size <= top + room - 8) return [];
+    const wanted = line ? Math.max(start - Math.max((room - size) / 2, HEAD), 0) : top && state.taken ? top : 0;
+    return wanted === top ? [] : [() => { list.scrollTop = wanted; }];
+  });
 }
+
+// Measure everything first and change it then, so that the browser lays the page out once for each step.
+function settle(state) {
+  for (const change of [...shrinking(), ...scrolling(state)]) change();
+}
+for (const list of [lines, table, card]) new ResizeObserver(() => settle(stateAfter(position))).observe(list);
 
 // Up and Down move through a list that has the focus.
 for (const list of [lines, rows]) {
@@ -98,4 +133,5 @@ function reach(...buttons) {
   reached = buttons;
   for (const button of reached) button.tabIndex = 0;
 }
+makeLines();
 reach(lineOf[0].button, rowOf[0].name);

@@ -58,7 +58,6 @@ function askFor(scene) {
     isFirst = false;
     if (isRight) return reveal(scene, `Correct: ${shown(expected(scene))}.`);
     reply.textContent = `${hint(scene, answer)} Try again, or press Show.`;
-    reply.scrollIntoView({ block: "nearest" });
     showScore();
     input.select();
   });
@@ -66,7 +65,7 @@ function askFor(scene) {
     if (isFirst) asked += 1;
     reveal(scene, `It is ${shown(expected(scene))}.`);
   });
-  card.append(form);
+  byId("question").replaceWith(form);
   input.focus({ preventScroll: true });
 }
 
@@ -74,7 +73,7 @@ function reveal(scene, text) {
   answered.add(scene);
   showScore();
   show();
-  card.append(make("p", { class: "reply" }, text));
+  card.querySelector("h2").after(make("p", { class: "reply" }, text));
   byId("said").textContent = text;
   byId("next").focus({ preventScroll: true });
 }
@@ -87,5 +86,6 @@ function predict(isOn) {
   isPredicting = isOn;
   byId("predict").setAttribute("aria-pressed", String(isOn));
   if (isOn) scenes.slice(0, position).forEach((scene) => answered.add(scene));
+  if (isOn) byId("legend").open = false;
   show();
 }

@@ -2,36 +2,54 @@
 // The data of the page, and its state after a number of steps.
 
 const byId = (id) => document.getElementById(id);
-const { root, tints, boxes, scenes, sentences } = JSON.parse(byId("data").textContent);
-const forwards = scenes.findIndex((scene) => scene.kind === "seed");
+const { root, tints, boxes, scenes: everyScene, sentences } = JSON.parse(byId("data").textContent);
 
-// For each box, the scenes that it takes part in.
-const scenesOf = boxes.map(() => []);
-scenes.forEach((scene, place) => {
-  for (const box of new Set([scene.box, scene.through])) scenesOf[box].push(place);
-});
+// The steps that are shown: without gradients that no training needs, unless they are asked for.
+let scenes = [];
+let forwards = 0; // the number of steps of the forward pass
+let scenesOf = []; // for each box, the numbers of the steps that it takes part in
+let changes = []; // for each box, how often its gradient changes
 
-// For each scene that changes a gradient, the count of its changes so far.
-const changes = boxes.map(() => 0);
-for (const scene of scenes) if (scene.kind !== "forward") scene.turn = ++changes[scene.box];
+function choose(withSpare) {
+  scenes = everyScene.filter((scene) => withSpare || !scene.spare);
+  forwards = scenes.findIndex((scene) => scene.kind === "seed");
+  scenesOf = boxes.map(() => []);
+  changes = boxes.map(() => 0);
+  scenes.forEach((scene, place) => {
+    for (const box of new Set([scene.box, scene.through])) scenesOf[box].push(place);
+    if (scene.kind !== "forward") scene.turn = ++changes[scene.box];
+  });
+}
+choose(false);
 
-// Return which boxes have their numbers after a number of steps, and which scene changed each gradient last.
+// Return which boxes have their numbers after a number of steps, and which scene changed each gradient last. One more
+// step than there are is the end, which tells what the gradients are for.
 function stateAfter(taken) {
-  const made = boxes.map(() => false);
+  const made = boxes.map((box) => box.given);
   const changed = boxes.map(() => null);
   for (const scene of scenes.slice(0, taken)) {
     if (scene.kind === "forward") made[scene.box] = true;
     else changed[scene.box] = scene;
   }
-  return { taken, made, changed, scene: taken ? scenes[taken - 1] : null, isSeeded: taken > forwards };
+  const isDone = taken > scenes.length;
+  return { taken, made, changed, isDone, scene: taken && !isDone ? scenes[taken - 1] : null, isSeeded: taken > forwards };
 }
 
-// Write a number in six significant digits.
-function shown(number) {
+// Return the gradient that a box has in a state; empty before it has one.
+function gradientOf(place, state) {
+  const scene = state.changed[place];
+  if (scene) return scene.number;
+  return state.isSeeded && (changes[place] || !boxes[place].given) ? boxes[place].zero : boxes[place].start;
+}
+
+// Write a number in some significant digits, as Python does with "g".
+function shown(number, digits = 6) {
   if (typeof number !== "number") return number;
-  const [digits, exponent] = number.toPrecision(6).split("e");
-  const brief = digits.includes(".") ? digits.replace(/\.?0+$/, "") : digits;
-  return exponent ? `${brief}e${exponent}` : Object.is(number, -0) ? "-0" : brief;
+  const [mantissa, exponent] = number.toExponential(digits - 1).split("e");
+  const isLong = Number(exponent) < -4 || Number(exponent) >= digits;
+  const size = isLong ? mantissa : number.toPrecision(digits);
+  const brief = size.includes(".") ? size.replace(/\.?0+$/, "") : size;
+  return isLong ? `${brief}e${exponent}` : Object.is(number, -0) ? "-0" : brief;
 }
 
 // Make an element; labels and other texts of users enter as text alone.
@@ -40,4 +58,9 @@ function make(tag, attributes = {}, ...content) {
   for (const [name, value] of Object.entries(attributes)) element.setAttribute(name, value);
   element.append(...content);
   return element;
+}
+
+// Return a name that may break into lines behind its dots.
+function breakable(name) {
+  return make("bdi", {}, ...name.split(/(?<=[.\]])/).flatMap((part) => [part, make("wbr")]));
 }

@@ -78,7 +78,7 @@ def test_the_demonstration_gives_no_alarm(activation, seed):
     found = diagnose(loss, backprop.parameters_of(network))
     assert {f.code for f in found} <= {"dead-relu"}  # of two samples, both may switch a unit off
     assert all(f.severity == "note" for f in found)
-    assert diagnose(loss).codes == found.codes
+    assert {f.code for f in diagnose(loss)} <= {"dead-relu"}  # without parameters, inputs count as trained
 
 
 def test_it_changes_nothing():

@@ -700,7 +700,7 @@ def test_a_tangled_graph_is_laid_out_in_haste_when_time_runs_short():
 @pytest.mark.slow
 @pytest.mark.parametrize(
     ("most", "boxes", "says"),
-    [(1, 80, "needed more than 1 s, so this is a quicker, rougher layout"), (2, 60, "only part of the graph is shown")],
+    [(1, 80, "needed more than 1 s for a better one"), (2, 60, "Only part of the graph is shown.")],
 )
 def test_graphviz_is_asked_for_less_and_less(fake_dot, tmp_path, most, boxes, says):
     log = tmp_path / "log"

@@ -168,7 +168,7 @@ def test_folded_scopes_say_how_often_they_were_computed():
     assert {"layer 1", "layer 2"} <= set(boxes(every))
     assert {"x0", *(f"x0_{i}" for i in range(2, 8))} <= {box.title for box in every.picture.boxes}
     assert draw(loss, depth=1).notices == (
-        "Identical samples are drawn once, with a count (every_sample=True draws them all).",
+        "Identical samples are drawn once, with a count. every_sample=True draws them all.",
     )
     assert every.notices == ()
 
@@ -227,13 +227,13 @@ def test_too_large_a_network_is_folded_and_says_how_to_open_it():
     drawing = draw(loss, limit=60)
     assert len(drawing.picture.boxes) <= 60
     assert "layer 1.neuron 0  × 3" in boxes(drawing)
-    expected = r"[\d,]+ values would need \d+ boxes, more than limit=60, so scopes are folded at depth=2; "
-    expected += "open one with expand='layer 1"
+    expected = r"[\d,]+ values are too many to draw one by one, so scopes are folded. They would need \d+ boxes, more "
+    expected += r"than limit=60; depth=2 is shown. Open one with expand='layer 1"
     assert re.match(expected, drawing.notices[0])
     opened = re.search(r"expand='(.*?)'", drawing.notices[0])[1]
     assert draw(loss, depth=2, expand=opened)
     assert "layer 1  × 3" in boxes(draw(loss, limit=20))
-    assert "at depth=1;" in draw(loss, depth=2, limit=20).notices[0]
+    assert "depth=1 is shown" in draw(loss, depth=2, limit=20).notices[0]
     assert len(draw(loss, limit=10_000).picture.boxes) == len(topological_order(loss))
     assert drawing.notices[0].split(",")[1] in " ".join(drawing.svg.split("\n"))
 
@@ -249,7 +249,7 @@ def test_a_long_chain_is_drawn_near_its_root():
     assert len(drawing.picture.boxes) == 400
     assert {"19,602 more values", "end"} == set(shown)
     assert dict(shown["19,602 more values"].rows)["values"] == "19,602"
-    assert "20,001 values would need 20,001 boxes, more than limit=400, so only those nearest" in drawing.notices[0]
+    assert "20,001 values are too many to draw one by one, so only those nearest" in drawing.notices[0]
     assert repr(drawing) == "<Drawing of 20,001 values in 400 boxes; write it with .save('graph.svg')>"
     assert [box.title for box in draw(x, limit=1).picture.boxes] == ["20,000 more values", "end"]
 

@@ -208,3 +208,29 @@ def test_numbers_that_differ_by_rounding_alone_look_alike():
     shown = {row[1] for box in draw(root, gradients=False).picture.boxes for row in box.rows}
     assert {"0.3", "0.45", "-0.45"} <= shown
     assert engine.support.text.format_rounded(1 / 3) == "0.3333"
+
+
+# --- the order of neurons --------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("sizes", [(2, 3, 1), (3, 5, 2), (2, 4, 4, 1), (2, 16, 16, 1)])
+@pytest.mark.parametrize("options", [{}, {"depth": 2}, {"every_sample": False}], ids=str)
+@pytest.mark.parametrize("samples", [1, 3])
+def test_neurons_stand_in_their_order(sizes, options, samples):
+    nn.manual_seed(0)
+    model = nn.MLP(sizes[0], sizes[1:], activation="tanh")
+    outputs = [model([0.1 * i + 0.2 * j for j in range(sizes[0])]) for i in range(samples)]
+    targets = [0.5 if sizes[-1] == 1 else [0.5] * sizes[-1]] * samples
+    drawing = draw(nn.mean_squared_error(outputs, targets), names={}, **options)
+    picture, layout = drawing.picture, drawing.layout
+    tops = {path: layout.frames[number][1] for number, path in enumerate(picture.scopes)}
+    for box in picture.boxes:
+        if box.kind == "scope":
+            tops[(*box.scope, box.title.split("  ×")[0])] = layout.centres[box.name][1]
+    layers = {}
+    for path, top in tops.items():
+        if path[-1].startswith("neuron "):
+            layers.setdefault(path[:-1], {})[int(path[-1].split()[1])] = top
+    assert [len(layer) for layer in layers.values()]
+    for layer in layers.values():
+        assert [layer[i] for i in sorted(layer)] == sorted(layer.values())

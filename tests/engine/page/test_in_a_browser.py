@@ -85,7 +85,9 @@ def table(page):
 
 
 def exact(page):
-    """Return the exact numbers that the table has, as hovering over it tells them."""
+    """Return the exact numbers that the table has, as hovering over it tells them, with all gradients."""
+    if not page.locator("#spare").is_checked():
+        page.locator("#spare").check(force=True)
     return page.eval_on_selector_all(
         "#rows tr", "rows => rows.map(row => [row.cells[0].textContent, row.cells[1].title, row.cells[2].title])"
     )
@@ -105,7 +107,7 @@ def formulas(page):
     return [re.sub(r"\s", "", unicodedata.normalize("NFKC", text)) for text in texts]
 
 
-def arrive(page, step, steps=19):
+def arrive(page, step, steps=14):
     """Wait until a step is shown."""
     page.locator(f"#position:text-is('step {step} of {steps}')").wait_for()
 
@@ -126,26 +128,30 @@ def everything(page):
 def test_the_end_shows_the_gradients_of_the_engine(opened):
     root = expression()
     page = opened(root)
+    page.locator("#spare").check()
     page.keyboard.press("End")
     root.backward()
     names = ["a", "b", "c", "0.5", "v4", "v5", "d", "v7", "e"]
     order = engine.topological_order(root)
     assert [name for name, _, _ in exact(page)] == names
     assert [(float(data), float(grad)) for _, data, grad in exact(page)] == [(x.data, x.grad) for x in order]
-    assert table(page)["a"] == ("2", f"{order[0].grad:.6g}")
+    assert table(page)["a"] == ("2", f"{order[0].grad:.4g}")
     assert ["a", "2", "-0.7864"] in boxes(page)
 
 
 def test_every_step_shows_the_moment_of_the_walk(opened):
     root = expression()
     page, steps = opened(root), walk(root)
-    for taken in range(len(steps) + 1):
-        moment = steps.at(taken)
+    page.locator("#spare").check()
+    given = sum(not node.inputs for node in steps.order)  # which are there at step 0
+    for taken in range(len(steps) + 1 - given):
+        moment = steps.at(taken + given)
         for (_, data, grad), node in zip(exact(page), steps.order, strict=True):
             assert (float(data) if data else None) == moment.data(node)
             assert (float(grad) if grad else None) == moment.grad(node)
-        assert position(page) == f"step {taken} of {len(steps)}"
+        assert position(page) == f"step {taken} of {len(steps) - given}"
         page.keyboard.press("ArrowRight")
+    assert position(page) == f"done, {len(steps) - given} steps"
 
 
 def test_back_at_the_start_everything_is_as_at_the_start(opened):
@@ -160,7 +166,7 @@ def test_back_at_the_start_everything_is_as_at_the_start(opened):
 def test_the_same_step_looks_the_same_from_both_sides(opened):
     page = opened(expression())
     seen = []
-    for _ in range(19):
+    for _ in range(14):
         page.keyboard.press("ArrowRight")
         seen.append(everything(page))
     for earlier in reversed(seen[:-1]):
@@ -185,7 +191,7 @@ def lit(page):
 
 
 def test_a_forward_step_shows_what_is_computed(opened):
-    page = opened(expression(), at="#step=5")
+    page = opened(expression(), at="#step=1")
     assert page.inner_text("#card h2") == "forward v4"
     assert "value" in page.inner_text("#card dl")
     assert formulas(page)[0] == "v4=a·b=2·(−3)=−6"
@@ -197,7 +203,7 @@ def test_a_forward_step_shows_what_is_computed(opened):
 
 
 def test_a_backward_step_shows_the_chain_rule_and_the_sum(opened):
-    page = opened(expression(), at="#step=18")
+    page = opened(expression(), at="#step=13")
     said = formulas(page)
     assert page.inner_text("#card h2") == "backward from v4 to a"
     assert said[0].startswith("∂v4∂a=b=−3")
@@ -208,43 +214,44 @@ def test_a_backward_step_shows_the_chain_rule_and_the_sum(opened):
     assert "old + contribution (2 of 2)" in page.inner_text("#card dl")
     assert set(lit(page)) == {"o4", "v0"}
     assert page.locator("#graph .source").get_attribute("data-name") == "v4"
-    assert page.inner_text("#rows .changed") == "-0.786448"
+    assert page.inner_text("#rows .changed") == "-0.7864"
+    assert re.fullmatch(r"a data 2 grad -0\.78644\d+", " ".join(page.inner_text("#exact").split()))
 
 
 def test_local_gradients_appear_when_they_are_used(opened):
-    page = opened(expression(), at="#step=9")
+    page = opened(expression(), at="#step=5")
     visible = "all => all.filter(text => getComputedStyle(text).visibility === 'visible').length"
     assert page.eval_on_selector_all("#graph .local", visible) == 0
     page.keyboard.press("End")
-    assert page.eval_on_selector_all("#graph .local", visible) == 9
+    assert page.eval_on_selector_all("#graph .local", visible) == 8  # all but that of the constant
 
 
 # --- moving --------------------------------------------------------------------------------------------
 
 
 def test_keys_buttons_slider_and_address(opened):
-    page = opened(expression(), at="#step=7")
-    assert position(page) == "step 7 of 19"
-    for key, expected in (("ArrowRight", 8), ("ArrowLeft", 7), ("End", 19), ("ArrowRight", 19), ("Home", 0)):
+    page = opened(expression(), at="#step=3")
+    assert position(page) == "step 3 of 14"
+    for key, expected in (("ArrowRight", 4), ("ArrowLeft", 3), ("End", 15), ("ArrowRight", 15), ("Home", 0)):
         page.keyboard.press(key)
-        assert position(page) == f"step {expected} of 19"
+        assert position(page) == (f"step {expected} of 14" if expected < 15 else "done, 14 steps")
         assert page.url.endswith(f"#step={expected}")
-    for name, expected in (("To the end", 19), ("Step back", 18), ("Next step", 19), ("To the start", 0)):
+    for name, expected in (("To the end", 15), ("Step back", 14), ("Next step", 15), ("To the start", 0)):
         page.get_by_role("button", name=name).click()
-        assert position(page) == f"step {expected} of 19"
+        assert position(page) == (f"step {expected} of 14" if expected < 15 else "done, 14 steps")
     page.get_by_role("slider").fill("12")
-    assert position(page) == "step 12 of 19"
+    assert position(page) == "step 12 of 14"
     page.evaluate("location.hash = '#step=3'")
     arrive(page, 3)
     page.evaluate("location.hash = '#step=99'")
-    arrive(page, 19)
+    page.locator("#position:text-is('done, 14 steps')").wait_for()
 
 
 def test_playing_stops_at_the_end_and_on_demand(opened):
     page = opened(expression())
     page.get_by_label("Speed").select_option("20")
     page.get_by_role("button", name="Play").click()
-    arrive(page, 19)
+    page.locator("#position:text-is('done, 14 steps')").wait_for()
     assert page.inner_text("#play") == "Play"
     page.locator("body").click(position={"x": 5, "y": 5})
     page.keyboard.press("Space")
@@ -259,15 +266,15 @@ def test_playing_stops_at_the_end_and_on_demand(opened):
 
 def test_nodes_rows_lines_and_chips_lead_to_their_steps(opened):
     page = opened(expression())
-    for expected in (5, 16, 18, 19, 5):
+    for expected in (1, 11, 13, 14, 1):
         page.locator('#graph [data-name="v4"] .face').click()
-        assert position(page) == f"step {expected} of 19"
+        assert position(page) == f"step {expected} of 14"
     page.get_by_role("row", name="c 5").get_by_role("button").click()
-    assert position(page) == "step 17 of 19"
-    page.get_by_role("button", name="11 v7.grad").click()
-    assert position(page) == "step 11 of 19"
-    page.locator("#card").get_by_role("button", name="8", exact=True).click()
-    assert position(page) == "step 8 of 19"
+    assert position(page) == "step 12 of 14"
+    page.get_by_role("button", name="7 v7.grad").click()
+    assert position(page) == "step 7 of 14"
+    page.locator("#card").get_by_role("button", name="4", exact=True).click()
+    assert position(page) == "step 4 of 14"
 
 
 SEEN = """() => {
@@ -287,7 +294,7 @@ def test_the_graph_is_zoomed_moved_and_fitted(opened):
     page.mouse.move(500, 320)
     page.mouse.up()
     assert page.evaluate(SEEN) == pytest.approx([larger[0], larger[1] - 100, larger[2] + 20])
-    assert position(page) == "step 0 of 19"
+    assert position(page) == "step 0 of 14"
     page.keyboard.press("Shift+ArrowRight")
     assert page.evaluate(SEEN)[1] == pytest.approx(larger[1] - 160)
     page.keyboard.press("0")
@@ -319,7 +326,8 @@ def test_two_fingers_zoom_the_graph(opened):
 
 def test_what_a_step_is_about_is_in_sight_however_large_the_graph_is(opened):
     root = network(6, 4)
-    page, steps = opened(root, every_sample=True, limit=600), len(walk(root))
+    page = opened(root, every_sample=True, limit=600)
+    steps = int(position(page).split(" of ")[1])
     inside = """() => {
       const frame = document.getElementById('graph').getBoundingClientRect();
       const box = document.querySelector('#graph .value.lit').getBoundingClientRect();
@@ -335,7 +343,7 @@ def test_what_a_step_is_about_is_in_sight_however_large_the_graph_is(opened):
 
 
 def test_predicting_hides_asks_and_counts(opened):
-    page = opened(expression(), at="#step=4")
+    page = opened(expression(), at="#step=0")
     page.keyboard.press("p")
     page.keyboard.press("ArrowRight")
     assert "What is v4?" in page.inner_text("#card")
@@ -371,7 +379,7 @@ def test_predicting_hides_asks_and_counts(opened):
     ],
 )
 def test_a_wrong_prediction_is_told_what_it_is(opened, answer, code, words):
-    page = opened(expression(), at="#step=17")
+    page = opened(expression(), at="#step=12")
     page.keyboard.press("p")
     page.keyboard.press("ArrowRight")
     assert "What does v4 add to the gradient of a?" in page.inner_text("#card")
@@ -385,7 +393,7 @@ def test_a_wrong_prediction_is_told_what_it_is(opened, answer, code, words):
 
 
 def test_what_is_predicted_may_be_shown_and_stays_known(opened):
-    page = opened(expression(), at="#step=9")
+    page = opened(expression(), at="#step=5")
     page.keyboard.press("p")
     page.keyboard.press("ArrowRight")
     assert "What is the gradient of e with respect to itself?" in page.inner_text("#card")
@@ -400,7 +408,6 @@ def test_what_is_predicted_may_be_shown_and_stays_known(opened):
 def test_given_numbers_are_not_asked_for(opened):
     page = opened(expression())
     page.keyboard.press("p")
-    page.keyboard.press("ArrowRight")
     assert page.locator(".ask").count() == 0
     assert table(page)["a"] == ("2", "")
 
@@ -419,23 +426,25 @@ def test_the_keyboard_reaches_everything(opened):
     for _ in range(3):
         page.keyboard.press("ArrowDown")
     page.keyboard.press("Enter")
-    assert position(page) == "step 4 of 19"
+    assert position(page) == "step 4 of 14"
     page.locator("#rows [tabindex='0']").focus()
     page.keyboard.press("ArrowUp")
     page.keyboard.press("Enter")
-    assert position(page) == "step 17 of 19"
+    assert position(page) == "step 8 of 14"
 
 
 def test_every_change_is_announced(opened):
     page = opened(expression())
     said = page.locator("[aria-live=polite]")
     page.keyboard.press("ArrowRight")
-    assert said.text_content() == "Step 1, forward: a = 2"
+    assert said.text_content() == "Step 1, forward: v4 = a * b = -6"
     page.keyboard.press("End")
-    assert said.text_content() == "Step 19, backward: b.grad += a * v4.grad; the gradient is now 0.786448"
+    assert said.text_content() == "Done: these are the gradients."
+    page.keyboard.press("ArrowLeft")
+    assert said.text_content() == "Step 14, backward: b.grad += a * v4.grad; the gradient is now 0.786448"
     page.keyboard.press("Home")
     assert said.text_content() == "At the start."
-    assert page.get_attribute("#slider", "aria-valuetext") == "step 0 of 19"
+    assert page.get_attribute("#slider", "aria-valuetext") == "step 0 of 14"
 
 
 CONTRAST = """() => {
@@ -463,7 +472,7 @@ CONTRAST = """() => {
 @pytest.mark.parametrize("dark", [False, True])
 def test_texts_stand_out_from_what_is_behind_them(opened, dark):
     page = opened(expression(), dark=dark)
-    for step in (0, 5, 10, 18):
+    for step in (0, 1, 6, 13, 15):
         page.evaluate(f"location.hash = '#step={step}'")
         page.wait_for_timeout(50)
         assert page.evaluate(CONTRAST) == []
@@ -477,13 +486,13 @@ def test_dark_and_light_follow_the_system(opened):
 
 def test_who_wants_no_motion_sees_none(opened):
     running = "document.getAnimations().length"
-    assert opened(expression(), at="#step=18").evaluate(running) > 0
-    assert opened(expression(), at="#step=18", still=True).evaluate(running) == 0
+    assert opened(expression(), at="#step=13").evaluate(running) > 0
+    assert opened(expression(), at="#step=13", still=True).evaluate(running) == 0
 
 
 @pytest.mark.parametrize(("width", "height"), [(1280, 800), (390, 844), (320, 568), (1920, 1080)])
 def test_no_page_is_wider_than_its_window(opened, width, height):
-    page = opened(expression(), width=width, height=height, at="#step=18")
+    page = opened(expression(), width=width, height=height, at="#step=13")
     assert page.evaluate("document.documentElement.scrollWidth") <= width
     for place in ("nav", "#graph", "#card", "#program", "#numbers"):
         box = page.locator(place).bounding_box()
@@ -518,6 +527,7 @@ def test_hostile_labels_change_nothing(opened):
             root = root * leaf
     page = opened(root, title="<i>t</i>")
     assert page.title() == "<i>t</i>"
+    page.locator("#spare").check()
     for _ in range(len(walk(root))):
         page.keyboard.press("ArrowRight")
     root.backward()
@@ -543,8 +553,9 @@ def test_small_and_large_numbers_are_written_as_python_does(opened):
     page = opened(root)
     page.keyboard.press("End")
     shown = [table(page)[f"x{i}"][0] for i in range(len(numbers))]
-    assert [float(x) for x in shown] == [float(f"{x:.6g}") for x in numbers]
-    assert shown[2:6] == ["-1e+21", "0.3", "0.333333", "-0"]
+    assert [float(x) for x in shown] == [float(f"{x:.4g}") for x in numbers]
+    assert shown[2:6] == ["-1e+21", "0.3", "0.3333", "-0"]
+    assert shown[0] == "1e-7"
 
 
 # --- speed, and notebooks ------------------------------------------------------------------------------
@@ -577,5 +588,5 @@ def test_a_notebook_shows_the_page_in_a_frame(opened):
     page = opened(None, html=head + shown._repr_html_())
     frame = page.frame_locator("iframe")
     frame.get_by_role("button", name="To the end").click()
-    assert frame.locator("#position").inner_text() == "step 19 of 19"
+    assert frame.locator("#position").inner_text() == "done, 14 steps"
     assert json.loads(frame.locator("#data").text_content())["boxes"][0]["called"] == "a"

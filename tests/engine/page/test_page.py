@@ -55,7 +55,7 @@ def test_a_page_is_written_and_its_path_returned(tmp_path):
     page = Page(path.read_text(encoding="utf-8"))
     assert path == tmp_path / "steps.HTML"
     assert page.inside["title"] == page.inside["h1"] == "Squares"
-    assert len(page.data["scenes"]) == 8
+    assert len(page.data["scenes"]) == 7
     assert list(tmp_path.iterdir()) == [path]
 
 
@@ -64,7 +64,7 @@ def test_show_steps_shows_the_same_page_in_a_frame():
     ((tag, attributes),) = Page(shown._repr_html_()).elements
     assert (tag, attributes["srcdoc"], attributes["sandbox"]) == ("iframe", shown.html, "allow-scripts")
     assert "height:500px" in attributes["style"]
-    assert repr(shown) == "<StepPage: v2 = 6, step by step: 8 steps>"
+    assert repr(shown) == "<StepPage: v2 = 6, step by step: 7 steps>"
 
 
 def test_a_page_saves_itself(tmp_path):

@@ -94,7 +94,8 @@ def test_cells_of_several_lines_stand_beside_each_other():
 def test_control_characters_become_visible_and_all_else_stays():
     assert visible("a\0b\tc\rd\x1be\x7ff\ng") == "a␀b␉c␍d␛e␡f\ng"
     assert visible("\ud800 \udfff \ufffe \uffff") == "\ufffd \ufffd \ufffd \ufffd"
-    kept = 'é 漢字 שלום \u202e 😀 \u00a0 \u2028 \x85 & < > " \\ \U0001fffe'
+    assert visible("a\u202eb\u2066\u200f") == "a\ufffdb\ufffd\ufffd"  # what turns the direction of a text
+    kept = 'é 漢字 שלום 😀 \u00a0 \u2028 \x85 & < > " \\ \U0001fffe'
     assert visible(kept) == kept
 
 

@@ -1,0 +1,128 @@
+// The part of the graph in view: at first all of it, then what the step is about, as large as it can be read.
+
+const [left, above, width, height] = picture.getAttribute("viewBox").split(" ").map(Number);
+picture.setAttribute("width", width);
+picture.setAttribute("height", height);
+const LARGEST = 2.5; // pixels per point
+const READABLE = 12 / 10.5; // the smallest texts are of 10.5 points, and then of 12 pixels
+const AROUND = 14; // pixels around what a step is about
+let wanted = null; // the scale that the reader chose; null for a readable one
+let isFitted = false; // whether the reader wants to see the whole graph
+let players = []; // the areas that must be in view
+let view = { x: 0, y: 0, scale: 1 }; // the point in the middle, and pixels per point
+let room = { across: 0, down: 0, whole: 1 }; // pixels, and the scale at which the whole graph is in view
+
+function look() {
+  const [x, y] = [room.across / 2 - (view.x - left) * view.scale, room.down / 2 - (view.y - above) * view.scale];
+  picture.style.transform = `translate(${x}px, ${y}px) scale(${view.scale})`;
+}
+
+function measure() {
+  const [across, down] = [graph.clientWidth, graph.clientHeight];
+  room = { across, down, whole: Math.min(across / width, down / height) };
+}
+
+const isWhole = () => view.scale <= room.whole * 1.01;
+
+function showWhole() {
+  view = { x: left + width / 2, y: above + height / 2, scale: Math.min(room.whole, LARGEST / 1.5) };
+  look();
+}
+
+function fit() {
+  isFitted = true;
+  wanted = null;
+  showWhole();
+}
+
+// Show what a step is about: zoom out until all of it is in view, and in again when there is room.
+function follow(state) {
+  players = state.scene ? playersOf(state.scene).map((name) => areas.get(name)) : [];
+  if (!players.length || isFitted) return showWhole();
+  const from = { x: Math.min(...players.map((area) => area.x)), y: Math.min(...players.map((area) => area.y)) };
+  const to = {
+    x: Math.max(...players.map((area) => area.x + area.width)),
+    y: Math.max(...players.map((area) => area.y + area.height)),
+  };
+  const [across, down] = [room.across - 2 * AROUND, room.down - 2 * AROUND];
+  const fitting = Math.min(across / (to.x - from.x), down / (to.y - from.y));
+  const scale = Math.min(wanted ?? Math.max(READABLE, Math.min(room.whole, LARGEST / 1.5)), fitting, LARGEST);
+  if (scale <= room.whole) return showWhole();
+  view.scale = scale;
+  const nearer = (middle, start, end, size) => {
+    const half = size / 2 / scale;
+    if (middle - half > start || middle + half < end) return (start + end) / 2;
+    return middle;
+  };
+  view.x = nearer(view.x, from.x, to.x, across);
+  view.y = nearer(view.y, from.y, to.y, down);
+  // No more empty space than needed beside the graph.
+  const kept = (middle, start, size, whole) => {
+    const half = whole / 2 / scale;
+    return size <= 2 * half ? start + size / 2 : Math.min(Math.max(middle, start + half), start + size - half);
+  };
+  view.x = kept(view.x, left, width, room.across);
+  view.y = kept(view.y, above, height, room.down);
+  look();
+}
+
+// Zoom around the point at x and y, in pixels from the middle.
+function zoom(factor, x = 0, y = 0) {
+  const scale = Math.min(Math.max(view.scale * factor, Math.min(room.whole, 1) / 2), LARGEST);
+  view.x += x / view.scale - x / scale;
+  view.y += y / view.scale - y / scale;
+  view.scale = wanted = scale;
+  isFitted = false;
+  look();
+}
+
+function move(x, y) {
+  view.x -= x / view.scale;
+  view.y -= y / view.scale;
+  look();
+}
+
+function middleOf(event) {
+  const frame = graph.getBoundingClientRect();
+  return [event.clientX - frame.x - frame.width / 2, event.clientY - frame.y - frame.height / 2];
+}
+
+// The wheel zooms with Ctrl, as pinching does, and moves a graph that does not fit; otherwise it scrolls the page.
+graph.addEventListener("wheel", (event) => {
+  const isZoom = event.ctrlKey || event.metaKey;
+  if (!isZoom && isWhole()) return;
+  event.preventDefault();
+  const unit = event.deltaMode ? 20 : 1;
+  if (isZoom) zoom(Math.exp(-event.deltaY * unit / 400), ...middleOf(event));
+  else move(-event.deltaX * unit, -event.deltaY * unit);
+}, { passive: false });
+
+// One pointer moves the graph, two zoom it.
+const pointers = new Map();
+let dragged = 0;
+graph.addEventListener("pointerdown", (event) => {
+  pointers.set(event.pointerId, event);
+  dragged = 0;
+});
+graph.addEventListener("pointermove", (event) => {
+  const before = pointers.get(event.pointerId);
+  if (!before) return;
+  const other = [...pointers.values()].find((pointer) => pointer.pointerId !== event.pointerId);
+  pointers.set(event.pointerId, event);
+  dragged += Math.abs(event.clientX - before.clientX) + Math.abs(event.clientY - before.clientY);
+  if (dragged > 4) graph.setPointerCapture(event.pointerId);
+  if (!other) return move(event.clientX - before.clientX, event.clientY - before.clientY);
+  const apart = (pointer) => Math.hypot(pointer.clientX - other.clientX, pointer.clientY - other.clientY);
+  zoom(apart(event) / Math.max(apart(before), 1), ...middleOf(other));
+});
+for (const end of ["pointerup", "pointercancel", "pointerleave"]) {
+  graph.addEventListener(end, (event) => pointers.delete(event.pointerId));
+}
+
+byId("zoom-in").addEventListener("click", () => zoom(1.3));
+byId("zoom-out").addEventListener("click", () => zoom(1 / 1.3));
+byId("fit").addEventListener("click", fit);
+new ResizeObserver(() => {
+  measure();
+  follow(stateAfter(position));
+}).observe(graph);
