@@ -83,8 +83,17 @@ def _power_slope(x: Any, exponent: float) -> Any:
     return exponent * x ** (exponent - 1.0)
 
 
+def _power(x: float, exponent: float) -> float:
+    """Return x ** exponent; squares and reciprocals are products and quotients, as C compilers write them."""
+    if exponent == 2.0 and math.fabs(x) < 1e154:
+        return x * x
+    if exponent == -1.0 and math.fabs(x) > 1e-300:
+        return 1.0 / x
+    return math.pow(x, exponent)
+
+
 power = op(
-    "power", lambda x, exponent: math.pow(x, exponent), lambda x, out, exponent: (_power_slope(x, exponent),),
+    "power", _power, lambda x, out, exponent: (_power_slope(x, exponent),),
     parameters={"exponent": 2.0}, symbol="** {exponent}",
     text="{0} ** {exponent}", latex="{{{0}}}^{{{exponent}}}", precedence=POWER,
     domain="x >= 0 unless the exponent is a whole number, and x != 0 where it is negative",

@@ -95,8 +95,8 @@ def fit(
 
     Every backend gives the same numbers: ``"eager"`` records a graph for each sample at each step, to step through;
     ``"python"`` records one and replays it as a Python program, with the same bits; ``"native"`` replays it as
-    compiled C, the same except for rounding. They are the numbers of a training in PyTorch with the same seed and a
-    `DataLoader` that shuffles.
+    compiled C, which adds up in the same order: with the same bits, where C's exp, tanh and so on are Python's. They
+    are the numbers of a training in PyTorch with the same seed and a `DataLoader` that shuffles.
 
     Args:
         model: maps the list of numbers of a sample to a Value or a list of Values; usually a `Module`.
