@@ -96,9 +96,19 @@ def load(target: str, numbers: Mapping[str, float]) -> Target:
     file, name, text = split(target)
     if not file:
         return Target(parse(text, **numbers), {})
-    if numbers:
-        raise StepgradError(f"numbers such as {next(iter(numbers))}=... are for expressions; {file} has its own")
-    variables = run_program(file, text)
+    return pick(file, name, run_program(file, text, numbers))
+
+
+def pick(file: str, name: str | None, variables: Mapping[str, Any]) -> Target:
+    """Return the target among the variables of a program; Values without a label get the names of these variables.
+
+    Args:
+        file, variables: the program's file and its variables.
+        name: the target's name; without one it is the final result.
+
+    Raises:
+        StepgradError: there is no such Value, or no Value at all.
+    """
     named = {its_name: value for value, its_name in names(variables).items()}
     for its_name, value in named.items():
         value.label = value.label or its_name
@@ -133,8 +143,19 @@ def load_function(target: str, default: str) -> Callable[[Any], object]:
     return choose(name or default, known, file or STDIN, "function")  # type: ignore[no-any-return]
 
 
-def run_program(file: str, text: str = "") -> dict[str, Any]:
-    """Run a program as Python would, and return its variables; the text is that of a program without a file."""
+def run_program(file: str, text: str = "", numbers: Mapping[str, float] | None = None) -> dict[str, Any]:
+    """Run a program as Python would, and return its variables.
+
+    Args:
+        file: the program's file, or the sign for one without a file.
+        text: the text of a program without a file.
+        numbers: those that stand behind the target; a program takes none.
+
+    Raises:
+        StepgradError: the program failed, or there are numbers.
+    """
+    if numbers:
+        raise StepgradError(f"numbers such as {next(iter(numbers))}=... are for expressions; {file} has its own")
     module = ModuleType("__main__")
     module.__file__ = file
     if file == STDIN:  # so that tracebacks and nodes can show its lines

@@ -129,6 +129,11 @@ class Course:
         return list(dict.fromkeys([*self.trained, *of_models, *listed_ones])) or list(self.reached)
 
     @cached_property
+    def derived(self) -> list[Reset]:
+        """The gradients that the program computed from others, such as clipped ones."""
+        return [reset for reset in self.resets if reset.is_derived]
+
+    @cached_property
     def tried(self) -> dict[Value, None]:
         """The leaves that the program tried to update."""
         return {change.leaf: None for step in self.steps for change in step.changes}
@@ -235,10 +240,6 @@ class Course:
     def listed(self, leaves: Iterable[Value]) -> str:
         """Return the names of leaves as part of a sentence."""
         return listed(map(self.name, leaves), MAX_LISTED)
-
-    def name_of(self, thing: object) -> str:
-        """Return the path to a thing of the program; empty if it is not found."""
-        return next((path for path, other in self.belongings if other is thing), "")
 
     @cached_property
     def _main(self) -> set[Any]:

@@ -11,7 +11,7 @@ from .finding import Finding
 
 MIN_RUN, MIN_SAMPLES = 5, 10  # steps and samples of one class after one another
 MAX_CLASSES = 12
-JUMP = 1.3  # how much higher the loss is where the class changes
+JUMP, MIN_LOSS = 1.3, 0.1  # how much higher the loss is where the class changes, and how high at least
 TOGETHER = "shuffle pairs: pairs = list(zip(inputs, targets)); random.shuffle(pairs)"
 
 Inputs = tuple[float, ...]
@@ -30,7 +30,7 @@ def find_sorted_data(course: Course) -> Iterator[Finding]:
     if mean(map(len, runs)) < MIN_RUN or mean(sum(size for _, size, _ in run) for run in runs) < MIN_SAMPLES:
         return
     before, after = mean(run[-1][2] for run in runs[:-1]), mean(run[0][2] for run in runs[1:])
-    if after < JUMP * before:
+    if after < max(JUMP * before, MIN_LOSS):
         return
     sentence = "the samples come sorted by class: while one class is learned, the others are forgotten."
     evidence = (

@@ -78,9 +78,10 @@ def diagnose(
 def diagnose_course(course: Course) -> Diagnosis:
     """Find what is wrong with a program that was watched; the root cause comes first."""
     found = [finding for rule in RULES for finding in rule(course)] if not course.watch.is_rehearsed else []
+    causes = {finding.code for finding in found} - {*failure.OF_NUMBERS}
     found += examine_networks(course)
     found += [finding for rule in LATER_RULES for finding in rule(course)]
-    if any(finding.code in rates.CODES for finding in found):
+    if causes or any(finding.code in rates.CODES for finding in found):  # which may well lead to such a number
         found.sort(key=lambda finding: finding.code in failure.OF_NUMBERS)
     first: dict[str, Finding] = {}
     for finding in found:
@@ -106,9 +107,8 @@ def examine_networks(course: Course) -> Iterator[Finding]:
         yield from network.find_probabilities(case)
     for case in dict.fromkeys([*first, *last]):
         yield from network.find_wrong_range(case)
-    symmetric = list(network.find_symmetry(first[0]))
-    if symmetric and list(network.find_symmetry(last[-1])):
-        yield from symmetric
+    if network.has_twins(last[-1]):
+        yield from network.find_symmetry(first[0])
     if all(any(network.find_zero_slopes(case)) for case in last):
         yield from network.find_zero_slopes(last[0])
     yield from network.find_dead_units(last, network.layers_of(last))

@@ -130,6 +130,13 @@ def find_symmetry(case: Case) -> Iterator[Finding]:
             return
 
 
+def has_twins(case: Case) -> bool:
+    """Return whether two hidden units have the same weights."""
+    units = [case.weights_of(unit[0]) for unit in case.units if unit[0] in case.hidden]
+    numbers = [tuple(case.recorded.get(p, p.data) for p in weights) for weights in units]
+    return len(set(numbers)) < len(numbers)
+
+
 def find_wrong_range(case: Case) -> Iterator[Finding]:
     """Find targets outside the range of the outputs."""
     for term in case.terms:
@@ -229,8 +236,9 @@ def find_zero_slopes(case: Case) -> Iterator[Finding]:
         and any(x in below and not local for x, local in zip(node.inputs, node.local_grads, strict=True))
     ]  # fmt: skip
     for node in blocks:
-        is_factor = node.op.name == "mul" and any(
-            not x.inputs and x.data == 0.0 and x not in case.trained for x in node.inputs
+        is_factor = node.op is ops.mul and any(
+            not x.inputs and x.data == 0.0 and x not in case.trained and other.inputs  # and not data
+            for x, other in (node.inputs, node.inputs[::-1])
         )
         if not (is_factor or node.op.name in STEPS):
             continue

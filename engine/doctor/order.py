@@ -12,6 +12,8 @@ from .finding import Edit, Finding
 from .statements import calls
 from .watch import Change, Pass, Reset, moved
 
+MANY = 8  # backward passes
+
 
 def find_no_backward(course: Course) -> Iterator[Finding]:
     """Find training without a backward pass."""
@@ -41,16 +43,16 @@ def find_early_zeros(course: Course) -> Iterator[Finding]:
     """Find gradients that are set to 0 after the backward pass and before the update."""
     early: list[tuple[Change, Reset]] = []
     count = 0
-    for events in course.by_leaf.values():
+    for leaf, events in course.by_leaf.items():
         gradient, reset = 0.0, None
         for event in events:
             if isinstance(event, Pass):
-                gradient, reset = 1.0, None
+                gradient, reset = event.gradient(leaf), None
             elif isinstance(event, Reset):
                 if not event.new and event.old and gradient and not event.is_used:
                     reset = event
             elif event.is_update:
-                count += 1
+                count += bool(gradient)
                 if reset and not event.grad:
                     early.append((event, reset))
                 gradient = 0.0
@@ -82,8 +84,8 @@ def find_early_zeros(course: Course) -> Iterator[Finding]:
 
 def find_lost_gradients(course: Course) -> Iterator[Finding]:
     """Find gradients that are taken away before the update: clipped to nothing, or set to 0 unused."""
-    clipped = [r for r in course.resets if r.is_derived and r.old and not r.new and r.leaf in course.tried]
-    derived = [r for r in course.resets if r.is_derived and r.old and r.leaf in course.tried]
+    derived = [reset for reset in course.derived if reset.old and reset.leaf in course.tried]
+    clipped = [reset for reset in derived if not reset.new]
     if clipped and len(clipped) >= 0.8 * len(derived):
         first = clipped[0]
         source = course.innermost(first.places)
@@ -223,8 +225,9 @@ def find_no_step(course: Course) -> Iterator[Finding]:
         return
     again = [each for each in passes[1:] if each.born >= 0]
     resets = [reset for reset in course.resets if reset.time > passes[0].time and reset.leaf in course.reached]
-    repeated = len(set(course.losses)) < len(course.losses)
-    if not again or not resets or not repeated:
+    is_repeated = len(set(course.losses)) < len(course.losses)  # else, gradients may be what the program is about
+    is_ignored = len(passes) >= MANY and not any(reset.is_used for reset in resets)
+    if not again or not resets or not (is_repeated or is_ignored):
         return
     lost = [lost for each in [*(each.lost for each in passes), moved(course.watch.recent)] for lost in each]
     lost = [(leaf, source) for leaf, source in lost if leaf in course.reached]

@@ -33,7 +33,8 @@ def find_shared(course: Course) -> Iterator[Finding]:
             continue
         leaves = [x for x in _leaves_below(course, f"{path}[0]", first) if x in course.reached]
         is_trained = any(leaf in course.trained or leaf in course.parameters for leaf in leaves)
-        if is_trained and (isinstance(first, Value) or alike):
+        is_row = isinstance(first, list) and all(isinstance(item, Value) for item in first)
+        if is_trained and (isinstance(first, Value) or is_row or alike):
             kind = "parameter" if isinstance(first, Value) else "list" if isinstance(first, list) else "unit"
             sentence = f"{path} holds one and the same {kind} {times} times, so its {times} places can never differ."
             evidence = (

@@ -2,7 +2,7 @@
 
 import math
 from collections.abc import Iterator
-from statistics import median
+from statistics import mean, median
 
 from ..support.text import counted, format_number
 from .course import Course, Step
@@ -63,14 +63,16 @@ def find_long_steps(course: Course) -> Iterator[Finding]:
 
 
 def _at_first_and_last(course: Course) -> tuple[float, float]:
-    """Return usual losses of the first and of the last steps; the very first one, if all have the same samples."""
-    losses = course.losses
-    size = max(len(losses) // 4, 1)
-    first, last = losses[:size], losses[-size:]
-    samples = {tuple((term.inputs, term.target) for term in course.terms(each)) for each in course.kept[:3]}
-    if len(samples) == 1:
-        first = losses[:1]
-    return median(first), median(last) if all(map(math.isfinite, last)) else math.nan
+    """Return the losses at the beginning and at the end; if samples change, the mean loss of those that are known."""
+    samples = {tuple((term.inputs, term.target) for term in course.terms(each)): each for each in course.kept}
+    if len(samples) < 2 or course.watch.is_rehearsed:
+        losses = course.losses[-max(len(course.losses) // 4, 1) :]
+        return course.losses[0], median(losses) if all(map(math.isfinite, losses)) else math.nan
+    numbers = [dict(zip(each.leaves, each.numbers, strict=True)) for each in (course.kept[0], course.kept[-1])]
+    cases = [course.case(each) for each in [*samples.values()][:TRIED]]
+    trained = [{leaf: x for leaf, x in known.items() if leaf in course.trained} for known in numbers]
+    first, last = ([case.loss_at(known) for case in cases] for known in trained)
+    return mean(first), mean(last)
 
 
 def _overshoot(course: Course, step: Step) -> tuple[float, float]:
@@ -101,7 +103,7 @@ def find_short_steps(course: Course) -> Iterator[Finding]:
     distance = math.hypot(*(last[leaf] - first[leaf] for leaf in leaves))
     if not leaves or sum(map(bool, grads)) < 0.5 * len(grads) or not distance < 1e-3 * max(size, 1e-3):
         return
-    if not is_steep(course.case(course.kept[-1])):
+    if not is_steep(course.case(course.kept[-1]), (10.0, 3.0, 1.0, 0.3, 0.1, 0.03, 0.01), 0.003):
         return
     change = next(change for change in course.steps[0].changes if change.leaf in course.trained)
     sentence = "the learning rate is too small: the parameters hardly move, although the gradients are not small."

@@ -49,9 +49,7 @@ def terms_of(root: Value, is_plain: IsPlain) -> list[Term]:
             waiting.append((inputs[0], weight * factor if name == "mul" else weight / factor))
         elif name == "mul" and is_plain(inputs[0]):
             waiting.append((inputs[1], weight * inputs[0].data))
-        elif name == "sub" and is_plain(inputs[0]) and inputs[0].data == 0.0:  # what sums of negative terms begin with
-            waiting.append((inputs[1], -weight))
-        elif name == "sub" and not (_is_error(node, is_plain) or _is_surprise(node) or _is_of_logit(node, is_plain)):
+        elif name == "sub" and not (_is_surprise(node) or _is_of_logit(node, is_plain)):
             waiting += [(inputs[1], -weight), (inputs[0], weight)]
         elif weight:
             found.append(_term(node, weight, is_plain))
@@ -81,6 +79,8 @@ def _term(node: Value, weight: float, is_plain: IsPlain) -> Term:
     kind, output, target = "other", None, None
     if node.op.name == "log":
         kind, output = "surprise", node.inputs[0]
+        if output.op.name == "maximum" and output.inputs and is_plain(output.inputs[1]):  # a limit
+            output = output.inputs[0]
         is_rest = _is_error(output, is_plain) and is_plain(output.inputs[0])  # 1 - p
         output, target = (output.inputs[1], 0.0) if is_rest else (output, _class_of(output))
     elif _is_surprise(node):

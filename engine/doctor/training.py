@@ -1,7 +1,7 @@
 """Examinations of training: the direction and the size of updates."""
 
 import math
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from ..support.text import format_number
 from .case import Case
@@ -75,8 +75,8 @@ def find_no_progress(case: Case) -> Iterator[Finding]:
         yield Finding("rate-too-small", "warning", sentence, evidence, "raise the learning rate, for instance tenfold")
 
 
-def is_steep(case: Case) -> bool:
-    """Return whether a step of usual size down the gradient would lower the loss by a hundredth or more."""
+def is_steep(case: Case, rates: Iterable[float] = (0.3, 0.1, 0.03, 0.01), least: float = 0.01) -> bool:
+    """Return whether a step down the gradient, at one of some rates, would lower the loss by this share of it."""
     downhill = {p: (case.recorded.get(p, p.data), g) for p, g in case.gradients.items()}
-    losses = (case.loss_at({p: x - rate * g for p, (x, g) in downhill.items()}) for rate in (0.3, 0.1, 0.03, 0.01))
-    return bool(downhill) and any(case.loss.data - loss > 0.01 * abs(case.loss.data) for loss in losses)
+    losses = (case.loss_at({p: x - rate * g for p, (x, g) in downhill.items()}) for rate in rates)
+    return bool(downhill) and any(case.loss.data - loss > least * abs(case.loss.data) for loss in losses)

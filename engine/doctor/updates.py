@@ -1,12 +1,11 @@
 """Rules on updates: whether they go down the gradient, and down that of the right parameter."""
 
 import math
+import operator
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any
 
-from ..derivatives import jacobian
-from ..errors import UndefinedDerivativeError
 from ..ops import log
 from ..support.text import format_number, is_close
 from ..value import Value
@@ -29,7 +28,7 @@ def find_uphill(course: Course) -> Iterator[Finding]:
     if not step.passes or not _is_to_fall(course, step) or course.is_input_trained:
         return
     change = max(step.changes, key=lambda each: abs(each.new - each.old))
-    turned = [r for r in course.resets if r.leaf is change.leaf and r.is_derived and r.new and r.old == -r.new]
+    turned = [r for r in course.derived if r.leaf is change.leaf and r.new and r.old == -r.new]
     source = course.innermost((turned[0] if turned else change).places)
     name, move = course.name(change.leaf), step.moves[change.leaf]
     losses = f"the loss goes from {format_number(course.losses[0])} to {format_number(course.losses[-1])}"
@@ -51,11 +50,11 @@ def find_uphill(course: Course) -> Iterator[Finding]:
 def _cosine(step: Step, course: Course) -> float | None:
     """Return the cosine between a step and the gradient; None where one of them is 0."""
     moves = [move for leaf, move in step.moves.items() if leaf in course.trained]
-    if course.steps[0] is step:
-        grads = [move.grad for move in moves]
-        if step.passes and any(r.is_derived and r.time > step.passes[-1].time for r in course.resets):
-            last = step.passes[-1]  # where the program turned the gradient round
-            grads = [last.gradient(leaf) for leaf in step.moves if leaf in course.trained]
+    last, first = step.passes[-1:], step.changes[0].time
+    if last and any(last[0].time < reset.time < first for reset in course.derived):
+        grads = [
+            last[0].gradient(leaf) for leaf in step.moves if leaf in course.trained
+        ]  # before the program changed it
     else:
         grads = [move.grad for move in moves]
     length = math.hypot(*(move.change for move in moves)) * math.hypot(*grads)
@@ -184,35 +183,29 @@ def _varies(series: list[float]) -> bool:
 
 def find_decay(course: Course) -> Iterator[Finding]:
     """Find a weight decay, or a penalty, that is stronger than the data."""
-    if len(course.steps) < 3 or not course.kept or not course.steps[-1].passes:
+    steps = [step for step in course.steps if step.passes and step.passes[-1].order]
+    if len(steps) < 3:
         return
-    step, each = course.steps[-1], course.steps[-1].passes[-1]
-    if not each.order:
-        return
-    case = course.case(each)
-    terms = course.terms(each)
-    penalties = {term.node for term in terms if term.kind == "penalty" and term.weight > 0.0}
-    data = [term for term in terms if term.node not in penalties and term.kind in ("error", "surprise")]
-    leaves = [leaf for leaf in step.moves if leaf in each.leaves]
+    step, each = steps[-1], steps[-1].passes[-1]
+    case, data = course.case(each), course.compared(each)
+    penalties = [term for term in course.terms(each) if term.kind == "penalty" and term.weight > 0.0]
+    leaves = [leaf for leaf in step.moves if leaf in case.gradients]
     if not data or not leaves:
         return
-    try:
-        gradients = [
-            sum(t.weight * g for t, g in zip(data, column, strict=True))
-            for column in zip(*jacobian([term.node for term in data], leaves), strict=True)
-        ]
-    except UndefinedDerivativeError:
-        return
-    numbers = [case.recorded[leaf] for leaf in leaves]
+    numbers, gradients = ([known[leaf] for leaf in leaves] for known in (case.recorded, case.gradients))
     if penalties:
-        drive = gradients
-        pull = [case.gradients.get(leaf, 0.0) - g for leaf, g in zip(leaves, gradients, strict=True)]
+        pulls = dict.fromkeys(leaves, 0.0)
+        for term in penalties:
+            for leaf, local in zip(term.node.inputs, term.node.local_grads, strict=True):
+                pulls[leaf] = pulls.get(leaf, 0.0) + term.weight * local
+        pull = [pulls[leaf] for leaf in leaves]
+        drive = gradients = list(map(operator.sub, gradients, pull))
     else:
         shrink = _shrinkage(course.steps[-5:], leaves)
         pull = [-shrink * number for number in numbers]
         drive = [step.moves[leaf].change - p for leaf, p in zip(leaves, pull, strict=True)]
     size, strength = math.hypot(*drive), math.hypot(*pull)
-    if not size or not strength >= 0.5 * size or sum(map(float.__mul__, drive, pull)) > -0.5 * size * strength:
+    if not size or not strength >= 0.5 * size or _dot(drive, pull) > -0.5 * size * strength:
         return
     before = sum(term.weight * term.node.data for term in data)
     best = before
@@ -233,7 +226,7 @@ def find_decay(course: Course) -> Iterator[Finding]:
     evidence += (
         f"at the end, {what} pulls with {format_number(strength, 3)} against {format_number(size, 3)} of the data"
     )
-    source = next((node.source for node in penalties), None) or course.statement(step.changes[0].places)
+    source = next((term.node.source for term in penalties), None) or course.statement(step.changes[0].places)
     remedy = "make it much smaller, for instance a thousandth of it"
     yield Finding("decay-too-large", "warning", sentence, evidence, remedy, None, source)
 
@@ -250,7 +243,7 @@ def _shrinkage(steps: list[Step], leaves: list[Value]) -> float:
     moves = [step.moves[leaf] for step in steps for leaf in leaves if leaf in step.moves]
     changes, grads, numbers = ([getattr(move, name) for move in moves] for name in ("change", "grad", "old"))
     gg, gp, pp, gm, pm = (
-        sum(map(float.__mul__, x, y))
+        _dot(x, y)
         for x, y in ((grads, grads), (grads, numbers), (numbers, numbers), (grads, changes), (numbers, changes))
     )
     determinant = gg * pp - gp * gp
@@ -259,3 +252,7 @@ def _shrinkage(steps: list[Step], leaves: list[Value]) -> float:
     rate, share = -(gm * pp - pm * gp) / determinant, -(pm * gg - gm * gp) / determinant
     rest = math.hypot(*(c + rate * g + share * p for c, g, p in zip(changes, grads, numbers, strict=True)))
     return share if rate > 0.0 < share and rest < 1e-6 * math.hypot(*(rate * g for g in grads)) else 0.0
+
+
+def _dot(x: Sequence[float], y: Sequence[float]) -> float:
+    return sum(a * b for a, b in zip(x, y, strict=True))

@@ -207,8 +207,8 @@ class Watch(Observer):
     def _look(self, looking: bool) -> None:
         """Put the properties in front of the slots, or take them away."""
         if looking and not self._is_looking:
-            type.__setattr__(Value, "data", property(number_of, self._set_number))
-            type.__setattr__(Value, "grad", property(self._get_gradient, self._set_gradient))
+            type.__setattr__(Value, "data", property(number_of, self._set_number, _data.__delete__))
+            type.__setattr__(Value, "grad", property(self._get_gradient, self._set_gradient, _grad.__delete__))
         elif self._is_looking and not looking:
             type.__delattr__(Value, "data")
             type.__delattr__(Value, "grad")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import argparse
 from collections.abc import Mapping
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from ..command import JSON, command, print_result
 
@@ -23,28 +23,35 @@ def examine(target: str, numbers: Mapping[str, float]) -> Diagnosis:
     """
     from ...doctor.course import Course
     from ...doctor.diagnosis import diagnose_course
-    from ...doctor.finding import Diagnosis
     from ...doctor.watch import Watch
     from ...errors import StepgradError
-    from ..target import load, split
+    from ...notation.expression import parse
+    from ..target import Target, pick, run_program, split
 
-    file, name, _ = split(target)
-    loaded: Target | None = None
+    file, name, text = split(target)
+    if not file:
+        return diagnose_alone(Target(parse(text, **numbers), {}))
+    variables: dict[str, Any] = {}
     failure: StepgradError | None = None
     with Watch() as watch:
         try:
-            loaded = load(target, numbers)
+            variables = run_program(file, text, numbers)
         except StepgradError as error:
             failure = error
-    course = Course(watch, loaded.variables if loaded else None, failure and failure.__cause__, file)
+    course = Course(watch, variables, failure and failure.__cause__, file)
     found = diagnose_course(course)
-    if failure and not found and (course.failure or not (course.losses or course.changes)):
+    if failure and not found:
         raise failure
-    if loaded and (name or len(course.passes) < 2):
-        alone = diagnose_alone(loaded)
-        others = [finding for finding in alone if finding.code not in found.codes]
-        return Diagnosis([*found, *others], alone.examined, is_ordered=bool(found))
-    return found
+    if name:
+        return diagnose_alone(pick(file, name, variables))
+    if found or failure or len(course.losses) > 1:
+        return found
+    try:  # without a training, there is the final result
+        return diagnose_alone(pick(file, name, variables))
+    except StepgradError:
+        if course.losses or course.changes:
+            return found
+        raise
 
 
 @command(

@@ -117,3 +117,65 @@ def test_an_error_that_the_doctor_does_not_know_is_reported_as_usual(tmp_path):
     program.write_text("1 / 0")
     with pytest.raises(StepgradError, match="ZeroDivisionError"):
         examine(str(program), {})
+
+
+@pytest.fixture
+def found(tmp_path):
+    """Return a function that writes a program, runs it and returns the codes of what is found."""
+
+    def examine_text(text):
+        program = tmp_path / "program.py"
+        program.write_text(text)
+        return diagnosis(program).codes
+
+    return examine_text
+
+
+def test_an_index_that_is_no_label_is_reported_as_usual(found):
+    with pytest.raises(StepgradError, match="IndexError"):
+        found("from engine import Value\nscores = [Value(1.0)]\nk = 3\nscores[k]")
+
+
+def test_a_loop_over_something_else_may_end_early(found):
+    text = """
+from engine import Value
+w = Value(0.0)
+for x in {iterable}:
+    loss = (w * x - 2.0) ** 2
+    w.grad = 0.0
+    loss.backward()
+    w.data -= 0.1 * w.grad
+    if loss.data > 1.0:
+        break
+"""
+    assert found(text.format(iterable="[1.0, 2.0]")) == []
+    assert found(text.format(iterable="range(1, 9)")) == []
+    assert found(text.format(iterable="range(99)")) == ["ended-early"]
+
+
+def test_a_slice_of_what_is_not_a_list_chooses_no_batch(found):
+    text = """
+from engine import Value
+w, word, x = Value(0.5), "abc", [1.5, 2.5]
+for epoch in range(2):
+    for turn in range(2):
+        loss = (w * {number} - 3.0) ** 2
+        w.grad = 0.0
+        loss.backward()
+        w.data -= 0.01 * w.grad
+"""
+    assert found(text.format(number="len(word[:2])")) == []
+    assert found(text.format(number="x[:1][0]")) == ["unused-samples"]
+
+
+def test_predictions_without_any_data_are_left_alone(found):
+    text = """
+from engine import Value
+w = Value(0.5)
+for epoch in range(9):
+    loss = sum((w.tanh() - y) ** 2 for y in (0.1, 0.5, 0.9)) / 3
+    w.grad = 0.0
+    loss.backward()
+    w.data -= 0.1 * w.grad
+"""
+    assert found(text) == []
