@@ -114,20 +114,16 @@ class GPT(nn.Module):
             parameter.label = name
 
 
-def dot(a: Vector, b: Sequence[Value | float]) -> Value:
-    """Return a0 * b0 + a1 * b1 + ..., nearly all of what a neural network computes."""
-    products = [a_i * b_i for a_i, b_i in zip(a, b, strict=True)]
-    return sum(products[1:], products[0])
-
-
 def times(matrix: Matrix, x: Vector) -> Vector:
     """Return the product of a matrix and a vector."""
-    return [dot(row, x) for row in matrix]
+    return [engine.dot(row, x) for row in matrix]
 
 
 def chosen(rows: Sequence[Vector], letter: Letter) -> Vector:
     """Return the row of a letter; for a one-hot letter, as a weighted sum of all rows."""
-    return rows[letter] if isinstance(letter, int) else [dot(column, letter) for column in zip(*rows, strict=True)]
+    return (
+        rows[letter] if isinstance(letter, int) else [engine.dot(column, letter) for column in zip(*rows, strict=True)]
+    )
 
 
 def plus(a: Vector, b: Vector) -> Vector:
@@ -137,7 +133,7 @@ def plus(a: Vector, b: Vector) -> Vector:
 
 def normalised(x: Vector) -> Vector:
     """Return a vector scaled to a root mean square of 1; the small constant avoids a division by 0."""
-    scale = (dot(x, x) / len(x) + 1e-5) ** -0.5
+    scale = (engine.dot(x, x) / len(x) + 1e-5) ** -0.5
     return [x_i * scale for x_i in x]
 
 
@@ -154,8 +150,8 @@ def attention(model: GPT, x: Vector, past: Past) -> Vector:
     for head in range(model.heads):
         with scope(f"head {head}"):
             part = slice(head * size, (head + 1) * size)
-            shares = nn.softmax([dot(query[part], key[part]) / size**0.5 for key, _ in past])
-            found += [dot(shares, column) for column in zip(*(value[part] for _, value in past), strict=True)]
+            shares = nn.softmax([engine.dot(query[part], key[part]) / size**0.5 for key, _ in past])
+            found += [engine.dot(shares, column) for column in zip(*(value[part] for _, value in past), strict=True)]
     return times(model.join, found)
 
 
