@@ -332,7 +332,7 @@ class _Painter:
         if len({self.folded.kind[node] for node in outgoing}) == 1:
             data = [x for node in outgoing if (x := self.numbers.data(node)) is not None]
             rows.append(("out", self.range(data) or NOT_MADE))
-        elif outgoing:
+        else:
             rows.append(("outputs", f"{len(outgoing):,}"))
         return rows
 

@@ -41,6 +41,13 @@ function playersOf(scene) {
   return [...names];
 }
 
+// Return the names of the other operands of a step of the chain rule, whose numbers make the local gradient.
+function companionsOf(scene) {
+  if (scene.kind !== "backward") return [];
+  const heads = new Set(scene.arrows.map((number) => arrows[number].dataset.to).filter((name) => !placeOf.has(name)));
+  return arrows.filter((arrow) => heads.has(arrow.dataset.to)).map((arrow) => arrow.dataset.from);
+}
+
 function showGraph(state, isHidden) {
   boxes.forEach((box, place) => showBox(box, place, state, isHidden && place === state.scene.box));
   passedBy = passedBy.length ? passedBy : arrows.map((arrow, number) => scenes.findIndex(

@@ -8,7 +8,6 @@ const READABLE = 12 / 10.5; // the smallest texts are of 10.5 points, and then o
 const AROUND = 14; // pixels around what a step is about
 let wanted = null; // the scale that the reader chose; null for a readable one
 let isFitted = false; // whether the reader wants to see the whole graph
-let players = []; // the areas that must be in view
 let view = { x: 0, y: 0, scale: 1 }; // the point in the middle, and pixels per point
 let room = { across: 0, down: 0, whole: 1 }; // pixels, and the scale at which the whole graph is in view
 
@@ -35,19 +34,29 @@ function fit() {
   showWhole();
 }
 
-// Show what a step is about: zoom out until all of it is in view, and in again when there is room.
-function follow(state) {
-  players = state.scene ? playersOf(state.scene).map((name) => areas.get(name)) : [];
-  if (!players.length || isFitted) return showWhole();
-  const from = { x: Math.min(...players.map((area) => area.x)), y: Math.min(...players.map((area) => area.y)) };
+// Return the corners of the smallest area around shapes, and the scale at which it just fits.
+function around(names) {
+  const found = names.map((name) => areas.get(name));
+  const from = { x: Math.min(...found.map((area) => area.x)), y: Math.min(...found.map((area) => area.y)) };
   const to = {
-    x: Math.max(...players.map((area) => area.x + area.width)),
-    y: Math.max(...players.map((area) => area.y + area.height)),
+    x: Math.max(...found.map((area) => area.x + area.width)),
+    y: Math.max(...found.map((area) => area.y + area.height)),
   };
-  const [across, down] = [room.across - 2 * AROUND, room.down - 2 * AROUND];
-  const fitting = Math.min(across / (to.x - from.x), down / (to.y - from.y));
-  const scale = Math.min(wanted ?? Math.max(READABLE, Math.min(room.whole, LARGEST / 1.5)), fitting, LARGEST);
+  const fitting = Math.min((room.across - 2 * AROUND) / (to.x - from.x), (room.down - 2 * AROUND) / (to.y - from.y));
+  return { from, to, fitting };
+}
+
+// Show what a step is about: zoom out until all of it is in view, and in again when there is room. The other operands
+// of the operation come along where the texts stay as large.
+function follow(state) {
+  if (!state.scene || isFitted) return showWhole();
+  const players = playersOf(state.scene);
+  const usual = wanted ?? Math.max(READABLE, Math.min(room.whole, LARGEST / 1.5));
+  const all = around([...players, ...companionsOf(state.scene)]);
+  const { from, to, fitting } = all.fitting >= Math.min(usual, around(players).fitting) ? all : around(players);
+  const scale = Math.min(usual, fitting, LARGEST);
   if (scale <= room.whole) return showWhole();
+  const [across, down] = [room.across - 2 * AROUND, room.down - 2 * AROUND];
   view.scale = scale;
   const nearer = (middle, start, end, size) => {
     const half = size / 2 / scale;
