@@ -94,7 +94,7 @@ def show_steps(root: Value, height: int = 760, **options: Unpack[Options]) -> St
 
     >>> a = Value(3.0, "a")
     >>> show_steps(a * a)
-    <StepPage: v1 = 9, step by step: 5 steps>
+    <StepPage: v1 = 9, step by step: 4 steps>
     """
     require_value(root, "a step page")
     if unknown := options.keys() - Options.__annotations__.keys():
