@@ -138,7 +138,7 @@ def find_stale_gradients(course: Course) -> Iterator[Finding]:
             elif event.is_update:
                 if last and passed:
                     count += 1
-                    if not reset and (before := passed.before[passed.leaves.index(leaf)]):
+                    if not reset and (before := passed.before[passed.position[leaf]]):
                         wrong += 1
                         stale.setdefault(leaf, (passed, before))
                 if passed:
@@ -205,7 +205,7 @@ def find_double_passes(course: Course) -> Iterator[Finding]:
     source = course.innermost(first.places)
     again = course.innermost(second.places)
     sentence = "backward() is called twice on the same part of the graph, so its gradients count twice."
-    held = second.before[second.leaves.index(leaf)]
+    held = second.before[second.position[leaf]]
     evidence = f"{course.name(leaf)}.grad is {format_number(held)} after the first call and "
     evidence += f"{format_number(held + second.gradient(leaf))} after the second, without an update between them"
     remedy = "call backward() once for each forward pass"

@@ -4,7 +4,7 @@ import math
 from collections.abc import Iterator
 from statistics import mean, median
 
-from ..support.text import counted, format_number
+from ..support.text import counted, format_number, is_close
 from .course import Course, Step
 from .finding import Edit, Finding
 from .network import LARGE_INPUT, SCALE
@@ -20,46 +20,45 @@ def find_long_steps(course: Course) -> Iterator[Finding]:
     """Find training that diverges, or does not get on, because its steps go too far."""
     if not course.losses:
         return
-    steps = [step for step in course.steps if len(step.passes) == 1 and step.passes[0].order]
+    steps = [step for step in course.steps if step.passes and all(each.order for each in step.passes)]
     tried = steps[:TRIED] if len(steps) <= TRIED else steps[: TRIED // 2] + steps[-TRIED // 2 :]
     results = [(step, *_overshoot(course, step)) for step in tried]
     too_far = [(step, after, part) for step, after, part in results if part]
     first, last = _at_first_and_last(course)
-    diverges = not math.isfinite(last) or last > 3.0 * first > 0.0
+    diverges = not math.isfinite(last) or last > 3.0 * first > 0.0 or (course.failure is not None and len(results) < 4)
     stalls = first > 0.0 and last > 0.7 * first and len(too_far) >= 0.4 * len(results) and len(results) > 3
-    if course.failure and too_far and len(results) < 4:
-        diverges = True
-    if not (diverges or stalls) or not too_far:
-        return
-    step, after, part = too_far[0]
-    each = step.passes[0]
-    evidence = f"the update at step {course.passes.index(each) + 1} takes its loss from {format_number(each.loss)} to "
-    evidence += f"{format_number(after)}; {format_number(part)} of it would lower the loss. "
+    if too_far and (diverges or stalls):
+        yield _too_far(course, *too_far[0])
+
+
+def _too_far(course: Course, step: Step, after: float, part: float) -> Finding:
+    """Return the finding that a step goes too far, and why."""
+    each, before = step.passes[0], sum(each.loss for each in step.passes)
+    evidence = f"the update at step {course.steps.index(step) + 1} takes its loss from {format_number(before)} to "
     evidence += (
-        f"The loss was {format_number(course.losses[0])} at first, and is {format_number(course.losses[-1])} at the end"
+        f"{format_number(after)}; {format_number(part)} of it would lower the loss. In {course.count_of_passes}, "
     )
-    terms = course.compared(each)
+    evidence += f"the loss goes {course.from_first_to_last}"
+    terms = [term for each in step.passes for term in course.compared(each)]
     largest = course.case(each).largest_input
-    source = course.statement(step.changes[0].places)
     if largest >= LARGE_INPUT:
         sentence = f"the inputs are not scaled: they go up to {format_number(largest)}, so the update goes far too far."
-        yield Finding(
+        return Finding(
             "inputs-not-scaled", "error", sentence, evidence, SCALE, None, terms[0].node.source or each.source
         )
-        return
     count = len(terms)
-    if count >= MANY_TERMS and all(abs(abs(term.weight) - 1.0) < 1e-9 for term in terms) and part >= 0.5 / count:
+    if count >= MANY_TERMS and all(is_close(abs(term.weight), 1.0) for term in terms) and part >= 0.5 / count:
         root, backward = course.root_name(each), course.innermost(each.places)
         sentence = f"the loss is a sum over {count} samples, not their mean, so the update is {count} times as long."
         remedy = f"divide the loss by the count of samples: {root or 'loss'} = {root or 'loss'} / {count}"
         edits: tuple[Edit, ...] = ()
         if root and backward:
             edits = (Edit("before", backward.line, f"{root} = {root} / {count}"),)
-        yield Finding("sum-not-mean", "error", sentence, evidence, remedy, None, each.source, edits)
-        return
+        return Finding("sum-not-mean", "error", sentence, evidence, remedy, None, each.source, edits)
     sentence = "the learning rate is too large: the update goes too far, and the loss does not fall."
     remedy = f"lower the learning rate, here to {format_number(part / 2)} of it or less"
-    yield Finding("rate-too-large", "error", sentence, evidence, remedy, None, source)
+    source = course.statement(step.changes[0].places)
+    return Finding("rate-too-large", "error", sentence, evidence, remedy, None, source)
 
 
 def _at_first_and_last(course: Course) -> tuple[float, float]:
@@ -80,16 +79,17 @@ def _overshoot(course: Course, step: Step) -> tuple[float, float]:
 
     The part is 0 if the update itself lowers it, or no part would.
     """
-    each = step.passes[0]
-    case = course.case(each)
+    cases = [course.case(each) for each in step.passes]
     moves = {leaf: move for leaf, move in step.moves.items() if leaf in course.trained and move.change}
-    after = case.loss_at({leaf: move.new for leaf, move in moves.items()})
-    if after <= each.loss or not moves or not math.isfinite(each.loss):
+
+    def loss_after(part: float) -> float:
+        there = {leaf: move.old + part * move.change for leaf, move in moves.items()}
+        return sum(case.loss_at(there) for case in cases)
+
+    before, after = sum(each.loss for each in step.passes), loss_after(1.0)
+    if after <= before or not moves or not math.isfinite(before):
         return after, 0.0
-    for part in PARTS:
-        if case.loss_at({leaf: move.old + part * move.change for leaf, move in moves.items()}) < each.loss:
-            return after, part
-    return after, 0.0
+    return after, next((part for part in PARTS if loss_after(part) < before), 0.0)
 
 
 def find_short_steps(course: Course) -> Iterator[Finding]:

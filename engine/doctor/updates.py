@@ -3,7 +3,7 @@
 import math
 import operator
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
 from ..ops import log
@@ -75,31 +75,34 @@ def _is_to_fall(course: Course, step: Step) -> bool:
 
 
 def find_negated_loss(course: Course) -> Iterator[Finding]:
-    """Find losses that fall where the errors grow."""
-    signs: list[float] = []
-    first: Term | None = None
-    for each in course.kept:
-        terms = [term for term in course.terms(each) if _is_of_a_kind(term)]
-        weights = {round(abs(term.weight), 12) for term in terms}
-        if not terms or len(weights) > 1 or all(term.target == 0.0 for term in terms):
-            return
-        signs += [term.weight * (-1.0 if term.node.op is log else 1.0) for term in terms]
-        first = first or terms[0]
-    if not signs or max(signs) >= 0.0 or first is None:
-        return
+    """Find losses that fall where the errors grow, and penalties that reward large weights."""
     if not course.steps or (cosine := _cosine(course.steps[0], course)) is None or cosine > 0.0:
         return
-    last = course.passes[0]
-    root = course.root_name(last) or "the loss"
-    what = "logarithm of a probability" if first.kind == "surprise" else "squared error"
-    sentence = f"{root} has the wrong sign: it falls when the errors grow."
-    evidence = f"each {what} enters {root} with the factor {format_number(first.weight)}; {root} goes from "
-    evidence += f"{format_number(course.losses[0])} to {format_number(course.losses[-1])}"
-    source = last.source
-    right = "-log(p)" if first.kind == "surprise" else "(output - target)**2"
-    yield Finding(
-        "negated-loss", "error", sentence, evidence, f"minimise {right}: change the sign of {root}", None, source
-    )
+    each = course.passes[0]
+    root = course.root_name(each) or "the loss"
+    numbers = f"{root} goes {course.from_first_to_last}"
+    if (errors := _negated(course, _is_of_a_kind)) and not all(term.target == 0.0 for term in errors):
+        what = "logarithm of a probability" if errors[0].kind == "surprise" else "squared error"
+        sentence = f"{root} has the wrong sign: it falls when the errors grow."
+        evidence = f"each {what} enters {root} with the factor {format_number(errors[0].weight)}; {numbers}"
+        right = "-log(p)" if errors[0].kind == "surprise" else "(output - target)**2"
+        remedy = f"minimise {right}: change the sign of {root}"
+        yield Finding("negated-loss", "error", sentence, evidence, remedy, None, each.source)
+    elif penalties := _negated(course, lambda term: term.kind == "penalty"):
+        sentence = f"the penalty has the wrong sign: {root} falls when the parameters grow."
+        evidence = (
+            f"each square of a parameter enters {root} with the factor {format_number(penalties[0].weight)}; {numbers}"
+        )
+        remedy = "add the penalty to the loss, do not subtract it"
+        yield Finding("negated-loss", "error", sentence, evidence, remedy, penalties[0].node)
+
+
+def _negated(course: Course, is_meant: Callable[[Term], bool]) -> list[Term]:
+    """Return the terms of a kind in the first loss, if in all losses all of them have the wrong sign."""
+    every = [[term for term in course.terms(each) if is_meant(term)] for each in course.kept]
+    signs = [term.weight * (-1.0 if term.node.op is log else 1.0) for terms in every for term in terms]
+    is_alike = all(len({round(abs(term.weight), 12) for term in terms}) == 1 for terms in every)
+    return every[0] if every and is_alike and max(signs) < 0.0 else []
 
 
 def _is_of_a_kind(term: Term) -> bool:

@@ -20,7 +20,7 @@ from ..derivatives import jacobian
 from ..errors import UsageError
 from ..graph import Node, topological_order
 from ..recording.context import Observer, current_state, entered
-from ..recording.source import HOUSES, Source
+from ..recording.source import HOUSE, HOUSES, Source
 from ..slope import Undefined
 from ..value import Value
 
@@ -87,7 +87,7 @@ class Pass:
         order: the graph, if it was kept.
         size, loss: the count of its nodes, and the number of its root.
         source, label: the statement that made the root, and the root's label.
-        leaves: the leaves of the graph.
+        leaves, position: the leaves of the graph, and the place of each among them.
         numbers, before, gradients: for each leaf its number, its gradient before, and what the pass added to it.
         born: the time when the root was made; -1 if it was there at an earlier pass already.
         old, old_count: the last of the results in the graph that were there at an earlier pass already (in the first
@@ -107,6 +107,7 @@ class Pass:
         self.order, self.size, self.loss = order, len(order), root.data
         self.source, self.label = root.source, root.label
         self.leaves = [node for node in order if node.is_leaf]
+        self.position = {leaf: place for place, leaf in enumerate(self.leaves)}
         self.numbers = [leaf.data for leaf in self.leaves]
         self.before = [*map(_plain_gradient, self.leaves)]
         self.gradients: list[float] = []
@@ -127,7 +128,7 @@ class Pass:
 
     def gradient(self, leaf: Value) -> float:
         """Return what the pass added to a leaf's gradient."""
-        return self.gradients[self.leaves.index(leaf)]
+        return self.gradients[self.position[leaf]]
 
 
 def _plain_gradient(leaf: Value) -> float:
@@ -362,12 +363,13 @@ class Watch(Observer):
             self._count()
 
     def _get_gradient(self, leaf: Value) -> float | None:
-        self._read.add(leaf)
-        frame = sys._getframe(1)
-        self._last_read = leaf, frame.f_code, frame.f_lineno
         gradient: float | None = gradient_of(leaf)
-        if gradient is None and leaf.is_leaf and leaf not in self.missing:
-            self.missing[leaf] = self.places()
+        frame = sys._getframe(1)
+        if not frame.f_code.co_filename.startswith(HOUSE):  # the engine copies and shows it
+            self._read.add(leaf)
+            self._last_read = leaf, frame.f_code, frame.f_lineno
+            if gradient is None and leaf.is_leaf and not frame.f_code.co_filename.startswith(HOUSES):
+                self.missing.setdefault(leaf, self.places())
         return gradient
 
     def _set_gradient(self, leaf: Value, new: float | None) -> None:
