@@ -83,11 +83,8 @@ def diagnose_course(course: Course) -> Diagnosis:
     found += [finding for rule in LATER_RULES for finding in rule(course)]
     if causes or any(finding.code in rates.CODES for finding in found):  # which may well lead to such a number
         found.sort(key=lambda finding: finding.code in failure.OF_NUMBERS)
-    first: dict[str, Finding] = {}
-    for finding in found:
-        first.setdefault(finding.code, finding)
     counts = course.count_of_passes, counted(len(course.steps), "update"), counted(len(course.tried), "parameter")
-    return Diagnosis(first.values(), f"{listed(counts)} examined", is_ordered=True)
+    return Diagnosis(found, f"{listed(counts)} examined", is_ordered=True)
 
 
 GROUP = 24  # passes that are looked at together; at the beginning only until there are

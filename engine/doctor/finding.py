@@ -11,10 +11,11 @@ from ..value import Value
 
 SEVERITIES = ("error", "warning", "note")
 
-# What each mistake may lead to. Where both are found, the consequence is shown below its cause.
-CONSEQUENCES = {
-    "labels-from-one": "failed",
-    "logarithm-of-zero": "failed",
+# Findings that say the same once more, if the first of them is there.
+IMPLIED = {
+    "zeroed-before-step": ("gradients-lost",),
+    "unreached-parameter": ("other-parameters",),
+    "other-parameters": ("unreached-parameter",),
 }
 
 
@@ -64,13 +65,18 @@ class Finding:
 
 
 class Diagnosis(list[Finding]):
-    """All findings, the root cause first; printing shows them, and what was examined."""
+    """All findings, the root cause or the most severe first; printing shows them, and what was examined."""
 
     def __init__(self, findings: Iterable[Finding], examined: str, *, is_ordered: bool = False) -> None:
-        super().__init__(findings)
+        first: dict[str, Finding] = {}
+        for finding in findings:
+            first.setdefault(finding.code if is_ordered else str(len(first)), finding)
+        implied = IMPLIED.get(next(iter(first), ""), ())
+        super().__init__(finding for code, finding in first.items() if code not in implied)
         if not is_ordered:
             self.sort(key=lambda finding: SEVERITIES.index(finding.severity))
         self.examined = examined
+        self.is_ordered = is_ordered
 
     @property
     def codes(self) -> list[str]:
@@ -78,6 +84,11 @@ class Diagnosis(list[Finding]):
         return [finding.code for finding in self]
 
     def __str__(self) -> str:
-        return "\n".join([*map(str, self), f"({self.examined})"]) if self else f"No trouble found ({self.examined})."
+        if not self:
+            return f"No trouble found ({self.examined})."
+        lines = list(map(str, self))
+        if self.is_ordered and len(lines) > 1:
+            lines.insert(1, "The following may come from it:")
+        return "\n".join([*lines, f"({self.examined})"])
 
     __repr__ = __str__

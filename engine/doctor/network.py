@@ -196,7 +196,7 @@ def find_unused_outputs(case: Case) -> Iterator[Finding]:
             sentence = f"only {count} of the {len(thing)} values in {name!r} enter the loss."
             evidence = f"{case.name(unused[0])} is not in the loss's graph"
             remedy = "give as many targets as outputs; zip() silently stops at the shorter list, unless strict=True"
-            yield Finding("length-mismatch", "error", sentence, evidence, remedy)
+            yield Finding("length-mismatch", "error", sentence, evidence, remedy, unused[0])
             return
 
 

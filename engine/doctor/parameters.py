@@ -175,19 +175,28 @@ def find_not_updated(course: Course) -> Iterator[Finding]:
         return
     leaf = forgotten[0]
     last = next(each for each in reversed(course.passes) if leaf in each.leaves)
-    source = course.statement(course.steps[0].changes[0].places)
-    sentence = (
-        f"{course.listed(forgotten)} {'is' if len(forgotten) == 1 else 'are'} never updated, unlike other parameters."
-    )
+    parts = _parts_of(course, forgotten)
+    what = f"the parameters of {listed(parts)}" if parts else course.listed(forgotten)
+    sentence = f"{what} {'is' if len(forgotten) == 1 else 'are'} never updated, unlike others."
     evidence = (
         f"{len(forgotten)} of {counted(len(forgotten) + len(course.trained), 'parameter')} keep their numbers; the "
     )
     evidence += f"last gradient of {course.name(leaf)} is {format_number(last.gradient(leaf), 3)}"
-    models = [path for path, parameters in course.models if set(forgotten) & set(parameters)]
     remedy = "update all parameters"
-    if models:
-        remedy += f": give the optimiser those of {listed(models[:2])}, too"
+    if parts:
+        remedy += f": give the optimiser {' + '.join(f'{part}.parameters()' for part in parts)}, too"
+    source = course.statement(course.steps[0].changes[0].places)
     yield Finding("not-updated", "error", sentence, evidence, remedy, leaf, source)
+
+
+def _parts_of(course: Course, leaves: list[Value]) -> list[str]:
+    """Return the largest models that consist of some leaves, if they are all."""
+    rest, found = set(leaves), list[str]()
+    for path, parameters in course.models:
+        if parameters and rest.issuperset(parameters):
+            rest.difference_update(parameters)
+            found.append(path)
+    return [] if rest else found
 
 
 def is_like_a_parameter(course: Course, leaf: Value) -> bool:

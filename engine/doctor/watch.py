@@ -17,7 +17,6 @@ from types import CodeType, FrameType
 from typing import TYPE_CHECKING, Any, NamedTuple, Self
 
 from ..derivatives import jacobian
-from ..errors import UsageError
 from ..graph import Node, topological_order
 from ..recording.context import Observer, current_state, entered
 from ..recording.source import HOUSE, HOUSES, Source
@@ -148,10 +147,7 @@ def _moves_a_number(node: Value) -> bool:
 
 
 class Watch(Observer):
-    """A context that notes what the program inside does with its Values.
-
-    Raises:
-        UsageError: another watch is open.
+    """A context that notes what the program inside does with its Values. Of nested ones, the innermost looks on.
 
     >>> w = Value(3.0, "w")
     >>> with Watch() as watch:
@@ -180,6 +176,8 @@ class Watch(Observer):
         self.batches: list[list[Any]] = []  # the targets of each step of a training that is computed by programs
         self.last_root: Value | None = None
         self.is_full = self.is_rehearsed = False
+        self.inner: Watch | None = None  # the last watch that was opened inside
+        self._outer: Watch | None = None
         self._results: dict[float, Value] = {}  # by their numbers
         self._nodes = self._kept = 0
         self._next_to_drop = FIRST
@@ -191,8 +189,10 @@ class Watch(Observer):
     # --- opening and closing ---
 
     def __enter__(self) -> Self:
-        if "data" in vars(Value):
-            raise UsageError("a watch is open already; only one can look on at a time")
+        self._outer = self.current()
+        if self._outer:  # it does not look on meanwhile
+            self._outer.inner = self
+            self._outer._look(False)
         self._look(True)
         inner, method = random.shuffle, random.Random.shuffle
         self._shuffles = [inner, method]
@@ -204,6 +204,8 @@ class Watch(Observer):
         super().__exit__(*error)
         random.shuffle, random.Random.shuffle = self._shuffles  # type: ignore[method-assign]
         self._look(False)
+        if self._outer:
+            self._outer._look(not self._outer.is_full)
 
     def _look(self, looking: bool) -> None:
         """Put the properties in front of the slots, or take them away."""

@@ -38,6 +38,8 @@ def examine(target: str, numbers: Mapping[str, float]) -> Diagnosis:
             variables = run_program(file, text, numbers)
         except StepgradError as error:
             failure = error
+    while watch.inner:  # the program's own
+        watch = watch.inner
     course = Course(watch, variables, failure and failure.__cause__, file)
     found = diagnose_course(course)
     if failure and not found:

@@ -8,7 +8,6 @@ import pytest
 import nn
 from engine import Value, Watch, no_grad, sqrt
 from engine.doctor import watch as watching
-from engine.errors import UsageError
 
 
 def train(watch, steps=4):
@@ -42,11 +41,19 @@ def test_a_program_that_is_not_watched_has_no_properties():
     assert Watch.current() is None
 
 
-def test_only_one_watch_looks_on():
-    with Watch() as watch:
-        assert Watch.current() is watch
-        with pytest.raises(UsageError, match="a watch is open already"), Watch():
-            pass
+def test_of_nested_watches_the_innermost_looks_on():
+    outer, inner = Watch(), Watch()
+    w = Value(3.0)
+    with outer:
+        w.data = 4.0
+        with inner:
+            assert Watch.current() is inner
+            w.data = 5.0
+        assert Watch.current() is outer
+        w.data = 6.0
+    assert [change.new for change in outer.changes] == [4.0, 6.0]
+    assert [change.new for change in inner.changes] == [5.0]
+    assert outer.inner is inner
     assert "data" not in vars(Value)
 
 
