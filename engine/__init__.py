@@ -80,7 +80,7 @@ if TYPE_CHECKING:  # the list of public names; see `engine.support.public`
     from .page.page import show_steps as show_steps
     from .page.page import write_page as write_page
     from .program.compiled import compiled as compiled
-    from .program.native.backend import CompilerError as CompilerError
+    from .program.native.compiler import CompilerError as CompilerError
     from .program.program import Program as Program
     from .recording.context import gc_paused as gc_paused
     from .recording.context import no_grad as no_grad

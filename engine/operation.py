@@ -176,7 +176,7 @@ class Operation:
                 known = ", ".join(self.parameters) or "none"
                 raise TypeError(f"{self.name} has no parameter {name!r}; its parameters: {known}")
         chosen = {**self.parameters, **{n: as_float(p, n) for n, p in parameters.items()}}
-        return _bound(self.general, tuple(chosen.items()))
+        return _bound(self.general, tuple(chosen.items()), repr(chosen))
 
     def written(self, *operands: str) -> str:
         """Return the written form with these operands, such as ``tanh(x)``.
@@ -215,9 +215,10 @@ def _shown(parameters: Mapping[str, float]) -> dict[str, str]:
 
 
 @lru_cache(maxsize=1024)
-def _bound(general: Operation, parameters: tuple[tuple[str, float], ...]) -> Operation:
+def _bound(general: Operation, parameters: tuple[tuple[str, float], ...], written: str) -> Operation:
+    """Return an operation with other parameters; as they are written, 0.0 and -0.0 differ."""
     chosen = dict(parameters)
-    if chosen == general.parameters:
+    if written == repr({**general.parameters}):
         return general
 
     def bound(function: Any) -> Any:

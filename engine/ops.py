@@ -84,10 +84,10 @@ def _power_slope(x: Any, exponent: float) -> Any:
 
 
 def _power(x: float, exponent: float) -> float:
-    """Return x ** exponent; squares and reciprocals are products and quotients, as C compilers write them."""
-    if exponent == 2.0 and math.fabs(x) < 1e154:
+    """Return x ** exponent; squares and reciprocals that are not too large are products and quotients, as in C."""
+    if exponent == 2.0 and math.fabs(x) <= 1.3407807929942596e154:
         return x * x
-    if exponent == -1.0 and math.fabs(x) > 1e-300:
+    if exponent == -1.0 and math.fabs(x) > 5.6e-309:
         return 1.0 / x
     return math.pow(x, exponent)
 

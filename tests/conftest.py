@@ -97,6 +97,8 @@ def pytest_configure(config):
         config.addinivalue_line("markers", f"{marker}: needs {thing}")
     config.addinivalue_line("markers", "slow: takes seconds, or starts other programs; not part of `make quick`")
     config.addinivalue_line("markers", "alone: measures seconds, so nothing may run beside it")
+    if not NEEDS["needs_compiler"][1]():
+        config.addinivalue_line("filterwarnings", "ignore:programs run in Python:RuntimeWarning")
     if not config.pluginmanager.hasplugin("xdist"):
         config.addinivalue_line("markers", "xdist_group(name): pytest-xdist runs the group in one process")
 
@@ -135,6 +137,15 @@ def pytest_terminal_summary(terminalreporter):
             terminalreporter.write_line(f"{count} test{'s' if count > 1 else ''}: {why}")
         if STRICT:
             terminalreporter.write_line("STEPGRAD_STRICT=1: this counts as a failure")
+
+
+@pytest.fixture(autouse=True)
+def _try_backends_again():
+    """Let no test be without native code because another one was."""
+    yield
+    backends = sys.modules.get("engine.program.backend")
+    if backends:
+        backends.forget_failures()
 
 
 @pytest.fixture

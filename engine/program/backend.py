@@ -4,12 +4,18 @@ A program keeps a plan and checks what it is given; a backend computes. Each bac
 listed in `program.BACKENDS`, whose module ``backend`` defines a subclass of `Backend` under the name ``Backend``.
 """
 
+import warnings
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from operator import add
 from typing import Any, ClassVar, NamedTuple
 
+from ..errors import StepgradError
+from ..operation import Operation
+from ..recording.source import running_statement
+from ..sums import Dot
+from ..value import BUILT_IN
 from .plan import Plan
 
 Rows = Sequence[Sequence[float]]  # a number for each input, for each sample
@@ -110,3 +116,39 @@ class Backend(ABC):
     @abstractmethod
     def loop(self, update: Update, batch_size: int) -> Loop:
         """Return what takes training steps of at most so many rows, by a rule of the update."""
+
+
+# --- backends that fail -----------------------------------------------------------------------------------------------
+# With "auto", one that cannot build its code is not tried again for plans with the same operations of yours, since each
+# time may take a minute. A warning gives the reason once.
+
+_failures: list[tuple[str, frozenset[Operation]]] = []
+_reasons: set[str] = set()
+
+
+def note_failure(kind: type[Backend], plan: Plan, error: StepgradError) -> None:
+    """Note that a backend cannot compute a plan, and warn if this reason is new."""
+    _failures.append((kind.name, _own_operations(plan)))
+    reason = str(error)
+    if reason not in _reasons:
+        _reasons.add(reason)
+        place = running_statement()
+        message = f"programs run in Python instead of {kind.name} code, which is slower: {reason}"
+        warnings.warn_explicit(message, RuntimeWarning, place.file, place.line)
+
+
+def has_failed(kind: type[Backend], plan: Plan) -> bool:
+    """Return whether a backend has failed with no other operations than those of this plan."""
+    failed = [operations for name, operations in _failures if name == kind.name]
+    return bool(failed) and any(operations <= _own_operations(plan) for operations in failed)
+
+
+def forget_failures() -> None:
+    """Let backends that failed be tried again, with a new warning."""
+    _failures.clear()
+    _reasons.clear()
+
+
+def _own_operations(plan: Plan) -> frozenset[Operation]:
+    own = [each for each in plan.operations if each.name not in BUILT_IN and not isinstance(each, Dot)]
+    return frozenset(operation.general for operation in own)

@@ -2,26 +2,27 @@
 
 import os
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from contextlib import suppress
 from functools import cached_property
 from importlib import import_module
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from ..backprop import check_recorded
 from ..errors import StepgradError
 from ..graph import leaves, record_again, require_value, topological_order
 from ..operation import as_float
 from ..recording.context import gc_paused, hand_out
-from ..sums import scalars
+from ..sums import Dot, scalars
 from ..support.files import write_whole
 from ..support.text import counted, listed
 from ..value import Value
-from .backend import Backend, Loop, Replay, Update, weighted_sum
+from .backend import Backend, Loop, Replay, Update, has_failed, note_failure, weighted_sum
 from .blocks import describe_blocks
 from .plan import ABSENT, Optimisations, Plan
 from .python.backend import Backend as Python
 from .python.source import SPACE, main
+
+T = TypeVar("T")
 
 BACKENDS = ("native", "python")  # for "auto", the first that can compute a plan
 
@@ -42,13 +43,13 @@ class Program:
         share: compute equal subexpressions once.
         prune: compute gradients only where they are asked for.
         backend: what replays: ``"python"``; ``"native"``, which is C and needs a compiler; or ``"auto"``, native
-            where that is possible.
+            where that is possible, and otherwise Python, with a warning that says why.
         outputs: nodes that will be asked for by ``program.values([loss, *outputs], rows)``.
 
     Attributes:
         wrt: the leaves of the gradients: the parameters, or the inputs without any.
         plan: the nodes to compute, and the steps of the chain rule.
-        backend: the name of the backend that replays.
+        backend: the name of the backend that replays; with ``"auto"``, it changes where its code cannot be built.
 
     Raises:
         TypeError: the loss, an input or a parameter is not a Value.
@@ -80,13 +81,18 @@ class Program:
             roots = [loss, *(node for node in outputs if node is not loss)]
             self.plan = Plan(roots, self.inputs, self.parameters, Optimisations(fold, share, prune))
         self.wrt = self.parameters or self.inputs
-        self._backend = _backend_of(backend, self.plan)(self.plan, names)
-        self.backend = self._backend.name
+        kind, *self._others = _kinds(backend, self.plan)
+        self._backend: Backend = kind(self.plan, names)
         self._backends = {tuple(roots): self._backend}  # by what they compute
 
     def __repr__(self) -> str:
         plan = self.plan
         return f"<Program of {len(plan.forward)} operations and {len(plan.backward)} steps of the chain rule>"
+
+    @property
+    def backend(self) -> str:
+        """The name of the backend that replays."""
+        return self._backend.name
 
     # --- source ---------------------------------------------------------------------------------------
 
@@ -100,8 +106,14 @@ class Program:
     def _python(self) -> Python:
         if isinstance(self._backend, Python):
             return self._backend
-        roots = scalars([self.plan.order[root] for root in self.plan.roots])
-        return Python(Plan(roots, self.inputs, self.parameters, self.plan.optimisations), self._backend.variables)
+        return Python(self._of_scalars(self.plan), self._backend.variables)
+
+    def _of_scalars(self, plan: Plan) -> Plan:
+        """Return a plan in which every sum and product is a node, as Python needs it."""
+        if not any(isinstance(node.op, Dot) for node in plan.order):
+            return plan
+        roots = scalars([plan.order[root] for root in plan.roots])
+        return Plan(roots, self.inputs, self.parameters, plan.optimisations, plan.backpropagates)
 
     @cached_property
     def used(self) -> list[bool]:
@@ -166,9 +178,9 @@ class Program:
             DomainError: an operation has no value or a derivative does not exist, as `backward` would report it.
         """
         row = self.numbers(values)
-        replay = self._backend.replay([row], [leaf.data for leaf in self.parameters], 1.0)
+        replay = self._by(lambda: self._backend.replay([row], [leaf.data for leaf in self.parameters], 1.0))
         if replay is None:  # a recording raises the usual errors
-            nodes = self._recorded(row, self.plan)
+            nodes = self._recorded(row, self.plan.order)
             nodes[self.loss].backward()
             gradients = [nodes[leaf].grad if leaf in nodes else None for leaf in self.wrt]
             replay = Replay(nodes[self.loss].data, tuple(gradient or 0.0 for gradient in gradients))
@@ -219,7 +231,7 @@ class Program:
         if not rows:
             raise ValueError("a batch needs at least one row")
         weight = 1.0 / len(rows) if reduce == "mean" else 1.0
-        replay = self._backend.replay(rows, [leaf.data for leaf in self.parameters], weight)
+        replay = self._by(lambda: self._backend.replay(rows, [leaf.data for leaf in self.parameters], weight))
         return replay or weighted_sum([self(*row) for row in rows], weight)
 
     def values(self, nodes: Sequence[Value], rows: Iterable[Sequence[float]]) -> list[list[float]]:
@@ -252,30 +264,42 @@ class Program:
         if key not in self._backends:
             with gc_paused():
                 plan = Plan(key, self.inputs, self.parameters, backward=False)
-                self._backends[key] = type(self._backend)(plan)
-        backend = self._backends[key]
-        compute = backend.values(given)
+                self._backends[key] = type(self._backend)(self._of_scalars(plan) if self.backend == "python" else plan)
+        compute = self._by(lambda: self._backends[key].values(given))
 
         def values() -> list[list[float]]:
             parameters = [leaf.data for leaf in self.parameters]
             found = compute(parameters)
-            return found if found is not None else [self._value(key, backend, row, parameters) for row in given]
+            return found if found is not None else [self._value(key, row, parameters) for row in given]
 
         return values
 
-    def _value(
-        self, nodes: Sequence[Value], backend: Backend, row: list[float], parameters: Sequence[float]
-    ) -> list[float]:
+    def _value(self, nodes: tuple[Value, ...], row: list[float], parameters: Sequence[float]) -> list[float]:
         """Return some nodes for one sample, or raise the usual error."""
+        backend = self._backends[nodes]
         found = backend.values([row])(parameters)
         if found is not None:
             return found[0]
-        made = self._recorded(row, backend.plan)
+        made = self._recorded(row, topological_order(*nodes))
         return [made[node].data for node in nodes]
 
     def loop(self, update: Update, batch_size: int) -> Loop:
         """Return what takes training steps of at most so many rows, for `nn.training.Training`."""
-        return self._backend.loop(update, batch_size)
+        return self._by(lambda: self._backend.loop(update, batch_size))
+
+    def _by(self, compute: Callable[[], T]) -> T:
+        """Return what the backend computes; with "auto", by another one if it cannot build its code."""
+        while True:
+            try:
+                return compute()
+            except StepgradError as error:
+                if not self._others:
+                    raise
+                failed, kind = type(self._backend), self._others.pop(0)
+                known = self._backends.items()
+                self._backends = {key: kind(self._of_scalars(each.plan), each.variables) for key, each in known}
+                self._backend = next(iter(self._backends.values()))
+                note_failure(failed, self.plan, error)
 
     def numbers(self, values: Sequence[float]) -> list[float]:
         """Return a number for each input, as floats, or raise the TypeError of a call."""
@@ -284,20 +308,27 @@ class Program:
             raise TypeError(f"this program takes {len(self.inputs)} numbers, one for each input, not {len(values)}")
         return [value if value.__class__ is float else as_float(value, "program") for value in values]
 
-    def _recorded(self, row: Sequence[float], plan: Plan) -> dict[Value, Value]:
+    def _recorded(self, row: Sequence[float], order: Sequence[Value]) -> dict[Value, Value]:
         given = {leaf: leaf.data for leaf in self.parameters}
-        return record_again(plan.order, {**given, **dict(zip(self.inputs, row, strict=True))})
+        return record_again(order, {**given, **dict(zip(self.inputs, row, strict=True))})
 
 
-def _backend_of(name: str, plan: Plan) -> type[Backend]:
-    """Return the backend of a name for a plan; each is imported when it is needed, since ctypes takes time to load."""
+def _kinds(name: str, plan: Plan) -> list[type[Backend]]:
+    """Return the backends of a name, for "auto" those that may compute a plan in the order in which to try them.
+
+    Each is imported when it is needed, since ctypes takes time to load.
+    """
     if name not in (*BACKENDS, "auto"):
         known = listed(map(repr, (*reversed(BACKENDS), "auto")), last="or")
         raise ValueError(f"backend must be {known}, not {name!r}")
     *preferred, last = BACKENDS if name == "auto" else (name,)
+    found = []
     for each in preferred:
         kind: type[Backend] = import_module(f".{each}.backend", __package__).Backend
-        with suppress(StepgradError):
-            kind.require(plan)
-            return kind
-    return import_module(f".{last}.backend", __package__).Backend  # type: ignore[no-any-return]
+        if not has_failed(kind, plan):
+            try:
+                kind.require(plan)
+                found.append(kind)
+            except StepgradError as error:
+                note_failure(kind, plan, error)
+    return [*found, import_module(f".{last}.backend", __package__).Backend]

@@ -121,7 +121,7 @@ class Replayed(Eager):
         self.step = self.use = compiled(compute, batch="mean", backend=backend)
         state = random_state()
         try:
-            self.name = self.step.program(subject, *example).backend
+            self.program = self.step.program(subject, *example)
             if random_state() != state:
                 raise UsageError("it draws random numbers at each call")
         except (UsageError, OperationError) as error:
@@ -129,7 +129,12 @@ class Replayed(Eager):
         finally:
             restore_random_state(state)
         if subject.loss and not _is_alike_in_use(subject.model):
-            self.use = compiled(compute, batch="mean", backend=self.name)
+            self.use = compiled(compute, batch="mean", backend=backend)
+
+    @property
+    def name(self) -> str:  # type: ignore[override]
+        """The name of the program's backend, which changes if native code cannot be built."""
+        return self.program.backend
 
     def values(self, samples: Sequence[Sample]) -> Callable[[], list[list[float]]]:
         """Return a function that computes the subject for samples, with the parameters of the moment."""

@@ -245,7 +245,8 @@ class _Course:
         except StepgradError:
             if not self.asked:
                 raise
-            history.stopped = "interrupted"  # and with it the compiler
+            history.stopped = "interrupted"  # and with it what was computing
+        history.backend = self.run.backend.name  # it may have changed
         if self.rule and self.rule.restore and self.best and history.stopped != "interrupted":
             assign_all((self.best, "data", list(self.best.values())))
             history.best = self.best_epoch

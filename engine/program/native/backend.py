@@ -1,43 +1,31 @@
-"""The native backend: lowered plans that run in C, as straight-line code or as lists of instructions.
-
-The C compiler of this machine builds them; a cache keeps the libraries that it built.
-"""
+"""The native backend: lowered plans that run in C, as straight-line code or as lists of instructions."""
 
 from __future__ import annotations
 
 import ctypes
-import hashlib
 import math
 import os
-import platform
-import shlex
-import shutil
-import subprocess
-import sys
-import tempfile
 import time
 from array import array
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from functools import cached_property, lru_cache
-from importlib.util import find_spec
 from itertools import accumulate, chain
-from pathlib import Path
 from typing import Any
 
-from ...errors import StepgradError
 from ...notation.formulas import operations_in
 from ...operation import TABLE, Operation
 from ...ops import power
 from ...recording.context import gc_paused
 from ...sums import Dot
-from ...support.files import write_whole
 from ..backend import Backend as Protocol
 from ..backend import Compute, Loop, Numbers, Replay, Rows, Update
 from ..lowering import Apply, Lowered
 from ..plan import Plan, derivatives
 from ..schedule import runs, schedule
-from . import c
+from . import c, trial
 from .c import FIRST, RUNTIME, Functions, encoded, interpreter, rule, samples_interpreter, segments, straight
+from .compiler import compiler
+from .library import QUICK, THOROUGH, VECTORISED, library
 from .samples import THREADS, Layout, Samples, address_of
 from .tape import Tape, tape_interpreter
 
@@ -51,107 +39,6 @@ MANY = 64  # samples, where it is not known how many there will be
 # for every nine thousand steps; calls that compute few times are better off without it.
 MAX_STRAIGHT = 300
 MAX_STRAIGHT_FOR_ROWS = 4_000  # in a training loop
-
-COMPILERS = ("cc", "clang", "gcc")
-# Rounding is Python's: no operation is fused with another, no sum is reordered, and no function computed beforehand.
-FLAGS = (
-    "-std=gnu11", "-fPIC", "-shared", "-fno-fast-math", "-ffp-contract=off", "-fno-math-errno", "-w",
-    *(f"-fno-builtin-{name}" for name in c.IN_LIBRARY),
-)  # fmt: skip
-NATIVE = "-march=native"
-THOROUGH = ("-O2",)
-VECTORISED = ("-O2", "-ftree-vectorize", "-fno-trapping-math")
-QUICK = ("-O1", "-ftree-vectorize", "-fno-dse", "-fno-tree-dse")  # nearly as good for long code, in half the time
-LONGEST = 600.0  # seconds that the compiler may take
-
-
-class CompilerError(StepgradError):
-    """There is no C compiler, or it failed."""
-
-
-@lru_cache(maxsize=1)
-def compiler() -> tuple[str, ...]:
-    """Return the command that compiles C: the first found of ``$CC``, `COMPILERS` and the package ziglang."""
-    for name, *options in (*filter(None, [shlex.split(os.environ.get("CC", ""))]), *([name] for name in COMPILERS)):
-        path = shutil.which(name)
-        if path:
-            return (path, *options)
-    if find_spec("ziglang"):
-        return (sys.executable, "-m", "ziglang", "cc")
-    raise CompilerError(
-        f"native programs need a C compiler ({', '.join(COMPILERS)}): install one, or pip install 'stepgrad[native]', "
-        "or use backend='python'"
-    )
-
-
-@lru_cache(maxsize=1)
-def _machine() -> str:
-    """Return everything except the source that built code depends on: compiler, system and processor."""
-    run = subprocess.run([*compiler(), "--version"], capture_output=True, text=True, check=False)
-    cpu = Path("/proc/cpuinfo")
-    lines = cpu.read_text().split("\n") if cpu.exists() else []
-    flags = next((line for line in lines if line.startswith(("flags", "Features"))), "")
-    return "\n".join([*compiler(), run.stdout, platform.platform(), platform.processor(), flags, *FLAGS])
-
-
-def cache_folder() -> Path:
-    """Return the user's folder for built code, which no other user can read or write."""
-    if sys.platform == "win32":
-        base = Path(os.environ.get("LOCALAPPDATA", "~/AppData/Local"))
-    elif sys.platform == "darwin":
-        base = Path("~/Library/Caches")
-    else:
-        base = Path(os.environ.get("XDG_CACHE_HOME") or "~/.cache")
-    folder = base.expanduser() / "stepgrad"
-    folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-    if sys.platform != "win32":
-        status = folder.lstat()
-        if status.st_uid != os.getuid() or not folder.is_dir() or folder.is_symlink():
-            raise CompilerError(f"{folder} must be a folder of your own, to keep built code in; remove it")
-        if status.st_mode & 0o077:
-            folder.chmod(0o700)
-    return folder
-
-
-def library(source: str, effort: tuple[str, ...]) -> ctypes.CDLL:
-    """Return the library that a C source is built to, with `THOROUGH` or `QUICK` effort, now or before."""
-    key = hashlib.sha256(f"{_machine()}\n{effort}\n{source}".encode()).hexdigest()
-    try:
-        folder = cache_folder()
-        return ctypes.PyDLL(str(_kept(folder, key) or _built(folder, key, source, effort)))
-    except (OSError, RuntimeError) as error:  # RuntimeError: there is no home folder
-        raise CompilerError(f"the compiled library cannot be saved or loaded: {error}") from error
-
-
-def _kept(folder: Path, key: str) -> Path | None:
-    """Return the file in the cache, whose name contains the digest of its content; None if it is missing."""
-    for path in folder.glob(f"{key}-*.so"):
-        if path.stem.partition("-")[2] == hashlib.sha256(path.read_bytes()).hexdigest():
-            return path
-        path.unlink(missing_ok=True)  # it was changed
-    return None
-
-
-def _built(folder: Path, key: str, source: str, effort: tuple[str, ...]) -> Path:
-    with tempfile.TemporaryDirectory(dir=folder, prefix="building-") as place:
-        Path(place, "program.c").write_text(source)
-        attempts = ((*effort, NATIVE), (effort[0], NATIVE), effort[:1])  # not every compiler knows every option
-        for options in attempts:
-            command = [*compiler(), *options, *FLAGS, "program.c", "-o", "program.so", "-lm", "-lpthread"]
-            with open(Path(place, "complaint"), "w") as out:
-                try:
-                    run = subprocess.run(command, cwd=place, stdout=out, stderr=out, timeout=LONGEST, check=False)
-                except subprocess.TimeoutExpired:
-                    raise CompilerError(f"{compiler()[0]} took longer than {LONGEST:.0f} s; it was stopped") from None
-            if run.returncode == 0:
-                break
-        else:
-            complaint = Path(place, "complaint").read_text(errors="replace")[:2000]
-            raise CompilerError(f"{' '.join(compiler())} cannot compile a program:\n{complaint}")
-        content = Path(place, "program.so").read_bytes()
-    path = folder / f"{key}-{hashlib.sha256(content).hexdigest()}.so"
-    write_whole(path, content)
-    return path
 
 
 class _Single(ctypes.Structure):
@@ -237,7 +124,7 @@ def as_list(lowered: Lowered, count: int = 1) -> Unit:
     ]
     own = tuple(dict.fromkeys(operation for operation in used if not c.is_standard(operation)))
     source, codes = _interpreters(own) if own else _standard_interpreters()
-    built = library(source, THOROUGH)
+    built = library(source, THOROUGH, trial.calling(lambda: trial.calls_of_interpreters(codes)))
     if lowered.samples:
         return Unit(Samples(Layout(lowered, straight=False), built, ("list_1", "list_n"), codes, count))
     schedule(lowered)
@@ -249,7 +136,7 @@ def as_tape(plan: Plan) -> Unit | None:
     source, codes = _tapes()
     if not plan.operations <= codes.keys():
         return None
-    built = library(source, THOROUGH)
+    built = library(source, THOROUGH, trial.fault_of_tapes)
     return Unit(Tape(plan, built, address_of(built, "tape"), codes))
 
 
@@ -279,7 +166,12 @@ def _standard_interpreters() -> tuple[str, dict[Operation, int]]:
 @lru_cache(maxsize=1)
 def runtime() -> ctypes.CDLL:
     """Return the library of what does not depend on a program: training steps, and kernels for matrices."""
-    built = library("\n".join(RUNTIME.with_name(name).read_text() for name in ("runtime.c", "samples.c")), THOROUGH)
+    source = "\n".join(RUNTIME.with_name(name).read_text() for name in ("runtime.c", "samples.c"))
+    return as_runtime(library(source, THOROUGH, trial.fault_of_runtime))
+
+
+def as_runtime(built: ctypes.CDLL) -> ctypes.CDLL:
+    """Return the library of the runtime with the types of its functions."""
     built.train.restype = built.train_samples.restype = ctypes.c_int64
     return built
 
@@ -305,20 +197,29 @@ def require(plan: Plan) -> None:
 def as_code(lowered: Lowered, count: int = 1) -> Unit:
     """Return a lowered plan as straight-line code; the arguments are those of `as_list`."""
     functions, units = Functions(), dict[str, str]()
-    if not lowered.samples or lowered.before:
+    layout = Layout(lowered, straight=True) if lowered.samples else None
+    if not layout or lowered.before:
         units["before"] = straight("before", lowered, functions)
-    if lowered.samples:
-        layout = Layout(lowered, straight=True)
+    if layout:
         units["each"] = segments("each", layout.segments, lowered, layout.rows, functions)
-        return Unit(Samples(layout, library(_source(functions, units), QUICK), ("before", "each"), None, count))
-    return Unit(Single(lowered, library(_source(functions, units), QUICK), "before", None))
+
+    def calls() -> Iterator[trial.Call]:
+        if "before" in units:
+            yield from trial.calls_of_straight("before", lowered)
+        if layout:
+            yield from trial.calls_of_segments("each", layout.segments, lowered, layout.rows)
+
+    built = library(_source(functions, units), QUICK, trial.calling(calls))
+    if layout:
+        return Unit(Samples(layout, built, ("before", "each"), None, count))
+    return Unit(Single(lowered, built, "before", None))
 
 
 def rule_of(update: Update) -> tuple[ctypes.CDLL, int]:
     """Return an optimiser's rule as native code: its library, and the address of the function."""
-    functions = Functions()
-    text = rule("update", Lowered(update.plan, samples=True), len(update.shared), functions)
-    built = library(_source(functions, {"update": text}), VECTORISED)
+    functions, lowered, shared = Functions(), Lowered(update.plan, samples=True), len(update.shared)
+    source = _source(functions, {"update": rule("update", lowered, shared, functions)})
+    built = library(source, VECTORISED, trial.calling(lambda: trial.calls_of_rule("update", lowered, shared)))
     return built, address_of(built, "update")
 
 

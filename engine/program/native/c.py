@@ -49,6 +49,8 @@ static inline double quotient(double x, double y) { return x / y; }
 static inline double neg(double x) { return -x; }
 static inline double itself(double x) { return x; }
 static __attribute__((noinline)) double trouble(void) { feraiseexcept(FE_INVALID); return NAN; }
+/* The sign of what is not a number is not the same in Python. */
+static inline double with_sign(double x, double y) { return y == y ? copysign(x, y) : trouble(); }
 /* A number that Python computes, too; where it is not finite, Python may have raised. */
 static inline double sound(double x) { return isfinite(x) ? x : trouble(); }
 /* A whole number: not -0, and exact. */
@@ -59,7 +61,7 @@ static inline double either(double x) { return fabs(x) < 0x1p53 && !(x == 0.0 &&
 # Those whose values for constants the compiler would compute itself, correctly rounded, which Python's are not always.
 IN_LIBRARY = sorted({*IN_C.values()} & {*dir(math)} - {"ceil", "copysign", "fabs", "floor", "sqrt", "trunc"})
 OF_TWO = {"atan2", "copysign", "fmod", "pow", "larger", "smaller", "add", "sub", "mul", "quotient"}
-NEVER_RAISE = {"itself", "fabs", "larger", "smaller", "copysign"}
+NEVER_RAISE = {"itself", "fabs", "larger", "smaller"}
 SIGNS: dict[type, str] = {
     ast.Add: "+", ast.Sub: "-", ast.Mult: "*", ast.Div: "/",
     ast.Lt: "<", ast.LtE: "<=", ast.Gt: ">", ast.GtE: ">=", ast.Eq: "==", ast.NotEq: "!=",
@@ -91,8 +93,8 @@ class Functions:
 
         Squares and reciprocals are rounded correctly, where one of a thousand powers is off by one bit.
         """
-        if operation.general is ops.power and numbers[1] in ("(2.0)", "(-1.0)"):
-            return f"({numbers[0]} * {numbers[0]})" if numbers[1] == "(2.0)" else f"(1.0 / {numbers[0]})"
+        if operation.general is ops.power and numbers[1].strip("()") in ("2.0", "-1.0"):
+            return f"(1.0 / {numbers[0]})" if "-" in numbers[1] else f"({numbers[0]} * {numbers[0]})"
         function, kinds = value_function(operation)[0], of_operation(operation)
         return self.call(function, operation.name, numbers, kinds, not is_standard(operation))
 
@@ -121,6 +123,8 @@ class Functions:
         text = f"{known or self._function(function, name, kinds)}({', '.join(numbers)})"
         if not checked or known in NEVER_RAISE:
             return text
+        if function is math.copysign:
+            return f"with_sign({', '.join(numbers)})"
         return f"(sound({text}) + 0.0)" if function in ROUNDING else f"sound({text})"
 
     def _function(self, function: Callable[..., float], name: str, kinds: tuple[Kind, ...]) -> str:
@@ -399,7 +403,7 @@ def rule(name: str, lowered: Lowered, shared: int, functions: Functions) -> str:
 def literal(number: float) -> str:
     """Return a number in C, exact to the last bit."""
     if math.isfinite(number):
-        return repr(number)
+        return repr(float(number))
     return "NAN" if number != number else "INFINITY" if number > 0.0 else "-INFINITY"
 
 

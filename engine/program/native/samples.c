@@ -23,7 +23,7 @@
 #define WIDE 2
 #else
 #define BYTES 16
-#define WIDE 2
+#define WIDE 4 /* columns are packed eight at a time */
 #endif
 enum { L = BYTES / sizeof(double), HIGH = 6, AT_ONCE = 128, MOST_THREADS = 8 };
 typedef double V __attribute__((vector_size(BYTES), aligned(8), may_alias));

@@ -4,6 +4,10 @@
 #include <math.h>
 #include <stdint.h>
 
+/* For a trial: whether the calls since then reported trouble. */
+void expect_no_trouble(void) { feclearexcept(FE_ALL_EXCEPT); }
+int has_trouble(void) { return fetestexcept(FE_DIVBYZERO | FE_INVALID | FE_OVERFLOW) != 0; }
+
 typedef double V8 __attribute__((vector_size(64), aligned(8), may_alias));
 #define S1(i) s[i]
 #define S8(i) (*(V8 *)(s + (i) * 8))

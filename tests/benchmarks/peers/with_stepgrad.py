@@ -8,7 +8,7 @@ from typing import Any
 import engine
 import nn
 from engine import Program, Value, gc_paused
-from engine.program.native.backend import CompilerError, compiler
+from engine.program.native.compiler import CompilerError, compiler
 from tests.benchmarks.peers.base import DataAndGrad, LeftOut, Training, WithModules, largest_data
 from tests.benchmarks.workloads import BETA1, BETA2, EDGE, LEARNING_RATE, SYMBOLS, Functions, Gpt, Network, Workload
 

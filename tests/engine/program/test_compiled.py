@@ -9,7 +9,7 @@ import pytest
 import engine
 import nn
 from engine import DomainError, UsageError, Value, compiled, log, relu, tanh, where
-from engine.program.native.backend import CompilerError
+from engine.program.native.compiler import CompilerError
 
 
 def gradients(parameters):
@@ -425,7 +425,8 @@ def test_auto_is_python_where_there_is_no_compiler(model, monkeypatch):
         raise CompilerError("there is no C compiler")
 
     monkeypatch.setattr("engine.program.native.backend.compiler", none)
-    assert compiled(squared).program(model, [0.5, 1.0], 1.0).backend == "python"
+    with pytest.warns(RuntimeWarning, match="programs run in Python instead of native code.*: there is no C compiler"):
+        assert compiled(squared).program(model, [0.5, 1.0], 1.0).backend == "python"
 
 
 def test_auto_is_python_where_c_does_not_have_an_operation():
@@ -434,7 +435,8 @@ def test_auto_is_python_where_c_does_not_have_an_operation():
     fancy = engine.register("fancy", lambda x: math.ulp(x), lambda x, out: (0.0 * x,))
     try:
         step = compiled(lambda x: fancy(x) * outer + tanh(x))
-        assert step.program(1.0).backend == "python"
+        with pytest.warns(RuntimeWarning, match=r"instead of native code, .*uses ulp\(x\), which C does not have"):
+            assert step.program(1.0).backend == "python"
         assert step(1.5) == math.ulp(1.5) * 3.0 + math.tanh(1.5)
     finally:
         engine.unregister("fancy")

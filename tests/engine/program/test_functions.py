@@ -282,6 +282,19 @@ def deep(x):
     return x  # its source is replaced
 
 
+def bare(x):
+    if x < 0.0:
+        return  # noqa: RET502
+    return x
+
+
+def assigning(x):
+    if x > 1e9:
+        math.sin = x
+    return x
+
+
+THING = Callable()
 UNREADABLE = {
     "looped": (looped, "looped contains 'for _ in range"),
     "grown": (
@@ -305,6 +318,8 @@ UNREADABLE = {
     "spread": (lambda x: x if x < 1e9 else weighted(x, **vars()), "cannot be put into a program"),
     "wrong_slope": (lambda x: x if x < 1e9 else engine.leaky_relu(x, alpha=1.0), "wrong_slope contains"),
     "two_operands": (lambda x: x if x < 1e9 else engine.relu(x, x), "two_operands contains"),
+    "assigning": (assigning, "assigning contains 'math.sin'"),
+    "thing": (lambda x: x if x < 1e9 else THING(x), r"THING must be a Python function, whose source can be read"),
     "keyed": (lambda x: x if x < 1e9 else math.ldexp(x, i=2), "keyed contains"),
     "library": (lambda x: x + ast.literal_eval("1.0"), "cannot be put into a program"),
 }
@@ -355,7 +370,8 @@ def test_what_c_does_not_have_is_told_and_replayed_in_python(name, register):
     program = Program(operation(x) * x, backend="native")
     with pytest.raises(OperationError, match=says):
         program()
-    assert Program(operation(x) * x, backend="auto").backend == "python"
+    with pytest.warns(RuntimeWarning, match=says):
+        assert Program(operation(x) * x, backend="auto").backend == "python"
     assert bits(*replayed(Program(operation(x) * x))) == bits(*eagerly(program))
 
 
@@ -424,10 +440,6 @@ def ends(x):  # noqa: RET503
         return x
 
 
-def told_nothing(x):
-    """Return nothing but this."""
-
-
 # Functions, a number where each gives a float, and one where Python raises or gives something else.
 ANSWERS = {
     "unused": (refused, 1.0, 0.0, DomainError),
@@ -450,6 +462,7 @@ ANSWERS = {
     "exact_power": (lambda x: 10 ** (17 + (x > 1.0)) - 10**17 * 10, 1.5, 0.5, 10.0**17 - 10.0**18),
     "open_end": (ends, 1.0, -1.0, TypeError),
     "nothing": (lambda x: x if x > 0.0 else None, 1.0, -1.0, TypeError),
+    "bare": (bare, 1.0, -1.0, TypeError),
     "endless": (lambda x: x if x > 0.0 else recursive(2e4), 1.0, -1.0, RecursionError),
     "deep_enough": (lambda x: recursive(x) * 0.0, 1.0, 160.0, 0.0),
 }
@@ -598,3 +611,13 @@ def test_a_default_that_no_float_is(register):
     operation = register("huge", lambda x, k=2**53 + 1: x if k else 0.0)
     assert value_function(operation)[1] == (2.0**53,)
     assert [type(number) for number in value_function(register("plain", lambda x, k=2: x))[1]] == [int]
+
+
+def test_a_number_that_is_too_large_for_c(register, tmp_path):
+    path = tmp_path / "large.py"
+    path.write_text(f"def value(x):\n    return x if x < 1{'0' * 400} else 0.0\n")
+    spec = importlib.util.spec_from_file_location("large", path)
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    with pytest.raises(OperationError, match="large contains '10000.*', which cannot be translated to C"):
+        Functions().require(register("large", module.value))

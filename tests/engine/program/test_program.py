@@ -13,7 +13,7 @@ import pytest
 
 import engine
 from engine import DomainError, GraphError, OperationError, Program, UndefinedDerivativeError, Value
-from engine.program.native import backend as build
+from engine.program.native import compiler as build
 from engine.program.python import backend as python
 from engine.program.python import source as unrolled
 from tests.engine.program.graphs import backpropagated, bits, random_graph
@@ -386,7 +386,8 @@ def test_what_c_does_not_have_is_told(register):
     x = Value(1.5)
     with pytest.raises(OperationError, match=r"ulp uses ulp\(x\), which C does not have; use backend='python'"):
         Program(unit(x), backend="native")()
-    assert Program(unit(x), backend="auto").backend == "python"
+    with pytest.warns(RuntimeWarning, match="uses ulp"):
+        assert Program(unit(x), backend="auto").backend == "python"
     assert Program(engine.TABLE["floored"](x), backend="native")() == (1.0, (0.0,))
     assert Program(engine.tanh(x), backend="auto").backend == "native"
 
@@ -501,7 +502,8 @@ def test_auto_is_python_without_a_compiler(monkeypatch):
         raise build.CompilerError("none")
 
     monkeypatch.setattr("engine.program.native.backend.compiler", none)
-    assert Program(Value(1.0) * 2.0, backend="auto").backend == "python"
+    with pytest.warns(RuntimeWarning, match="programs run in Python instead of native code, which is slower: none"):
+        assert Program(Value(1.0) * 2.0, backend="auto").backend == "python"
     assert Program(Value(1.0) * 2.0, backend="auto")() == (2.0, (2.0,))
 
 
