@@ -107,8 +107,19 @@ class Compiled:
             raise UsageError("the function branches on numbers; write where(condition, x, y) instead of an if")
         return recording, rows
 
+    def find(self, *arguments: Any, **keywords: Any) -> Recording | Outcome | str:
+        """Return the recording that fits the arguments of one sample, made now if necessary.
+
+        Returns:
+            Where no replay would be right, the results that the function gave; or, if it was not called, why.
+
+        Raises:
+            UsageError: the function does what cannot be traced, such as reading ``.data``.
+        """
+        return self._found(structure_of((*self._owner, *arguments), keywords), set())
+
     def _replayable(self, arguments: tuple[Any, ...], keywords: Mapping[str, Any]) -> Recording:
-        found = self._found(structure_of((*self._owner, *arguments), keywords), set())
+        found = self.find(*arguments, **keywords)
         if not isinstance(found, Recording):
             why = found.why if isinstance(found, Outcome) else found
             raise UsageError(f"{why}, so no replay would be right")

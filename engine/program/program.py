@@ -115,12 +115,6 @@ class Program:
         roots = scalars([plan.order[root] for root in plan.roots])
         return Plan(roots, self.inputs, self.parameters, plan.optimisations, plan.backpropagates)
 
-    @cached_property
-    def used(self) -> list[bool]:
-        """For each leaf of the gradients whether the loss depends on it; `backward` leaves the others alone."""
-        found = set(topological_order(self.loss))
-        return [leaf in found for leaf in self.wrt]
-
     @property
     def identifiers(self) -> list[str]:
         """The name of each node in the source."""

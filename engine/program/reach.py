@@ -17,7 +17,7 @@ import sys
 from _random import Random
 from array import array
 from collections import deque
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import lru_cache, partial
 from types import (
     BuiltinFunctionType,
@@ -64,6 +64,10 @@ class Names(NamedTuple):
     attributes: tuple[str, ...]
     modules: tuple[str, ...]  # that it imports
     texts: tuple[str, ...]  # constants that could be names
+    chosen: tuple[str, ...]  # "getattr", if it gets a name that is computed
+
+
+CALLS = {"PRECALL", "CALL", "CALL_FUNCTION", "KW_NAMES"}
 
 
 @lru_cache(maxsize=4096)
@@ -71,12 +75,13 @@ def names_in(code: CodeType) -> Names:
     """Return the names in a piece of code, and in the functions that it defines.
 
     >>> names_in((lambda x: model(x) * settings.scale).__code__)
-    Names(variables=('model', 'settings'), attributes=('scale',), modules=(), texts=())
+    Names(variables=('model', 'settings'), attributes=('scale',), modules=(), texts=(), chosen=())
     """
     import dis  # takes milliseconds to import
 
     found: dict[str, dict[Any, None]] = {field: {} for field in Names._fields}
-    for instruction in dis.get_instructions(code):
+    instructions = list(dis.get_instructions(code))
+    for place, instruction in enumerate(instructions):
         kind = instruction.opname
         if kind == "IMPORT_NAME":
             found["modules"][instruction.argval] = None
@@ -84,6 +89,8 @@ def names_in(code: CodeType) -> Names:
             found["attributes"][instruction.argval] = None
         elif "GLOBAL" in kind or "NAME" in kind:
             found["variables"][instruction.argval] = None
+            if instruction.argval == "getattr" and not _has_constant_name(instructions[place + 1 :]):
+                found["chosen"]["getattr"] = None
     waiting = list(code.co_consts)
     while waiting:
         constant = waiting.pop()
@@ -97,6 +104,21 @@ def names_in(code: CodeType) -> Names:
     return Names(*(tuple(names) for names in found.values()))
 
 
+def _has_constant_name(instructions: Sequence[Any]) -> bool:
+    """Return whether the instructions behind ``getattr`` surely call it with a name that is a constant."""
+    import dis
+
+    depth = 0  # how many arguments are on the stack
+    for place, instruction in enumerate(instructions):
+        if depth == 1 and instruction.opname == "LOAD_CONST" and isinstance(instruction.argval, str):
+            first, second = (each.opname for each in instructions[place + 1 : place + 3])
+            return first in CALLS or (first.startswith("LOAD_") and second in CALLS)  # with a default
+        depth += dis.stack_effect(instruction.opcode, instruction.arg)
+        if depth > 1:
+            break
+    return False
+
+
 class _Holder:
     """An object whose attributes are read where some code names them; a module or a class, too."""
 
@@ -104,23 +126,24 @@ class _Holder:
         self.path, self.mapping, self.owner, self.is_watched = path, mapping, owner, is_watched
         self.followed: set[str] = set()
 
-    def names(self, named: set[str], reads_all: bool) -> list[str]:
+    def names(self, named: set[str], reads_all: bool, chooses: bool) -> list[str]:
         """Return the names of the attributes that are read."""
-        if reads_all and not isinstance(self.owner, type | ModuleType):
+        is_open = chooses and self.is_watched if isinstance(self.owner, type) else reads_all
+        if is_open and not isinstance(self.owner, ModuleType):
             return list(self.mapping)
         found = [name for name in self.mapping if name in named]
         if "__all__" in self.mapping and "__getattr__" in self.mapping:  # a module that imports on first use
             found += [name for name in self.mapping["__all__"] if name in named and name not in self.mapping]
         return found
 
-    def places(self, named: set[str], reads_all: bool) -> Iterator[Place]:
+    def places(self, named: set[str], reads_all: bool, chooses: bool) -> Iterator[Place]:
         """Yield what is to be compared."""
         if isinstance(self.owner, ModuleType):
-            for name in self.names(named, False):
+            for name in self.names(named, False, False):
                 yield Global(f"{self.path}.{name}", self.mapping, name)  # type: ignore[arg-type]
         elif isinstance(self.owner, type):
             special = {name for name in self.mapping if name.startswith("__")}
-            yield Entries(self.path, self.mapping, frozenset(named | special), True)
+            yield Entries(self.path, self.mapping, None if chooses else frozenset(named | special), True)
         else:
             yield Entries(self.path, self.mapping, None if reads_all else frozenset(named), True)
 
@@ -149,7 +172,8 @@ class Reach:
         self._variables: set[tuple[int, str]] = set()
         self._holders: list[_Holder] = []
         self._names: set[str] = set()
-        self._reads_all = False  # whether attributes are read whose names are not in the code
+        self._reads_all = False  # whether attributes of objects are read whose names are not in the code
+        self._chooses = False  # whether attributes of their classes are, such as methods by a name that is computed
         self._waiting: list[tuple[Any, str]] = []
         for operation in TABLE.values():  # one that is registered can be reached as a method of each Value
             for function in (operation.value, operation.rule):
@@ -162,12 +186,12 @@ class Reach:
                 self._follow_attributes()
         for holder in self._holders:
             if holder.is_watched:
-                self.places += holder.places(self._names, self._reads_all)
+                self.places += holder.places(self._names, self._reads_all, self._chooses)
 
     def _follow_attributes(self) -> None:
         self._reads_all |= not REFLECTED.isdisjoint(self._names)
         for holder in reversed(self._holders):
-            for name in reversed(holder.names(self._names, self._reads_all)):
+            for name in reversed(holder.names(self._names, self._reads_all, self._chooses)):
                 if name not in holder.followed:
                     holder.followed.add(name)
                     thing = holder.mapping.get(name, MISSING)
@@ -224,6 +248,7 @@ class Reach:
             return
         names, is_ours = names_in(code), code.co_filename.startswith(HOUSES)
         self._names.update(names.attributes, () if is_ours else names.texts)
+        self._chooses |= bool(names.chosen) and not is_ours
         for name in reversed(names.variables):
             found = function.__globals__.get(name, MISSING)
             if found is MISSING:

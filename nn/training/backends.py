@@ -1,22 +1,28 @@
 """Backends of a training: a graph recorded for each sample, or one recording replayed by a program."""
 
+import random
 from collections.abc import Callable, Sequence
 from contextlib import suppress
+from functools import cached_property
 from typing import Any
 
-from engine import OperationError, Program, UsageError, Value, compiled, no_grad
+from engine import DomainError, OperationError, Program, UsageError, Value, compiled, no_grad
+from engine import leaves as leaves_of
+from engine.program.arguments import plain_rows, structure_of
 from engine.program.program import BACKENDS as REPLAYING
+from engine.program.recordings import Outcome, Recording
 from engine.support.assignment import assign_all
 
 from ..checks import known
 from ..errors import SettingError
-from ..modules import MLP, Layer, Module, Neuron, Sequential
+from ..modules import Module
 from ..optimisers import Optimiser
 from ..random import random_state, restore_random_state
-from .objective import Objective, Outputs, Samples, first_outputs, in_use, try_lengths
+from .objective import Objective, Outputs, Samples, copied, first_outputs, in_use, try_lengths
 from .settings import Shaping
 
 BACKENDS = ("auto", "eager", *reversed(REPLAYING))
+KNOWN = 4  # lists of samples whose rows are kept: those of the training and the validation, for both modes
 WORTH_BUILDING = 5_000_000  # nodes to compute in all: about half a second in Python
 
 Sample = tuple[Any, ...]  # an input, and for an objective a target
@@ -66,135 +72,214 @@ def step(optimiser: Any, shaping: Shaping | None, rate: float | None) -> None:
 
 
 class Eager:
-    """Records a graph for each sample."""
+    """Records a graph for each sample.
+
+    Attributes:
+        subject: what is computed.
+        name: the backend that has computed it.
+    """
 
     name = "eager"
 
     def __init__(self, subject: Objective) -> None:
         self.subject = subject
 
-    def values(self, samples: Sequence[Sample]) -> Callable[[], list[list[float]]]:
-        """Return a function that computes the subject for samples, with the parameters of the moment."""
-
-        def compute() -> list[list[float]]:
-            with in_use(self.subject.model), no_grad():
-                return [[value.data for value in self.subject(*sample)] for sample in samples]
-
-        return compute
+    def again(self, subject: Objective) -> "Eager":
+        """Return a backend of the same kind for something else."""
+        return Eager(subject)
 
     def gradients(self, batch: Sequence[Sample]) -> tuple[float, Gradients]:
         """Return the mean of the losses of some samples, and the parameters' gradients."""
         leaves, share = self.subject.parameters(), 1.0 / len(batch)
-        total, gradients = 0.0, Gradients.fromkeys(leaves)
+        total, sums = 0.0, list[float | None]()
         for sample in batch:
-            for leaf in leaves:
-                leaf.grad = None
-            loss = self.subject(*sample)[0]
-            loss.backward()
-            total += loss.data
-            for leaf in leaves:
-                if leaf.grad is not None:
-                    gradients[leaf] = (gradients[leaf] or 0.0) + leaf.grad
-        return total * share, {leaf: None if g is None else g * share for leaf, g in gradients.items()}
-
-
-class Replayed(Eager):
-    """Records a graph for one sample, and replays it as a program for all.
-
-    Args:
-        subject: what is computed.
-        example: the sample.
-        backend: what replays.
-        is_strict: whether it is an error that the subject cannot be replayed somewhere; else a graph is recorded there.
-
-    Raises:
-        SettingError: the subject cannot be replayed.
-    """
-
-    def __init__(self, subject: Objective, example: Sample, backend: str, is_strict: bool) -> None:
-        super().__init__(subject)
-        self.is_strict = is_strict
-
-        def compute(subject: Objective, *sample: Any) -> tuple[Value, ...]:
-            return subject(*sample)
-
-        self.step = self.use = compiled(compute, batch="mean", backend=backend)
-        state = random_state()
-        try:
-            self.program = self.step.program(subject, *example)
-            if random_state() != state:
-                raise UsageError("it draws random numbers at each call")
-        except (UsageError, OperationError) as error:
-            raise _refusal(backend, error) from error
-        finally:
-            restore_random_state(state)
-        if subject.loss and not _is_alike_in_use(subject.model):
-            self.use = compiled(compute, batch="mean", backend=backend)
-
-    @property
-    def name(self) -> str:  # type: ignore[override]
-        """The name of the program's backend, which changes if native code cannot be built."""
-        return self.program.backend
+            loss, found = self._gradients(sample, leaves)
+            total += loss
+            if sums:
+                found = [b if a is None else a if b is None else a + b for a, b in zip(sums, found, strict=True)]
+            sums = found
+        return total * share, {leaf: None if g is None else g * share for leaf, g in zip(leaves, sums, strict=True)}
 
     def values(self, samples: Sequence[Sample]) -> Callable[[], list[list[float]]]:
-        """Return a function that computes the subject for samples, with the parameters of the moment."""
-        columns, eagerly = list(map(list, zip(*samples, strict=True))), super().values(samples)
-        try:
-            with in_use(self.subject.model):
-                recording, rows = self.use.rows([(self.subject, *sample) for sample in samples])
-        except (UsageError, OperationError):
-            pass  # the samples go different ways
-        else:
-            return recording.prepare(rows)
+        """Return a function that computes the subject in use for samples, with the parameters of the moment."""
 
         def compute() -> list[list[float]]:
-            try:
-                with in_use(self.subject.model):
-                    return self.use.values(self.subject, *columns)
-            except (UsageError, OperationError) as error:
-                if self.is_strict:
-                    raise _refusal(self.name, error) from error
-                return eagerly()
+            with in_use(self.subject.model), no_grad():
+                return list(map(self._values, samples))
 
         return compute
 
+    def _gradients(self, sample: Sample, leaves: Sequence[Value]) -> tuple[float, list[float | None]]:
+        for leaf in leaves:
+            leaf.grad = None
+        loss = self.subject(*sample)[0]
+        if isinstance(self.subject.model, Module):
+            loss.backward()
+        else:  # it may have leaves besides
+            others = list(set(leaves_of(loss)).difference(leaves))
+            before = [leaf.grad for leaf in others]
+            loss.backward()
+            assign_all((others, "grad", before))
+        return loss.data, [leaf.grad for leaf in leaves]
+
+    def _values(self, sample: Sample) -> list[float]:
+        return [value.data for value in self.subject(*sample)]
+
+
+class _Fitting:
+    """Samples that a recording fits all."""
+
+    def __init__(self, recording: Recording, samples: Sequence[Sample], rows: list[list[float]]) -> None:
+        self.recording, self.samples, self.rows = recording, samples, rows
+
+    @cached_property
+    def values(self) -> Callable[[], list[list[float]]]:
+        """A function that computes the results for them, with the parameters of the moment."""
+        return self.recording.prepare(self.rows)
+
+
+class Replayed(Eager):
+    """Records a graph for one sample, and replays it as a program for all of which this is right.
+
+    Args:
+        subject: what is computed.
+        backend: what replays.
+        is_strict: whether it is an error that something cannot be replayed; else graphs are recorded from then on.
+
+    Attributes:
+        obstacle: why graphs are recorded; empty if they are not.
+    """
+
+    def __init__(self, subject: Objective, backend: str, is_strict: bool) -> None:
+        super().__init__(subject)
+        self.asked, self.is_strict, self.obstacle = backend, is_strict, ""
+        self.compiled = compiled(lambda subject, *sample: subject(*sample), backend=backend)
+        self._program: Program | None = None  # the last one that was used
+        self._outcome: tuple[Sample, Outcome] | None = None  # of a call that was not worth a recording
+        self._is_tried = False
+        self._known: list[_Fitting] = []  # those that were asked for last
+
+    @property
+    def name(self) -> str:  # type: ignore[override]
+        """What computes; native code that cannot be built becomes Python."""
+        return Eager.name if self.obstacle else self._program.backend if self._program else self.asked
+
+    def again(self, subject: Objective) -> Eager:
+        """Return a backend of the same kind for something else."""
+        return Eager(subject) if self.obstacle else Replayed(subject, self.name, self.is_strict)
+
+    def recording(self, sample: Sample) -> Recording | None:
+        """Return the recording that fits a sample; None where a graph must be recorded.
+
+        Raises:
+            SettingError: that was not asked for.
+        """
+        if self.obstacle:
+            return None
+        drawn = None if self._is_tried else (random.getstate(), random_state())
+        self._is_tried = True
+        try:
+            found = self.compiled.find(self.subject, *sample)
+        except Exception as error:
+            if self.is_strict and not isinstance(error, UsageError | OperationError):
+                raise
+            found = str(error)
+            if drawn:
+                random.setstate(drawn[0])
+                restore_random_state(drawn[1])
+        if isinstance(found, Recording):
+            self._program = found.program
+            return found
+        why = found.why if isinstance(found, Outcome) else found
+        if self.is_strict:
+            raise SettingError(
+                f"backend={self.asked!r} cannot replay this model: {why}; backend='eager' records each step anew"
+            )
+        self.obstacle = why
+        if isinstance(found, Outcome):
+            self._outcome = sample, found
+        return None
+
+    def try_out(self, sample: Sample) -> Recording | None:
+        """Return the recording that fits a sample, as `recording` does; None where the subject raises an error."""
+        try:
+            return self.recording(sample)
+        except SettingError:
+            raise
+        except Exception:
+            return None
+
+    def rows(self, recording: Recording, samples: Sequence[Sample]) -> list[list[float]] | None:
+        """Return the inputs of a recording for samples; None unless it fits them all."""
+        fitting = self._fitting(recording, samples)
+        return fitting.rows if fitting else None
+
+    def _fitting(self, recording: Recording, samples: Sequence[Sample]) -> _Fitting | None:
+        for each in self._known:
+            if each.recording is recording and each.samples == samples:
+                return each
+        rows = plain_rows([(self.subject, *sample) for sample in samples])
+        if rows is None or not recording.fits_always(rows):
+            return None
+        if not self.subject.loss:
+            return _Fitting(recording, samples, rows)
+        self._known = [_Fitting(recording, copied(list(samples)), rows), *self._known[: KNOWN - 1]]
+        return self._known[0]
+
     def gradients(self, batch: Sequence[Sample]) -> tuple[float, Gradients]:
         """Return the mean of the losses of some samples, and the parameters' gradients."""
-        try:
-            return self._replayed(batch)
-        except (UsageError, OperationError) as error:
-            if self.is_strict:
-                raise _refusal(self.name, error) from error
-            return super().gradients(batch)
+        recording = self.recording(batch[0])
+        rows = plain_rows([(self.subject, *sample) for sample in batch]) if recording else None
+        if recording and rows is not None and recording.fits_always(rows):
+            with suppress(DomainError):  # the model itself may catch it
+                loss, gradients = gradients_of(recording.program, rows)
+                return loss, {leaf: gradients.get(leaf) for leaf in self.subject.parameters()}
+        return super().gradients(batch)
 
-    def _replayed(self, batch: Sequence[Sample]) -> tuple[float, Gradients]:
-        leaves = self.subject.parameters()
-        try:
-            recording, rows = self.step.rows([(self.subject, *sample) for sample in batch])
-        except UsageError:  # the samples go different ways
-            for leaf in leaves:
-                leaf.grad = None
-            loss = self.step(self.subject, *map(list, zip(*batch, strict=True)))
-            return loss, {leaf: leaf.grad for leaf in leaves}
-        loss, gradients = gradients_of(recording.program, rows)
-        return loss, {leaf: gradients.get(leaf) for leaf in leaves}
+    def values(self, samples: Sequence[Sample]) -> Callable[[], list[list[float]]]:
+        """Return a function that computes the subject in use for samples, with the parameters of the moment."""
+        one_by_one = super().values(samples)
+        with in_use(self.subject.model):
+            recording = self.recording(samples[0])
+            fitting = self._fitting(recording, samples) if recording else None
+        if not fitting:
+            return one_by_one
+        together = fitting.values
+
+        def compute() -> list[list[float]]:
+            with suppress(DomainError):
+                return together()
+            return one_by_one()
+
+        return compute
+
+    def _gradients(self, sample: Sample, leaves: Sequence[Value]) -> tuple[float, list[float | None]]:
+        if recording := self.recording(sample):
+            with suppress(DomainError):
+                loss, gradients = gradients_of(recording.program, [structure_of(sample, {}).numbers])
+                return loss, list(map(gradients.get, leaves))
+        if outcome := self._taken(sample):
+            return outcome.results[0].data, list(map(outcome.gradients().get, leaves))
+        return super()._gradients(sample, leaves)
+
+    def _values(self, sample: Sample) -> list[float]:
+        if recording := self.recording(sample):
+            with suppress(DomainError):
+                return recording.values([structure_of(sample, {}).numbers])[0]
+        outcome = self._taken(sample)
+        return outcome.numbers() if outcome else super()._values(sample)
+
+    def _taken(self, sample: Sample) -> Outcome | None:
+        """Return the results of a call that were kept, once."""
+        kept, self._outcome = self._outcome, None
+        return kept[1] if kept and kept[0] is sample else None
 
 
 def gradients_of(program: Program, rows: Sequence[Sequence[float]]) -> tuple[float, Gradients]:
     """Return the mean of a program's losses for some rows, and the gradients, None for a parameter without one."""
     loss, gradients = program.batch(rows)
-    given = [gradient if used else None for gradient, used in zip(gradients, program.used, strict=True)]
+    given = [gradient if reached else None for gradient, reached in zip(gradients, program.reached, strict=True)]
     return loss + 0.0, dict(zip(program.parameters, given, strict=True))
-
-
-def _is_alike_in_use(model: object) -> bool:
-    """Return whether a model surely computes the same in training as in use."""
-    modules = model.modules() if isinstance(model, Module) else []
-    return all(type(module) in (Neuron, Layer, MLP, Sequential) for _, module in modules)
-
-
-def _refusal(backend: str, why: Exception) -> SettingError:
-    return SettingError(f"backend={backend!r} cannot replay this model: {why}; backend='eager' records each step anew")
 
 
 def chosen(name: str, subject: Objective, example: Sample, nodes: int = 0) -> Eager:
@@ -205,11 +290,11 @@ def chosen(name: str, subject: Objective, example: Sample, nodes: int = 0) -> Ea
     """
     if known(name, BACKENDS, "backend") == "eager":
         return Eager(subject)
-    if name != "auto":
-        return Replayed(subject, example, name, is_strict=True)
-    with suppress(SettingError):
-        return Replayed(subject, example, "auto" if nodes >= WORTH_BUILDING else "python", is_strict=False)
-    return Eager(subject)
+    if name == "auto":
+        return Replayed(subject, "auto" if nodes >= WORTH_BUILDING else "python", is_strict=False)
+    replayed = Replayed(subject, name, is_strict=True)
+    replayed.try_out(example)
+    return replayed
 
 
 def predict(model: Callable[[Any], Outputs], inputs: Sequence[Sequence[float]], backend: str = "auto") -> list[Any]:

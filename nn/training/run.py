@@ -66,11 +66,9 @@ class Run:
 
     def outputs(self, inputs: Sequence[list[float]]) -> list[list[float]]:
         """Return the model's outputs for inputs, quickly; a list for each."""
-        every = [(x,) for x in inputs]
         if self._prediction is None:
-            with in_use(self.model):
-                self._prediction = chosen(self.backend.name, Objective(self.model), every[0])
-        return self._prediction.values(every)()
+            self._prediction = self.backend.again(Objective(self.model))
+        return self._prediction.values([(x,) for x in inputs])()
 
 
 class Callback:
@@ -255,7 +253,7 @@ class _Course:
         run, history = self.run, self.run.history
         start, first = time.perf_counter(), len(history.losses)
         rates = self._rates()
-        self._prepare()
+        self._prepare(order[0])
         self._take_steps(order, rates)
         sizes = [min(self.size, len(order) - start) for start in range(0, len(order), self.size)]
         mean = sum(map(operator.mul, history.losses[first:], sizes)) / len(order)
@@ -286,8 +284,12 @@ class _Course:
             rates.append(rate * finite(factor, f"what the schedule returns at step {i}", 0.0))
         return rates
 
-    def _prepare(self) -> None:
-        """Look at what code of the user's may have changed since the last epoch; in the first one, at everything."""
+    def _prepare(self, first: int) -> None:
+        """Look at what code of the user's may have changed since the last epoch; in the first one, at everything.
+
+        Args:
+            first: the place of the first sample of the epoch.
+        """
         run, backend = self.run, self.run.backend
         if run.epoch > 1 and not self.is_observed:
             return
@@ -297,11 +299,12 @@ class _Course:
         before, self.steps = self.steps, None
         if isinstance(backend, Replayed) and not self.after_step:
             backend.subject.optimiser = run.optimiser
-            with suppress(UsageError):  # samples go different ways, or not all parameters are optimised
-                recording, rows = backend.step.rows([(backend.subject, *pair) for pair in self.pairs])
-                if before and before.program is recording.program and before.is_for(run.optimiser, rows):
+            recording = backend.try_out(self.pairs[first])
+            rows = backend.rows(recording, self.pairs) if recording else None
+            with suppress(UsageError):  # not all parameters are optimised
+                if recording and before and before.program is recording.program and before.is_for(run.optimiser, rows):
                     self.steps = before
-                else:
+                elif recording and rows:
                     self.steps = Training(recording.program, run.optimiser, rows, self.size, self.shaping)
 
     def _take_steps(self, order: list[int], rates: list[float] | None) -> None:

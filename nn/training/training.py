@@ -86,7 +86,7 @@ class Training:
         size = len(rows) if batch_size is None else positive(batch_size, "batch_size")
         self.program, self.optimiser, self.shaping = program, optimiser, shaping
         self.require_parameters()
-        self._used = [i for i, is_used in enumerate(program.used) if is_used]
+        self._used = [i for i, is_used in enumerate(program.reached) if is_used]
         self._rows, self._order = [program.numbers(row) for row in rows], list(range(len(rows)))
         self.batches = [range(start, min(start + size, len(rows))) for start in range(0, len(rows), size)]
         self.taken, self.pace = 0, 1
@@ -97,7 +97,7 @@ class Training:
         if list(self.optimiser.parameters) != list(self.program.parameters):
             raise UsageError("the optimiser updates other parameters than the program; give both the same list")
 
-    def is_for(self, optimiser: Optimiser, rows: Sequence[Sequence[float]]) -> bool:
+    def is_for(self, optimiser: Optimiser, rows: Sequence[Sequence[float]] | None) -> bool:
         """Return whether these are the steps of an optimiser on rows."""
         is_same = self.optimiser is optimiser and list(optimiser.parameters) == list(self.program.parameters)
         return is_same and self._rows == rows
@@ -203,16 +203,15 @@ class Training:
         """Give the parameters and the optimiser's states these numbers, all or none."""
         parameters, own, shared, gradients = numbers
         columns = dict(zip(kept.update.own, own, strict=True))
-        if gradients:
-            gradients = columns.get(SHAPED, gradients)
         columns.update(zip(kept.update.shared, ([number] * len(parameters) for number in shared), strict=True))
-        states, names = list(self.optimiser.states), kept.reads[1]
+        leaves, states, names = self.optimiser.parameters, list(self.optimiser.states), kept.reads[1]
+        found: list[float | None] = [None] * len(leaves)
         for i in self._used:
             states[i] = {name: columns[name][i] for name in names}
-        leaves = [self.optimiser.parameters[i] for i in self._used]
+            found[i] = columns.get(SHAPED, gradients)[i] if gradients else None
         assign_all(
-            (leaves, "data", [parameters[i] for i in self._used]),
-            (leaves, "grad", [gradients[i] for i in self._used] if gradients else [leaf.grad for leaf in leaves]),
+            ([leaves[i] for i in self._used], "data", [parameters[i] for i in self._used]),
+            (leaves if gradients else [], "grad", found),
             ([self.optimiser], "states", [states]),
         )
 

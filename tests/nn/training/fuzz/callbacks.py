@@ -1,5 +1,7 @@
 """Callbacks for random trainings: each changes something, or looks at something."""
 
+from dataclasses import replace
+
 import nn
 from engine import Value, tanh
 from nn.training import Callback
@@ -32,6 +34,34 @@ def change_class(run, box, loss):
 
 def change_global(run, box, loss):
     models.SETTINGS.scale, models.SETTINGS.shift = 0.5, 0.1
+
+
+def change_configuration(run, box, loss):
+    if hasattr(box, "configuration"):
+        box.configuration = replace(box.configuration, gain=0.5 * box.configuration.gain)
+
+
+def change_names(run, box, loss):
+    if hasattr(box, "configuration"):
+        box.configuration = replace(box.configuration, names=("relu", "tanh"))
+
+
+def change_array(run, box, loss):
+    if hasattr(box, "scales"):
+        box.scales[1] *= 0.5
+
+
+def replace_method(run, box, loss):
+    if hasattr(box, "activate"):
+        box.activate = models.cube
+
+
+def replace_helper(run, box, loss):
+    models.HELPERS["squash"] = models.cube
+
+
+def replace_function(run, box, loss):
+    models.squash = models.cube
 
 
 def change_loss(run, box, loss):

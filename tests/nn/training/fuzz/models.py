@@ -7,6 +7,9 @@ model reads, which callbacks change.
 import itertools
 import math
 import random
+from array import array
+from dataclasses import dataclass
+from functools import partial
 from types import SimpleNamespace
 
 import nn
@@ -19,7 +22,8 @@ ACTIVATIONS = ("tanh", "relu", "sigmoid", "softplus", "elu", "silu", leaky_relu.
 
 def reset():
     """Set what this module holds to what it was in the beginning."""
-    SETTINGS.scale, SETTINGS.shift, COUNTS[:] = 1.0, 0.0, [0]
+    SETTINGS.scale, SETTINGS.shift, COUNTS[:], HELPERS["squash"] = 1.0, 0.0, [0], FIRST
+    globals()["squash"] = FIRST
 
 
 class Box(nn.Module):
@@ -34,10 +38,10 @@ class Box(nn.Module):
         self.scale, self.items, self.table, self.generator = 1.0, [0.5, 1.0], {"shift": 0.1}, random.Random(3)
         self.own = nn.Generator(7)
         self.calls, self.seen, self.state, self.unused = 0, [], None, Value(3.0, "unused")
-        self.how, self.width = "plain", outputs
+        self.how, self.way, self.width = "plain", Box.plain, outputs
 
     def forward(self, x):
-        hidden = getattr(self, self.how)(list(x)[:2])
+        hidden = self.way(self, list(x)[:2])
         outputs = [(y * self.scale + self.table["shift"]) * self.factor * self.items[1] for y in self.outer(hidden)]
         return outputs if len(outputs) > 1 else outputs[0]
 
@@ -170,14 +174,24 @@ class Box(nn.Module):
         return self.inner([x_i * (0.5 if str(x_i).startswith("-") else 1.0) for x_i in x])
 
 
+class Naming(Box):
+    """A network that finds its way by the name."""
+
+    def forward(self, x):
+        self.way = getattr(type(self), self.how)
+        return super().forward(x)
+
+
 WAYS = [name for name in vars(Box) if not name.startswith("_") and name not in ("forward", "factor")]
 
 
 def box(rng):
     """A network of one's own, which computes in one of many ways."""
-    Box.factor = 1.0
-    model = Box(rng, rng.choice((1, 1, 2)))
+    Box.factor = Naming.factor = 1.0
+    kind = Naming if rng.random() < 0.15 else Box
+    model = kind(rng, rng.choice((1, 1, 2)))
     model.how = rng.choice(WAYS)
+    model.way = getattr(Box, model.how)
     return model, model.parameters(), model
 
 
@@ -236,4 +250,68 @@ def summing(rng):
     return model, [w, b], numbers
 
 
-MODELS = (box, box, box, perceptron, dropping, formula, partly, summing)
+def configured(rng):
+    """A callable object with a configuration that is replaced, an array, a property and a cache."""
+    model = Configured()
+    return model, [model.w, model.v, model.b], model
+
+
+@dataclass(frozen=True)
+class Configuration:
+    gain: float = 1.0
+    names: tuple = ("tanh", "relu")
+
+
+class Configured:
+    """An object that is called, with parameters that it does not name as a Module does."""
+
+    def __init__(self):
+        self.w, self.v, self.b = Value(0.5, "w"), Value(-0.3, "v"), Value(0.1, "b")
+        self.configuration, self.scales, self.scale, self.known = Configuration(), array("d", [1.0, 0.5]), 1.0, {}
+
+    @property
+    def factor(self):
+        return self.scale * self.configuration.gain
+
+    def __call__(self, x):
+        total = self.w * x[0] * self.scales[0] + self.v * x[1] * self.scales[1] + self.b
+        return self.activate(total) * self.factor
+
+    def activate(self, total):
+        return total.tanh() if self.configuration.names[0] == "tanh" else total.relu()
+
+
+def counted(rng):
+    """A function that counts its calls in a closure, and may use the count."""
+    w, b, calls, uses = Value(0.5, "w"), Value(0.1, "b"), 0, rng.random() < 0.7
+
+    def model(x):
+        nonlocal calls
+        calls += 1
+        return w * x[0] * (1.0 + 0.1 * (calls % 4) * uses) + b
+
+    return model, [w, b], SimpleNamespace(scale=1.0)
+
+
+def helped(rng):
+    """A partial function of a method that calls a function of this module, which callbacks replace."""
+    w, b = Value(0.5, "w"), Value(0.1, "b")
+    numbers = SimpleNamespace(scale=1.0)
+
+    class Line:
+        def at(self, scale, x):
+            return HELPERS["squash"](w * x[0] * scale) * numbers.scale + squash(b)
+
+    return partial(Line().at, 0.8), [w, b], numbers
+
+
+def squash(y):
+    return y.tanh()
+
+
+def cube(y):
+    return y * y * y
+
+
+HELPERS, FIRST = {"squash": squash}, squash
+MODELS = (box, box, box, box, perceptron, perceptron, dropping, formula, partly, summing, configured, counted, helped)
