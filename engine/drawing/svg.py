@@ -459,7 +459,8 @@ def _gradients(theme: Theme, steepest: float, written: Callable[[float], str]) -
 
 
 def _contributions(theme: Theme, largest: float, written: Callable[[float], str]) -> Item:
-    title = f"contribution, up to {written(largest)}:"
+    most = written(largest)
+    title = f"contribution, up to {most}:" if most else "contribution:"  # a page gives no numbers away
     first = text_width(title, LEGEND_SIZE) + 6
 
     def drawn(x: float, y: float) -> Iterator[str]:
