@@ -13,13 +13,15 @@ IDENTITY := -c 'import os, sys; print(os.getcwd(), sys.base_prefix, *sys.version
 EXTRA    := -c 'import sys, tomllib; project = tomllib.load(sys.stdin.buffer)["project"]; \
                print(*project["optional-dependencies"][sys.argv[1]], sep="\n")' <pyproject.toml
 
+GRAPHS = 10000
 .DEFAULT_GOAL := help
-.PHONY: help demo learn test quick lint types bench gallery pages lessons clean FORCE
+.PHONY: help demo learn test test-long quick lint types bench gallery pages lessons clean FORCE
 
 help:
 	@echo "make demo     backpropagation through a network of 2, 3 and 1 neurons; writes its picture and its step page to out"
 	@echo "make learn    open the lessons on the chain rule in Jupyter"
 	@echo "make test     run all tests that this machine can run; ARGS='...' goes to pytest"
+	@echo "make test-long  compute 10,000 random graphs of each kind by all routes; GRAPHS=... for another count"
 	@echo "make quick    run the tests that together take half a minute; ARGS='...' goes to pytest"
 	@echo "make lint     run the linter, and check the format"
 	@echo "make types    run the type checker"
@@ -41,6 +43,9 @@ learn: .venv/.learn
 test: .venv/.test
 	$(RUN) -m pytest $(PARALLEL) -m "not alone" $(ARGS)
 	$(RUN) -m pytest -m alone $(ARGS) || [ $$? = 5 ]
+
+test-long: .venv/.test
+	STEPGRAD_GRAPHS=$(GRAPHS) $(RUN) -m pytest $(PARALLEL) tests/engine/routes $(ARGS)
 
 quick: .venv/.test
 	$(RUN) -m pytest $(PARALLEL) -m "not alone and not slow" $(ARGS)

@@ -86,6 +86,7 @@ if TYPE_CHECKING:  # the list of public names; see `engine.support.public`
     from .recording.context import no_grad as no_grad
     from .recording.context import record_source as record_source
     from .recording.context import scope as scope
+    from .routes.verdict import verify_operation as verify_operation
     from .steps.walk import walk as walk
     from .sums import dot as dot
     from .support.files import write_whole as write_whole

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, overload
 
 from .backprop import Twin, chain_rule, check_recorded, settle, twins_of
-from .errors import GraphError, UndefinedDerivativeError
+from .errors import GraphError, OperationError, UndefinedDerivativeError
 from .graph import Node, topological_order
 from .numbers import Numbers
 from .operation import as_float
@@ -38,6 +38,7 @@ def grad(output: Value, inputs: Value | Sequence[Value]) -> Value | list[Value]:
     Raises:
         UndefinedDerivativeError: none of the derivatives exists.
         GraphError: the graph has a cycle, or its data were edited and the numbers of the recording are lost.
+        OperationError: the rule of an operation of yours gives other numbers with Values.
 
     >>> x = Value(2.0)
     >>> first = grad(x ** 3, x)
@@ -198,10 +199,18 @@ def _as_values(output: Value, inputs: Sequence[Value]) -> list[Value]:
     try:
         return _reverse(output, inputs)
     except _ChangedError as changed:
-        error = changed
-    numbers = Numbers(topological_order(output))
+        node, locals_ = changed.node, changed.locals
+    numbers, recorded = Numbers(topological_order(output)), node.local_grads
     if numbers.is_anew:
-        raise GraphError(f"{error}, and the earlier numbers are lost; compute the expression anew, then differentiate")
+        raise GraphError(
+            f"the data around {node} were edited after it was computed: its local gradients were {recorded}, they "
+            f"would now be {locals_}, and the earlier numbers are lost; compute the expression anew, then differentiate"
+        )
+    if not numbers.changed:
+        raise OperationError(
+            f"the rule of {node.op.name} gives {recorded} with numbers and {locals_} with Values: write it in "
+            "operators and functions of engine alone"
+        )
     stand_ins = {node: numbers.stand_in(node) for node in numbers.order}
     found = _reverse(stand_ins[output], [stand_ins.get(x, x) for x in inputs])
     nodes = {stand_in: node for node, stand_in in stand_ins.items()}
@@ -211,8 +220,12 @@ def _as_values(output: Value, inputs: Sequence[Value]) -> list[Value]:
     return found
 
 
-class _ChangedError(GraphError):
-    """The data around a node are not those that it was recorded with."""
+class _ChangedError(Exception):
+    """The local gradients of a node are not those that were recorded."""
+
+    def __init__(self, node: Value, locals_: tuple[float, ...]) -> None:
+        super().__init__()
+        self.node, self.locals = node, locals_
 
 
 def _reverse(output: Value, inputs: Sequence[Value]) -> list[Value]:
@@ -256,8 +269,5 @@ def _locals_as_values(node: Value) -> tuple[Value | float, ...]:
     locals_ = node.op.local_derivatives(node.inputs, node)
     numbers = tuple(x.data if isinstance(x, Node) else x for x in locals_)
     if repr(numbers) != repr(node.local_grads):  # repr, so that not-a-number equals itself
-        raise _ChangedError(
-            f"the data around {node} were edited after it was computed: its local gradients were {node.local_grads}, "
-            f"they would now be {numbers}"
-        )
+        raise _ChangedError(node, numbers)
     return locals_

@@ -22,7 +22,9 @@ from .command import MINUS, STATUS, TARGET, Command, notify, option
 if TYPE_CHECKING:
     from importlib.metadata import EntryPoint
 
-COMMANDS = "draw", "page", "explain", "debug", "program", "check", "doctor", "costs", "quiz", "lab", "completion"
+COMMANDS = (
+    "draw", "page", "explain", "debug", "program", "check", "verify", "doctor", "costs", "quiz", "lab", "completion",
+)  # fmt: skip
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

@@ -86,7 +86,7 @@ def local_derivatives(operation: Operation, operands: Sequence[Any], out: Any) -
     """
     try:
         return tuple(map(_expression, operation.rule(*operands, out)))
-    except TypeError as error:
+    except Exception as error:  # the rule of a registered operation may do anything with its operands
         raise OperationError(
             f"the rule of {operation.name} cannot be read as a formula ({error}); "
             "write it in operators and functions of engine, with where(condition, x, y) instead of if"

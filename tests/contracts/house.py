@@ -24,7 +24,7 @@ FLOORS = [
     ["derivatives"],
     ["notation", "check"],
     ["steps", "program"],
-    ["drawing", "words", "doctor"],
+    ["drawing", "words", "doctor", "routes"],
     ["page", "debugger"],
     ["teach"],
     ["cli"],

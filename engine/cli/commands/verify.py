@@ -1,0 +1,53 @@
+"""The command ``stepgrad verify``: operations of yours against central differences and by all routes."""
+
+import argparse
+from typing import Any
+
+from ..command import JSON, command, option, positive, print_result
+
+
+@command(
+    "verify",
+    option("file", metavar="FILE", nargs="?",
+           help="a program that registers operations; FILE.py:NAME for one of them (the built-in operations)"),
+    option("--graphs", metavar="N", type=positive, default=200, help="random graphs for each operation (200)"),
+    option("--seed", metavar="N", type=int, default=0, help="of the random graphs (0)"),
+    JSON, has_target=False,
+    examples=["stepgrad verify my_ops.py", "stepgrad verify my_ops.py:cube --graphs 5000"],
+)  # fmt: skip
+def verify(options: argparse.Namespace) -> int:
+    """Try operations out that a program registers: their rules, and random graphs by every route.
+
+    The derivatives of first and second order are compared with central differences at the samples. Random graphs that
+    mix an operation with others are differentiated by backward(), grad(), jvp(), jacobian(), walk(), programs in Python
+    and C, batches and compiled functions, and up to third order; all must give the same numbers or raise the same
+    error. If an operation is wrong, the exit status is 1, and the smallest graph that shows it is printed.
+    """
+    from ...routes.verdict import verify_operation
+
+    operations = _operations(options.file)
+    verdicts = [verify_operation(operation, options.graphs, options.seed) for operation in operations]
+    texts = [str(verdict) for verdict in verdicts]
+    texts += [f"\n{verdict.operation}: {verdict.trouble}" for verdict in verdicts if not verdict.is_right]
+    result = [vars(verdict) | {"is_right": verdict.is_right} for verdict in verdicts]
+    print_result(options, "\n".join(texts), result)
+    return int(not all(verdict.is_right for verdict in verdicts))
+
+
+def _operations(file: str | None) -> list[Any]:
+    """Return the operations that a program registers, or one of them, or without a program those of the table."""
+    from ...errors import StepgradError
+    from ...operation import TABLE
+    from ..target import choose, run_program, split
+
+    if file is None:
+        return list(TABLE.values())
+    path, name, text = split(file)
+    if not path:
+        raise StepgradError(f"{file!r} is not a program; write for instance my_ops.py")
+    before = set(TABLE)
+    run_program(path, text)
+    registered = {each: operation for each, operation in TABLE.items() if each not in before}
+    if not registered:
+        raise StepgradError(f"{path} registers no operation; call engine.register(name, value, rule) in it")
+    return [choose(name, registered, path, "operation")] if name else list(registered.values())

@@ -1,0 +1,194 @@
+"""The truth in 50 digits: values and derivatives of the table's operations, written down once more, with mpmath.
+
+A graph is judged part by part, so that a rounding error in one node does not count for the next: each number must be
+the operation's value at the operands' recorded numbers, each local gradient its derivative there, and each gradient the
+sum over all paths of the products of local gradients.
+"""
+
+import math
+
+import mpmath
+from mpmath import mp, mpf
+
+from engine import topological_order
+from engine.slope import FLAT, Undefined
+
+mp.dps = 50
+LARGEST = mpf(2) ** 1024 * (1 - mpf(2) ** -54)  # from here on, a float is infinite
+TINY = mpf(2) ** -1074
+EPSILON = mpf(2) ** -52
+
+
+def clamped(function):
+    """Return a function of exponential growth without what is beyond all floats, where mpmath would take for ever."""
+    return lambda x: function(min(max(x, mpf(-2000)), mpf(2000)))
+
+
+exp, expm1, tanh, erf, erfc = map(clamped, (mp.exp, mp.expm1, mp.tanh, mp.erf, mp.erfc))
+sech = clamped(mp.sech)
+
+
+def sigmoid(x):
+    return 1 / (1 + exp(-x))
+
+
+def density(x):
+    return exp(-x * x / 2) / mp.sqrt(2 * mp.pi)
+
+
+def share(x, operands, best):
+    return mpf(operands.count(best)) ** -1 if x == best else mpf(0)
+
+
+def raised(x, y):
+    """Return x ** y for real numbers, or None where it is not one."""
+    if x < 0 and y != mp.floor(y):
+        return None
+    if x == 0:
+        return None if y < 0 else mpf(y == 0)
+    return mp.power(x, y) if x > 0 else mp.power(-x, y) * (-1 if int(y) % 2 else 1)
+
+
+def base_slope(x, y):
+    if y == 0:
+        return mpf(0)
+    if x < 0 and y == mp.floor(y):  # y - 1 may have more than 50 digits
+        return y * mp.power(-x, y - 1) * (1 if int(y) % 2 else -1)
+    power = raised(x, y - 1)
+    return None if power is None else y * power
+
+
+def exponent_slope(x, y):
+    if x == 0:
+        return mpf(0) if y >= 0 else None  # the limit; at y = 0 a convention
+    return raised(x, y) * mp.log(x) if x > 0 else None
+
+
+def product(*factors):
+    return None if None in factors else mp.fprod(factors)
+
+
+def total(*terms):
+    return None if None in terms else mp.fsum(terms)
+
+
+# Each operation: its value, and its local derivatives; None where there is none.
+TRUTH = {
+    "add": (lambda x, y: x + y, lambda x, y: (1, 1)),
+    "sub": (lambda x, y: x - y, lambda x, y: (1, -1)),
+    "mul": (lambda x, y: x * y, lambda x, y: (y, x)),
+    "div": (lambda x, y: x / y, lambda x, y: (1 / y, -x / (y * y))),
+    "neg": (lambda x: -x, lambda x: (-1,)),
+    "power": (lambda x, exponent: raised(x, exponent), lambda x, exponent: (base_slope(x, exponent),)),
+    "pow": (raised, lambda x, y: (base_slope(x, y), exponent_slope(x, y))),
+    "base_slope": (
+        base_slope,
+        lambda x, y: (
+            product(y, base_slope(x, y - 1)),
+            total(raised(x, y - 1), product(y, exponent_slope(x, y - 1))),
+        ),
+    ),
+    "exponent_slope": (
+        exponent_slope,
+        lambda x, y: (
+            total(raised(x, y - 1), product(y, exponent_slope(x, y - 1))),
+            mpf(0) if x == 0 else product(exponent_slope(x, y), mp.log(x)) if x > 0 else None,
+        ),
+    ),
+    "exp": (exp, lambda x: (exp(x),)),
+    "expm1": (expm1, lambda x: (exp(x),)),
+    "log": (mp.log, lambda x: (1 / x,)),
+    "log1p": (mp.log1p, lambda x: (1 / (1 + x),)),
+    "sqrt": (mp.sqrt, lambda x: (1 / (2 * mp.sqrt(x)) if x else None,)),
+    "sin": (mp.sin, lambda x: (mp.cos(x),)),
+    "cos": (mp.cos, lambda x: (-mp.sin(x),)),
+    "tan": (mp.tan, lambda x: (mp.sec(x) ** 2,)),
+    "tanh": (tanh, lambda x: (sech(x) ** 2,)),
+    "sigmoid": (sigmoid, lambda x: (sigmoid(x) * sigmoid(-x),)),
+    "softplus": (lambda x: max(x, mpf(0)) + mp.log1p(exp(-abs(x))), lambda x: (sigmoid(x),)),
+    "silu": (lambda x: x * sigmoid(x), lambda x: (sigmoid(x) * (1 + x * sigmoid(-x)),)),
+    "erf": (erf, lambda x: (2 / mp.sqrt(mp.pi) * exp(-x * x),)),
+    "erfc": (erfc, lambda x: (-2 / mp.sqrt(mp.pi) * exp(-x * x),)),
+    "gelu": (
+        lambda x: x * erfc(-x / mp.sqrt(2)) / 2,
+        lambda x: (erfc(-x / mp.sqrt(2)) / 2 + x * density(x),),
+    ),
+    "where": (lambda c, x, y: x if c > 0 else y, lambda c, x, y: (0, int(c > 0), int(c <= 0))),
+    "sign": (mp.sign, lambda x: (0,)),
+    "abs": (abs, lambda x: (mp.sign(x),)),
+    "relu": (lambda x: max(x, mpf(0)), lambda x: (int(x > 0),)),
+    "leaky_relu": (
+        lambda x, slope: x if x > 0 else x * slope,
+        lambda x, slope: (1 if x > 0 else slope,),
+    ),
+    "elu": (
+        lambda x, alpha: x if x > 0 else alpha * expm1(x),
+        lambda x, alpha: (1 if x > 0 else alpha * exp(x),),
+    ),
+    "maximum": (lambda *xs: max(xs), lambda *xs: tuple(share(x, xs, max(xs)) for x in xs)),
+    "minimum": (lambda *xs: min(xs), lambda *xs: tuple(share(x, xs, min(xs)) for x in xs)),
+}
+ROUGH = {"tanh", "sigmoid", "silu", "gelu"}  # 1 - out * out has no digits left where out is nearly 1, as in PyTorch
+
+
+def slack_of(node, operands):
+    """Return how many roundings may count in an operation's numbers, and how far its slopes may be off in any case."""
+    size = max(map(abs, operands))
+    if node.op.name in ("gelu", "erf", "erfc"):
+        return 16 * (1 + min(size, mpf(1000)) ** 2), EPSILON  # x * x is rounded before the exponential
+    if node.op.name in ("power", "pow"):
+        return 16 * (1 + abs(mp.log(abs(operands[0]))) if operands[0] else 16), 0  # y - 1 is rounded before the power
+    return 16, 4 * EPSILON if node.op.name in ROUGH else 0
+
+
+def troubles(root):
+    """Return what is wrong with a graph, and how many numbers were looked at; what is not finite is left out."""
+    wrong, count = [], 0
+    order = topological_order(root)
+    for node in order:
+        numbers = [x.data for x in node.inputs]
+        if not node.inputs or not all(map(math.isfinite, [*numbers, *node.op.parameters.values()])):
+            continue
+        value, derivatives = TRUTH[node.op.name]
+        exact = [mpf(x) for x in numbers]
+        given = {name: mpf(x) for name, x in node.op.parameters.items()}
+        slack, absolute = slack_of(node, exact)
+        true, count = value(*exact, **given), count + 1
+        if not is_near(node.data, true, slack if node.op.name == "gelu" else 16):
+            wrong.append(f"{node.op.name}{numbers} {dict(node.op.parameters)} = {node.data!r}, right is {true}")
+        if not math.isfinite(node.data):
+            continue
+        for place, (found, right) in enumerate(zip(node.local_grads, derivatives(*exact, **given), strict=True)):
+            count += 1
+            if not is_near(found, None if right is None else mpf(right), slack, absolute) or (found is FLAT and right):
+                wrong.append(f"d/d{place} {node.op.name}{numbers} {dict(node.op.parameters)} = {found!r}, not {right}")
+    return wrong, count
+
+
+def is_near(found, true, slack, absolute=0):
+    """Return whether a number is the true one but for rounding; undefined is right for None and what is too large."""
+    if isinstance(found, Undefined):
+        return true is None or abs(true) >= LARGEST
+    if true is None or isinstance(true, mpmath.mpc):
+        return False
+    if math.isinf(found):
+        return abs(true) >= LARGEST * (1 - slack * EPSILON) and (found > 0) == (true > 0)
+    return abs(mpf(found) - true) <= slack * EPSILON * abs(true) + 4000 * TINY + absolute
+
+
+def gradients(root, leaves):
+    """Return for each leaf the sum over all paths, and that of its terms without signs; None if one is not finite."""
+    order = topological_order(root)
+    arrived = {root: (mpf(1), mpf(1))}
+    for node in reversed(order):
+        if node not in arrived:
+            continue
+        upstream, size = arrived[node]
+        for operand, local in zip(node.inputs, node.local_grads, strict=True):
+            if local is FLAT:
+                continue
+            if not math.isfinite(local):
+                return None
+            before, sizes = arrived.get(operand, (mpf(0), mpf(0)))
+            arrived[operand] = before + mpf(local) * upstream, sizes + abs(mpf(local)) * size
+    return [arrived.get(leaf, (mpf(0), mpf(0))) for leaf in leaves]
