@@ -18,7 +18,10 @@ from .support.text import counted, format_exact
 # How strongly a written form binds: an operand that binds less strongly goes into brackets.
 SUM, PRODUCT, SIGN, POWER, ATOM = 1, 2, 3, 4, 5
 USUAL_SAMPLES = (0.7, -0.3, 1.9, 12.5)
-TOO_LARGE = f": it would exceed {float_info.max:.2g}, the largest number of 64 bits. Scale the operands; if a training diverges, lower its learning rate."
+TOO_LARGE = (
+    f": it would exceed {float_info.max:.2g}, the largest number of 64 bits. "
+    "Scale the operands; if a training diverges, lower its learning rate."
+)
 
 DETAILS = ("text", "latex", "precedence", "domain", "hint", "kink", "convention", "role", "range")
 
