@@ -108,8 +108,8 @@ def random_recipe(
         draw: the source of chance.
         operations: what to choose from; sums and products come in any case.
         size: how many operations.
-        leaves: how many leaves, of which some may be left out.
-        extreme: the share of numbers that are huge, tiny or not finite.
+        leaves: how many leaves; those that are not used are left out.
+        extreme: the share of huge and tiny numbers, and of those that are not finite.
     """
     parts = [Part(leaf, number=random_number(draw, extreme)) for _ in range(leaves)]
     usual = [TABLE[name] for name in ("add", "sub", "mul", "mul")]

@@ -142,7 +142,7 @@ def _by_compiled(backend: str) -> Callable[[Recipe], Sequence[float]]:
 
 
 def routes(backends: Sequence[str] = ("python", "native")) -> list[Route]:
-    """Return the routes, the first of which the others are compared with.
+    """Return the routes; the others are compared with the first.
 
     Args:
         backends: those of programs.
@@ -191,7 +191,7 @@ def native_as(form: str) -> Iterator[None]:
 
 
 def second_order(recipe: Recipe) -> dict[str, list[float]]:
-    """Return the second derivatives by each route to them, row by row."""
+    """Return the second derivatives, row by row, as each route to them gives them."""
     root, leaves = _made(recipe)
     firsts = grad(root, leaves)
     return {
@@ -203,7 +203,7 @@ def second_order(recipe: Recipe) -> dict[str, list[float]]:
 
 
 def third_order(recipe: Recipe) -> dict[str, list[float]]:
-    """Return the third derivatives with respect to the same leaf three times, by each route to them."""
+    """Return the third derivatives with respect to the same leaf three times, as each route gives them."""
     root, leaves = _made(recipe)
     seconds = [grad(grad(root, x), x) for x in leaves]
     pairs = list(zip(seconds, leaves, strict=True))

@@ -9,7 +9,7 @@ from ..command import JSON, command, option, positive, print_result
 @command(
     "verify",
     option("file", metavar="FILE", nargs="?",
-           help="a program that registers operations; FILE.py:NAME for one of them (the built-in operations)"),
+           help="a program that registers operations; FILE.py:OPERATION for one of them (the built-in ones)"),
     option("--graphs", metavar="N", type=positive, default=200, help="random graphs for each operation (200)"),
     option("--seed", metavar="N", type=int, default=0, help="of the random graphs (0)"),
     JSON, has_target=False,

@@ -20,3 +20,7 @@ for step in range(3):
     for p in parameters:
         p.data -= 0.05 * p.grad
 """
+OPERATIONS = """
+import engine
+engine.register("cube", lambda x: x * x * x, lambda x, out: (3.0 * x * x,))
+"""

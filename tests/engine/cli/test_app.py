@@ -18,7 +18,7 @@ import engine
 from engine import Value
 from engine.cli.app import COMMANDS, all_commands, load_command, main
 
-from .programs import PROGRAM, TRAINING
+from .programs import OPERATIONS, PROGRAM, TRAINING
 
 ROOT = Path(__file__).parents[3]
 NAMES = [command.name for command in all_commands()]
@@ -67,6 +67,7 @@ def test_the_examples_of_the_help_run(shell, line):
     (shell.folder / "train.py").write_text(TRAINING)
     (shell.folder / "lesson.txt").write_text("quit\n")
     (shell.folder / "mine.py").write_text("from engine.backprop import backward\n")
+    (shell.folder / "my_ops.py").write_text(OPERATIONS)
     ran = shell(line)
     assert ran.returncode == 0, ran.stdout
     assert ran.stdout
