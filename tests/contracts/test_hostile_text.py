@@ -52,7 +52,8 @@ FAILING = [
     "from engine import Value\nx = Value(0.0, {0!r}).sqrt() * 2.0", "def f(:\n    {0!r}",
 ]  # fmt: skip
 CALLS = [
-    ["check"], ["check", "--json"], ["verify"], ["verify", "--seed", "{}"], ["costs"], ["costs", "--json"], ["doctor"], ["doctor", "--json"], ["explain"],
+    ["check"], ["check", "--json"], ["verify"], ["verify", "--seed", "{}"],
+    ["costs"], ["costs", "--json"], ["doctor"], ["doctor", "--json"], ["explain"],
     ["explain", "--json"], ["explain", "--format", "markdown"], ["explain", "--format", "latex"],
     ["explain", "--node", "{}"], ["explain", "--node", "c{}"], ["explain", "--wrt", "{}"], ["check", "--wrt", "no{}"],
     ["program"], ["program", "--plain"], ["draw", "--expand", "{}"], ["draw", "--number-format", "{}"],
