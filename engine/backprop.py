@@ -16,7 +16,7 @@ from .errors import GraphError, UndefinedDerivativeError
 from .graph import N, Node, ordered, topological_order
 from .name import Names, callers_variables
 from .operation import as_float
-from .recording.context import Break, Note, observed
+from .recording.context import Break, Note, entered, observed
 from .slope import FLAT, Undefined
 from .support.text import did_you_mean, format_number
 
@@ -122,7 +122,10 @@ def backward(root: Node, seed: float = 1.0, stop_at: Node | str | None = None, w
         root.note = new_note(Note, ("", (), None, None, [node.data for node in ends]))  # the class takes longer
     elif note.leaves is None:
         root.note = note._replace(leaves=[node.data for node in ends])
-    with observed(order):
+    if entered:
+        with observed(order):
+            _propagate(order, ends, interior, seed, watch)
+    else:
         _propagate(order, ends, interior, seed, watch)
 
 

@@ -19,7 +19,11 @@ from .watch import Change, Pass, Places, Reset, Watch
 MAX_BELONGINGS = 50_000
 CODE = ModuleType, FunctionType, BuiltinFunctionType, MethodType, type
 PARAMETERS = "parameters", "params"  # names that programs give to a list of what is trained
-INTENDED = "frozen|freeze|fixed|pretrain|teacher|reservoir|random_feat|fine.?tun"  # words for what is not trained
+# Words for what is not trained on purpose.
+INTENDED = (
+    "frozen|freeze|fixed|pretrain|teacher|reservoir|random.feature|fine.?tun|transfer|requires_grad|"
+    "only the (head|last|output)|(not|isn't) (be )?(trained|updated)"
+)
 
 
 class Move(NamedTuple):

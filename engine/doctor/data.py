@@ -58,7 +58,7 @@ def _again_and_again(course: Course, seen: Sequence[tuple[Inputs, Hashable]]) ->
     if len(targets) < 3 or len(changing) <= 0.5 * len(repeated):
         return
     pool = {target for _, target in seen}
-    is_permuted = bool(course.shuffles) or any(
+    is_permuted = (bool(course.shuffles) and len(pool) <= len(targets)) or any(
         len(thing) >= len(targets) and all(isinstance(x, int | float) for x in thing) and set(map(float, thing)) == pool
         for _, thing in course.lists
     )

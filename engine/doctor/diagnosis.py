@@ -110,7 +110,7 @@ def examine_networks(course: Course) -> Iterator[Finding]:
         yield from network.find_zero_slopes(last[0])
     yield from network.find_dead_units(last, network.layers_of(last))
     yield from network.find_saturated_layers(first, network.layers_of(first))
-    if len(course.kept) > 1:
+    if len(course.kept) > 1 and course.trained.keys() >= {leaf for leaf in course.parameters if leaf in course.reached}:
         yield from network.find_linear_layers(last[-1])
     vanishing = [[finding.code for finding in network.find_vanishing(case)] for case in (first[0], last[-1])]
     if vanishing[0] == vanishing[1]:

@@ -14,8 +14,9 @@ SEVERITIES = ("error", "warning", "note")
 # Findings that say the same once more, if the first of them is there.
 IMPLIED = {
     "zeroed-before-step": ("gradients-lost",),
-    "unreached-parameter": ("other-parameters",),
+    "unreached-parameter": ("other-parameters", "no-backward"),
     "other-parameters": ("unreached-parameter",),
+    "update-assigned": ("decay-too-large",),
 }
 
 

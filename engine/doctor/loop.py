@@ -8,7 +8,7 @@ from ..support.text import counted, format_number, is_close
 from ..value import Value
 from .course import Course
 from .finding import Finding
-from .statements import is_call_of, loops_around, tree_of
+from .statements import functions_around, is_call_of, loops_around, tree_of
 
 MIN_TURNS = 10  # of a loop that is not expected to end after a step
 
@@ -19,7 +19,7 @@ def find_never_trained(course: Course) -> Iterator[Finding]:
         return
     for file in course.files:
         for node in ast.walk(tree_of(file)):
-            if is_call_of(node, "backward"):
+            if is_call_of(node, "backward") and _is_meant_to_run(file, node.lineno):
                 source = Source(file, node.lineno, ast.unparse(node))
                 sentence = "the training loop never runs: backward() is in the program, but it is not called."
                 evidence = (
@@ -28,6 +28,12 @@ def find_never_trained(course: Course) -> Iterator[Finding]:
                 remedy = "check the range of the loop: range(n) runs n times, range(1, n) runs n - 1 times"
                 yield Finding("never-trained", "error", sentence, evidence, remedy, None, source)
                 return
+
+
+def _is_meant_to_run(file: str, line: int) -> bool:
+    """Return whether a line is outside of functions, or in one that the program calls."""
+    functions = {function.name for function in functions_around(Source(file, line))}
+    return all(any(is_call_of(node, name) for node in ast.walk(tree_of(file))) for name in functions)
 
 
 def find_ended_early(course: Course) -> Iterator[Finding]:
@@ -66,7 +72,7 @@ def _turns(iterable: ast.expr, course: Course) -> int:
 def find_dropout(course: Course) -> Iterator[Finding]:
     """Find predictions after the training that are computed with Dropout still in training mode."""
     drops = [(path, thing) for path, thing in course.belongings if type(thing).__name__ == "Dropout" and thing.p]
-    if not drops or not course.steps:
+    if not drops or not course.steps or course.says("monte.?carlo|mc.?drop|uncertain"):
         return
     end = course.steps[-1].changes[-1].time
     factors = {0.0, *(1.0 / (1.0 - thing.p) for _, thing in drops if thing.p < 1.0)}

@@ -207,7 +207,7 @@ def is_like_a_parameter(course: Course, leaf: Value) -> bool:
         return not course.is_input_trained
     if course.uses[leaf] & {"input", "target"}:
         return False
-    name = course.name(leaf)
+    name = course.names.given(leaf)
     own = re.sub(r"[\d_\[\]'\"]+$", "", name.rpartition(".")[2].partition("[")[0]).lower()
     if re.fullmatch(DATA, own):
         return False

@@ -12,6 +12,7 @@ from .training import is_steep
 
 CODES = "inputs-not-scaled", "sum-not-mean", "rate-too-large"
 MANY_TERMS = 8
+LITTLE = 0.005  # of the loss, by which it falls where steps are too short
 TRIED = 40  # steps that are computed again
 PARTS = (0.5, 0.1, 0.01, 1e-3, 1e-4, 1e-5, 1e-6, 1e-8, 1e-10, 1e-12)
 
@@ -103,7 +104,9 @@ def find_short_steps(course: Course) -> Iterator[Finding]:
     distance = math.hypot(*(last[leaf] - first[leaf] for leaf in leaves))
     if not leaves or sum(map(bool, grads)) < 0.5 * len(grads) or not distance < 1e-3 * max(size, 1e-3):
         return
-    if not is_steep(course.case(course.kept[-1]), (10.0, 3.0, 1.0, 0.3, 0.1, 0.03, 0.01), 0.003):
+    start, end = _at_first_and_last(course)
+    is_flat = not is_steep(course.case(course.kept[-1]), (10.0, 3.0, 1.0, 0.3, 0.1, 0.03, 0.01), 0.003)
+    if is_flat or not start - end < LITTLE * abs(start):
         return
     change = next(change for change in course.steps[0].changes if change.leaf in course.trained)
     sentence = "the learning rate is too small: the parameters hardly move, although the gradients are not small."

@@ -29,19 +29,20 @@ def tree_of(file: str) -> ast.Module:
 
 
 def says(file: str, words: str) -> bool:
-    """Return whether a name or a comment of a program matches a pattern, whatever its case."""
+    """Return whether a name, a comment or a text of a program matches a pattern, whatever its case."""
     text = "".join(linecache.getlines(file))
     try:
         tokens = list(tokenize.generate_tokens(io.StringIO(text).readline))
     except (SyntaxError, tokenize.TokenError):
         return False
-    kinds = tokenize.NAME, tokenize.COMMENT
+    kinds = tokenize.NAME, tokenize.COMMENT, tokenize.STRING
     return any(token.type in kinds and re.search(words, token.string, re.IGNORECASE) for token in tokens)
 
 
 def is_call_of(node: ast.AST, name: str) -> TypeGuard[ast.Call]:
-    """Return whether a part of a program is a call of a method of this name."""
-    return isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr == name
+    """Return whether a part of a program is a call of a function or a method of this name."""
+    called = node.func if isinstance(node, ast.Call) else None
+    return getattr(called, "attr", getattr(called, "id", "")) == name
 
 
 def calls(file: str, name: str) -> bool:

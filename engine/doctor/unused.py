@@ -37,7 +37,7 @@ def _overwritten(course: Course, each: Pass, made: Source, used: Source) -> Iter
 
 def _first_turn_alone(course: Course, sources: list[Source]) -> Iterator[Finding]:
     for source in sources:
-        if not (found := unconditional_exit(source)):
+        if len(course.passes) < 2 or not (found := unconditional_exit(source)):
             continue
         loop, end = found
         word = "break" if isinstance(end, ast.Break) else "return"

@@ -230,7 +230,7 @@ class Observer(_Context):
 
 def observed(order: Sequence[Any]) -> AbstractContextManager[None]:
     """Return the context that the observer around the caller has for a backward pass; one that does nothing without."""
-    observer = _state.get().observer if entered else None
+    observer = _state.get().observer
     return observer.backward(order) if observer else UNOBSERVED
 
 

@@ -184,3 +184,23 @@ for epoch in range(9):
     w.data -= 0.1 * w.grad
 """
     assert found(text) == []
+
+
+def test_what_may_follow_stands_below_the_cause():
+    found = diagnosis(FOLDER / "mistakes" / "overflow_after_long_steps.py")
+    first, second = found
+    said = str(found)
+    assert said.index(first.sentence) < said.index("The following may come from it:") < said.index(second.sentence)
+
+
+def test_updates_of_one_parameter_show_no_decay(found):
+    text = """
+from engine import Value
+w = Value(3.0)
+for x, y in [(1.0, 2.0), (0.5, 1.0), (2.0, 4.1)]:
+    loss = (w * x - y) ** 2
+    w.grad = 0.0
+    loss.backward()
+    w.data = w.data * 0.99 - 0.05 * w.grad
+"""
+    assert found(text) == []
