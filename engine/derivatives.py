@@ -258,7 +258,9 @@ def _reverse(output: Value, inputs: Sequence[Value]) -> list[Value]:
 
 def _derivative(found: Any, number: float) -> Value:
     """Return a derivative as a Value, where anything arrived, with its number, which may be undefined."""
-    made = found if isinstance(found, Value) else Value(0.0)
+    if not isinstance(found, Value):  # nothing, or what stands for a float while a function is traced
+        found = Value(found)
+    made: Value = found
     if not is_number(made.data) or isinstance(number, Undefined):
         made.data = number
     return made

@@ -81,7 +81,7 @@ def _in_one_node(start: Any, weights: Sequence[Any], x: Sequence[Any]) -> Any:
 
 
 def scalars(roots: Sequence[Value], those: Container[Value] | None = None) -> list[Value]:
-    """Return roots whose graphs have no `Dot`, computed from the same leaves.
+    """Return roots whose graphs have no `Dot`, computed from the same leaves; nodes that depend on none are kept.
 
     Args:
         roots: the roots of graphs.
@@ -97,23 +97,29 @@ def scalars(roots: Sequence[Value], those: Container[Value] | None = None) -> li
             operands = tuple([made[x] for x in node.inputs])
             if isinstance(node.op, Dot) and (those is None or node in those):
                 made[node] = dot(operands[1::2], operands[2::2], operands[0])
+            elif operands == node.inputs:
+                made[node] = node
             else:
-                made[node] = Value.__apply__(node.op, operands) if operands else node
+                made[node] = Value.__apply__(node.op, operands)
 
     recorded(record)
     return [made[root] for root in roots]
 
 
-def in_order(roots: Sequence[Value]) -> list[Value]:
+def in_order(roots: Sequence[Value], kept: Container[Value] = ()) -> list[Value]:
     """Return roots in whose graphs gradients are added up in the same order as scalar by scalar.
 
     A `Dot` for which that is not so is written out: it has an operand twice, or what its factors are read by comes
     between its products. Scalar by scalar, ``w1 * x1`` follows what ``x1`` is computed from; if that reads ``x0``, its
     contribution comes between those of the products.
+
+    Args:
+        roots: the roots of graphs.
+        kept: nodes that stay as they are in any case.
     """
     roots = list(roots)
-    while those := _out_of_order(topological_order(*roots)):
-        roots = scalars(roots, those)
+    while those := [node for node in _out_of_order(topological_order(*roots)) if node not in kept]:
+        roots = scalars(roots, {*those})
     return roots
 
 

@@ -2,8 +2,8 @@
 
 import sys
 from array import array
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from itertools import chain, islice
+from collections.abc import Iterator, Mapping, Sequence
+from itertools import chain
 from numbers import Integral, Real
 from typing import Any, NamedTuple
 
@@ -11,17 +11,38 @@ from ..errors import UsageError
 from ..support.text import listed
 from ..value import Value
 
+FLOAT = {float}
 Sample = tuple[tuple[Any, ...], Mapping[str, Any]]  # the arguments of a call
-Build = Callable[[Iterator[Any]], Any]
 
 
 class Structure(NamedTuple):
-    """The arguments of a call without their numbers."""
+    """The arguments of a call, taken apart.
+
+    >>> structure = structure_of(((2.0, [3.0, 4.0], "mean"), {}))
+    >>> structure.numbers, structure.build(iter("abc"))
+    ([2.0, 3.0, 4.0], (('a', ['b', 'c'], 'mean'), {}))
+    """
 
     key: Any  # equal for arguments of the same structure
     numbers: list[float]
-    build: Build  # puts numbers, or what stands for them, in their places
-    objects: list[Any]  # those that are passed on as they are
+    sample: Sample
+
+    def build(self, given: Iterator[Any]) -> Sample:
+        """Return the arguments with others in the places of the numbers."""
+        arguments, keywords = self.sample
+        return _put_together((arguments, dict(keywords)), given)  # type: ignore[no-any-return]
+
+    def objects(self) -> list[Any]:
+        """Return the arguments, and the parts of arguments, that are passed on as they are."""
+        found: list[Any] = []
+        waiting = [self.key]
+        while waiting:
+            match waiting.pop():
+                case _Same(thing=thing):
+                    found.append(thing)
+                case tuple(parts):
+                    waiting += reversed(parts)
+        return found
 
 
 class _Same:
@@ -37,58 +58,67 @@ class _Same:
         return id(self.thing)
 
 
-def structure_of(arguments: tuple[Any, ...], keywords: Mapping[str, Any]) -> Structure:
-    """Take arguments apart.
-
-    >>> structure = structure_of((2.0, [3.0, 4.0], "mean"), {})
-    >>> structure.numbers, structure.build(iter("abc"))
-    ([2.0, 3.0, 4.0], (('a', ['b', 'c'], 'mean'), {}))
-    """
+def structure_of(sample: Sample) -> Structure:
+    """Take the arguments of a call apart."""
+    arguments, keywords = sample
     numbers: list[float] = []
-    objects: list[Any] = []
-    key, build = _taken_apart((arguments, dict(keywords)), numbers, objects)
-    return Structure(key, numbers, build, objects)
+    key = _taken_apart(arguments, numbers)
+    return Structure((key, _taken_apart(dict(keywords), numbers)) if keywords else key, numbers, sample)
 
 
-def _taken_apart(thing: Any, numbers: list[float], objects: list[Any]) -> tuple[Any, Build]:
+def _taken_apart(thing: Any, numbers: list[float]) -> Any:
+    """Return the structure of a thing as a key, and add its numbers to a list; see `_put_together`."""
     kind = type(thing)
-    if isinstance(thing, float) or (isinstance(thing, Real) and not isinstance(thing, Integral)):
-        numbers.append(float(thing))
-        return float, next
-    if kind is list and set(map(type, thing)) == {float}:  # the most frequent case
+    if kind is float:
+        numbers.append(thing)
+        return float
+    if kind is list and set(map(type, thing)) == FLOAT:  # the most frequent list
         numbers += thing
-        count = len(thing)
-        return (list, float, count), lambda given: list(islice(given, count))
-    if kind is list or kind is tuple or (isinstance(thing, tuple) and hasattr(thing, "_make")):
-        parts = [_taken_apart(part, numbers, objects) for part in thing]
-        make = getattr(kind, "_make", kind)
-        return (kind, *(key for key, _ in parts)), lambda given: make([build(given) for _, build in parts])
+        return list, float, len(thing)
+    if kind is tuple or kind is list:
+        return (kind, *[_taken_apart(part, numbers) for part in thing])
     if kind is dict:
-        named = {name: _taken_apart(part, numbers, objects) for name, part in thing.items()}
-        key = (dict, *((type(name), name, key) for name, (key, _) in named.items()))
-        return key, lambda given: {name: build(given) for name, (_, build) in named.items()}
+        return (dict, *[(type(name), name, _taken_apart(part, numbers)) for name, part in thing.items()])
+    if isinstance(thing, Real) and not isinstance(thing, Integral):
+        numbers.append(float(thing))
+        return float
     if isinstance(thing, Integral | str | bytes | None):
-        return (kind, thing), lambda given: thing
+        return kind, thing
+    if isinstance(thing, tuple) and hasattr(thing, "_make"):
+        return (kind, *[_taken_apart(part, numbers) for part in thing])
     if kind is array:
-        return _taken_apart(thing.tolist(), numbers, objects)
-    if kind.__module__ == "numpy" and hasattr(thing, "tolist"):
-        return _array_taken_apart(thing, numbers, objects)
-    objects.append(thing)
-    return _Same(thing), lambda given: thing
+        return _taken_apart(thing.tolist(), numbers)
+    if _is_array(thing):
+        key = _taken_apart(thing.tolist(), numbers)
+        return (kind, thing.dtype.str, key) if thing.shape else key
+    return _Same(thing)
 
 
-def _array_taken_apart(things: Any, numbers: list[float], objects: list[Any]) -> tuple[Any, Build]:
-    """Take an array of NumPy's apart; it is put together as an array of objects, which computes alike."""
-    key, build = _taken_apart(things.tolist(), numbers, objects)
-    if not things.shape:
-        return key, build
+def _put_together(thing: Any, given: Iterator[Any]) -> Any:
+    """Return a thing with others in the places of its numbers; an array of NumPy's holds them as objects."""
+    kind = type(thing)
+    if isinstance(thing, Real) and not isinstance(thing, Integral):
+        return next(given)
+    if kind is tuple or kind is list:
+        return kind([_put_together(part, given) for part in thing])
+    if kind is dict:
+        return {name: _put_together(part, given) for name, part in thing.items()}
+    if isinstance(thing, tuple) and hasattr(thing, "_make"):
+        return thing._make([_put_together(part, given) for part in thing])
+    if kind is array:
+        return _put_together(thing.tolist(), given)
+    if isinstance(thing, Integral) or not _is_array(thing):
+        return thing
+    parts = _put_together(thing.tolist(), given)
+    if not thing.shape:
+        return parts
+    made = sys.modules["numpy"].empty(thing.shape, dtype=object)
+    made[...] = parts
+    return made
 
-    def built(given: Iterator[Any]) -> Any:
-        made = sys.modules["numpy"].empty(things.shape, dtype=object)
-        made[...] = build(given)
-        return made
 
-    return (type(things), things.dtype.str, key), built
+def _is_array(thing: Any) -> bool:
+    return type(thing).__module__ == "numpy" and hasattr(thing, "tolist")
 
 
 def samples_of(arguments: tuple[Any, ...], keywords: Mapping[str, Any]) -> list[Sample]:
@@ -132,7 +162,7 @@ def plain_rows(samples: Sequence[Sequence[Any]]) -> list[list[float]] | None:
                 return None
             for row, numbers in zip(rows, column, strict=True):
                 row += numbers
-        elif any(thing is not column[0] for thing in column) or structure_of((column[0],), {}).numbers:
+        elif any(thing is not column[0] for thing in column) or structure_of(((column[0],), {})).numbers:
             return None
     return rows
 
@@ -146,5 +176,5 @@ def parameters_in(thing: Any) -> Iterator[Value]:
             yield from parameters_in(part)
     elif isinstance(thing, dict):
         yield from parameters_in(list(thing.values()))
-    elif callable(getattr(thing, "parameters", None)) and not isinstance(thing, type):
+    elif callable(getattr(type(thing), "parameters", None)):
         yield from thing.parameters()

@@ -30,6 +30,7 @@ from ..graph import topological_order
 from ..notation.formulas import Symbol, local_derivatives, names_in
 from ..operation import Operation
 from ..value import Value
+from .functions import value_function
 
 
 class Optimisations(NamedTuple):
@@ -230,3 +231,9 @@ def sole_read(operation: Operation, position: int) -> int | None:
 def _sole_reads(operation: Operation) -> list[int | None]:
     found = zip(derivatives(operation), _reads(operation), strict=True)
     return [each[0] if isinstance(x, Symbol) and x.operation is None else None for x, each in found]
+
+
+def forget_rules() -> None:
+    """Forget what the rules of operations were read as, since those of your own may read variables that change."""
+    for cached in (derivatives, _reads, _sole_reads, value_function):
+        cached.cache_clear()

@@ -14,14 +14,15 @@ ATOMS = {
 }  # fmt: skip
 # Others, and those whose objects hold nothing that is read.
 CONSTANT = {
-    "_thread.RLock", "_thread.lock", "collections._tuplegetter", "datetime.date", "datetime.datetime", "datetime.time",
-    "datetime.timedelta", "decimal.Decimal", "fractions.Fraction", "logging.Logger", "logging.RootLogger",
-    "numpy.ufunc", "operator.itemgetter", "re.Pattern", "types.GenericAlias", "types.UnionType",
+    "_collections._tuplegetter", "_thread.RLock", "_thread.lock", "collections._tuplegetter", "datetime.date",
+    "datetime.datetime", "datetime.time", "datetime.timedelta", "decimal.Decimal", "fractions.Fraction",
+    "logging.Logger", "logging.RootLogger", "operator.itemgetter", "re.Pattern", "types.GenericAlias",
+    "types.UnionType",
 }  # fmt: skip
 # Classes in C whose whole state is looked at.
 OPEN = {
     object, list, dict, tuple, set, frozenset, deque, defaultdict, OrderedDict, types.SimpleNamespace, int, float,
-    complex, str, bytes, BaseException,
+    complex, str, bytes,
 }  # fmt: skip
 # Modules whose functions compute from their arguments alone, or write where nothing reads.
 PURE = {
@@ -29,17 +30,18 @@ PURE = {
     "fractions", "functools", "heapq", "itertools", "json", "keyword", "logging", "math", "numbers", "numpy",
     "operator", "pprint", "re", "reprlib", "statistics", "string", "struct", "textwrap", "types", "typing", "warnings",
 }  # fmt: skip
+SILENT = {"nt.putenv", "nt.unsetenv", "posix.putenv", "posix.unsetenv"}
 IMPURE = {
     "builtins.__import__", "builtins.compile", "builtins.eval", "builtins.exec", "builtins.globals", "builtins.input",
     "builtins.locals", "builtins.open",
 }  # fmt: skip
-# Functions that read attributes which the code does not name; nn uses the first ones for names that it does.
-NAMING = {"builtins.delattr", "builtins.getattr", "builtins.hasattr", "builtins.setattr"}
-REFLECTING = NAMING | {
+# Functions that read attributes of objects which the code does not name.
+REFLECTING = {
     "builtins.dir", "builtins.vars", "copy.copy", "copy.deepcopy", "dataclasses.asdict", "dataclasses.astuple",
-    "dataclasses.fields", "dataclasses.replace", "operator.attrgetter", "operator.methodcaller",
+    "dataclasses.fields", "dataclasses.replace",
 }  # fmt: skip
-REFLECTED = {"__dict__", "__getattribute__", "__getstate__", "__slots__"}  # attributes that give others
+REFLECTED = {"__dict__", "__getattribute__", "__getstate__", "__slots__", "format", "format_map"}  # so do these methods
+NAMING = {"delattr", "getattr", "hasattr", "setattr"}  # functions that are given a name
 # Special methods that are called when an object is made, and when it is printed.
 CONSTRUCTING = frozenset({"__del__", "__init__", "__init_subclass__", "__new__", "__post_init__", "__set_name__"})
 PRINTING = frozenset({"__format__", "__repr__", "__str__"})

@@ -17,7 +17,7 @@ import sys
 from _random import Random
 from array import array
 from collections import deque
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from functools import lru_cache, partial
 from types import (
     BuiltinFunctionType,
@@ -31,8 +31,8 @@ from types import (
 from typing import Any, NamedTuple
 
 from ..graph import Node
-from ..operation import TABLE
-from ..recording.source import HOUSE, HOUSES
+from ..operation import TABLE, Operation
+from ..recording.source import HOUSE, HOUSES, LIBRARY
 from ..value import Value
 from .purity import (
     ATOMS,
@@ -44,6 +44,7 @@ from .purity import (
     PRINTING,
     REFLECTED,
     REFLECTING,
+    SILENT,
     is_in_python,
     is_pure,
     name_of,
@@ -52,7 +53,9 @@ from .surroundings import Attribute, Entries, Global, Items, Measured, Place
 
 MAX_OBJECTS = 100_000
 MISSING = object()
+NOTED = {"label", "note", "scope", "source"}  # attributes of a Value that may change
 WRAPPERS = (property, staticmethod, classmethod, partial)
+VIEWS: tuple[type, ...] = (MappingProxyType, type({}.keys()), type({}.values()), type({}.items()))
 METHODS = (FunctionType, MethodType, *WRAPPERS)
 LRU_CACHE = type(lru_cache(len))
 
@@ -64,33 +67,30 @@ class Names(NamedTuple):
     attributes: tuple[str, ...]
     modules: tuple[str, ...]  # that it imports
     texts: tuple[str, ...]  # constants that could be names
-    chosen: tuple[str, ...]  # "getattr", if it gets a name that is computed
-
-
-CALLS = {"PRECALL", "CALL", "CALL_FUNCTION", "KW_NAMES"}
+    computing: tuple[str, ...]  # functions such as `getattr` that are given a name which the code computes
 
 
 @lru_cache(maxsize=4096)
 def names_in(code: CodeType) -> Names:
     """Return the names in a piece of code, and in the functions that it defines.
 
-    >>> names_in((lambda x: model(x) * settings.scale).__code__)
-    Names(variables=('model', 'settings'), attributes=('scale',), modules=(), texts=(), chosen=())
+    >>> names_in((lambda x: model(x) * getattr(settings.loss, "scale")).__code__)[:2]
+    (('model', 'getattr', 'settings'), ('loss',))
     """
     import dis  # takes milliseconds to import
 
     found: dict[str, dict[Any, None]] = {field: {} for field in Names._fields}
     instructions = list(dis.get_instructions(code))
     for place, instruction in enumerate(instructions):
-        kind = instruction.opname
+        kind, name = instruction.opname, instruction.argval
         if kind == "IMPORT_NAME":
-            found["modules"][instruction.argval] = None
+            found["modules"][name] = None
         elif "ATTR" in kind or "METHOD" in kind or kind == "IMPORT_FROM":
-            found["attributes"][instruction.argval] = None
+            found["attributes"][name] = None
         elif "GLOBAL" in kind or "NAME" in kind:
-            found["variables"][instruction.argval] = None
-            if instruction.argval == "getattr" and not _has_constant_name(instructions[place + 1 :]):
-                found["chosen"]["getattr"] = None
+            found["variables"][name] = None
+            if name in NAMING and not _is_given_a_text(instructions[place + 1 :]):
+                found["computing"][name] = None
     waiting = list(code.co_consts)
     while waiting:
         constant = waiting.pop()
@@ -104,48 +104,52 @@ def names_in(code: CodeType) -> Names:
     return Names(*(tuple(names) for names in found.values()))
 
 
-def _has_constant_name(instructions: Sequence[Any]) -> bool:
-    """Return whether the instructions behind ``getattr`` surely call it with a name that is a constant."""
-    import dis
+def _is_given_a_text(instructions: Iterable[Any]) -> bool:
+    """Return whether the second argument of the function that these instructions call is a constant text."""
+    from dis import stack_effect
 
-    depth = 0  # how many arguments are on the stack
-    for place, instruction in enumerate(instructions):
-        if depth == 1 and instruction.opname == "LOAD_CONST" and isinstance(instruction.argval, str):
-            first, second = (each.opname for each in instructions[place + 1 : place + 3])
-            return first in CALLS or (first.startswith("LOAD_") and second in CALLS)  # with a default
-        depth += dis.stack_effect(instruction.opcode, instruction.arg)
-        if depth > 1:
-            break
-    return False
+    height, is_text = 0, False  # of the stack above the function; whether the second argument is one so far
+    for instruction in instructions:
+        before, height = height, height + stack_effect(instruction.opcode, instruction.arg, jump=False)
+        if height <= 0:
+            return is_text
+        if "JUMP" in instruction.opname:
+            return False
+        if height <= 2:  # else it belongs to the third argument
+            is_constant = instruction.opname == "LOAD_CONST" and isinstance(instruction.argval, str)
+            is_text = before == 1 and is_constant
+    return False  # pragma: no cover - code ends with a return, which leaves nothing on the stack
 
 
 class _Holder:
     """An object whose attributes are read where some code names them; a module or a class, too."""
 
-    def __init__(self, path: str, mapping: Mapping[str, Any], owner: Any, is_watched: bool) -> None:
-        self.path, self.mapping, self.owner, self.is_watched = path, mapping, owner, is_watched
+    def __init__(self, path: str, mapping: Mapping[str, Any], owner: Any, is_whole: bool = True) -> None:
+        self.path, self.mapping, self.owner = path, mapping, owner
+        self.is_whole = is_whole  # whether attributes that are not read yet may come, and shadow others
         self.followed: set[str] = set()
 
-    def names(self, named: set[str], reads_all: bool, chooses: bool) -> list[str]:
+    def names(self, reach: "Reach") -> list[str]:
         """Return the names of the attributes that are read."""
-        is_open = chooses and self.is_watched if isinstance(self.owner, type) else reads_all
-        if is_open and not isinstance(self.owner, ModuleType):
+        if reach.reads_all or (reach.reads_objects and not isinstance(self.owner, type | ModuleType)):
             return list(self.mapping)
-        found = [name for name in self.mapping if name in named]
+        found = [name for name in self.mapping if name in reach.names]
         if "__all__" in self.mapping and "__getattr__" in self.mapping:  # a module that imports on first use
-            found += [name for name in self.mapping["__all__"] if name in named and name not in self.mapping]
+            found += [name for name in self.mapping["__all__"] if name in reach.names and name not in self.mapping]
         return found
 
-    def places(self, named: set[str], reads_all: bool, chooses: bool) -> Iterator[Place]:
+    def places(self, reach: "Reach") -> Iterator[Place]:
         """Yield what is to be compared."""
-        if isinstance(self.owner, ModuleType):
-            for name in self.names(named, False, False):
-                yield Global(f"{self.path}.{name}", self.mapping, name)  # type: ignore[arg-type]
+        if isinstance(self.owner, ModuleType) or not self.is_whole:
+            for name in {*self.names(reach), *(reach.names if self.is_whole else ())}:
+                yield Attribute(f"{self.path}.{name}", self.owner, name)
         elif isinstance(self.owner, type):
-            special = {name for name in self.mapping if name.startswith("__")}
-            yield Entries(self.path, self.mapping, None if chooses else frozenset(named | special), True)
+            names = frozenset(reach.names | {name for name in self.mapping if name.startswith("__")})
+            yield Entries(self.path, self.mapping, None if reach.reads_all else names, True)
         else:
-            yield Entries(self.path, self.mapping, None if reads_all else frozenset(named), True)
+            reads_all = reach.reads_all or reach.reads_objects
+            is_settled = type(self.owner).__module__.partition(".")[0] == "nn"
+            yield Entries(self.path, self.mapping, None if reads_all else frozenset(reach.names), True, is_settled)
 
 
 class Reach:
@@ -153,31 +157,32 @@ class Reach:
 
     Args:
         roots: the objects, each with what messages call it.
-        known: objects that are not followed.
 
     Attributes:
         values: the Values among it, in the order in which they are found.
         places: what may change.
         generators: functions that return the state of a random generator.
+        operations: the operations that are not the engine's own.
         obstacle: what cannot be compared, in words; empty if everything can.
+        names: the attributes that some code names.
+        reads_objects, reads_all: whether attributes are read by other ways, of objects or of anything.
     """
 
-    def __init__(self, roots: Iterable[tuple[str, Any]], known: Iterable[Any] = ()) -> None:
+    def __init__(self, roots: Iterable[tuple[str, Any]]) -> None:
         self.values: dict[Value, None] = {}
         self.places: list[Place] = []
         self.generators: list[Callable[[], Any]] = []
         self.obstacle = ""
-        self._seen: dict[int, Any] = {id(thing): thing for thing in known}
+        self.operations: list[Operation] = []
+        self.names: set[str] = set()
+        self.reads_objects = self.reads_all = False
+        self._seen: dict[int, Any] = {}
         self._classes: set[tuple[type, frozenset[str]]] = set()
         self._variables: set[tuple[int, str]] = set()
         self._holders: list[_Holder] = []
-        self._names: set[str] = set()
-        self._reads_all = False  # whether attributes of objects are read whose names are not in the code
-        self._chooses = False  # whether attributes of their classes are, such as methods by a name that is computed
         self._waiting: list[tuple[Any, str]] = []
         for operation in TABLE.values():  # one that is registered can be reached as a method of each Value
-            for function in (operation.value, operation.rule):
-                self._push(getattr(function, "func", function), operation.name)
+            self._look_at_operation(operation)
         for path, thing in list(roots)[::-1]:
             self._push(thing, path)
         while self._waiting and not self.obstacle:
@@ -185,13 +190,14 @@ class Reach:
             if not self._waiting:
                 self._follow_attributes()
         for holder in self._holders:
-            if holder.is_watched:
-                self.places += holder.places(self._names, self._reads_all, self._chooses)
+            self.places += holder.places(self)
+        if not NOTED.isdisjoint(self.names):
+            self.places += [Attribute(f"the label of {value}", value, "note") for value in self.values]
 
     def _follow_attributes(self) -> None:
-        self._reads_all |= not REFLECTED.isdisjoint(self._names)
+        self.reads_all |= not REFLECTED.isdisjoint(self.names)
         for holder in reversed(self._holders):
-            for name in reversed(holder.names(self._names, self._reads_all, self._chooses)):
+            for name in reversed(holder.names(self)):
                 if name not in holder.followed:
                     holder.followed.add(name)
                     thing = holder.mapping.get(name, MISSING)
@@ -222,7 +228,9 @@ class Reach:
                 look(self, thing, path)
                 return
         name = name_of(type(thing))
-        if name == "nn.random.Generator":
+        if name in ("operator.attrgetter", "operator.methodcaller"):
+            self.names |= {part for text in thing.__reduce__()[1] for part in str(text).split(".")}
+        elif name == "nn.random.Generator":
             self.generators.append(thing.state)
         elif name.startswith("numpy."):
             self._look_at_array(thing, path)
@@ -230,6 +238,16 @@ class Reach:
             self._look_at_object(thing, path)
 
     # --- code ---
+
+    def _look_at_operation(self, operation: Operation) -> None:
+        functions = [getattr(each, "func", each) for each in (operation.value, operation.rule)]
+        if any(
+            isinstance(each, FunctionType) and not each.__code__.co_filename.startswith(HOUSE) for each in functions
+        ):
+            self.operations.append(operation)
+            self.places.append(Global(f"the operation {operation.name}", TABLE, operation.name))
+            for each in functions:
+                self._push(each, operation.name)
 
     def _look_at_function(self, function: Any, path: str) -> None:
         code, module = function.__code__, function.__globals__.get("__name__", "")
@@ -244,26 +262,42 @@ class Reach:
                 continue
             self.places.append(Attribute(name, cell, "cell_contents"))
         if is_pure(module):
-            self._reads_all |= f"{module}.{function.__name__}" in REFLECTING
+            self.reads_objects |= f"{module}.{function.__name__}" in REFLECTING
             return
         names, is_ours = names_in(code), code.co_filename.startswith(HOUSES)
-        self._names.update(names.attributes, () if is_ours else names.texts)
-        self._chooses |= bool(names.chosen) and not is_ours
+        self.names.update(names.attributes, () if is_ours else names.texts)
+        self.reads_all |= bool(names.computing) and not is_ours
         for name in reversed(names.variables):
-            found = function.__globals__.get(name, MISSING)
-            if found is MISSING:
-                found = function.__builtins__.get(name)
-                self._reads_all |= f"builtins.{name}" in (REFLECTING - NAMING if is_ours else REFLECTING)
-            self._push(found, name)
-            if not is_ours and (id(function.__globals__), name) not in self._variables:
-                self._variables.add((id(function.__globals__), name))
-                self.places.append(Global(name, function.__globals__, name))
+            self._look_at_variable(function, name, is_ours)
         for name in names.modules:
-            self._push(sys.modules.get(name), name)
+            self._look_at_import(function, name)
         if not is_ours:
             self.places += [Attribute(f"{path}.{name}", function, name) for name in ("__code__", "__defaults__")]
             self.places.append(Attribute(f"{path}.__kwdefaults__", function, "__kwdefaults__"))
-            self._holders.append(_Holder(path, vars(function), function, True))
+            self._holders.append(_Holder(path, vars(function), function))
+
+    def _look_at_variable(self, function: Any, name: str, is_ours: bool) -> None:
+        """Look at a global variable or a built-in function that some code names."""
+        for variables in (function.__globals__, function.__builtins__):
+            if not is_ours and (id(variables), name) not in self._variables:
+                self._variables.add((id(variables), name))
+                self.places.append(Global(name, variables, name))
+            if name in variables:
+                self._push(variables[name], name)
+                if variables is function.__builtins__ and f"builtins.{name}" in REFLECTING:
+                    self.reads_objects = True
+                    self.reads_all |= not is_ours
+                if variables[name] is type and not is_ours and not _is_of_library(function.__code__):
+                    self._stop("it can ask for type(), which is not float for an input while it is recorded")
+                return
+
+    def _look_at_import(self, function: Any, name: str) -> None:
+        """Look at a module that some code imports, perhaps relative to its own package."""
+        package = function.__globals__.get("__package__") or ""
+        parents = [".".join(package.split(".")[:count]) for count in range(package.count(".") + 2)]
+        for each in {name, name.partition(".")[0], *parents, *(f"{parent}.{name}" for parent in parents)}:
+            self.places.append(Global(f"module {each}", sys.modules, each))
+            self._push(sys.modules.get(each), each)
 
     def _look_at_method(self, method: Any, path: str) -> None:
         self._push(method.__func__, path)
@@ -275,17 +309,17 @@ class Reach:
             self._push(owner, path.rpartition(".")[0] or path)
             return
         name = name_of(owner if isinstance(owner, type) else function)
-        if not is_pure(name) or name in IMPURE:
+        if (not is_pure(name) and name not in SILENT) or name in IMPURE:
             self._stop(f"it can call {path}(), which may return something else each time")
-        self._reads_all |= name in REFLECTING - NAMING
 
     def _look_at_wrapper(self, wrapper: Any, path: str) -> None:
-        for name in ("__func__", "fget", "fset", "fdel", "__wrapped__", "func", "args", "keywords"):
+        for name in ("keywords", "args", "func", "fdel", "fset", "fget", "__func__", "__wrapped__"):
             self._push(getattr(wrapper, name, None), path)
 
     def _look_at_cache(self, function: Any, path: str) -> None:
-        self._look_at_wrapper(function, path)
-        self.places.append(Measured(f"the cache of {path}", function, _size_of_cache))
+        self._push(function.__wrapped__, path)
+        kept = [thing for thing in gc.get_referents(function) if type(thing) is dict]
+        self.places += [Entries(f"the cache of {path}", each) for each in kept]
 
     def _look_at_module(self, module: ModuleType, path: str) -> None:
         name = module.__name__
@@ -303,7 +337,7 @@ class Reach:
             if is_pure(base.__module__) or (base, passed) in self._classes:
                 continue
             if not is_in_python(base):
-                if not passed and not issubclass(base, BaseException):
+                if not issubclass(base, BaseException):
                     self._stop(f"it can call {path}(), whose results cannot be compared")
                 continue
             self._classes.add((base, passed))
@@ -321,13 +355,15 @@ class Reach:
 
     def _look_at_object(self, thing: Any, path: str) -> None:
         kind = type(thing)
-        if not all(is_in_python(base) or base in OPEN or issubclass(base, Node) for base in kind.__mro__):
+        if not all(
+            is_in_python(base) or base in OPEN or issubclass(base, Node | BaseException) for base in kind.__mro__
+        ):
             self._stop(f"it can use {path}, a {kind.__name__}, whose state cannot be compared")
             return
         is_ours = kind.__module__.partition(".")[0] == "nn" or is_pure(kind.__module__)
         attributes = getattr(thing, "__dict__", None)
         if isinstance(attributes, dict):
-            self._holders.append(_Holder(path, attributes, thing, True))
+            self._holders.append(_Holder(path, attributes, thing))
             if is_pure(kind.__module__):  # its code, which is not looked at, may read all of them
                 self._push_all(attributes.values(), path)
         for base in kind.__mro__:
@@ -391,22 +427,24 @@ class Reach:
                 self._push(thing.tolist(), path)
         elif hasattr(thing, "bit_generator") or hasattr(thing, "get_state"):
             self.generators.append(partial(_state_of_generator, thing))
-        elif name_of(type(thing)) not in CONSTANT:
+        elif not (callable(thing) and is_pure(getattr(thing, "__module__", None) or "numpy")):
             self._stop(f"it can use {path}, a {type(thing).__name__}, whose state cannot be compared")
 
     _looks: tuple[tuple[Any, Callable[[Any, Any, str], None]], ...] = (
         (Node, _look_at_value), (FunctionType, _look_at_function), (MethodType, _look_at_method),
         (BuiltinFunctionType, _look_at_built_in), (type, _look_at_class), (ModuleType, _look_at_module),
         (WRAPPERS, _look_at_wrapper), (LRU_CACHE, _look_at_cache), (list | set | deque, _look_at_list),
-        (tuple | frozenset, _look_at_tuple), (dict, _look_at_dict), (MappingProxyType, _look_at_view),
+        (tuple | frozenset, _look_at_tuple), (dict, _look_at_dict), (VIEWS, _look_at_view),
         (Random, _look_at_generator), (BaseException, _look_at_error), (bytearray | array, _look_at_bytes),
     )  # fmt: skip
 
 
-def _size_of_cache(function: Any) -> tuple[int, int]:
-    """Return what changes when a cache keeps another result, or forgets one."""
-    known = function.cache_info()
-    return known.misses, known.currsize
+def _is_of_library(code: CodeType) -> bool:
+    """Return whether code belongs to Python, or was made by it, as special methods of data classes are."""
+    file = code.co_filename
+    if file == "<string>":
+        return code.co_name.startswith("__")
+    return file.startswith(LIBRARY) and "-packages" not in file
 
 
 def _contents_of_array(numbers: Any) -> tuple[Any, ...]:

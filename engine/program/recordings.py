@@ -6,7 +6,7 @@ traced again, once. Where the trace shows that it would do something else each t
 its results are used, and from then on it runs as if it was not compiled.
 """
 
-from collections.abc import Callable, Container, Iterable, Sequence
+from collections.abc import Callable, Container, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from inspect import getclosurevars
@@ -18,7 +18,7 @@ from ..recording.context import recorded
 from ..sums import in_order, scalars
 from ..value import Value
 from .arguments import Sample, Structure, parameters_in, structure_of
-from .plan import Plan
+from .plan import Plan, forget_rules
 from .program import Program
 from .python.backend import function_of
 from .reach import Reach
@@ -158,14 +158,13 @@ class Recordings:
         Raises:
             UsageError: the function does what cannot be traced, such as reading ``.data``.
         """
-        states = self._states.pop(structure.key, [])
-        self._states[structure.key] = states  # the structure that was used last comes last
-        if len(self._states) > MAX_STRUCTURES:
-            del self._states[next(iter(self._states))]
+        states = self._states_of(structure.key)
         state = next((each for each in states if each in checked or not each.surroundings.change()), None)
         if state is None:
-            reach = Reach([(self.name, self.function), *(("an argument", thing) for thing in structure.objects)])
+            reach = Reach([(self.name, self.function), *(("an argument", thing) for thing in structure.objects())])
             state = State(Surroundings(reach.places), list(reach.values), reach.generators, reach.obstacle)
+            if reach.operations:
+                forget_rules()  # which may read what has changed
             states[:] = [state, *states[: MAX_STATES - 1]]
         checked.add(state)
         for recording in state.recordings:
@@ -174,6 +173,15 @@ class Recordings:
                 return recording
         checked.clear()  # the function runs, and may change anything
         return state.obstacle or self._record(structure, state)
+
+    def _states_of(self, key: Any) -> list[State]:
+        """Return the states that are known for a structure of arguments, and forget those of the oldest structure."""
+        states = self._states.get(key)
+        if states is None:
+            if len(self._states) >= MAX_STRUCTURES:
+                del self._states[next(iter(self._states))]
+            states = self._states[key] = []
+        return states
 
     def run(self, sample: Sample, why: str) -> Outcome:
         """Call the function as if it was not compiled."""
@@ -185,24 +193,26 @@ class Recordings:
     def _record(self, structure: Structure, state: State) -> Recording | Outcome:
         inputs = [Value(number) for number in structure.numbers]
         arguments, keywords = structure.build(iter(inputs))
-        given = dict.fromkeys(parameters_in(structure.objects))
+        given = dict.fromkeys(parameters_in(structure.objects()))
         known = dict.fromkeys([*given, *parameters_in(_around(self.function)), *state.values])
-        key, drawn = structure_of(arguments, keywords).key, [state_of() for state_of in state.generators]
+        key, drawn = structure_of((arguments, keywords)).key, [state_of() for state_of in state.generators]
         found = trace(lambda: self.function(*arguments, **keywords), inputs, known)
-        if structure_of(arguments, keywords).key != key:
+        if structure_of((arguments, keywords)).key != key:
             raise UsageError(
                 "a compiled function must not change its arguments, since a replay would not do it again; "
                 f"{self.name} changes a list or a dictionary that it is given. Change a copy, such as list(x)"
             )
-        used = set(topological_order(*found.results, *sides_of(found.guards)))
-        obstacle = found.unseen or _foreign(used - {*inputs, *(node for node, _ in found.made)}, known)
+        order = topological_order(*found.results, *sides_of(found.guards))
+        used, mine = set(order), {*inputs, *(node for node, _ in found.made)}
+        foreign = [node for node in order if node not in mine]
+        obstacle = found.unseen or _obstacle(foreign, known)
         if drawn != [state_of() for state_of in state.generators]:
             obstacle = "it draws random numbers"
         change = state.surroundings.change()
         if change or obstacle:
             state.obstacle = "" if change else obstacle
             self.unused += 1
-            return Outcome(found.results, obstacle or f"it changes {change}")
+            return Outcome(in_order(found.results, {*foreign}), obstacle or f"it changes {change}")
         parameters = [leaf for leaf in known if leaf in given or leaf in used]
         results = in_order(found.results)
         program = Program(results[0], inputs, parameters, backend=self.backend, outputs=results[1:])
@@ -214,14 +224,13 @@ class Recordings:
         return recording
 
 
-def _foreign(nodes: Iterable[Value], known: Container[Value]) -> str:
-    """Return why some nodes stand in the way of a replay, which were not made while it was recorded."""
-    for node in nodes:
-        if node.is_result:
-            return f"it uses {node!r}, which was computed before: a replay would compute it again"
-        if node not in known:
-            return f"it uses {node!r}, which it finds in a way that is not followed"
-    return ""
+def _obstacle(nodes: Sequence[Value], known: Container[Value]) -> str:
+    """Return why nodes that were made before a recording stand in the way of replays; "" if none does."""
+    results = [node for node in nodes if node.is_result]
+    if results:
+        return f"it uses {results[-1]!r}, which was computed before: a replay would compute it again"
+    unknown = [node for node in nodes if node not in known]
+    return f"it uses {unknown[0]!r}, which it finds in a way that is not followed" if unknown else ""
 
 
 def _around(function: Callable[..., Any]) -> list[Any]:

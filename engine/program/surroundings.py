@@ -5,13 +5,28 @@ of Python. Only where that fails, each place is looked at: an attribute that the
 a number may be replaced by an equal one.
 """
 
+from collections import OrderedDict, deque
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from itertools import chain, starmap
 from operator import is_
 from typing import Any, NamedTuple
 
+from ..value import Value
+
 END, MISSING = (object(),), object()
+SEQUENCES: tuple[Any, ...] = (list, set, deque)
 PLAIN = (bool, int, float, complex, str, bytes)
+
+
+class _Plain:
+    """The entries of an object whose class is derived from one of Python's own."""
+
+    def __init__(self, things: Any) -> None:
+        self.things = things
+        self.kind: Any = next(kind for kind in SEQUENCES if isinstance(things, kind))
+
+    def __iter__(self) -> Iterator[Any]:
+        return iter(self.kind.__iter__(self.things))
 
 
 class Entries(NamedTuple):
@@ -21,10 +36,18 @@ class Entries(NamedTuple):
     mapping: Mapping[Any, Any]
     names: frozenset[str] | None = None  # those that matter; None: all
     are_attributes: bool = False
+    is_settled: bool = False  # whether a key never takes the place of another, so that their count tells enough
 
     def read(self) -> list[tuple[Any, Any]]:
         """Return what matters: pairs of a key and what it stands for."""
-        return [pair for pair in self.mapping.items() if self.names is None or pair[0] in self.names]
+        pairs = self.kind.items(self.mapping)
+        return [pair for pair in pairs if self.names is None or pair[0] in self.names]
+
+    @property
+    def kind(self) -> Any:
+        """The class whose methods read the mapping as it is, whatever a subclass does."""
+        known = (kind for kind in (OrderedDict, dict) if isinstance(self.mapping, kind))
+        return next(known, type(self.mapping))
 
 
 class Items(NamedTuple):
@@ -35,7 +58,12 @@ class Items(NamedTuple):
 
     def read(self) -> list[tuple[Any, Any]]:
         """Return the entries, each with its place."""
-        return list(enumerate(self.things))
+        return list(enumerate(self.view))
+
+    @property
+    def view(self) -> Iterable[Any]:
+        """The things as they are, whatever a subclass does."""
+        return self.things if type(self.things) in SEQUENCES else _Plain(self.things)
 
 
 class Attribute(NamedTuple):
@@ -96,6 +124,8 @@ class Surroundings:
 
     def _arrange(self) -> None:
         """Prepare for comparing what all places hold now."""
+        self._sized: list[Mapping[Any, Any]] = []
+        self._lists: list[list[Any]] = []  # of things that are equal only to themselves
         self._views: list[Iterable[Any]] = []  # each is followed by END, so that no entry can take another one's place
         self._attributes: list[tuple[Any, str, Any]] = []
         self._variables: list[tuple[dict[str, Any], str, Any]] = []
@@ -103,22 +133,29 @@ class Surroundings:
         self._whole: dict[int, list[Any]] = {}
         for number, (place, contents) in enumerate(self._contents):
             match place:
-                case Entries(_, mapping, names, _) if number in self._noisy:
+                case Entries(_, mapping, names) if number in self._noisy:
                     self._variables += [(mapping, name, MISSING) for name in names or ()]  # type: ignore[misc]
-                case Entries(_, mapping, names, _):
-                    kind: Any = dict if isinstance(mapping, dict) else type(mapping)
-                    self._views += [kind.keys(mapping), END, kind.values(mapping), END]
+                case Entries(_, mapping, names):
+                    self._views += [place.kind.values(mapping), END]
+                    if place.is_settled:
+                        self._sized.append(mapping)
+                    else:
+                        self._views += [place.kind.keys(mapping), END]
                     if names is not None and type(mapping) is dict:
                         self._whole[number] = [*mapping, *mapping.values()]
                 case Items(_, things):
-                    self._views += [things, END]
+                    if type(things) is list and all(map(_is_alone, set(map(type, things)))):
+                        self._lists.append(things)
+                    else:
+                        self._views += [place.view, END]
                 case Attribute(_, owner, name):
                     self._attributes.append((owner, name, MISSING))
                 case Global(_, variables, name):
                     self._variables.append((variables, name, MISSING))
-                case Measured():
+                case _:
                     self._measured.append((place, contents))
         self._identities = tuple(self._read())
+        self._copies, self._sizes = [[*things] for things in self._lists], [*map(len, self._sized)]
 
     def _read(self) -> Iterator[Any]:
         entries = chain.from_iterable(self._views)
@@ -127,7 +164,8 @@ class Surroundings:
     def change(self) -> str:
         """Return the name of a place that holds something else than before; an empty text if all is the same."""
         try:
-            if all(map(is_, self._read(), self._identities)):
+            has_same_lists = self._lists == self._copies and [*map(len, self._sized)] == self._sizes
+            if has_same_lists and all(map(is_, self._read(), self._identities)):
                 return next((place.path for place, contents in self._measured if place.read() != contents), "")
         except Exception:
             pass
@@ -148,13 +186,19 @@ def _difference(place: Place, contents: list[tuple[Any, Any]]) -> str:
         now = place.read()
     except Exception:
         return place.path
-    if [key for key, _ in now] != [key for key, _ in contents]:
+    if len(now) != len(contents) or not all(_is_equal(key, old) for (key, _), (old, _) in zip(now, contents)):  # noqa: B905
         return place.path
     for (key, new), (_, old) in zip(now, contents, strict=True):
         if not _is_equal(new, old):
             is_attribute = isinstance(place, Entries) and place.are_attributes
             return place.path if key is None else f"{place.path}.{key}" if is_attribute else f"{place.path}[{key!r}]"
     return ""
+
+
+def _is_alone(kind: type) -> bool:
+    """Return whether each object of a class is equal only to itself."""
+    equality: Any = kind.__eq__
+    return equality in (object.__eq__, Value.__eq__)
 
 
 def _is_equal(new: Any, old: Any) -> bool:

@@ -16,7 +16,6 @@ they stay the same, they have another class, which is taken back at the end.
 """
 
 import operator
-import os
 import sys
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
@@ -29,7 +28,7 @@ from ..errors import UsageError
 from ..graph import Node
 from ..operation import leaf
 from ..recording.context import current_state, traced
-from ..recording.source import HOUSE, HOUSES, running_statement
+from ..recording.source import HOUSE, HOUSES, LIBRARY, running_statement
 from ..value import Value
 
 number_of: Callable[[Any], float] = Node.__dict__["data"].__get__  # reads a node's number, unnoticed
@@ -38,6 +37,7 @@ DEBUGGERS = ("bdb", "pdb", "pydevd", "_pydevd", "debugpy", "engine.debugger")
 
 # What these modules read of a traced Value goes into operations, and none of it to the function that is traced.
 READERS = {HOUSE + name for name in ("value.py", "derivatives.py")}
+MESSAGE = HOUSE + "backprop.py", "undefined_at"  # nor what this function reads, which writes a message
 
 
 # The ends of messages: what is wrong with it, and the remedy.
@@ -47,7 +47,6 @@ STAYS = (
 )
 ONCE = "a replay would not do that again. Do it before or after the call"
 COPIED = "the number of the copy would stay the same in every replay. Use the Value itself"
-LIBRARY = (os.path.dirname(os.__file__) + os.sep, "<frozen ")  # Python's own modules
 
 
 class Guard(NamedTuple):
@@ -223,12 +222,12 @@ def _check(what: str, why: str = STAYS, houses: tuple[str, ...] = ()) -> None:
     """
     frame = _asking()
     file = frame.f_code.co_filename
-    if file.startswith(houses) if houses else file in READERS:
+    if file.startswith(houses) if houses else file in READERS or (file, frame.f_code.co_qualname[:12]) == MESSAGE:
         return
     running = current_state().trace
     if running is None:  # another thread asks
         return
-    while frame.f_code is not traced.__code__:
+    while frame and frame.f_code is not traced.__code__:
         if frame.f_globals.get("__name__", "").startswith(DEBUGGERS):
             return
         frame = frame.f_back

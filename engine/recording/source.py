@@ -11,6 +11,7 @@ from typing import NamedTuple
 HOUSE = os.path.dirname(os.path.dirname(__file__)) + os.sep  # the engine
 # The engine and nn, and what runs their contexts: files that are not the user's program.
 HOUSES = (HOUSE, os.path.join(os.path.dirname(HOUSE[:-1]), "nn") + os.sep, contextlib.__file__)
+LIBRARY = (os.path.dirname(os.__file__) + os.sep, "<frozen ")  # Python's own modules
 LONGEST = 100  # characters of a statement that are kept
 
 
