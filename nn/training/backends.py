@@ -256,7 +256,7 @@ class Replayed(Eager):
     def _gradients(self, sample: Sample, leaves: Sequence[Value]) -> tuple[float, list[float | None]]:
         if recording := self.recording(sample):
             with suppress(DomainError):
-                loss, gradients = gradients_of(recording.program, [structure_of(sample, {}).numbers])
+                loss, gradients = gradients_of(recording.program, [structure_of((sample, {})).numbers])
                 return loss, list(map(gradients.get, leaves))
         if outcome := self._taken(sample):
             return outcome.results[0].data, list(map(outcome.gradients().get, leaves))
@@ -265,7 +265,7 @@ class Replayed(Eager):
     def _values(self, sample: Sample) -> list[float]:
         if recording := self.recording(sample):
             with suppress(DomainError):
-                return recording.values([structure_of(sample, {}).numbers])[0]
+                return recording.values([structure_of((sample, {})).numbers])[0]
         outcome = self._taken(sample)
         return outcome.numbers() if outcome else super()._values(sample)
 
