@@ -13,7 +13,7 @@ from ..command import JSON, command, option, positive, print_result
     option("--graphs", metavar="N", type=positive, default=200, help="random graphs for each operation (200)"),
     option("--seed", metavar="N", type=int, default=0, help="of the random graphs (0)"),
     JSON, has_target=False,
-    examples=["stepgrad verify my_ops.py", "stepgrad verify my_ops.py:cube --graphs 5000"],
+    examples=["stepgrad verify my_ops.py", "stepgrad verify my_ops.py:cube --graphs 50"],
 )  # fmt: skip
 def verify(options: argparse.Namespace) -> int:
     """Try operations out that a program registers: their rules, and random graphs by every route.

@@ -277,5 +277,5 @@ def main() -> None:
     kind, path = sys.argv[-2:]
     for name, found, expected in programs.RESULTS[kind](path):
         if not all(map(_is_close, found, expected)):
-            print(f"what it built computes wrong numbers, in {name}")
+            sys.stdout.write(f"what it built computes wrong numbers, in {name}\n")
             break

@@ -38,4 +38,4 @@ def answer(request: str) -> str:
 
 
 if __name__ == "__main__":
-    print(answer(sys.stdin.read()))
+    sys.stdout.write(answer(sys.stdin.read()) + "\n")

@@ -15,7 +15,8 @@ def folder(tmp_path, monkeypatch):
     """An empty folder to be in, from which programs may import one another."""
     modules = set(sys.modules)
     monkeypatch.chdir(tmp_path)
-    linecache.clearcache()  # it may remember a program of the same name in another folder
+    for name in [name for name in linecache.cache if not name.startswith("<")]:
+        del linecache.cache[name]  # it may remember a program of the same name in another folder
     yield tmp_path
     for name in set(sys.modules) - modules:
         if str(getattr(sys.modules[name], "__file__", "")).startswith(str(tmp_path)):

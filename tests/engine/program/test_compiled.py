@@ -232,7 +232,7 @@ def test_nodes_are_plain_values_after_recording(model):
 
 
 def test_debuggers_may_look_at_everything():
-    said = []
+    said, outer.grad = [], None
     debugger = {"__name__": "pdb", "said": said, "outer": outer}
     exec("look = lambda x: said.extend([repr(x), f'{x:.1f}', float(x), repr(outer), outer.data])", debugger)
     look = debugger["look"]
