@@ -52,7 +52,7 @@ from .purity import (
 from .surroundings import Attribute, Entries, Global, Items, Measured, Place
 
 MAX_OBJECTS = 100_000
-MISSING = object()
+MISSING, UNREADABLE = object(), object()
 NOTED = {"label", "note", "scope", "source"}  # attributes of a Value that may change
 WRAPPERS = (property, staticmethod, classmethod, partial)
 VIEWS: tuple[type, ...] = (MappingProxyType, type({}.keys()), type({}.values()), type({}.items()))
@@ -142,7 +142,9 @@ class _Holder:
         """Yield what is to be compared."""
         if isinstance(self.owner, ModuleType) or not self.is_whole:
             for name in {*self.names(reach), *(reach.names if self.is_whole else ())}:
-                yield Attribute(f"{self.path}.{name}", self.owner, name)
+                is_readable = _read(self.owner, name) is not UNREADABLE
+                at = f"{self.path}.{name}"
+                yield Attribute(at, self.owner, name) if is_readable else Global(at, vars(self.owner), name)
         elif isinstance(self.owner, type):
             names = frozenset(reach.names | {name for name in self.mapping if name.startswith("__")})
             yield Entries(self.path, self.mapping, None if reach.reads_all else names, True)
@@ -201,7 +203,8 @@ class Reach:
                 if name not in holder.followed:
                     holder.followed.add(name)
                     thing = holder.mapping.get(name, MISSING)
-                    self._push(getattr(holder.owner, name) if thing is MISSING else thing, f"{holder.path}.{name}")
+                    thing = _read(holder.owner, name) if thing is MISSING else thing
+                    self._push(thing, f"{holder.path}.{name}")
 
     def _stop(self, obstacle: str) -> None:
         self.obstacle = self.obstacle or obstacle
@@ -437,6 +440,14 @@ class Reach:
         (tuple | frozenset, _look_at_tuple), (dict, _look_at_dict), (VIEWS, _look_at_view),
         (Random, _look_at_generator), (BaseException, _look_at_error), (bytearray | array, _look_at_bytes),
     )  # fmt: skip
+
+
+def _read(owner: Any, name: str) -> Any:
+    """Return an attribute; MISSING where there is none, UNREADABLE where a lazy module raises an error of its own."""
+    try:
+        return getattr(owner, name, MISSING)
+    except Exception:
+        return UNREADABLE
 
 
 def _is_of_library(code: CodeType) -> bool:

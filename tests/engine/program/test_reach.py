@@ -20,6 +20,7 @@ import nn
 from engine import Value
 from engine.program import reach
 from engine.program.reach import Reach, names_in
+from engine.program.surroundings import Surroundings
 
 
 class Box:
@@ -262,6 +263,25 @@ def test_modules_that_are_imported_inside(tmp_path, monkeypatch):
     relative = types.FunctionType(function.__code__, names)
     assert {"module a_module_of_mine", "module a.package.a_module_of_mine"} <= paths(relative)
     assert "module a_module_of_mine" in paths(function)
+
+
+def test_modules_that_answer_with_errors_of_their_own(monkeypatch):
+    class Lazy(types.ModuleType):
+        def __getattr__(self, name):
+            if name.startswith("__"):
+                raise AttributeError(name)
+            raise RuntimeError(f"{name} is not registered")
+
+    monkeypatch.setitem(sys.modules, "lazy_stranger", Lazy("lazy_stranger"))
+    missing = types.ModuleType("missing_stranger")
+    missing.__all__ = ["scale"]
+    missing.__getattr__ = Lazy("other").__getattr__
+    monkeypatch.setitem(sys.modules, "missing_stranger", missing)
+    reach = Reach([("loss", lambda x: x * sys.modules.get("lazy_stranger").scale)])
+    around = Surroundings(reach.places)
+    assert around.change() == ""
+    sys.modules["lazy_stranger"].scale = 5.0
+    assert around.change().endswith(".scale")
 
 
 def test_a_reach_without_end_is_an_obstacle(monkeypatch):

@@ -69,7 +69,7 @@ def test_objects_of_a_recording_are_not_kept_by_others(w):
     for _ in range(recordings.MAX_STRUCTURES + 10):
         assert step(Box(scale=2.0), 1.0) == 6.0
     gc.collect()
-    assert sum(isinstance(each, Box) and "scale" in vars(each) for each in gc.get_objects()) < 300
+    assert sum(type(each) is Box and "scale" in vars(each) for each in gc.get_objects()) < 300
 
 
 # --- what is run --------------------------------------------------------------------------------------
