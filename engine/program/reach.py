@@ -443,7 +443,7 @@ class Reach:
 
 
 def _read(owner: Any, name: str) -> Any:
-    """Return an attribute; MISSING where there is none, UNREADABLE where a lazy module raises an error of its own."""
+    """Return an attribute; MISSING if there is not any, UNREADABLE where a lazy module raises an error of its own."""
     try:
         return getattr(owner, name, MISSING)
     except Exception:
