@@ -23,7 +23,10 @@ Compute = Callable[[Sequence[float]], list[list[float]] | None]  # the values of
 
 
 class Replay(NamedTuple):
-    """The result of a replay: the root's number, and its derivative with respect to each leaf of ``wrt``."""
+    """The result of a replay: the root's number, and its derivative with respect to each leaf of ``wrt``.
+
+    The derivative with respect to a leaf that the root does not depend on is 0.0; see `Program.reached`.
+    """
 
     loss: float
     gradients: tuple[float, ...]

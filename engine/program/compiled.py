@@ -195,10 +195,15 @@ def compiled(
 ) -> Compiled | Callable[[Function], Compiled]:
     """Make a function that builds a loss record its graph once, and replay it as a program from then on.
 
-    The function is recorded again for each structure of its arguments. Floats are inputs, also those in lists, tuples
-    and dictionaries. Integers and texts are part of the structure, and so are models and Values, which are compared by
-    identity and whose numbers are read at each call. Where Python branches by comparing Values, the branch is
-    remembered, and the other one is recorded when it is taken for the first time.
+    The function is recorded again for each structure of its arguments. Floats are inputs, also those in lists, tuples,
+    dictionaries and NumPy arrays; they pass for floats inside. Integers and texts are part of the structure, and so are
+    models and Values, which are compared by identity and whose numbers are read at each call. Where Python branches by
+    comparing numbers, the branch is remembered, and the other one is recorded when it is taken for the first time.
+
+    Everything else that the function can read is compared before each replay: variables around it, attributes, entries
+    of lists and dictionaries, the mode of a model. If it has changed, the function is recorded again. A function that
+    changes what it reads, draws random numbers, or reads what cannot be compared, such as a file or an iterator, runs
+    at each call as if it was not compiled; a warning says why.
 
     Args:
         function: takes numbers, lists and models, and returns the loss, a Value; or a tuple of the loss and other
@@ -213,7 +218,8 @@ def compiled(
         that the function does; ``.program(...)`` returns the `Program`. `nn.training.Training` trains with it.
 
     Raises:
-        UsageError: the function does something that cannot be replayed, such as reading ``.data``.
+        UsageError: the function asks for a number, for instance by ``.data``, ``int(x)`` or ``print(x)``; or it changes
+            a gradient or an argument, which a replay would not do again.
 
     >>> w = Value(3.0, "w")
     >>> @compiled

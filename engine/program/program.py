@@ -124,7 +124,9 @@ class Program:
     def source(self) -> str:
         """The program as Python source that runs on its own, with nothing but `math`."""
         forward, backward = counted(len(self.plan.forward), "operation"), counted(len(self.plan.backward), "step")
-        head = f'"""Backpropagation: {forward}, {backward} back."""'
+        unused = len(self.reached) - sum(self.reached)
+        note = f" The loss does not depend on {counted(unused, 'leaf', 'leaves')}: 0.0 stands for no gradient."
+        head = f'"""Backpropagation: {forward}, {backward} back.{note if unused else ""}"""'
         names = [
             leaf.label or "a leaf that is not used" if number == ABSENT else self.identifiers[number]
             for number, leaf in zip(self.plan.wrt, self.wrt, strict=True)
@@ -191,6 +193,8 @@ class Program:
 
     def backward(self, *values: float) -> float:
         """Compute the root, and add the gradients to the ``grad`` of their leaves, as `backward` does.
+
+        The ``grad`` of a leaf that the root does not depend on stays as it is.
 
         Returns:
             The root's number.

@@ -89,8 +89,12 @@ class Trace:
         self.made.append((made, kind))
         if made.op is leaf:
             set_class(made, traced_class(kind))
-        else:
-            set_class(made, TracedNumber if all(map(is_number, made.inputs)) else TracedValue)
+            return
+        for operand in made.inputs:
+            if type(operand) is not TracedNumber:  # type: ignore[comparison-overlap]
+                set_class(made, TracedValue)
+                return
+        set_class(made, TracedNumber)
 
     def refusal(self, what: str, why: str = STAYS) -> UsageError:
         """Return the error for something that cannot be replayed, with the user's line.
@@ -238,9 +242,12 @@ def _hidden(name: str) -> property:
     """Return a property for a slot of a node that only the engine reads and writes."""
     slot = Node.__dict__[name]
 
+    read_slot, frame_of = slot.__get__, sys._getframe
+
     def read(self: Node) -> Any:
-        _check(f"reads .{name}")
-        return slot.__get__(self)
+        if frame_of(1).f_code.co_filename not in READERS:  # for most callers this is all
+            _check(f"reads .{name}")
+        return read_slot(self)
 
     def write(self: Node, thing: Any) -> None:
         _check(f"changes .{name}", ONCE)
@@ -327,6 +334,8 @@ class TracedNumber(_Guarded, Node):
 
     @property  # type: ignore[misc]
     def __class__(self) -> type:
+        if sys._getframe(1).f_code.co_filename.startswith(HOUSE):
+            return TracedNumber
         return TracedNumber if _asking().f_code.co_filename.startswith(HOUSE) else float
 
     def __eq__(self, other: object) -> bool:
@@ -375,11 +384,6 @@ for what, names in {
 }.items():  # fmt: skip
     for name in names.split():
         setattr(TracedNumber, f"__{name}__", _converting(what, f"__{name}__"))
-
-
-def is_number(node: Any) -> bool:
-    """Return whether a node stands for a float."""
-    return type(node) is TracedNumber
 
 
 @lru_cache(maxsize=256)

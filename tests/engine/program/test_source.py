@@ -166,3 +166,12 @@ def test_numbers_stand_to_the_last_bit():
     source = Program(w * (1.0 / 3.0) - -2.5e-300, fold=False).source
     assert "number_1 = 0.3333333333333333\n" in source
     assert "= w - -2.5e-300\n" in Program(w - -2.5e-300, names={"w": w}).source
+
+
+def test_a_source_says_that_the_loss_does_not_depend_on_a_leaf():
+    w, unused = Value(2.0, "w"), [Value(1.0), Value(3.0, '"""\\')]
+    source = Program(w * w, [], [w, *unused[:1]]).source
+    assert "The loss does not depend on 1 leaf: 0.0 stands for no gradient." in source
+    source = Program(w * w, [], [w, *unused]).source
+    assert "The loss does not depend on 2 leaves: 0.0 stands for no gradient." in source
+    compile(source, "source", "exec")
