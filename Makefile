@@ -21,7 +21,7 @@ help:
 	@echo "make demo     backpropagation through a network of 2, 3 and 1 neurons; writes its picture and its step page to out"
 	@echo "make learn    open the lessons on the chain rule in Jupyter"
 	@echo "make test     run all tests that this machine can run; ARGS='...' goes to pytest"
-	@echo "make test-long  compute 10,000 random graphs of each kind by all routes; GRAPHS=... for another count"
+	@echo "make test-long  compute 10,000 random graphs of each kind by all routes, and as many compiled functions; GRAPHS=... sets the count"
 	@echo "make quick    run the tests that together take half a minute; ARGS='...' goes to pytest"
 	@echo "make lint     run the linter, and check the format"
 	@echo "make types    run the type checker"
@@ -46,6 +46,7 @@ test: .venv/.test
 
 test-long: .venv/.test
 	STEPGRAD_GRAPHS=$(GRAPHS) $(RUN) -m pytest $(PARALLEL) tests/engine/routes $(ARGS)
+	$(RUN) -m tests.engine.program.strangers --worlds $(GRAPHS)
 
 quick: .venv/.test
 	$(RUN) -m pytest $(PARALLEL) -m "not alone and not slow" $(ARGS)
