@@ -38,9 +38,11 @@ class At:
         return self._line
 
 
-def interrupted_everywhere(make: Callable[[], Any], run: Callable[[Any], object]) -> Iterator[tuple[Any, str]]:
+def interrupted_everywhere(
+    make: Callable[[], Any], run: Callable[[Any], object], stride: int = 1
+) -> Iterator[tuple[Any, str]]:
     """Make something and run it, interrupted at one place after the other; yield it each time, and the place."""
-    for count in range(1, 10_000):
+    for count in range(1, 10_000, stride):
         made, at = make(), At(count)
         try:
             with at:

@@ -109,7 +109,8 @@ def fit(
         validation: data of the same form to measure the model by after each epoch.
         callbacks: functions of a `Run` to call after each epoch, or `Callback` objects.
         backend: what computes; ``"auto"`` chooses native code where it is worth building, and records each step
-            anew where the model cannot be replayed, as with `Dropout`.
+            anew where the model cannot be replayed, as with `Dropout`. An optimiser with a rule of its own takes each
+            step itself.
         schedule: how the learning rate changes: a function such as ``nn.training.cosine()``, or its name.
         shaping: penalties and clipping, such as ``nn.training.Shaping(l2=0.01, clip_norm=1.0)``.
         early_stopping: when to stop early; a number is an `EarlyStopping` of that patience.

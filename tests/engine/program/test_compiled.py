@@ -448,3 +448,43 @@ def test_a_compiled_function_says_whether_it_branches():
     bent = compiled(lambda x: w * x if x > 0 else -w)
     assert straight.is_straight(3.0)
     assert not bent.is_straight(3.0)
+
+
+class ByName:
+    """A model whose methods are chosen by a name that is computed."""
+
+    def __init__(self, way, w):
+        self.way, self.w = way, w
+
+    def __call__(self, x):
+        return getattr(self, f"take_{self.way}")(x) + getattr(self, "shift", 0.0)
+
+    def take_half(self, x):
+        return self.w * x * FACTORS[0]
+
+    def take_other(self, x):
+        return self.w * x * 3.0
+
+    def never(self):
+        return open("/dev/null")
+
+
+FACTORS = [0.5]
+
+
+def test_methods_chosen_by_a_name_are_followed():
+    w = Value(2.0)
+    model = ByName("half", w)
+    loss = compiled(lambda x: model(x))
+    with pytest.warns(UserWarning, match="open"):
+        assert loss(1.0) == 1.0
+    del ByName.never
+    loss = compiled(lambda x: model(x))
+    assert loss(1.0) == 1.0
+    FACTORS[0] = 0.25
+    assert loss(1.0) == 0.5
+    FACTORS[0] = 0.5
+    model.way = "other"
+    assert loss(1.0) == 6.0
+    model.shift = 1.0
+    assert loss(1.0) == 7.0
