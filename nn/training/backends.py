@@ -156,7 +156,7 @@ class Replayed(Eager):
         self.compiled = compiled(lambda subject, *sample: subject(*sample), backend=backend)
         self._program: Program | None = None  # the last one that was used
         self._outcome: tuple[Sample, Outcome] | None = None  # of a call that was not worth a recording
-        self._is_tried = False
+        self._error: Exception | None = None  # what a sample raised when it was to be recorded
         self._known: list[_Fitting] = []  # those that were asked for last
 
     @property
@@ -176,38 +176,31 @@ class Replayed(Eager):
         """
         if self.obstacle:
             return None
-        drawn = None if self._is_tried else (random.getstate(), random_state())
-        self._is_tried = True
+        drawn, self._error = (random.getstate(), random_state()), None
         try:
             found = self.compiled.find(self.subject, *sample)
         except Exception as error:
+            random.setstate(drawn[0])
+            restore_random_state(drawn[1])
             if self.is_strict and not isinstance(error, UsageError | OperationError):
-                raise
+                self._error = error  # it is likely to be raised again where the sample is computed
+                return None
             found = str(error)
-            if drawn:
-                random.setstate(drawn[0])
-                restore_random_state(drawn[1])
         if isinstance(found, Recording):
             self._program = found.program
             return found
-        why = found.why if isinstance(found, Outcome) else found
+        self._refuse(found.why if isinstance(found, Outcome) else found)
+        if isinstance(found, Outcome):
+            self._outcome = sample, found
+        return None
+
+    def _refuse(self, why: str) -> None:
+        """Record graphs from now on; raise an error if that was not asked for."""
         if self.is_strict:
             raise SettingError(
                 f"backend={self.asked!r} cannot replay this model: {why}; backend='eager' records each step anew"
             )
         self.obstacle = why
-        if isinstance(found, Outcome):
-            self._outcome = sample, found
-        return None
-
-    def try_out(self, sample: Sample) -> Recording | None:
-        """Return the recording that fits a sample, as `recording` does; None where the subject raises an error."""
-        try:
-            return self.recording(sample)
-        except SettingError:
-            raise
-        except Exception:
-            return None
 
     def rows(self, recording: Recording, samples: Sequence[Sample]) -> list[list[float]] | None:
         """Return the inputs of a recording for samples; None unless it fits them all."""
@@ -260,7 +253,10 @@ class Replayed(Eager):
                 return loss, list(map(gradients.get, leaves))
         if outcome := self._taken(sample):
             return outcome.results[0].data, list(map(outcome.gradients().get, leaves))
-        return super()._gradients(sample, leaves)
+        found = super()._gradients(sample, leaves)
+        if self._error:
+            self._refuse(str(self._error))
+        return found
 
     def _values(self, sample: Sample) -> list[float]:
         if recording := self.recording(sample):
@@ -293,7 +289,7 @@ def chosen(name: str, subject: Objective, example: Sample, nodes: int = 0) -> Ea
     if name == "auto":
         return Replayed(subject, "auto" if nodes >= WORTH_BUILDING else "python", is_strict=False)
     replayed = Replayed(subject, name, is_strict=True)
-    replayed.try_out(example)
+    replayed.recording(example)
     return replayed
 
 

@@ -298,9 +298,9 @@ class _Course:
         self.measured.clear()
         self.pairs = run.samples.pairs
         before, self.steps = self.steps, None
+        backend.subject.optimiser = run.optimiser
         if isinstance(backend, Replayed) and not self.after_step:
-            backend.subject.optimiser = run.optimiser
-            recording = backend.try_out(self.pairs[first])
+            recording = backend.recording(self.pairs[first])
             rows = backend.rows(recording, self.pairs) if recording else None
             with suppress(UsageError):  # not all parameters are optimised
                 if recording and before and before.program is recording.program and before.is_for(run.optimiser, rows):

@@ -155,6 +155,7 @@ class Training:
         if kept is None:
             return []
         before, start = self._numbers(kept), time.perf_counter()
+        gradients = [leaf.grad for leaf in self.optimiser.parameters]
         kept.loop.load(before)
         try:
             try:
@@ -167,8 +168,10 @@ class Training:
         finite = next((i for i, loss in enumerate(losses) if not math.isfinite(loss)), len(losses))
         is_slow = time.perf_counter() - start > SLICE or finite < len(rates)
         self.pace = max(1, self.pace // 2) if is_slow else max(self.pace, 2 * len(losses))
-        if finite < len(losses):  # such a step is the optimiser's; those before it are taken again
+        if finite < len(losses) or (losses and not kept.loop.numbers().gradients):
+            # The next step is the optimiser's, and that one has spoilt the gradients: those before it are taken again.
             self._hand_back(kept, before)
+            assign_all((self.optimiser.parameters, "grad", gradients))
             return self.take(rates[:finite]) if finite else []
         self.taken += len(losses)
         return losses

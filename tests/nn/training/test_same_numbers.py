@@ -383,3 +383,74 @@ def test_an_interrupted_run_leaves_the_last_complete_step(kind, backend):
         assert made.optimiser.lr == 0.1
         seen.add(whole.index(numbers(made)))
     assert {0, 1, 4} <= seen
+
+
+# --- models that a trace cannot follow ------------------------------------------------------------------
+
+
+class Drawing(nn.Module):
+    """A model that draws a random number, and then does something with its output."""
+
+    def __init__(self, act):
+        super().__init__()
+        self.w, self.act = Value(0.5, "w"), act
+
+    def forward(self, x):
+        y = self.w * x[0] + 0.1 * nn.rand()
+        self.act(y, x)
+        return y
+
+
+def raising(y, x):
+    raise ValueError("not this one")
+
+
+@pytest.mark.parametrize("act", [lambda y, x: y.data, lambda y, x: float(y), lambda y, x: f"{y}", lambda y, x: None])
+def test_what_is_drawn_before_a_trace_ends_is_drawn_once(act):
+    def course(backend):
+        nn.manual_seed(1)
+        model = Drawing(act)
+        history = nn.fit(model, DATA, optimiser=nn.SGD([model.w], lr=0.1), epochs=2, batch_size=1, backend=backend)
+        return history.losses, history.backend, nn.rand()
+
+    assert course("auto") == course("eager")
+    with pytest.raises(nn.SettingError, match="backend='python' cannot replay this model: "):
+        course("python")
+
+
+@pytest.mark.parametrize("backend", ["eager", "auto", "python"])
+def test_what_a_model_raises_is_raised_as_it_is(backend):
+    w = Value(0.5)
+    with pytest.raises(ValueError, match="not this one"):
+        nn.fit(
+            lambda x: raising(w, x) if x[0] > 1.0 else w * x[0], DATA, optimiser=nn.SGD([w], lr=0.1), backend=backend
+        )
+
+
+def test_an_error_that_only_a_trace_raises_is_a_refusal():
+    w = Value(0.5)
+
+    def model(x):
+        return w * x[0] + float(struct_of(x[0])) * 0.0
+
+    def struct_of(number):
+        if type(number) is not float and not isinstance(number, Value):
+            raise RuntimeError("this is not a float")
+        return number
+
+    for backend in ("eager", "auto"):
+        assert len(nn.fit(model, DATA, optimiser=nn.SGD([w], lr=0.1), epochs=1, backend=backend)) == 1
+    with pytest.raises(nn.SettingError, match="backend='python' cannot replay this model: this is not a float"):
+        nn.fit(model, DATA, optimiser=nn.SGD([w], lr=0.1), epochs=1, backend="python")
+
+
+@pytest.mark.needs_compiler
+def test_native_steps_before_an_overflow_leave_their_gradients():
+    found = []
+    for backend in ("eager", "native"):
+        w = Value(0.5, "w")
+        optimiser, data = nn.SGD([w], lr=10.0), ([[3.0], [5.0]], [1.0, 0.0])
+        history = nn.fit(lambda x: w * x[0], data, optimiser=optimiser, epochs=600, batch_size=1, backend=backend,
+                         shuffle=False)  # fmt: skip
+        found.append((len(history.losses), w.grad, w.data))
+    assert found[1] == pytest.approx(found[0], rel=1e-9)
