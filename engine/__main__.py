@@ -2,16 +2,29 @@
 
 import sys
 
+from . import __version__
+
 
 def main() -> int:
     """Import the command and run it; see `engine.cli.app.main`."""
     try:
+        if sys.argv[1:] == ["--version"] and _prints_version():
+            return 0
         from .cli.app import main as run  # here, so that an interrupt of the import is reported like any other
 
         return run()
     except KeyboardInterrupt:
         sys.stderr.write("stepgrad: interrupted\n")
         return 130
+
+
+def _prints_version() -> bool:
+    """Print the version, which needs none of the command's modules; return False if that cannot be written."""
+    try:
+        print(f"stepgrad {__version__}", flush=True)
+    except (OSError, ValueError):
+        return False
+    return sys.stdout is not None
 
 
 if __name__ == "__main__":

@@ -11,16 +11,15 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from contextlib import nullcontext
 from importlib import import_module
-from typing import TYPE_CHECKING, Any, NoReturn
+from operator import attrgetter
+from typing import Any, NoReturn
 
 from .. import __version__
 from ..errors import StepgradError
 from ..support.streams import flush, own_streams, prints_as_messages
 from ..support.text import did_you_mean, printable
 from .command import MINUS, STATUS, TARGET, Command, notify, option
-
-if TYPE_CHECKING:
-    from importlib.metadata import EntryPoint
+from .entry_points import entry_points
 
 COMMANDS = (
     "draw", "page", "explain", "debug", "program", "check", "verify", "doctor", "costs", "quiz", "lab", "completion",
@@ -70,26 +69,26 @@ def load_command(name: str) -> Command:
 
 def all_commands() -> list[Command]:
     """Return all commands, including those of other packages."""
-    from importlib.metadata import entry_points  # takes 20 ms to import
-
     found = {name: load_command(name) for name in COMMANDS}
-    for entry in entry_points(group="stepgrad.commands"):
-        found.setdefault(entry.name, _load_entry(entry))
+    for name, place in entry_points().items():
+        if name not in found:
+            found[name] = _load_entry(name, place)
     return list(found.values())
 
 
-def _load_entry(entry: EntryPoint) -> Command:
+def _load_entry(name: str, place: str) -> Command:
     """Return a command of another package; if it cannot be loaded, calling it says why."""
+    module, _, attribute = place.partition(":")
     try:
-        return entry.load()  # type: ignore[no-any-return]
+        return attrgetter(attribute)(import_module(module))  # type: ignore[no-any-return]
     except Exception as error:
-        why = f"the command {entry.name} cannot be loaded from {entry.value}: {type(error).__name__}: {error}"
+        why = f"the command {name} cannot be loaded from {place}: {type(error).__name__}: {error}"
 
     def run(options: argparse.Namespace) -> int:
         raise StepgradError(why)
 
     run.__doc__ = f"(Not available: {why})"
-    return Command(entry.name, run, [option("arguments", nargs="*")], has_target=False)
+    return Command(name, run, [option("arguments", nargs="*")], has_target=False)
 
 
 class Parser(argparse.ArgumentParser):

@@ -6,7 +6,6 @@ import argparse
 import os
 import re
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
-from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from ..errors import StepgradError
@@ -14,6 +13,8 @@ from ..support.files import check_writable, wrong_suffix
 from ..support.streams import complain, say
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from ..name import Names
     from ..value import Value
 
@@ -35,6 +36,13 @@ Option = tuple[tuple[str, ...], dict[str, Any]]
 def option(*flags: str, **settings: Any) -> Option:
     """Describe an option or an argument of a command, as `argparse.ArgumentParser.add_argument` takes it."""
     return flags, settings
+
+
+def as_path(text: str) -> Path:
+    """Return the path that an argument is."""
+    from pathlib import Path  # takes 10 ms to import, which the help need not wait for
+
+    return Path(text)
 
 
 def positive(text: str) -> int:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import errno
 import os
-import secrets
 import signal
 import stat
 import sys
@@ -205,7 +204,7 @@ def _overwrite(target: str, data: bytes) -> None:
 
 def _neighbour(folder: str) -> str:
     """Return a name in a folder that cannot be guessed."""
-    return os.path.join(folder, f".stepgrad-{secrets.token_hex(8)}")
+    return os.path.join(folder, f".stepgrad-{os.urandom(8).hex()}")
 
 
 def _try(folder: str) -> None:

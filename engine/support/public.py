@@ -12,9 +12,12 @@ A name is imported on first use, so that importing the package is fast.
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable
 from importlib import import_module
-from typing import Any
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from typing import Any
 
 
 def public_names(file: str) -> dict[str, str]:

@@ -4,16 +4,18 @@ from __future__ import annotations
 
 import argparse
 import io
+import os
 from collections.abc import Callable, Sequence
 from importlib.util import find_spec
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from engine.cli.command import JSON, Command, as_plain, option, print_json
+from engine.cli.command import JSON, Command, as_path, as_plain, option, print_json
 from engine.support.files import check_folder, check_writable, write_whole
 from engine.support.streams import say
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from ..data import Dataset
     from ..modules import Module
     from . import History
@@ -98,7 +100,7 @@ def _data(options: argparse.Namespace) -> Dataset:
         return make(seed=options.seed) if takes_seed else make()
     if not options.data.endswith(".csv"):
         raise SettingError(f"unknown data set {options.data!r}; name a .csv file or one of {', '.join(SETS)}")
-    if not Path(options.data).is_file():
+    if not os.path.isfile(options.data):
         raise DataError(f"there is no file {options.data}")
     return data.csv(options.data, -1 if options.target is None else options.target, missing=options.missing)
 
@@ -165,7 +167,7 @@ OPTIONS = (
     option("--l2", metavar="X", type=float, default=0.0, help="factor of the penalty on the squares of weights (0)"),
     option("--seed", metavar="N", type=int, default=0, help="seed of weights, samples and their order (0)"),
     option("--backend", choices=BACKENDS, default="auto", help="what computes (auto)"),
-    option("-o", "--out", metavar="DIR", type=Path,
+    option("-o", "--out", metavar="DIR", type=as_path,
                       help="write the model and, with matplotlib, plots into this folder"),
     JSON,
 )  # fmt: skip

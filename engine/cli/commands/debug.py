@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import argparse
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ...support.streams import read_input
 from ...support.terminal import colours
-from ..command import COLOR, NOW, command, option
+from ..command import COLOR, NOW, as_path, command, option
 
 if TYPE_CHECKING:
     from ..target import Target
@@ -33,6 +32,6 @@ def debug(target: Target, options: argparse.Namespace) -> int:
 
     text = ""
     if options.commands:
-        text = read_input() if options.commands == "-" else Path(options.commands).read_text(encoding="utf-8")
+        text = read_input() if options.commands == "-" else as_path(options.commands).read_text(encoding="utf-8")
     with colours(options.color):
         return 0 if debug_value(target.root, commands=text.splitlines(), names={}, now=options.now) else 1

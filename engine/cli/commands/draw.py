@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import argparse
 from functools import partial
-from pathlib import Path
 from typing import TYPE_CHECKING
 
-from ..command import LAYOUT, check_picture, command, option, save_picture
+from ..command import LAYOUT, as_path, check_picture, command, option, save_picture
 
 if TYPE_CHECKING:
     from ..target import Target
@@ -15,7 +14,7 @@ if TYPE_CHECKING:
 
 @command(
     "draw",
-    option("-o", "--out", metavar="FILE", type=Path, default=Path("graph.svg"),
+    option("-o", "--out", metavar="FILE", type=as_path, default="graph.svg",
            help="the picture to write: .svg, .png, .pdf or .dot (graph.svg)"),
     *LAYOUT,
     option("--theme", choices=("light", "dark", "auto"), default="light",

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import argparse
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from ...support.streams import say
-from ..command import JSON, NOW, check_out, command, describe_node, notify, option, print_json
+from ..command import JSON, NOW, as_path, check_out, command, describe_node, notify, option, print_json
 
 if TYPE_CHECKING:
     from ...name import Names
@@ -25,7 +24,7 @@ MAX_PATHS = 10  # paths to an input in JSON
     option("--node", metavar="NAME",
            help="explain this one node instead: its rule, what it receives and what it passes on"),
     option("--format", choices=("text", "markdown", "latex"), default="text", help="the format (text)"),
-    option("-o", "--out", metavar="FILE", type=Path, help="write to this file instead of the standard output"),
+    option("-o", "--out", metavar="FILE", type=as_path, help="write to this file instead of the standard output"),
     NOW, JSON,
     examples=['stepgrad explain "a*b + tanh(a)" a=2 b=-3 --wrt a',
               "stepgrad explain train.py:loss --node loss --format markdown"],

@@ -1,17 +1,16 @@
 """The command ``stepgrad lab``: broken backward passes, and the smallest graph that shows it."""
 
 import argparse
-from pathlib import Path
 from typing import Any
 
-from ..command import JSON, check_picture, command, describe_node, option, print_result
+from ..command import JSON, as_path, check_picture, command, describe_node, option, print_result
 
 
 @command(
     "lab",
     option("rule", metavar="RULE", nargs="?",
            help="the name of a broken rule, or FILE.py:FUNCTION for your own (- for standard input)"),
-    option("-o", "--out", metavar="FILE", type=Path, help="draw the graph: .svg, .png, .pdf or .dot"),
+    option("-o", "--out", metavar="FILE", type=as_path, help="draw the graph: .svg, .png, .pdf or .dot"),
     JSON, has_target=False, check=check_picture,
     examples=["stepgrad lab", "stepgrad lab assigned-not-added", "stepgrad lab mine.py:backward -o smallest.svg"],
 )  # fmt: skip

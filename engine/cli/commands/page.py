@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import argparse
 from functools import partial
-from pathlib import Path
 from typing import TYPE_CHECKING
 
-from ..command import LAYOUT, check_out, command, option, save_picture
+from ..command import LAYOUT, as_path, check_out, command, option, save_picture
 
 if TYPE_CHECKING:
     from ..target import Target
@@ -22,7 +21,7 @@ def check_page(options: argparse.Namespace) -> None:
 
 @command(
     "page",
-    option("-o", "--out", metavar="FILE", type=Path, default=Path("backprop.html"),
+    option("-o", "--out", metavar="FILE", type=as_path, default="backprop.html",
            help="the page to write (backprop.html)"),
     *LAYOUT,
     option("--title", default="", help="the title of the page (default: the Value and its number)"),

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import argparse
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ...support.streams import say
-from ..command import check_out, command, option
+from ..command import as_path, check_out, command, option
 
 if TYPE_CHECKING:
     from ..target import Target
@@ -15,7 +14,7 @@ if TYPE_CHECKING:
 
 @command(
     "program",
-    option("-o", "--out", metavar="FILE", type=Path, help="write to this file instead of the standard output"),
+    option("-o", "--out", metavar="FILE", type=as_path, help="write to this file instead of the standard output"),
     option("--plain", action="store_true", help="write every step of backpropagation; simplify and leave out nothing"),
     examples=['stepgrad program "tanh(a*b + c)" a=2 b=-3 c=10', "stepgrad program train.py:loss -o unrolled.py"],
     check=check_out,

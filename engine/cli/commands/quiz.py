@@ -1,12 +1,11 @@
 """The command ``stepgrad quiz``: questions on the chain rule."""
 
 import argparse
-from pathlib import Path
 
 from ...support.files import check_writable
 from ...support.streams import say
 from ...support.terminal import colours
-from ..command import COLOR, as_plain, command, option, positive, print_json
+from ..command import COLOR, as_path, as_plain, command, option, positive, print_json
 
 
 def check_files(options: argparse.Namespace) -> None:
@@ -26,8 +25,9 @@ def check_files(options: argparse.Namespace) -> None:
                 "(all but ideas)"),
     option("--seed", metavar="N", type=int, help="the same seed gives the same questions (a new one each time)"),
     option("--count", metavar="N", type=positive, default=10, help="the number of questions (10)"),
-    option("--export", metavar="FILE", type=Path, help="write a sheet with the questions instead: .html, .md or .tex"),
-    option("--solutions", metavar="FILE", type=Path, help="write a sheet with the solutions: .html, .md or .tex"),
+    option("--export", metavar="FILE", type=as_path,
+           help="write a sheet with the questions instead: .html, .md or .tex"),
+    option("--solutions", metavar="FILE", type=as_path, help="write a sheet with the solutions: .html, .md or .tex"),
     COLOR,
     option("--json", action="store_true", help="print the questions, answers and solutions as JSON; ask nothing"),
     examples=["stepgrad quiz --level 3 --topic gradient,path", "stepgrad quiz --topic ideas --count 5",

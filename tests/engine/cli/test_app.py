@@ -9,14 +9,16 @@ import runpy
 import shlex
 import subprocess
 import sys
-from importlib.metadata import EntryPoint
+from importlib import metadata
 from pathlib import Path
 
 import pytest
 
 import engine
 from engine import Value
+from engine.cli import app
 from engine.cli.app import COMMANDS, all_commands, load_command, main
+from engine.cli.entry_points import entry_points
 
 from .programs import OPERATIONS, PROGRAM, TRAINING
 
@@ -29,12 +31,28 @@ def test_version(run):
 
 
 def test_the_version_takes_no_more_than_it_needs():
-    code = "import sys; from engine.cli.app import main\ntry: main(['--version'])\nfinally: print(*sys.modules)"
+    code = (
+        "import sys; sys.argv = ['stepgrad', '--version']; from engine.__main__ import main\n"
+        "main(); print(*sys.modules)"
+    )
     ran = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, cwd=ROOT)
-    modules = set(ran.stdout.split())
-    assert "engine.cli.app" in modules
-    assert not modules & {"importlib.metadata", "inspect", "engine.notation.expression", "engine.cli.target"}
-    assert not any(name.startswith(("nn", "engine.drawing", "engine.cli.commands.")) for name in modules)
+    modules = ran.stdout.splitlines()[-1].split()
+    assert "engine.__main__" in modules
+    assert not set(modules) & {"typing", "re", "argparse", "importlib.metadata"}
+    assert {name for name in modules if name.startswith("engine.")} == {
+        "engine.__main__", "engine.support", "engine.support.public"
+    }  # fmt: skip
+
+
+def test_the_help_imports_no_more_than_it_needs():
+    code = (
+        "import sys; sys.argv = ['stepgrad', '--help']; from engine.__main__ import main\n"
+        "try: main()\nfinally: print(*sys.modules)"
+    )
+    ran = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, cwd=ROOT)
+    modules = ran.stdout.splitlines()[-1].split()
+    assert "engine.cli.commands.draw" in modules
+    assert not set(modules) & {"importlib.metadata", "inspect", "engine.value", "engine.ops"}
 
 
 def test_help_tells_of_all_commands(run):
@@ -158,18 +176,34 @@ def test_python_m_engine_is_the_command(monkeypatch, capsys):
 # --- commands of other packages -------------------------------------------------------------------------
 
 
-def entry(name, value):
-    return EntryPoint(name, value, "stepgrad.commands")
-
-
 @pytest.fixture
 def plugged_in(monkeypatch):
     """Return a function that makes entry points those that are installed."""
-    return lambda *entries: monkeypatch.setattr("importlib.metadata.entry_points", lambda group: entries)
+    return lambda **entries: monkeypatch.setattr(app, "entry_points", lambda: entries)
+
+
+def test_entry_points_are_those_that_python_finds():
+    known = {each.name: each.value for each in metadata.entry_points(group="stepgrad.commands")}
+    assert entry_points() == known
+
+
+def test_entry_points_are_read_from_what_installers_write(tmp_path, monkeypatch):
+    for name, text in {
+        "one.dist-info": "[console_scripts]\nfly = no:script\n\n[stepgrad.commands]\n# a = b\nfly = bird:fly \n",
+        "two.egg-info": "[stepgrad.commands]\nfly=other:fly\nswim=fish.sea:Swim.command\n[other]\nrun = no:run\n",
+        "three.dist-info": "[stepgrad.commands]",
+        "four": "[stepgrad.commands]\nwalk = no:walk",
+    }.items():
+        (tmp_path / name).mkdir()
+        (tmp_path / name / "entry_points.txt").write_text(text)
+    (tmp_path / "five.dist-info").mkdir()
+    (tmp_path / "six.dist-info").write_text("a file")
+    monkeypatch.setattr("sys.path", [str(tmp_path / "missing"), str(tmp_path)])
+    assert entry_points() == {"fly": "bird:fly", "swim": "fish.sea:Swim.command"}
 
 
 def test_a_package_adds_a_command(run, plugged_in):
-    plugged_in(entry("train", "nn.training.command:train"))
+    plugged_in(train="nn.training.command:train")
     assert "    train " in run("--help")[1]
     assert run("train", "--help")[1].startswith("usage: stepgrad train")
     plugged_in()
@@ -178,12 +212,12 @@ def test_a_package_adds_a_command(run, plugged_in):
 
 
 def test_a_command_of_a_package_takes_the_place_of_none_of_ours(run, plugged_in):
-    plugged_in(entry("draw", "nn.training.command:train"))
+    plugged_in(draw="nn.training.command:train")
     assert run("draw", "a*2", "a=1") == (0, "graph.svg\n", "")
 
 
 def test_a_command_that_cannot_be_loaded_is_said_when_it_is_called(run, plugged_in):
-    plugged_in(entry("fly", "no_such_module:fly"))
+    plugged_in(fly="no_such_module:fly")
     status, out, _ = run("--help")
     assert status == 0
     assert "(Not available: the command fly cannot be loaded from no_such_module:fly" in " ".join(out.split())

@@ -136,7 +136,7 @@ def test_an_interrupt_of_the_import_is_a_line():
     code = (
         "import sys\nclass Finder:\n    def find_spec(self, name, *_):\n        if name == 'engine.support.text':\n"
         "            raise KeyboardInterrupt\nsys.meta_path.insert(0, Finder())\nfrom engine.__main__ import main\n"
-        "sys.argv = ['stepgrad', '--version']\nsys.exit(main())"
+        "sys.argv = ['stepgrad', '--help']\nsys.exit(main())"
     )
     ran = subprocess.run([sys.executable, "-c", code], env=ENVIRONMENT, capture_output=True, text=True, check=False)
     assert (ran.returncode, ran.stdout, ran.stderr) == (130, "", "stepgrad: interrupted\n")
