@@ -52,7 +52,7 @@ from .purity import (
 from .surroundings import Attribute, Entries, Global, Items, Measured, Place
 
 MAX_OBJECTS = 100_000
-MISSING, UNREADABLE = object(), object()
+MISSING = object()
 NOTED = {"label", "note", "scope", "source"}  # attributes of a Value that may change
 WRAPPERS = (property, staticmethod, classmethod, partial)
 VIEWS: tuple[type, ...] = (MappingProxyType, type({}.keys()), type({}.values()), type({}.items()))
@@ -142,9 +142,11 @@ class _Holder:
         """Yield what is to be compared."""
         if isinstance(self.owner, ModuleType) or not self.is_whole:
             for name in {*self.names(reach), *(reach.names if self.is_whole else ())}:
-                is_readable = _read(self.owner, name) is not UNREADABLE
                 at = f"{self.path}.{name}"
-                yield Attribute(at, self.owner, name) if is_readable else Global(at, vars(self.owner), name)
+                if isinstance(self.owner, ModuleType) and (name.startswith("__") or not _answers(self.owner, name)):
+                    yield Global(at, vars(self.owner), name)
+                else:
+                    yield Attribute(at, self.owner, name)
         elif isinstance(self.owner, type):
             names = frozenset(reach.names | {name for name in self.mapping if name.startswith("__")})
             yield Entries(self.path, self.mapping, None if reach.reads_all else names, True)
@@ -203,8 +205,7 @@ class Reach:
                 if name not in holder.followed:
                     holder.followed.add(name)
                     thing = holder.mapping.get(name, MISSING)
-                    thing = _read(holder.owner, name) if thing is MISSING else thing
-                    self._push(thing, f"{holder.path}.{name}")
+                    self._push(_read(holder.owner, name) if thing is MISSING else thing, f"{holder.path}.{name}")
 
     def _stop(self, obstacle: str) -> None:
         self.obstacle = self.obstacle or obstacle
@@ -443,11 +444,16 @@ class Reach:
 
 
 def _read(owner: Any, name: str) -> Any:
-    """Return an attribute; MISSING if there is not any, UNREADABLE where a lazy module raises an error of its own."""
+    """Return an attribute; MISSING, too, where a lazy module raises an error of its own."""
     try:
         return getattr(owner, name, MISSING)
     except Exception:
-        return UNREADABLE
+        return MISSING
+
+
+def _answers(module: ModuleType, name: str) -> bool:
+    """Return whether a module has an attribute that is not among its variables, as lazy modules have."""
+    return name not in vars(module) and _read(module, name) is not MISSING
 
 
 def _is_of_library(code: CodeType) -> bool:
