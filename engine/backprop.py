@@ -16,7 +16,7 @@ from .errors import GraphError, UndefinedDerivativeError
 from .graph import N, Node, ordered, topological_order
 from .name import Names, callers_variables
 from .operation import as_float
-from .recording.context import Break, Note, entered, observed
+from .recording.context import Break, Note, current_state, entered, observed
 from .slope import FLAT, Undefined
 from .support.text import did_you_mean, format_number
 
@@ -123,6 +123,8 @@ def backward(root: Node, seed: float = 1.0, stop_at: Node | str | None = None, w
     elif note.leaves is None:
         root.note = note._replace(leaves=[node.data for node in ends])
     if entered:
+        if guard := current_state().guard:
+            watch = guard.watch(watch)
         with observed(order):
             _propagate(order, ends, interior, seed, watch)
     else:

@@ -24,6 +24,10 @@ class UndefinedDerivativeError(DomainError):
     """A derivative that is needed and that does not exist, such as that of sqrt at 0."""
 
 
+class NotFiniteError(StepgradError, ArithmeticError):
+    """A number or a gradient that is infinite or not a number, where `engine.finite` asks for finite ones."""
+
+
 class GraphError(StepgradError, ValueError):
     """A graph that does not fit the request: it has a cycle, or its data were edited."""
 

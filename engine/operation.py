@@ -18,10 +18,8 @@ from .support.text import counted, format_exact
 # How strongly a written form binds: an operand that binds less strongly goes into brackets.
 SUM, PRODUCT, SIGN, POWER, ATOM = 1, 2, 3, 4, 5
 USUAL_SAMPLES = (0.7, -0.3, 1.9, 12.5)
-TOO_LARGE = (
-    f": it would exceed {float_info.max:.2g}, the largest number of 64 bits. "
-    "Scale the operands; if a training diverges, lower its learning rate."
-)
+LIMIT = f": it would exceed {float_info.max:.2g}, the largest number of 64 bits"
+TOO_LARGE = f"{LIMIT}. Scale the operands; if a training diverges, lower its learning rate."
 
 DETAILS = ("text", "latex", "precedence", "domain", "hint", "kink", "convention", "role", "range")
 
@@ -163,6 +161,11 @@ class Operation:
         except (ArithmeticError, ValueError):
             pass
         return self._trouble(f"has no derivative with respect to {self.operands[index]}", numbers, labels, reason)
+
+    def not_finite(self, out: float, numbers: Sequence[float], labels: Iterable[str]) -> str:
+        """Return the sentence, without its end, that says that the value is not finite."""
+        is_too_large = math.isinf(out) and all(map(math.isfinite, numbers))
+        return self._trouble(f"is {out!r}", numbers, labels, LIMIT if is_too_large else "")
 
     def _needs(self) -> str:
         """Return the end of a sentence: where the operation is defined, and the remedy."""

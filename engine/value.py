@@ -126,13 +126,15 @@ def lift(operand: Any) -> Any:
 
 def in_context(node: Value) -> Value:
     """Note on a new node what the contexts around it ask for."""
-    node.note, recording, locating, _, trace, observer, _ = current_state()
+    node.note, recording, locating, _, trace, observer, _, guard = current_state()
     if locating:
         node.note = located(node.note)
     if trace:
         trace.take(node, recording)
     elif observer:
         observer.take(node, recording)
+    if guard:
+        guard.take(node)
     if not recording:
         node.inputs = node.local_grads = ()
     return node

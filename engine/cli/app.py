@@ -18,7 +18,7 @@ from .. import __version__
 from ..errors import StepgradError
 from ..support.streams import flush, own_streams, prints_as_messages
 from ..support.text import did_you_mean, printable
-from .command import MINUS, STATUS, TARGET, Command, notify, option
+from .command import FINITE, MINUS, STATUS, TARGET, Command, notify, option
 from .entry_points import entry_points
 
 COMMANDS = (
@@ -120,7 +120,8 @@ def _add_command(subparsers: Any, each: Command, files: Any) -> None:
         option("target", metavar="TARGET", help="a program or an expression, see above"),
         option("numbers", metavar="NAME=NUMBER", nargs="*", type=_assignment, default=[], help="a number for a name"),
     ]
-    options = [*(target if each.has_target else ()), *each.options]
+    finite = [FINITE] if each.has_target and not each.open else []
+    options = [*(target if each.has_target else ()), *each.options, *finite]
     shapes = {"*": "[{} ...]", "?": "[{}]"}
     positional = [
         shapes.get(settings.get("nargs", ""), "{}").format(settings.get("metavar", flags[0]))
@@ -199,4 +200,11 @@ def _run(options: argparse.Namespace) -> int:
             return command.run(options)
         from .target import load
 
-        return command.run((command.open or load)(options.target, options.numbers), options)
+        if not getattr(options, "finite", False):
+            return command.run((command.open or load)(options.target, options.numbers), options)
+        from ..finite import check_finite, finite
+
+        with finite():
+            target = load(options.target, options.numbers)
+        check_finite(target.root)
+        return command.run(target, options)

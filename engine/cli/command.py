@@ -59,6 +59,11 @@ NOW = option(
     action="store_true",
     help="compute the graph anew, with the numbers that its leaves have now, if they were changed since",
 )
+FINITE = option(
+    "--finite",
+    action="store_true",
+    help="stop where the first infinity or not-a-number is made, in the program or in backpropagation",
+)
 JSON = option("--json", action="store_true", help="print the result as JSON")
 LAYOUT = (  # options of pictures and of pages
     option("--direction", choices=("LR", "TB"), default="LR", help="left to right, or top to bottom (LR)"),

@@ -4,6 +4,7 @@ import math
 from collections.abc import Iterator
 
 from ..errors import DomainError
+from ..finite import first_not_finite
 from ..graph import topological_order
 from ..support.text import format_number, is_close
 from ..value import Value
@@ -105,6 +106,7 @@ def find_not_finite(case: Case) -> Iterator[Finding]:
     bad = [p for p in case.reached if p.grad is not None and not math.isfinite(p.grad)]
     if bad:
         sentence = f"the gradient of {case.listed(bad)} is not finite, although all numbers of the graph are."
-        evidence = f"{case.name(bad[0])}.grad is {bad[0].grad}"
+        first = first_not_finite(case.loss)
+        evidence = f"{case.name(bad[0])}.grad is {bad[0].grad}" + (f"; it begins here: {first.what[:-1]}" if first else "")
         remedy = "clip the gradients, lower the learning rate, or scale the inputs"
-        yield Finding("not-finite", "error", sentence, evidence, remedy, bad[0])
+        yield Finding("not-finite", "error", sentence, evidence, remedy, first.node if first else bad[0])

@@ -9,6 +9,7 @@ from typing import NamedTuple
 from ..backprop import Backward
 from ..derivatives import jacobian
 from ..errors import GraphError
+from ..finite import first_not_finite
 from ..graph import consumers, recomputed, topological_order
 from ..name import Names
 from ..recording.context import Note
@@ -57,8 +58,10 @@ def why_zero(x: Value, loss: Value) -> str:
 def why_nan(loss: Value) -> str:
     """Explain where numbers that are not finite begin, and how they reach the loss.
 
+    They may begin in the backward pass, although the graph's own numbers are finite.
+
     Raises:
-        GraphError: all numbers are finite.
+        GraphError: all numbers are finite, also the gradients.
 
     >>> x = Value(1e200, "x")
     >>> square = x * x
@@ -66,12 +69,21 @@ def why_nan(loss: Value) -> str:
     The first number that is not finite is v1 = inf:
       v1 = x * y with x = 1e+200, y = 1e+200
     It goes on in v2.
+    >>> x = Value(1e-200, "x")
+    >>> print(why_nan(1 / x * 1e-300))
+    All numbers of the forward pass are finite; those of the backward pass are not:
+      the local derivative ∂v3/∂x = -v3 / x = -inf is not finite, in the backward pass from v3 = 1 / 1e-200 = 1e+200.
+      Scale the operands, or use a stable form; if a training diverges, lower its learning rate.
     """
     order = topological_order(loss)
     names = Names(order)
     bad = [node for node in order if not math.isfinite(node.data)]
     if not bad:
-        raise GraphError("all numbers of this graph are finite")
+        event = first_not_finite(loss)
+        if event is None:
+            raise GraphError("all numbers and gradients of this graph are finite")
+        head = "All numbers of the forward pass are finite; those of the backward pass are not:"
+        return "\n  ".join(filter(None, [head, event.what, event.remedy]))
     first, *others = bad
     made = f"= {describe_origin(first)}" if first.inputs else "was given"
     lines = [f"The first number that is not finite is {names[first]} = {first.data}:"]

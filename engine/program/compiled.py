@@ -146,7 +146,9 @@ class Compiled:
         checked: set[State] = set()
         for place, structure in enumerate(_structures(samples)):
             found = self._found(structure, checked)
-            if isinstance(found, Recording):
+            if current_state().guard:  # it looks at each number
+                results.append(([place], observe(self._recordings.run(structure.sample, "each number is looked at"))))
+            elif isinstance(found, Recording):
                 places, rows = groups.setdefault(found, ([], []))
                 places.append(place)
                 rows.append(structure.numbers)

@@ -51,6 +51,7 @@ class State(NamedTuple):
     trace: Any = None  # what takes each new node while a function is traced; see `engine.program.tracing`
     observer: Any = None  # what looks at each new node and each backward pass; see `Observer`
     compact: bool = False  # whether `dot` records a sum of products as one node
+    guard: Any = None  # what raises an error at numbers that are not finite; see `Guard`
 
 
 entered: list[None] = []  # an item for each context that is open, in all threads together
@@ -225,6 +226,21 @@ class Observer(_Context):
 
     def backward(self, order: Sequence[Any]) -> AbstractContextManager[None]:
         """Return a context for a backward pass through a graph in topological order, to look at it before and after."""
+        raise NotImplementedError
+
+
+class Guard(_Context):
+    """Base class of contexts that refuse numbers; see `engine.finite`."""
+
+    def _changed(self, state: State) -> State:
+        return state._replace(guard=self)
+
+    def take(self, node: Any) -> None:
+        """Look at a new node, and raise an error if its number is refused."""
+        raise NotImplementedError
+
+    def watch(self, stops: Callable[[Any], bool] | None) -> Callable[[Any], bool]:
+        """Return a watch of a backward pass that raises an error at a step that is refused, and else stops as asked."""
         raise NotImplementedError
 
 

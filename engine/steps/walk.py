@@ -114,6 +114,8 @@ class Walk(Sequence[Step]):
         numbers: the numbers that the graph was recorded with, or those of now; see `engine.numbers`.
         seed_index: the index of the step that sets the root's gradient; the backward pass follows it.
 
+    With ``refuse=False`` there is a walk even if the derivative exists with respect to none of the leaves.
+
     >>> a = Value(2.0, "a")
     >>> steps = walk(a * a)
     >>> len(steps), steps[-1].operand is a, steps[-1].position
@@ -122,7 +124,10 @@ class Walk(Sequence[Step]):
     (2.0, 4.0)
     """
 
-    def __init__(self, root: Value, seed: float, names: Mapping[str, Any] | None, accumulate: bool, now: bool) -> None:
+    def __init__(
+        self, root: Value, seed: float, names: Mapping[str, Any] | None, accumulate: bool, now: bool,
+        refuse: bool = True,
+    ) -> None:  # fmt: skip
         self.order = tuple(topological_order(root))
         self.names, self.numbers = Names(self.order, names), Numbers(self.order, now)
         self.seed_index = len(self.order)
@@ -140,7 +145,7 @@ class Walk(Sequence[Step]):
         interior = [twin for node, twin in twins.items() if node.inputs]
         final = twins[root].grad
         chain_rule(interior, step_recorder(backward.append, self.order, self.names))
-        settle(list(twins.values()))
+        settle(list(twins.values()), refuse)
         self._steps: list[Step] = [
             Forward(i, node, self.numbers.data(node), self.names) for i, node in enumerate(self.order)
         ]
