@@ -34,11 +34,11 @@ if TYPE_CHECKING:  # the list of public names; see `engine.support.public`
     from .errors import DrawingError as DrawingError
     from .errors import GradientMismatchError as GradientMismatchError
     from .errors import GraphError as GraphError
+    from .errors import NotFiniteError as NotFiniteError
     from .errors import OperationError as OperationError
     from .errors import StepgradError as StepgradError
     from .errors import UndefinedDerivativeError as UndefinedDerivativeError
     from .errors import UsageError as UsageError
-    from .errors import NotFiniteError as NotFiniteError
     from .finite import finite as finite
     from .graph import leaves as leaves
     from .graph import topological_order as topological_order

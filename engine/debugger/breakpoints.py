@@ -3,12 +3,16 @@
 from collections.abc import Iterable
 from typing import Any
 
+from ..finite import EVENTS, KINK, NOT_FINITE, UNDEFINED
 from ..operation import TABLE
-from ..support.text import counted, did_you_mean, format_number
+from ..support.text import counted, did_you_mean, format_number, listed
 from .command import command
 from .condition import Formula
 from .moves import parse_position
-from .session import CommandError, Session
+from .session import Session
+from .stop import CommandError
+
+EVENTS_BY_WORD = {"nan": NOT_FINITE, "kink": KINK, "undefined": UNDEFINED}
 
 
 @command("break", "b", repeats=False)
@@ -32,10 +36,10 @@ def set_breakpoint(session: Session, argument: str, **about: Any) -> Iterable[st
         raise CommandError("the condition is missing, as in: break if |grad| > 1")
     if condition:
         about["condition"] = Formula(condition, session.names)
-    yield str(session.add_breakpoint(argument, **_location(session, where), **about))
+    yield str(session.add_breakpoint(argument, **location(session, where), **about))
 
 
-def _location(session: Session, where: str) -> dict[str, Any]:
+def location(session: Session, where: str) -> dict[str, Any]:
     """Return what a breakpoint is about, as `Breakpoint` takes it."""
     if not where:
         return {}
@@ -67,9 +71,24 @@ def watch(session: Session, argument: str) -> Iterable[str]:
     return [str(session.add_breakpoint(f"{argument}.grad changes", place=place, changes=True))]
 
 
-@command("delete [NUMBER]", "d", repeats=False)
+@command("catch nan | kink | undefined", repeats=False)
+def catch(session: Session, argument: str) -> Iterable[str]:
+    """Stop after each step at which something special happens.
+
+    catch nan         infinity or not-a-number is made, in the forward or in the backward pass
+    catch kink        an operation sits on its kink, such as relu at 0
+    catch undefined   a derivative is needed that does not exist
+    """
+    if argument not in EVENTS_BY_WORD:
+        wrong = f"not {argument[:40]}" if argument else "as in: catch nan"
+        raise CommandError(f"what to catch must be {listed(EVENTS_BY_WORD, last='or')}, {wrong}")
+    event = EVENTS_BY_WORD[argument]
+    return [str(session.add_breakpoint(EVENTS[event], event=event))]
+
+
+@command("delete NUMBER | all", "d", repeats=False)
 def delete(session: Session, argument: str) -> Iterable[str]:
-    """Delete a breakpoint or a watch, or all of them."""
+    """Delete a breakpoint, a watch or a catch, or all of them."""
     for number in choose_numbers(argument, session.breakpoints, "breakpoint", "info"):
         yield f"deleted {number}: {session.breakpoints.pop(number).text}"
 
@@ -86,7 +105,10 @@ def info(session: Session, argument: str) -> Iterable[str]:
 
 
 def choose_numbers(argument: str, known: dict[int, Any], noun: str, lister: str) -> list[int]:
-    """Return the number that a user typed, which must be a known one, or all known numbers without one."""
-    if argument and argument not in map(str, known):
-        raise CommandError(f"there is no {noun} {argument}; {lister} lists them")
-    return [int(argument)] if argument else list(known)
+    """Return the number that a user typed, which must be a known one, or all known numbers for the word all."""
+    if argument == "all":
+        return list(known)
+    if argument not in map(str, known):
+        wrong = f"there is no {noun} {argument}" if argument else f"the number of a {noun} is missing"
+        raise CommandError(f"{wrong}; {lister} lists them, and all means all of them")
+    return [int(argument)]

@@ -2,11 +2,15 @@
 
 import re
 from collections.abc import Iterable
+from contextlib import suppress
 
+from ..errors import StepgradError
 from ..support.text import did_you_mean, format_table
 from . import breakpoints, moves, views  # noqa: F401 - they fill the table of commands
 from .command import COMMANDS, Command, command
-from .session import CommandError, Session
+from .condition import Formula
+from .session import Session
+from .stop import CommandError
 
 
 @command("help [COMMAND]", "h")
@@ -16,7 +20,11 @@ def show_help(session: Session, argument: str) -> Iterable[str]:
         return parse_line(session, argument)[0].help
     rows = [(name, ", ".join(alias for alias in each.aliases if len(alias) < 5), each.help[0])
             for name, each in COMMANDS.items()]  # fmt: skip
-    return [*format_table(rows), "Commands can be abbreviated; Enter repeats the last one; # begins a comment."]
+    return [
+        *format_table(rows),
+        "The name of a node prints it, and so does a formula, such as a.grad * 2.",
+        "Commands can be abbreviated; Enter repeats the last one; # begins a comment.",
+    ]
 
 
 @command("quit", "q", "exit")
@@ -26,6 +34,7 @@ def quit_session(session: Session, argument: str) -> Iterable[str]:
     return ()
 
 
+LONGEST_SHORT = 2  # letters of an alias that gives way to a node of the same name
 ALIASES = {alias: name for name, each in COMMANDS.items() for alias in each.aliases}
 
 
@@ -38,17 +47,31 @@ def parse_line(session: Session, line: str) -> tuple[Command, str]:
     line = re.sub(r"^\?", "help ", line.strip())
     if not line:
         raise CommandError("the name of a command is missing; type help for a list")
+    if _is_about_node(session, line):
+        return COMMANDS["print"], line
     parts = re.match(r"([\w-]+)\s*(.*)", line, re.DOTALL)
     name, argument = parts.groups() if parts else (line.split()[0], "")
     name = ALIASES.get(name, name)
     found = [name] if name in COMMANDS else [each for each in COMMANDS if each.startswith(name)]
     if len(found) > 1:
         raise CommandError(f"{name} is ambiguous: {' or '.join(found)}")
-    if not found:
-        is_node = session.names.find(name) is not None
-        remedy = f"; print {name} prints the node" if is_node else "; type help for a list"
-        raise CommandError(f"unknown command {name}{did_you_mean(name, [*COMMANDS, *ALIASES]) or remedy}")
-    return COMMANDS[found[0]], argument
+    if found:
+        return COMMANDS[found[0]], argument
+    with suppress(StepgradError):
+        Formula(line, session.names)
+        return COMMANDS["print"], line
+    remedy = did_you_mean(name, [*COMMANDS, *ALIASES]) or "; type help for a list"
+    raise CommandError(f"unknown command {name}{remedy}")
+
+
+def _is_about_node(session: Session, line: str) -> bool:
+    """Return whether a line is the name of a node or a formula that begins with one, and not a command in full."""
+    if line in COMMANDS or (len(line) > LONGEST_SHORT and line in ALIASES):
+        return False
+    if session.names.find(line) is not None:
+        return True
+    parts = re.match(r"([\w.\[\]]+?)(\.grad|\.data)?\s*($|[-+*/<>]|[=!]=)", line)
+    return parts is not None and session.names.find(parts[1]) is not None
 
 
 def run_line(session: Session, line: str) -> Iterable[str]:

@@ -6,23 +6,30 @@ from ..backprop import Backward
 from ..notation.expression import number
 from ..support.text import change, counted, cut, format_number, format_table, listed
 from .command import MAX_ROWS, Line, command
-from .session import CommandError, Session
+from .session import UNITS, Session
 from .statements import describe_step, write_step
+from .stop import CommandError
 
 MAX_DESCRIBED = 10  # steps that are described when several are taken at once
 MAX_COUNT = 999_999_999
 
 
-@command("next [COUNT]", "n", "s", "step")
+@command("next [COUNT | node | line]", "n", "s", "step")
 def next_steps(session: Session, argument: str) -> Iterable[str]:
-    """Take the next step, or several, and describe each."""
-    return run_to(session, min(session.position + _count(argument), session.end), MAX_DESCRIBED)
+    """Take the next step, or several, and describe each.
+
+    next         the next step
+    next COUNT   so many steps
+    next node    all steps of a node: it is made, or its gradient is passed on to all its inputs
+    next line    all steps of a line of your program
+    """
+    return run_to(session, _target(session, argument, 1), MAX_DESCRIBED)
 
 
-@command("back [COUNT]", "reverse-next", "reverse-step", "rn", "rs")
+@command("back [COUNT | node | line]", "reverse-next", "reverse-step", "rn", "rs")
 def back(session: Session, argument: str) -> Iterable[str]:
-    """Undo the last step, or several."""
-    return run_to(session, max(session.position - _count(argument), 0))
+    """Undo the last step, or several, or all of a node or of a line of your program, as next takes them."""
+    return run_to(session, _target(session, argument, -1))
 
 
 @command("continue", "c")
@@ -150,6 +157,12 @@ def parse_position(session: Session, argument: str) -> int:
         wrong = f"there is no step {argument[:40]}" if argument else "the number of a step is missing"
         raise CommandError(f"{wrong}; steps run from 0 to {session.end - 1:,}, and {session.end:,} is the end")
     return position
+
+
+def _target(session: Session, argument: str, direction: int) -> int:
+    if argument in UNITS:
+        return session.beyond(argument, direction)
+    return min(max(session.position + direction * _count(argument), 0), session.end)
 
 
 def _count(argument: str) -> int:

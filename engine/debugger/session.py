@@ -1,69 +1,21 @@
 """A session of the debugger: a walk, a position in it, breakpoints, and other numbers tried out in leaves."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+import re
+from collections.abc import Callable, Mapping
 from itertools import count
 from typing import Any
 
-from ..backprop import Backward
 from ..errors import StepgradError
 from ..graph import record_again, topological_order
 from ..name import Names
 from ..numbers import Numbers
-from ..steps.walk import Forward, Moment, Step, Walk, walk
+from ..steps.walk import Moment, Step, Walk
 from ..support.text import did_you_mean, format_number
 from ..value import Value
 from .condition import Formula
+from .stop import Breakpoint, CommandError
 
-
-class CommandError(StepgradError, ValueError):
-    """A command that cannot be carried out; nothing has changed."""
-
-
-@dataclass
-class Breakpoint:
-    """A breakpoint or a watch.
-
-    A plain breakpoint stops before its steps. A watch or a condition stops after them, because it is about their
-    result.
-    """
-
-    number: int  # counted from 1
-    text: str  # what the user typed
-    place: int | None = None  # the node it is about, by its place in the walk's order; None for any node
-    op: str = ""  # the name or symbol of the operation it is about; empty for any
-    index: int | None = None  # the step it is about; None for any
-    changes: bool = False  # whether it is a watch, which stops only where the node's gradient changes
-    condition: Formula | None = None  # what must hold after the step
-    once: bool = False  # whether it is deleted after its first stop
-    hits: int = 0  # how often it has stopped
-
-    def __str__(self) -> str:
-        return f"{'watch' if self.changes else 'breakpoint'} {self.number}: {self.text}"
-
-    def stops_at(self, walk: Walk, position: int) -> bool:
-        """Return whether to stop when a number of steps has been taken."""
-        index = position - 1 if self.changes or self.condition else position
-        if not 0 <= index < len(walk) or not self._is_about(walk, walk[index]):
-            return False
-        return self.condition is None or bool(self.condition.at(walk.at(position)))
-
-    def stands_at(self, walk: Walk, step: Step) -> bool:
-        """Return whether a listing marks a step with it; a breakpoint that may stop anywhere is not shown."""
-        return (self.place, self.index, self.op) != (None, None, "") and self._is_about(walk, step)
-
-    def _is_about(self, walk: Walk, step: Step) -> bool:
-        """Return whether a step makes the node or passes its gradient on; for a leaf, whether it reaches it."""
-        if self.index is not None and step.index != self.index:
-            return False
-        if self.op and self.op not in (step.node.op.name, step.node.op.symbol):
-            return False
-        if self.place is None:
-            return True
-        node = walk.order[self.place]
-        if self.changes:
-            return not isinstance(step, Forward) and changed_node(step) is node and step.before != step.after
-        return step.node is node or (isinstance(step, Backward) and step.operand is node and not node.inputs)
+UNITS = ("step", "node", "line")  # how far a move goes: one step, all steps of a node, all of a line of the program
 
 
 class Session:
@@ -82,7 +34,7 @@ class Session:
         order = topological_order(root)
         numbers = Numbers(order, now)
         self.notices = numbers.notices(Names(order, variables))
-        steps = walk(numbers.stand_in(root), names=numbers.variables(variables))
+        steps = _walk(numbers.stand_in(root), numbers.variables(variables))
         self.walk = self.original = steps  # with the numbers that were set, and without
         self.variables = variables or {}
         self.position = 0  # how many steps have been taken; the step of this index comes next
@@ -90,6 +42,7 @@ class Session:
         self.displays: dict[int, str] = {}  # what is printed after every move, by number
         self.changed: dict[int, float] = {}  # the numbers that were set, by the node's place in the order
         self.listed: int | None = None  # the step up to which the program was listed since the last move, if it was
+        self.log: list[str] = []  # the messages of breakpoints that log instead of stopping
         self.is_over = False  # whether the user has quit
         self.breakpoint_numbers, self.display_numbers = count(1), count(1)
 
@@ -130,18 +83,36 @@ class Session:
         found = Formula(text, self.names).at(self.moment)
         return f"{text} = {found if isinstance(found, bool) else format_number(found, absent='not known here')}"
 
+    def written(self, message: str) -> str:
+        """Return a message with the number of each formula in it, as in ``a.grad is {a.grad}``."""
+
+        def number(found: re.Match[str]) -> str:
+            try:
+                return self.evaluate(found[1]).removeprefix(f"{found[1]} = ")
+            except StepgradError as error:
+                return f"{{{str(error).splitlines()[0]}}}"
+
+        return re.sub(r"\{([^{}]+)\}", number, message)
+
     def add_breakpoint(self, text: str, **about: Any) -> Breakpoint:
         """Add a breakpoint or a watch; see `Breakpoint` for what it can be about."""
         number = next(self.breakpoint_numbers)
         self.breakpoints[number] = Breakpoint(number, text, **about)
         return self.breakpoints[number]
 
-    def run(self, target: int) -> list[Breakpoint]:
-        """Move to a position, or to the first stop on the way; return the breakpoints that stopped the run."""
+    def run(self, target: int, is_interrupted: Callable[[], bool] = lambda: False) -> list[Breakpoint]:
+        """Move to a position, or to the first stop on the way; return the breakpoints that stopped the run.
+
+        Args:
+            target: the position.
+            is_interrupted: asked after each step; the run ends there if it returns True.
+        """
         direction = 1 if target > self.position else -1
-        while self.position != target:
+        while self.position != target and not is_interrupted():
             self.position += direction
-            stopped = [each for each in self.breakpoints.values() if each.stops_at(self.walk, self.position)]
+            reached = [each for each in self.breakpoints.values() if each.stops_at(self.walk, self.position)]
+            self.log += [self.written(each.message) for each in reached if each.message]
+            stopped = [each for each in reached if not each.message]
             for each in stopped:
                 each.hits += 1
                 if each.once:
@@ -149,6 +120,23 @@ class Session:
             if stopped:
                 return stopped
         return []
+
+    def beyond(self, unit: str, direction: int) -> int:
+        """Return the position beyond the step, the node or the line of the program that comes next, or came last.
+
+        Args:
+            unit: one of `UNITS`.
+            direction: 1 for what comes next, -1 for what came last.
+        """
+        position, last = self.position, self.end if direction > 0 else 0
+        if position == last:
+            return position
+        behind = min(direction, 0)
+        part = _part(self.walk[position + behind], unit)
+        position += direction
+        while position != last and _part(self.walk[position + behind], unit) == part:
+            position += direction
+        return position
 
     def set(self, numbers: Mapping[int, float]) -> Walk:
         """Give leaves other numbers and return the walk before; the position and the user's graph stay.
@@ -163,10 +151,18 @@ class Session:
         made = record_again(original.order, {original.order[place]: number for place, number in changed.items()})
         for node, twin in made.items():  # leaves begin the backward pass with the gradients that they have
             twin.label, twin.grad = original.names.given(node), node.grad
-        self.walk, self.changed = walk(made[original.root]), changed
+        self.walk, self.changed = _walk(made[original.root], refuse=True), changed
         return before
 
 
-def changed_node(step: Step) -> Value:
-    """Return the node whose number a step changes."""
-    return step.operand if isinstance(step, Backward) else step.node
+def _walk(root: Value, names: Mapping[str, Any] | None = None, refuse: bool = False) -> Walk:
+    """Return a walk; unless that is refused, also where no derivative exists, since the debugger is to show why."""
+    return Walk(root, 1.0, names or {}, accumulate=True, now=False, refuse=refuse)
+
+
+def _part(step: Step, unit: str) -> object:
+    """Return the part of the program that a step belongs to; steps beside each other with equal parts are one."""
+    source = step.node.source
+    if unit == "step":
+        return step.index
+    return step.kind, source[:2] if source and unit == "line" else step.node

@@ -8,7 +8,8 @@ from ..errors import StepgradError
 from ..graph import require_value
 from ..name import callers_variables
 from ..support.streams import ask, say
-from ..support.terminal import is_asked, line_editing
+from ..support.terminal import is_asked, line_editing, width_of
+from ..support.text import broken
 from ..value import Value
 from .command import Line
 from .commands import complete, parse_line
@@ -118,4 +119,5 @@ class Shell:
 
     def say(self, text: str) -> None:
         """Print a text in its style."""
-        say(text, text.style if isinstance(text, Line) else "")
+        for line in broken(text, width_of(sys.stdout)):
+            say(line, text.style if isinstance(text, Line) else "")

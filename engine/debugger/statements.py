@@ -17,7 +17,8 @@ from ..steps.walk import Forward, Seed, Step
 from ..support.text import counted, format_number
 from ..value import Value
 from .command import Line
-from .session import Session, changed_node
+from .session import Session
+from .stop import changed_node
 
 MAX_EXPRESSION = 500  # nodes of a graph that is written out as an expression
 MAX_STATEMENT = 60  # characters of a statement before its result is moved to the right

@@ -1,5 +1,6 @@
 """Commands that show numbers, the program, the graph, and where a gradient comes from; they change nothing."""
 
+import sys
 from collections.abc import Iterable
 
 from ..backprop import Backward
@@ -8,14 +9,16 @@ from ..graph import topological_order
 from ..notation.formulas import partial, product
 from ..paths import Paths, multiply_locals
 from ..steps.walk import Forward, Seed
+from ..support.terminal import width_of
 from ..support.text import counted, cut, format_count, format_number, format_table
 from ..value import Edge, Value
 from ..words.tree import draw_tree
 from .breakpoints import choose_numbers
 from .command import MAX_ROWS, command
 from .moves import parse_position, show_displays
-from .session import CommandError, Session, changed_node
+from .session import Session
 from .statements import list_steps, write_equation, write_local
+from .stop import CommandError, changed_node
 
 LINES_AROUND = 5  # lines of the program above and below a place
 MAX_TREE = 200  # lines
@@ -24,11 +27,14 @@ MAX_DEPTH = 30  # levels of a tree, or of a path that is indented
 
 @command("print [NAME | FORMULA]", "p")
 def show(session: Session, argument: str) -> Iterable[str]:
-    """Print a node, a formula such as a.grad * 2 or |local|, or all current numbers."""
+    """Print a node, a formula such as a.grad * 2 or |local|, or all numbers computed so far."""
     node = session.names.find(argument)
     if argument:
         return [session.evaluate(argument)] if node is None else _describe_node(session, node)
-    shown = [node for node in session.walk.order if not session.names.is_number(node)]
+    made = session.moment.data
+    shown = [x for x in session.walk.order if not session.names.is_number(x) and made(x) is not None]
+    if not shown:
+        return ["nothing is computed yet; next takes the first step"]
     rows = [(session.names[node], *session.numbers(node)) for node in shown[:MAX_ROWS]]
     more = len(shown) - MAX_ROWS
     return [*format_table([("", "data", "grad"), *rows]), *[f"... {more:,} more; name one: print NAME"] * (more > 0)]
@@ -56,7 +62,7 @@ def display(session: Session, argument: str) -> Iterable[str]:
     return show_displays(session)
 
 
-@command("undisplay [NUMBER]", repeats=False)
+@command("undisplay NUMBER | all", repeats=False)
 def undisplay(session: Session, argument: str) -> Iterable[str]:
     """Stop printing something after every move, or everything."""
     for number in choose_numbers(argument, session.displays, "display", "display"):
@@ -155,4 +161,5 @@ def graph(session: Session, argument: str) -> Iterable[str]:
         drawing = draw(session.walk.root, names=session.variables, values=session.moment)
         return [f"wrote {drawing.save(argument)}"]
     part = topological_order(session.node(argument) if argument else session.walk.root)
-    return draw_tree(part, session.moment, session.names, MAX_DEPTH, MAX_TREE, part="graph NAME").lines
+    width = width_of(sys.stdout)
+    return draw_tree(part, session.moment, session.names, MAX_DEPTH, MAX_TREE, part="graph NAME", width=width).lines

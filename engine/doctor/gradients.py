@@ -107,6 +107,7 @@ def find_not_finite(case: Case) -> Iterator[Finding]:
     if bad:
         sentence = f"the gradient of {case.listed(bad)} is not finite, although all numbers of the graph are."
         first = first_not_finite(case.loss)
-        evidence = f"{case.name(bad[0])}.grad is {bad[0].grad}" + (f"; it begins here: {first.what[:-1]}" if first else "")
+        begins = f"; it begins here: {first.what[:-1]}" if first else ""
+        evidence = f"{case.name(bad[0])}.grad is {bad[0].grad}{begins}"
         remedy = "clip the gradients, lower the learning rate, or scale the inputs"
         yield Finding("not-finite", "error", sentence, evidence, remedy, first.node if first else bad[0])

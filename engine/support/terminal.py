@@ -2,6 +2,7 @@
 
 import builtins
 import os
+import shutil
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -35,6 +36,11 @@ def has_colours(stream: TextIO) -> bool:
         return _wish.get() == "always"
     is_able = os.environ.get("TERM") != "dumb" and (os.name != "nt" or "WT_SESSION" in os.environ)
     return stream.isatty() and not os.environ.get("NO_COLOR") and is_able
+
+
+def width_of(stream: TextIO) -> int | None:
+    """Return the columns of a terminal; None for a stream that is not a terminal."""
+    return shutil.get_terminal_size().columns if stream.isatty() else None
 
 
 def paint(text: str, style: str) -> str:

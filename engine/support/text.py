@@ -319,6 +319,20 @@ def without_middle(items: Sequence[T], most: int, gap: G) -> list[T | G]:
     return [*items[: most - most // 2], gap, *items[len(items) - most // 2 :]]
 
 
+def broken(line: str, width: int | None) -> list[str]:
+    """Return a line as lines that are not longer than a width, broken between words; those that follow are indented.
+
+    >>> broken("  to be or not to be", 12)
+    ['  to be or', '      not to', '      be']
+    """
+    if width is None or len(line) <= width:
+        return [line]
+    from textwrap import wrap  # takes a millisecond to import
+
+    indent = " " * min(len(line) - len(line.lstrip()) + 4, width // 2)
+    return wrap(line, max(width, 8), subsequent_indent=indent, replace_whitespace=False, break_on_hyphens=False)
+
+
 def cut(lines: Sequence[str], most: int) -> list[str]:
     """Return lines without those in the middle, if there are too many.
 

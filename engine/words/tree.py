@@ -7,7 +7,7 @@ from ..graph import require_value, topological_order
 from ..name import Names, callers_variables
 from ..numbers import Numbers
 from ..steps.walk import Moment, Shown, Step, moment_of
-from ..support.text import counted, format_table
+from ..support.text import counted, format_table, shorten
 from ..value import Value
 from .equations import write_number, write_operation
 
@@ -64,12 +64,13 @@ def tree(
 
 def draw_tree(
     order: Sequence[Value], numbers: Shown, names: Names, depth: int = 40, limit: int = 400,
-    more: Mapping[str, Callable[[Value], str]] | None = None, part: str = "tree(part)",
+    more: Mapping[str, Callable[[Value], str]] | None = None, part: str = "tree(part)", width: int | None = None,
 ) -> Tree:  # fmt: skip
     """Draw the graph of the last node of an order as an indented text; see `tree`.
 
     `more` are further columns: the title of each, and a function that returns a node's cell. `part` is what the
-    reader writes to draw a part of a graph that is too large.
+    reader writes to draw a part of a graph that is too large. With a `width` in characters, no line is longer: deep
+    levels are left out, and long formulas are shortened.
     """
     more = more or {}
     rows = [["", "data", "local", "grad", *more]]
@@ -94,6 +95,12 @@ def draw_tree(
                 waiting.append((operand, indent + bough, indent + trunk, _number(gradient), level + 1))
                 bough, trunk = "├─ ", "│  "
     lines = format_table(rows, "<.")
+    excess = max(map(len, lines)) - width if width else 0
+    if excess > 0 and width:
+        room = max(map(len, (row[0] for row in rows))) - excess
+        if depth > (fitting := max(room // 6, 1)):
+            return draw_tree(order, numbers, names, fitting, limit, more, part, width)
+        lines = format_table([[shorten(first, max(room, 8)), *rest] for first, *rest in rows], "<.")
     if waiting or is_cut:
         lines.append(f"... and more: the graph has {counted(len(order), 'node')}; {part} draws a part of it")
     return Tree([*lines, *numbers.notices(names)])

@@ -14,8 +14,9 @@ import engine
 from engine import Value, log, record_source, scope, sqrt
 from engine.debugger.command import COMMANDS
 from engine.debugger.commands import run_line
-from engine.debugger.session import CommandError, Session
+from engine.debugger.session import Session
 from engine.debugger.shell import Shell, debug
+from engine.debugger.stop import CommandError
 
 ROOT = Path(__file__).parents[3]
 PRODUCT = "d = a*b; d + a"  # a 0, b 1, d 2, v3 3, seed 4, d 5, a 6, a 7, b 8
@@ -151,7 +152,7 @@ def test_set_shows_what_changes_and_keeps_the_position(product):
 
 def test_breakpoints_of_every_kind(product):
     said = product(
-        "break d", "tbreak 6", "b op *", "b op add if after > 0", "watch b", "b if |contribution| > 2.5", "b"
+        "break d", "tbreak 6", "b op *", "b op add if after > 0", "watch b", "b if |contribution| > 2.5", "break"
     )
     assert [each[0] for each in said[:-1]] == [
         "breakpoint 1: d",
@@ -195,10 +196,33 @@ def test_next_and_until_stop_too(product):
 
 
 def test_delete(product):
-    said = product("b a", "b b", "b d", "delete 2", "delete", "info", "delete 1", "delete x")
+    said = product("b a", "b b", "b d", "delete 2", "d all", "info", "delete 1", "delete x", "delete")
     assert said[3:6] == [["deleted 2: b"], ["deleted 1: a", "deleted 3: d"], ["no breakpoints; break NAME sets one"]]
-    assert said[6] == ["*** there is no breakpoint 1; info lists them"]
-    assert said[7] == ["*** there is no breakpoint x; info lists them"]
+    assert said[6] == ["*** there is no breakpoint 1; info lists them, and all means all of them"]
+    assert said[7] == ["*** there is no breakpoint x; info lists them, and all means all of them"]
+    assert said[8] == ["*** the number of a breakpoint is missing; info lists them, and all means all of them"]
+
+
+def test_the_name_of_a_node_prints_it_whatever_commands_are_called(told):
+    said = told("d = a*b; c + d*n", "break d", "next 2", "d", "c", "a", "a.grad", "d == d", "info", "n 4", "d", "n",
+                "d * 2 + 1", "d.grad", "goto 9", "b.grad", a=2, b=-3, c=10, n=1)  # fmt: skip
+    assert said[2:5] == [
+        ["d = a * b = not made yet   (step 4)", "d.grad = not computed   (0 of 1 contribution so far)"],
+        ["c = 10   (step 0)", "c.grad = not computed   (0 of 1 contribution so far)"],
+        ["a = 2   (step 1)", "a.grad = not computed   (0 of 1 contribution so far)"],
+    ]
+    assert said[5] == ["a.grad = not known here"]
+    assert said[7] == ["breakpoint 1: d"]
+    assert said[8][-1] == "-> 4  d = a * b"
+    assert said[10][0] == "n = 1   (step 3)"
+    assert said[11:13] == [["d * 2 + 1 = not known here"], ["d.grad = not known here"]]
+    assert said[14] == ["b.grad = 0"]
+    plain = told("x*y", "delete", "s", "2 * 3", x=1, y=2)
+    assert plain == [
+        ["*** the number of a breakpoint is missing; info lists them, and all means all of them"],
+        ["0  x = 1", "-> 1  y = 2"],
+        ["2 * 3 = 6"],
+    ]
 
 
 # --- looking ------------------------------------------------------------------------------------------
@@ -222,7 +246,8 @@ def test_print(product):
 
 def test_print_of_many_numbers_is_cut(told):
     names = [f"v{i}" for i in range(50)]
-    said = told("+".join(names), "print", **dict.fromkeys(names, 1))
+    said = told("+".join(names), "print", "goto end", "print", **dict.fromkeys(names, 1))
+    assert said[0] == ["nothing is computed yet; next takes the first step"]
     assert last(said) == "... 59 more; name one: print NAME"
 
 
@@ -239,14 +264,14 @@ def test_where_a_node_was_made_is_told(told):
 
 def test_displays_are_shown_after_each_move(product):
     said = product(
-        "display a.grad", "display a", "next", "display", "undisplay 1", "next", "undisplay", "next", "undisplay 7"
+        "display a.grad", "display a", "next", "display", "undisplay 1", "next", "undisplay all", "next", "undisplay 7"
     )
     assert said[0] == ["1: a.grad = not known here"]
     assert said[2][-2:] == ["1: a.grad = not known here", "2: a = 2, a.grad = not computed"]
     assert said[3] == said[2][-2:]
     assert said[5][-1] == "2: a = 2, a.grad = not computed"
     assert said[7][-1] == "-> 3  v3 = d + a"
-    assert said[8] == ["*** there is no display 7; display lists them"]
+    assert said[8] == ["*** there is no display 7; display lists them, and all means all of them"]
 
 
 def test_list_shows_the_program_with_marks(product):
@@ -380,11 +405,19 @@ def test_graph_writes_a_picture_of_the_moment(product, tmp_path):
     assert said[3][0].startswith("*** cannot save")
 
 
+NEXT = [
+    "next         the next step",
+    "next COUNT   so many steps",
+    "next node    all steps of a node: it is made, or its gradient is passed on to all its inputs",
+    "next line    all steps of a line of your program",
+]
+
+
 def test_help(product):
     said = product("help", "help break", "h n", "?", "help nonsense")
     assert all(any(line.startswith(name) for line in said[0]) for name in ("next", "why", "reverse-continue", "quit"))
     assert said[1][0] == "Stop at a node, an operation, a step, or where a condition holds."
-    assert said[2] == ["Take the next step, or several, and describe each.", "", "next [COUNT]"]
+    assert said[2] == ["Take the next step, or several, and describe each.", "", *NEXT]
     assert said[3] == said[0]
     assert said[4] == ["*** unknown command nonsense; type help for a list"]
 
@@ -424,7 +457,6 @@ def test_every_command_has_help_and_every_alias_is_its_own():
     [
         ("nxt", "unknown command nxt; did you mean 'next'?"),
         ("frobnicate", "unknown command frobnicate; type help for a list"),
-        ("v3", "unknown command v3; print v3 prints the node"),
         ("!ls", "unknown command !ls; type help for a list"),
         ("re", "re is ambiguous: reverse-continue or restart"),
         ("next 0", "the count must be from 1 to 999,999,999, not 0"),

@@ -6,7 +6,8 @@ import pytest
 
 from engine import DomainError, Value, log, tanh
 from engine.debugger.commands import run_line
-from engine.debugger.session import CommandError, Session
+from engine.debugger.session import Session
+from engine.debugger.stop import CommandError
 from engine.notation.expression import parse
 
 
