@@ -22,7 +22,8 @@ from .command import FINITE, MINUS, STATUS, TARGET, Command, notify, option
 from .entry_points import entry_points
 
 COMMANDS = (
-    "draw", "page", "explain", "debug", "program", "check", "verify", "doctor", "costs", "quiz", "lab", "completion",
+    "draw", "page", "explain", "debug", "dap", "program", "check", "verify", "doctor", "costs", "quiz", "lab",
+    "completion",
 )  # fmt: skip
 
 

@@ -3,8 +3,7 @@
 from collections.abc import Iterable, Iterator
 
 from ..backprop import Backward
-from ..notation.expression import number
-from ..support.text import change, counted, cut, format_number, format_table, listed
+from ..support.text import change, counted, cut, format_number, format_table
 from .command import MAX_ROWS, Line, command
 from .session import UNITS, Session
 from .statements import describe_step, write_step
@@ -87,11 +86,7 @@ def set_number(session: Session, argument: str) -> Iterable[str]:
     name, equals, text = argument.rpartition("=")
     if not (equals and text.strip()):
         raise CommandError("expected NAME=NUMBER, as in: set a=2")
-    node = session.node(name.strip())
-    if node.inputs:
-        inputs = listed(dict.fromkeys(session.names[x] for x in node.inputs))
-        raise CommandError(f"only leaves can be set, and {name.strip()} is computed from {inputs}")
-    before = session.set({session.walk.made_in(node): number(text)})
+    before = session.set_leaf(session.node(name.strip()), text)
     rows = []
     old_end, new_end = before.at(session.end), session.walk.at(session.end)
     for old, new in zip(before.order, session.walk.order, strict=True):

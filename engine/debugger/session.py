@@ -8,9 +8,10 @@ from typing import Any
 from ..errors import StepgradError
 from ..graph import record_again, topological_order
 from ..name import Names
+from ..notation.expression import number
 from ..numbers import Numbers
 from ..steps.walk import Moment, Step, Walk
-from ..support.text import did_you_mean, format_number
+from ..support.text import did_you_mean, format_number, listed
 from ..value import Value
 from .condition import Formula
 from .stop import Breakpoint, CommandError
@@ -137,6 +138,17 @@ class Session:
         while position != last and _part(self.walk[position + behind], unit) == part:
             position += direction
         return position
+
+    def set_leaf(self, node: Value, text: str) -> Walk:
+        """Give a leaf the number that a user typed; see `set`.
+
+        Raises:
+            StepgradError: it is not a leaf, or the text is not a number; or as in `set`.
+        """
+        if node.inputs:
+            inputs = listed(dict.fromkeys(self.names[x] for x in node.inputs))
+            raise CommandError(f"only leaves can be set, and {self.names[node]} is computed from {inputs}")
+        return self.set({self.walk.made_in(node): number(text)})
 
     def set(self, numbers: Mapping[int, float]) -> Walk:
         """Give leaves other numbers and return the walk before; the position and the user's graph stay.
