@@ -65,6 +65,7 @@ class Adapter:
         self.then: Callable[[], None] | None = None  # what to do when the answer is sent
         self.is_configured = False
         self.unit = "step"
+        self.last = 0  # the number of the last request
         self.entry = "stop"  # what to do when it is configured: "stop", "go" or "run" without stops
         self.started: Session | None = None
         self.variables: Variables  # these from the launch on
@@ -78,7 +79,7 @@ class Adapter:
     def handle(self, message: Message) -> None:
         """Answer a message; one that is not right is answered by an error."""
         number, command = message.get("seq"), message.get("command")
-        number = number if type(number) is int else 0
+        self.last = number = number if type(number) is int and 0 < number < 2**31 else self.last + 1
         command = command if isinstance(command, str) else ""
         try:
             if message.get("type") != "request":
@@ -112,8 +113,10 @@ class Adapter:
         answer = {"type": "response", "request_seq": number, "success": True, "command": command}
         self.send({**answer, "body": body} if body is not None else answer)
 
-    def refuse(self, says: str, number: int = 0, command: str = "") -> None:
-        """Send an error as the answer to a request, or to what is not a message."""
+    def refuse(self, says: str, number: int | None = None, command: str = "") -> None:
+        """Send an error as the answer to a request, or to what is not a message, and so has no number."""
+        if number is None:
+            self.last = number = self.last + 1
         said = says.replace("{", "(").replace("}", ")")  # braces are for variables
         error = {"id": 1, "format": said, "showUser": command in ("launch", "attach")}
         answer = {"type": "response", "request_seq": number, "success": False, "command": command, "message": says}
