@@ -115,7 +115,7 @@ def _event_of_node(node: Value, data: float, names: Names) -> Event | None:
 def _number(node: Value, name: str) -> tuple[str, str]:
     """Return the sentence about a number that is not finite, and the remedy."""
     if not node.is_result:
-        return f"{name or 'a number'} = {node.data} was given{_made(node)}.", GIVEN
+        return f"{name} = {node.data} was given{_made(node)}.".removeprefix(" = "), GIVEN
     says = node.op.not_finite(node.data, [x.data for x in node.inputs], [x.label for x in node.inputs])
     return f"{says}{_made(node)}.", REMEDY
 
@@ -135,8 +135,8 @@ def _event_of_contribution(step: Backward[Value]) -> Event | None:
     sign = partial(step.names[node], step.names[step.operand])
     if not isfinite(local):
         formula = local_derivative(node, step.position, step.names.__getitem__)
-        how = f"{sign} = {write_expression(formula)} = {local}" if formula is not None else f"{sign} = {local}"
-        what = f"the local derivative {how} is not finite"
+        parts = [sign, "" if formula is None else write_expression(formula), str(local)]
+        what = f"the local derivative {' = '.join(dict.fromkeys(filter(None, parts)))} is not finite"
     elif not isfinite(step.contribution):
         factors = product(format_number(local), format_number(upstream))
         what = f"the contribution {sign} * {step.names[node]}.grad = {factors} is {step.contribution}"

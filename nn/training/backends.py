@@ -11,6 +11,7 @@ from engine import leaves as leaves_of
 from engine.program.arguments import plain_rows, structure_of
 from engine.program.program import BACKENDS as REPLAYING
 from engine.program.recordings import Outcome, Recording
+from engine.recording.context import current_state
 from engine.support.assignment import assign_all
 
 from ..checks import known
@@ -284,7 +285,7 @@ def chosen(name: str, subject: Objective, example: Sample, nodes: int = 0) -> Ea
     Raises:
         SettingError: there is no such backend, or it cannot compute this.
     """
-    if known(name, BACKENDS, "backend") == "eager":
+    if known(name, BACKENDS, "backend") == "eager" or current_state().guard:  # which looks at each number
         return Eager(subject)
     if name == "auto":
         return Replayed(subject, "auto" if nodes >= WORTH_BUILDING else "python", is_strict=False)

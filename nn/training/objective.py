@@ -5,7 +5,7 @@ from contextlib import contextmanager
 from numbers import Real
 from typing import Any
 
-from engine import DomainError, StepgradError, Value, no_grad, topological_order
+from engine import DomainError, NotFiniteError, StepgradError, Value, no_grad, topological_order
 from engine.recording.context import compact
 from engine.support.text import counted
 
@@ -93,7 +93,7 @@ class Samples:
                     self.targets.append(_target(target, width, loss, self.classes is not None) if is_own else target)
                     try:
                         found = loss(outputs, self.targets[i])
-                    except DomainError:  # these are not the outputs for this target
+                    except (DomainError, NotFiniteError):  # these are not the outputs for this target
                         continue
                 except (StepgradError, TypeError, ValueError, IndexError) as error:
                     raise ShapeError(f"target {i} of {self.what}: {error}") from error

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections.abc import Callable, Iterable, Sequence
 from functools import partial
 from itertools import count
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, TypeVar
 
 from ...backprop import Backward
 from ...graph import consumers
-from ...name import names
 from ...notation.formulas import with_numbers
 from ...steps.walk import Forward, Seed, Step
 from ...support.text import format_number
@@ -21,6 +21,7 @@ from .protocol import ProtocolError
 GROUP = 100  # items that are shown without groups
 
 Items = Sequence["Item"]
+T = TypeVar("T")
 
 
 class Item(NamedTuple):
@@ -44,6 +45,10 @@ class Variables:
         self.session = session
         order = session.walk.order
         trained = set(order).intersection(parameters or ()) or {node for node in order if node.is_leaf}
+        plain = session.names.is_number
+        self._named_places = [place for place, node in enumerate(order) if not plain(node)]
+        users, made_in = consumers(order), session.walk.made_in
+        self._users = [[made_in(user) for user, _ in users[node]] for node in order]  # by places: numbers may change
         self._parameters = [place for place, node in enumerate(order) if node in trained]
         self._references = count(1)
         self._open: dict[int, Callable[[], Items]] = {}
@@ -75,8 +80,8 @@ class Variables:
         return [
             ("This step", lambda: self._step(self.session.moment.next)),
             ("Last step", lambda: self._step(self.session.moment.last, is_taken=True)),
-            ("Values", lambda: _grouped(self._values())),
-            ("Gradients", lambda: _grouped(self._gradients())),
+            ("Values", self._values),
+            ("Gradients", self._gradients),
             ("Parameters", self._tree),
         ]
 
@@ -85,8 +90,8 @@ class Variables:
         source = node.source
         made = [x for x in self.session.walk.order if x.source and source and x.source[:2] == source[:2]]
         return [
-            ("Made here", lambda: _grouped(list(map(self.row, made)))),
-            ("Variables", lambda: _grouped(self._named())),
+            ("Made here", lambda: self._rows(made, self.row)),
+            ("Variables", self._named),
         ]
 
     # --- rows -----------------------------------------------------------------------------------------
@@ -116,9 +121,9 @@ class Variables:
             item._replace(value=f"{item.value}; local gradient {format_number(local)}")
             for item, (_, local) in zip(inputs, locals_, strict=True)
         ]
-        users = consumers(session.walk.order)[node]
+        users = [self.session.walk.order[place] for place in self._users[self.session.walk.made_in(node)]]
         if users:
-            found.append(Item("used by", str(len(users)), lambda: _grouped([self.row(user) for user, _ in users])))
+            found.append(Item("used by", str(len(users)), lambda: self._rows(users, self.row)))
         if node.source:
             found.append(Item("made at", str(node.source)))
         return found
@@ -150,30 +155,27 @@ class Variables:
         return [head, *numbers, *sums, self.row(step.node, f"from {session.names[step.node]}"),
                 self.row(touched, f"to {session.names[touched]}")]  # fmt: skip
 
-    def _values(self) -> list[Item]:
-        made = self.session.walk.order[: self.session.position]
-        return [self._number(x, self.session.numbers(x)[0], "data") for x in made if not self._is_plain(x)]
+    def _values(self) -> Items:
+        made = self._nodes()[: bisect_left(self._named_places, self.session.position)]
+        return self._rows(made, lambda x: self._number(x, self.session.numbers(x)[0], "data"))
 
-    def _gradients(self) -> list[Item]:
-        grad = self.session.moment.grad
-        return [
-            self._number(x, format_number(grad(x)), "grad")
-            for x in reversed(self.session.walk.order)
-            if not self._is_plain(x) and grad(x) is not None
-        ]
+    def _gradients(self) -> Items:
+        session, grad = self.session, self.session.moment.grad
+        found = self._nodes()[::-1]
+        if session.position <= session.walk.seed_index:  # leaves alone may have one
+            found = [node for node in found if grad(node) is not None]
+        return self._rows(found, lambda x: self._number(x, format_number(grad(x)), "grad"))
 
     def _number(self, node: Value, value: str, what: str) -> Item:
         name = self.session.names[node]
         return Item(name, value, lambda: self._inside(node), node, f"{name}.{what}", what == "data")
 
-    def _is_plain(self, node: Value) -> bool:
-        return self.session.names.is_number(node)
+    def _nodes(self) -> list[Value]:
+        return [self.session.walk.order[place] for place in self._named_places]
 
-    def _named(self) -> list[Item]:
-        order, called = self.session.walk.order, self.session.names
-        mine = names(self.session.variables)
-        known = [node for node in order if node in mine or called.given(node)]
-        return [self.row(node) for node in known if not self._is_plain(node)]
+    def _named(self) -> Items:
+        called = self.session.names
+        return self._rows([node for node in self._nodes() if called.given(node)], self.row)
 
     def _tree(self) -> Items:
         """Return the parameters as a tree: the parts of their names, such as ``layer1.neuron0.w0``, are its levels."""
@@ -189,13 +191,16 @@ class Variables:
         return self._branch(tree)
 
     def _branch(self, tree: dict[str, Any]) -> Items:
-        found = []
-        for name, thing in tree.items():
+        def row(part: tuple[str, Any]) -> Item:
+            name, thing = part
             if isinstance(thing, dict):
-                found.append(Item(name, _count(thing), partial(self._branch, thing)))
-            else:
-                found.append(self.row(thing, name))
-        return _grouped(found)
+                return Item(name, _count(thing), partial(self._branch, thing))
+            return self.row(thing, name)
+
+        return grouped(list(tree.items()), row, lambda part: part[0])
+
+    def _rows(self, nodes: Sequence[Value], row: Callable[[Value], Item]) -> Items:
+        return grouped(nodes, row, self.session.names.__getitem__)
 
 
 def _count(tree: dict[str, Any]) -> str:
@@ -209,14 +214,15 @@ def _count(tree: dict[str, Any]) -> str:
     return f"{total:,} parameter{'s' * (total != 1)}"
 
 
-def _grouped(items: Sequence[Item], size: int = GROUP) -> Items:
-    """Return rows, in groups if they are many, so that an editor asks for those alone that are opened."""
-    if len(items) <= size:
-        return items
-    step = size
-    while len(items) > step * size:
-        step *= size
+def grouped(things: Sequence[T], row: Callable[[T], Item], name: Callable[[T], str]) -> Items:
+    """Return the rows of things; of many, those of groups of them, so that an editor asks only for what is opened."""
+    if len(things) <= GROUP:
+        return list(map(row, things))
+    size = GROUP
+    while len(things) > size * GROUP:
+        size *= GROUP
+    parts = [things[start : start + size] for start in range(0, len(things), size)]
     return [
-        Item(f"{part[0].name} … {part[-1].name}", f"{len(part):,} numbers", partial(_grouped, part, size))
-        for part in (items[start : start + step] for start in range(0, len(items), step))
+        Item(f"{name(part[0])} … {name(part[-1])}", f"{len(part):,} numbers", partial(grouped, part, row, name))
+        for part in parts
     ]
