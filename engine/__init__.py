@@ -39,7 +39,7 @@ if TYPE_CHECKING:  # the list of public names; see `engine.support.public`
     from .errors import StepgradError as StepgradError
     from .errors import UndefinedDerivativeError as UndefinedDerivativeError
     from .errors import UsageError as UsageError
-    from .finite import finite as finite
+    from .events import finite as finite
     from .graph import leaves as leaves
     from .graph import topological_order as topological_order
     from .name import label as label

@@ -203,7 +203,7 @@ def _run(options: argparse.Namespace) -> int:
 
         if not getattr(options, "finite", False):
             return command.run((command.open or load)(options.target, options.numbers), options)
-        from ..finite import check_finite, finite
+        from ..events import check_finite, finite
 
         with finite():
             target = load(options.target, options.numbers)

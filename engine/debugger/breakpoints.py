@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from typing import Any
 
-from ..finite import EVENTS, KINK, NOT_FINITE, UNDEFINED
+from ..events import EVENTS, KINK, NOT_FINITE, UNDEFINED
 from ..operation import TABLE
 from ..support.text import counted, did_you_mean, format_number, listed
 from .command import command

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from ..backprop import Backward
 from ..errors import StepgradError
-from ..finite import event_at
+from ..events import event_at
 from ..steps.walk import Forward, Step, Walk
 from ..value import Value
 from .condition import Formula
@@ -59,7 +59,7 @@ class Breakpoint:
     places: frozenset[int] | None = None  # the nodes of a line of the program, by their places: it stops where the
     # line is entered
     changes: bool = False  # whether it is a watch, which stops only where the node's gradient changes
-    event: str = ""  # one of `engine.finite.EVENTS`: it is a catch, which stops only where this happens
+    event: str = ""  # one of `engine.events.EVENTS`: it is a catch, which stops only where this happens
     condition: Formula | None = None  # what must hold after the step
     count: HitCount | None = None  # how often it must have been reached
     message: str = ""  # what is logged instead of a stop

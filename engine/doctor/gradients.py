@@ -4,7 +4,7 @@ import math
 from collections.abc import Iterator
 
 from ..errors import DomainError
-from ..finite import first_not_finite
+from ..events import first_not_finite
 from ..graph import topological_order
 from ..support.text import format_number, is_close
 from ..value import Value

@@ -9,7 +9,7 @@ from typing import NamedTuple
 from ..backprop import Backward
 from ..derivatives import jacobian
 from ..errors import GraphError
-from ..finite import first_not_finite
+from ..events import first_not_finite
 from ..graph import consumers, recomputed, topological_order
 from ..name import Names
 from ..recording.context import Note

@@ -24,7 +24,7 @@ FLOORS = [
     ["derivatives"],
     ["notation", "check"],
     ["steps", "program"],
-    ["finite"],
+    ["events"],
     ["drawing", "words", "doctor", "routes"],
     ["page"],
     ["debugger"],

@@ -12,8 +12,8 @@ from traceback import format_exc
 from typing import Any, Protocol
 
 from ...errors import StepgradError
-from ...finite import Event as Special
-from ...finite import event_at
+from ...events import Event as Special
+from ...events import event_at
 from ...value import Value
 from ..session import Session
 from ..statements import write_step

@@ -10,7 +10,7 @@ from io import TextIOBase
 from typing import TYPE_CHECKING
 
 from ...errors import StepgradError
-from ...finite import check_finite, finite
+from ...events import check_finite, finite
 from ...graph import topological_order
 from ...value import Value
 from ..commands import run_line

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING, Any
 
 from ...errors import StepgradError
-from ...finite import EVENTS, KINK, NOT_FINITE, UNDEFINED
+from ...events import EVENTS, KINK, NOT_FINITE, UNDEFINED
 from ..breakpoints import location
 from ..condition import Formula
 from ..session import Session

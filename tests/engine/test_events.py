@@ -12,7 +12,7 @@ import nn
 from engine import NotFiniteError, Value, finite, no_grad, record_source, topological_order, why_nan
 from engine.cli.app import main
 from engine.doctor.diagnosis import diagnose
-from engine.finite import check_finite, first_not_finite
+from engine.events import check_finite, first_not_finite
 
 COUNT = int(os.environ.get("STEPGRAD_GRAPHS", "300"))
 SIZES = [1e-300, 1e-200, 1e-160, 1e-20, 0.5, 1.0, 3.0, 1e20, 1e160, 1e200, 1e300]
