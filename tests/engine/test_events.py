@@ -68,7 +68,7 @@ def test_the_forward_pass_names_operation_operands_line_and_remedy():
         x * x
     says = str(caught.value)
     assert says.startswith("x * y is inf at x = 1e+200 (labelled 'x'), y = 1e+200")
-    assert re.search(r"made at .*test_finite\.py:\d+", says)
+    assert re.search(r"made at .*test_events\.py:\d+", says)
     assert says.endswith("if a training diverges, lower its learning rate.")
 
 
