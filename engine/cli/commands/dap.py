@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import sys
 
 from ...errors import StepgradError
 from ...support.streams import complain
@@ -25,7 +26,8 @@ def dap(options: argparse.Namespace) -> int:
     from ..target import load
 
     if options.port is None:
-        serve_streams(load)
+        if (sys.stdin and sys.stdin.isatty()) or not serve_streams(load):
+            complain("stepgrad dap: an editor starts this, and talks to it; see demos/guide/editors.md")
     elif not 0 <= options.port < 2**16:
         raise StepgradError(f"--port must be from 0 to 65535, not {options.port}")
     else:

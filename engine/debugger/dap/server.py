@@ -17,8 +17,8 @@ COMMAND = (sys.executable, "-m", "engine", "dap")  # what runs one session
 LOOPBACK = "127.0.0.1"
 
 
-def serve(reader: BinaryIO, writer: BinaryIO, load: Load, end: Callable[[int], object] = os._exit) -> None:
-    """Talk to an editor until it disconnects.
+def serve(reader: BinaryIO, writer: BinaryIO, load: Load, end: Callable[[int], object] = os._exit) -> bool:
+    """Talk to an editor until it disconnects; return whether one came.
 
     Args:
         reader, writer: the streams from and to the editor.
@@ -64,22 +64,30 @@ def serve(reader: BinaryIO, writer: BinaryIO, load: Load, end: Callable[[int], o
         else:
             adapter.handle(message)
             if adapter.is_over and message.get("command") == "disconnect":
-                return
+                break
+    return adapter.last > 0
 
 
-def serve_streams(load: Load) -> None:
-    """Talk to an editor over the standard streams, which the user's program cannot disturb.
+def serve_streams(load: Load) -> bool:
+    """Talk to an editor over the standard streams, which the user's program cannot disturb; return whether one came.
 
     What the program prints is shown in the editor's console; it reads an empty standard input.
     """
     sys.stdout.flush()
     reader, writer = os.fdopen(os.dup(0), "rb"), os.fdopen(os.dup(1), "wb")
-    nothing = os.open(os.devnull, os.O_RDONLY)
-    os.dup2(nothing, 0)
-    os.dup2(2, 1)  # also of what writes to the descriptor itself
-    os.close(nothing)
-    serve(reader, writer, load)
-    os._exit(0)  # whatever threads the user's program has left
+    with open(os.devnull) as nothing:
+        os.dup2(nothing.fileno(), 0)
+        os.dup2(2, 1)  # also of what writes to the descriptor itself
+    try:
+        has_come = serve(reader, writer, load)
+    finally:
+        os.dup2(reader.fileno(), 0)
+        os.dup2(writer.fileno(), 1)
+    if has_come:  # pragma: no cover - tried in a process of its own
+        os._exit(0)  # threads, the reader's and those of the user's program, would keep the process alive
+    reader.close()
+    writer.close()
+    return has_come
 
 
 def serve_port(port: int, say: Callable[[str], object]) -> None:
