@@ -12,11 +12,12 @@ from typing import NamedTuple
 from ..derivatives import grad
 from ..errors import DomainError, OperationError, StepgradError, UndefinedDerivativeError
 from ..graph import topological_order
+from ..program.native.compiler import CompilerError
 from ..slope import Undefined, is_number
 from ..support.text import format_number
 from ..value import Value
 from .recipe import Recipe, shrunk
-from .route import Route, second_order, third_order
+from .route import Route, elsewhere, second_order, third_order
 
 TAME = 1e-20, 1e20  # local gradients whose products neither overflow nor underflow
 MAX_NODES = 14  # of a graph whose second derivatives are compared
@@ -49,9 +50,15 @@ class Disagreement(NamedTuple):
 
 
 def outcome(route: Route, recipe: Recipe) -> Outcome:
-    """Return what a route gives for a recipe."""
+    """Return what a route gives for a recipe.
+
+    Raises:
+        CompilerError: it needs native code, which cannot be built or kept at the moment.
+    """
     try:
         return Outcome(route.run(recipe))
+    except CompilerError:
+        raise
     except StepgradError as error:
         is_outside = isinstance(error, DomainError) and not isinstance(error, UndefinedDerivativeError)
         sentence = re.split(r":| with respect to", str(error))[0]  # routes meet several that do not exist in any order
@@ -61,31 +68,40 @@ def outcome(route: Route, recipe: Recipe) -> Outcome:
 
 
 def disagreements(recipe: Recipe, routes: Sequence[Route]) -> list[Disagreement]:
-    """Return the routes that do not give what the first one does, each with the smallest graph that was found."""
+    """Return the routes that do not give what the first one does, each with the smallest graph that was found.
+
+    Raises:
+        CompilerError: a route needs native code, which cannot be built or kept at the moment.
+    """
     found = []
     for route in routes[1:]:
-        if _differs(recipe, routes[0], route):
-            small = shrunk(recipe, lambda smaller, route=route: _differs(smaller, routes[0], route))  # type: ignore[misc]
-            expected, other = outcome(routes[0], small), outcome(route, small)
+        differs = partial(_outcomes, first=routes[0], other=route)
+        if outcomes := differs(recipe):
+            small, (expected, other) = shrunk(recipe, outcomes, differs)
             found.append(Disagreement(small, route.name, f"{expected} by {routes[0].name}", str(other)))
     return found
 
 
-def _differs(recipe: Recipe, first: Route, other: Route) -> bool:
+def _outcomes(recipe: Recipe, first: Route, other: Route) -> tuple[Outcome, Outcome] | None:
+    """Return what two routes give for a recipe; None if they agree, or there is no graph."""
     if not isinstance(_root(recipe), Value):
-        return False
+        return None
     expected = outcome(first, recipe)
     if expected.is_outside:
-        return False  # there is no graph
+        return None
     found = outcome(other, recipe)
-    if found.is_outside and "elsewhere" in other.name:
-        return _root(recipe.at(recipe.numbers)) is None  # there is no graph to replay
+    return None if _agree(recipe, expected, found, other) else (expected, found)
+
+
+def _agree(recipe: Recipe, expected: Outcome, found: Outcome, route: Route) -> bool:
+    if found.is_outside and "elsewhere" in route.name:
+        return _root(elsewhere(recipe)) is None  # there is no graph to replay
     if expected.error or found.error:
-        return expected.error != found.error
-    if other.agrees == "rounding":
-        return not _is_near(recipe, expected.numbers, found.numbers)
-    bits = _bits if other.agrees == "bits" else lambda x: _bits(0.0 + x)
-    return list(map(bits, expected.numbers)) != list(map(bits, found.numbers))
+        return expected.error == found.error
+    if route.agrees == "rounding":
+        return _is_near(recipe, expected.numbers, found.numbers)
+    bits = _bits if route.agrees == "bits" else lambda x: _bits(0.0 + x)
+    return list(map(bits, expected.numbers)) == list(map(bits, found.numbers))
 
 
 def _root(recipe: Recipe) -> Value | float | None:
@@ -141,9 +157,9 @@ def higher_disagreements(recipe: Recipe) -> list[Disagreement]:
     found = []
     for order, by_route in ("second", second_order), ("third", third_order):
         differs = partial(_difference, by_route=by_route)
-        if differs(recipe):
-            small = shrunk(recipe, differs)
-            found.append(Disagreement(small, f"a route to {order} derivatives", "what another gives", differs(small)))
+        if difference := differs(recipe):
+            small, difference = shrunk(recipe, difference, differs)
+            found.append(Disagreement(small, f"a route to {order} derivatives", "what another gives", difference))
     return found
 
 

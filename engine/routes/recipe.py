@@ -5,10 +5,12 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Iterator, Sequence
 from random import Random
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, TypeVar
 
 from ..operation import TABLE, Operation, constant, leaf
 from ..value import Value
+
+T = TypeVar("T")
 
 NICE = (0.0, 1.0, -1.0, 2.0, 0.5, -2.0, 3.0, -0.5)
 EXTREME = (
@@ -163,12 +165,12 @@ def _moved(part: Part, new: Callable[[int], int]) -> Part:
     return part._replace(operands=tuple(map(new, part.operands)))
 
 
-def shrunk(recipe: Recipe, fails: Callable[[Recipe], object], tries: int = 2_000) -> Recipe:
-    """Return a smaller recipe that still fails.
+def shrunk(recipe: Recipe, found: T, fails: Callable[[Recipe], T | None], tries: int = 2_000) -> tuple[Recipe, T]:
+    """Return a smaller recipe that still fails, and what was found out about it.
 
     Args:
-        recipe: one that fails.
-        fails: tells whether a recipe does.
+        recipe, found: one that fails, and what ``fails`` returned for it.
+        fails: returns something true about a recipe that fails.
         tries: how many recipes to try at most.
     """
     waiting = _smaller(recipe)
@@ -176,9 +178,9 @@ def shrunk(recipe: Recipe, fails: Callable[[Recipe], object], tries: int = 2_000
         smaller = next(waiting, None)
         if smaller is None:
             break
-        if fails(smaller):
-            recipe, waiting = smaller, _smaller(smaller)
-    return recipe
+        if trouble := fails(smaller):
+            recipe, found, waiting = smaller, trouble, _smaller(smaller)
+    return recipe, found
 
 
 def _smaller(recipe: Recipe) -> Iterator[Recipe]:

@@ -105,7 +105,8 @@ def _flat(replay: Replay) -> list[float]:
     return [replay.loss, *replay.gradients]
 
 
-def _elsewhere(recipe: Recipe) -> Recipe:
+def elsewhere(recipe: Recipe) -> Recipe:
+    """Return a recipe with the numbers at which a program is recorded for others."""
     return recipe.at([ELSEWHERE] * len(recipe.numbers))
 
 
@@ -113,7 +114,7 @@ def _by_replay(backend: str) -> Callable[[Recipe], Sequence[float]]:
     """Return a route by a program that is recorded at other numbers."""
 
     def run(recipe: Recipe) -> Sequence[float]:
-        root, leaves = _made(_elsewhere(recipe))
+        root, leaves = _made(elsewhere(recipe))
         return _flat(Program(root, leaves, [], backend=backend)(*recipe.numbers))
 
     return run

@@ -86,6 +86,30 @@ def test_a_wrong_route_is_found_out_with_a_small_graph(change, is_noticed, agree
         assert "instead of" in str(each)
 
 
+def test_a_disagreement_that_does_not_come_again_is_told_as_it_was():
+    product, first, given = Recipe((Part(leaf, number=2.0), Part(TABLE["mul"], (0, 0)))), routes([])[0], iter([7.0])
+
+    def once_wrong(recipe):
+        loss, gradient = first.run(recipe)
+        return [loss, next(given, gradient)]
+
+    (found,) = disagreements(product, [first, Route("once", once_wrong)])
+    assert (found.found, found.expected) == ("4, 7", "4, 4 by backward()")
+
+
+def test_a_replay_that_raises_where_there_is_a_graph_is_found_out():
+    def outside(recipe):
+        raise engine.DomainError("log(x) has no value at x = 2.0")
+
+    away = Route("Program, recorded elsewhere", outside)
+    square = Recipe((Part(leaf, number=2.0), Part(TABLE["mul"], (0, 0))))
+    assert disagreements(square, [routes([])[0], away])
+    root_of_less = Recipe(
+        (Part(leaf, number=2.0), Part(constant, number=1.0), Part(TABLE["sub"], (0, 1)), Part(TABLE["log"], (2,)))
+    )
+    assert not disagreements(root_of_less, [routes([])[0], away])  # at 0.75 there is no graph to replay
+
+
 def test_an_operation_whose_rule_depends_on_the_way_it_is_read_is_found_out():
     def slope(x, out):
         return (2.0 * x if isinstance(x, float) else 3.0 * x,)  # with Values and symbols it is another one
@@ -150,9 +174,10 @@ def test_shrinking_ends_with_the_smallest_graph_that_fails():
     def fails(smaller):
         return any(part.operation.name == "tanh" for part in smaller.parts)
 
-    small = shrunk(recipe, fails)
+    small, found = shrunk(recipe, True, fails)
+    assert found is True
     assert [part.operation.name for part in small.parts] in (["leaf", "tanh"], ["constant", "tanh"])
-    assert shrunk(recipe, fails, tries=0) == recipe
+    assert shrunk(recipe, "at first", fails, tries=0) == (recipe, "at first")
 
 
 def test_pruning_keeps_what_the_root_needs():

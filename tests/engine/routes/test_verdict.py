@@ -6,6 +6,8 @@ import pytest
 
 import engine
 from engine import Value, verify_operation
+from engine.program.native.compiler import CompilerError
+from engine.routes import route
 
 
 @pytest.fixture
@@ -93,3 +95,28 @@ def test_an_operation_without_graphs_is_not_right(registered):
 
     operation = registered("never", never, lambda x, out: (0.0,), samples=((0.123,),))
     assert not verify_operation(operation, graphs=3).is_right
+
+
+def test_a_wrong_operation_beside_it_does_not_count(registered):
+    slip = registered("slip", lambda x: x * x, lambda x, out: ((2.0 if isinstance(x, float | Value) else 3.0) * x,))
+    cube = registered("cube", lambda x: x * x * x, lambda x, out: (3.0 * x * x,))
+    assert verify_operation(cube, graphs=60).is_right
+    assert not verify_operation(slip, graphs=60).is_right
+
+
+@pytest.mark.needs_compiler
+def test_native_code_that_cannot_be_built_on_the_way_is_a_limit_and_not_a_mistake(registered, monkeypatch):
+    cube = registered("cube", lambda x: x * x * x, lambda x, out: (3.0 * x * x,))
+    counts = iter(range(1_000))
+
+    class Full(route.Program):
+        def __init__(self, *given, backend="python", **more):
+            super().__init__(*given, backend=backend, **more)
+            if backend == "native" and next(counts) == 40:
+                raise CompilerError("no space left on the device")
+
+    monkeypatch.setattr(route, "Program", Full)
+    verdict = verify_operation(cube, graphs=40)
+    assert verdict.is_right
+    assert (verdict.graphs, verdict.routes) == (40, 14)
+    assert str(verdict).endswith("; not in C: no space left on the device")
