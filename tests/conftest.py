@@ -40,6 +40,11 @@ NEEDS = {
         lambda: has_program("cc", "clang", "gcc") or has_module("ziglang"),
         "apt install gcc, or xcode-select --install, or pip install ziglang",
     ),
+    "needs_node": (
+        "Node",
+        lambda: has_program("node"),
+        "apt install nodejs, or https://nodejs.org",
+    ),
     "needs_bash": (
         "bash",
         lambda: os.name == "posix" and has_program("bash"),

@@ -13,6 +13,7 @@ from .. import ops
 from ..errors import OperationError
 from ..name import Names
 from ..operation import ATOM, POWER, PRODUCT, SIGN, Operation, Operators
+from ..slope import FLAT
 from ..support.text import format_exact, format_number, latex_of_name, latex_of_number
 from ..value import Value
 
@@ -56,7 +57,7 @@ class Symbol(Operators):
 
 
 def _expression(operand: Any) -> Any:
-    return operand if isinstance(operand, Symbol) else float(operand)
+    return operand if isinstance(operand, Symbol) or operand is FLAT else float(operand)
 
 
 def _simplified(operation: Operation, operands: tuple[Any, ...]) -> Any:

@@ -18,6 +18,7 @@ from ..support.text import counted, listed
 from ..value import Value
 from .backend import Backend, Loop, Replay, Update, has_failed, note_failure, weighted_sum
 from .blocks import describe_blocks
+from .javascript.source import javascript
 from .plan import ABSENT, Optimisations, Plan
 from .python.backend import Backend as Python
 from .python.source import SPACE, main
@@ -123,23 +124,43 @@ class Program:
     @cached_property
     def source(self) -> str:
         """The program as Python source that runs on its own, with nothing but `math`."""
+        return SPACE.join([f'"""{self._head}"""', *self._python.pieces, main(*self._main)]) + "\n"
+
+    @cached_property
+    def javascript(self) -> str:
+        """The program as JavaScript that runs on its own, in Node and in browsers.
+
+        Raises:
+            OperationError: an operation of yours calls a function that JavaScript does not have.
+        """
+        names, *leaves = self._main
+        return javascript(self._python.plan, self._python.variables, self._head, leaves, names)
+
+    @property
+    def _head(self) -> str:
+        """The sentence that a source begins with."""
         forward, backward = counted(len(self.plan.forward), "operation"), counted(len(self.plan.backward), "step")
         unused = len(self.reached) - sum(self.reached)
         note = f" The loss does not depend on {counted(unused, 'leaf', 'leaves')}: 0.0 stands for no gradient."
-        head = f'"""Backpropagation: {forward}, {backward} back.{note if unused else ""}"""'
+        return f"Backpropagation: {forward}, {backward} back.{note if unused else ''}"
+
+    @property
+    def _main(self) -> tuple[list[str], tuple[Value, ...], tuple[Value, ...]]:
+        """The names of the leaves of the gradients, and the leaves whose numbers of now a source is to print with."""
         names = [
             leaf.label or "a leaf that is not used" if number == ABSENT else self.identifiers[number]
             for number, leaf in zip(self.plan.wrt, self.wrt, strict=True)
         ]
-        return SPACE.join([head, *self._python.pieces, main(names, self.inputs, self.parameters)]) + "\n"
+        return names, self.inputs, self.parameters
 
     def save(self, path: str | os.PathLike[str]) -> Path:
         """Write the source to a file, completely or not at all, and return its path.
 
-        ``python FILE`` then prints the loss and the gradients, at the numbers of the recording.
+        ``python FILE`` then prints the loss and the gradients, at the numbers of the recording. A file that ends in
+        ``.js`` is written in JavaScript, for ``node FILE``.
         """
         path = Path(path)
-        write_whole(path, self.source.encode())
+        write_whole(path, (self.javascript if path.suffix.lower() == ".js" else self.source).encode())
         return path
 
     @cached_property

@@ -1,30 +1,27 @@
 """Programs as C: functions of the table, straight-line code, and an interpreter of instructions.
 
-C has doubles alone and does not raise, so a function that is translated reports *trouble* wherever Python might raise
-or compute something else; the program then leaves the answer to Python. In an operation of yours, each result that
-Python may refuse is checked where it is computed, also if nothing reads it. The functions of the table read all that
-they compute, and the flags of the processor report the rest.
+C does not raise, so a function that is translated reports trouble wherever Python might, as `translation` says; then
+the program leaves the answer to Python. In an operation of yours, each result that Python may refuse is
+checked where it is computed, also if nothing reads it. The functions of the table read all that they compute, and the
+flags of the processor report the rest.
 """
 
 from __future__ import annotations
 
-import ast
 import math
 import operator
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from functools import reduce
-from itertools import chain, count
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from itertools import chain
 from pathlib import Path
-from types import BuiltinFunctionType
 from typing import Any
 
 from ... import ops
-from ...errors import OperationError
 from ...operation import Operation
-from ..functions import Definition, definition, is_built_in, is_of_house, value_function
-from ..kinds import FLOAT, REAL, ROUNDING, UNSET, WHOLE, Call, Kind, Kinds, of_operation
+from ..functions import value_function
+from ..kinds import ROUNDING, Call
 from ..lowering import Apply, Instruction, Lowered, Sum
 from ..schedule import Run
+from ..translation import Functions as Language
 
 RUNTIME = Path(__file__).with_name("runtime.c")
 
@@ -60,98 +57,58 @@ static inline double either(double x) { return fabs(x) < 0x1p53 && !(x == 0.0 &&
 """
 # Those whose values for constants the compiler would compute itself, correctly rounded, which Python's are not always.
 IN_LIBRARY = sorted({*IN_C.values()} & {*dir(math)} - {"ceil", "copysign", "fabs", "floor", "sqrt", "trunc"})
-OF_TWO = {"atan2", "copysign", "fmod", "pow", "larger", "smaller", "add", "sub", "mul", "quotient"}
-NEVER_RAISE = {"itself", "fabs", "larger", "smaller"}
-SIGNS: dict[type, str] = {
-    ast.Add: "+", ast.Sub: "-", ast.Mult: "*", ast.Div: "/",
-    ast.Lt: "<", ast.LtE: "<=", ast.Gt: ">", ast.GtE: ">=", ast.Eq: "==", ast.NotEq: "!=",
-}  # fmt: skip
+NEVER_RAISE: set[Any] = {float, abs, math.fabs, operator.abs, max, min}
 SUM, PRODUCT, RUN, FIRST = 0, 1, 2, 3  # instructions; from FIRST on those of the table's functions
 MAX_TERMS = 64  # of a sum in one statement
 MAX_DEPTH = 100  # calls of a function in itself
 SEGMENT = "double *v, int64_t n, int64_t from, int64_t to, int index, const int32_t *code, const int32_t *end"
 
 
-class Functions:
-    """The functions of the table in C, translated as they are used: a text of each after those that it calls."""
+class Functions(Language):
+    """The functions of the table in C."""
 
-    def __init__(self) -> None:
-        self._declared, self._defined = "", ""
-        self._names: dict[Call, str] = {}
-        self._numbers = count()
-        self._open: list[Call] = []  # what is being translated
-        self._recursive: set[Call] = set()
-        self.results: dict[Call, Kind] = {}
+    language, known, declaration, not_finite = "C", IN_C, "double", ("NAN", "INFINITY")
 
     @property
     def text(self) -> str:
         """All functions so far."""
         return HELPERS + self._declared + self._defined
 
-    def applied(self, operation: Operation, numbers: Sequence[str]) -> str:
+    def applied(self, operation: Operation, numbers: Sequence[str], checked: bool | None = None) -> str:
         """Return an operation in C, applied to operands and parameters.
 
         Squares and reciprocals are rounded correctly, where one of a thousand powers is off by one bit.
         """
         if operation.general is ops.power and numbers[1].strip("()") in ("2.0", "-1.0"):
             return f"(1.0 / {numbers[0]})" if "-" in numbers[1] else f"({numbers[0]} * {numbers[0]})"
-        function, kinds = value_function(operation)[0], of_operation(operation)
-        return self.call(function, operation.name, numbers, kinds, not is_standard(operation))
+        return super().applied(operation, numbers, not is_standard(operation) if checked is None else checked)
 
     def require(self, operation: Operation) -> None:
         """Require that an operation can be translated."""
         self.applied(operation, ["0.0"] * count_of_arguments(operation))
 
-    def call(
-        self, function: Callable[..., float], name: str, numbers: Sequence[str], kinds: tuple[Kind, ...], checked: bool
-    ) -> str:
-        """Return a call of a function in C, or raise an OperationError if it cannot be translated.
+    def helper(self, name: str, *numbers: str) -> str:
+        """Return a call of one of the `HELPERS`."""
+        return f"{name}({', '.join(numbers)})"
 
-        Args:
-            function: what is called.
-            name: what to call it in messages.
-            numbers: the arguments in C.
-            kinds: what each may be.
-            checked: report trouble where Python might raise.
-        """
-        known = IN_C.get(function) if isinstance(function, BuiltinFunctionType | type) else None
-        if function in (max, min) and len(numbers) > 1:
-            return reduce(lambda x, y: f"{known}({x}, {y})", numbers)
-        if (known or is_built_in(function)) and (known is None or len(numbers) != 1 + (known in OF_TWO)):
-            written = f"{getattr(function, '__name__', '')}({', '.join('xyzuvw'[: len(numbers)])})"
-            raise OperationError(f"{name} uses {written}, which C does not have; use backend='python'")
-        text = f"{known or self._function(function, name, kinds)}({', '.join(numbers)})"
-        if not checked or known in NEVER_RAISE:
+    def checked(self, function: Any, text: str, numbers: Sequence[str]) -> str:
+        """Return a call of a built-in function that reports trouble where Python might raise."""
+        if function in NEVER_RAISE:
             return text
         if function is math.copysign:
             return f"with_sign({', '.join(numbers)})"
         return f"(sound({text}) + 0.0)" if function in ROUNDING else f"sound({text})"
 
-    def _function(self, function: Callable[..., float], name: str, kinds: tuple[Kind, ...]) -> str:
-        call = function, kinds
-        if call in self._open:
-            self._recursive.add(call)
-        if call not in self._names:
-            found = definition(function, name)
-            self._names[call] = f"function_{next(self._numbers)}"
-            self._open.append(call)
-            try:
-                translation = _Translation(found, name, self, kinds, not is_of_house(function))
-                text = self._text(self._names[call], translation, call)
-            except RecursionError:
-                del self._names[call]
-                raise OperationError(f"{name} is nested too deeply for C; split it into several functions") from None
-            except OperationError:
-                del self._names[call]
-                raise
-            finally:
-                self._open.pop()
-            self._defined += text  # behind the functions that it calls
-        return self._names[call]
+    def quotient(self, x: str, y: str, checked: bool) -> str:
+        """Return a quotient."""
+        return f"sound(({x} / {y}))" if checked else f"({x} / {y})"
 
-    def _text(self, name: str, translation: _Translation, call: Call) -> str:
+    def power(self, x: str, y: str, checked: bool) -> str:
+        """Return a power."""
+        return f"sound(pow({x}, {y}))" if checked else f"pow({x}, {y})"
+
+    def written(self, name: str, arguments: Sequence[str], body: str, call: Call) -> str:
         """Return a function in C. One that calls itself leaves deep recursion to Python, which has a limit, too."""
-        body, arguments = translation.text(), translation.arguments
         taken = ", ".join(f"double {each}" for each in arguments) or "void"
         if call not in self._recursive:
             return f"static inline double {name}({taken}) {body}\n"
@@ -164,127 +121,9 @@ class Functions:
         )
 
 
-class _Translation:
-    """The translation of a function's body."""
-
-    def __init__(
-        self, found: Definition, name: str, functions: Functions, kinds: tuple[Kind, ...], checked: bool
-    ) -> None:
-        self.found, self.name, self.functions, self.checked = found, name, functions, checked
-        self.kinds = Kinds(found, kinds, functions.results)
-        parts = [part for statement in found.body for part in ast.walk(statement)]
-        assigned = [part.id for part in parts if isinstance(part, ast.Name) and isinstance(part.ctx, ast.Store)]
-        self.variables = {name: f"v{place}" for place, name in enumerate(dict.fromkeys((*found.arguments, *assigned)))}
-        self._temporaries = 0
-
-    @property
-    def arguments(self) -> list[str]:
-        """The names of the arguments in C."""
-        return list(self.variables.values())[: len(self.found.arguments)]
-
-    def text(self) -> str:
-        """Return the body."""
-        variables = "".join(f"double {name}; " for name in self.variables.values() if name not in self.arguments)
-        end = " return trouble();" if self.kinds.may_end else ""
-        return f"{{ {variables}{' '.join(map(self.statement, self.found.body))}{end} }}"
-
-    def statement(self, node: ast.stmt) -> str:
-        match node:
-            case ast.Return(value=None):
-                return "return trouble();"
-            case ast.Return(value=ast.expr() as value) | ast.Assign(value=value) | ast.If(test=value) if (
-                value not in self.kinds.of
-            ):
-                return ""  # it stands behind a return
-            case ast.Return(value=ast.expr() as value):
-                return f"return {self.expression(value)};"
-            case ast.If(test=test, body=body, orelse=orelse):
-                return f"if ({self.condition(test)}) {self._block(body)} else {self._block(orelse)}"
-            case ast.Assign(targets=[ast.Name(id=name)], value=value):
-                return f"{self.variables[name]} = {self.expression(value)};"
-        raise self._trouble(node)
-
-    def _block(self, statements: Iterable[ast.stmt]) -> str:
-        return f"{{ {' '.join(map(self.statement, statements))} }}"
-
-    def expression(self, node: ast.expr) -> str:
-        """Return an expression as a double."""
-        kind = self.kinds.of[node]
-        match node:
-            case ast.Constant(value=int() | float() as number) if number != number or number == _as_double(number):
-                return literal(float(number))
-            case ast.Constant(value=None):
-                return "trouble()"
-            case ast.Name(id=name) if name in self.variables and not kind & UNSET:
-                return self.variables[name]
-            case ast.Name(id="nan" | "inf" as name) if name not in self.variables:
-                return literal(float(name))
-            case ast.BinOp(left=left, op=op, right=right) if type(op) in SIGNS or isinstance(op, ast.Pow):
-                x, y = self.expression(left), self.expression(right)
-                text = f"pow({x}, {y})" if isinstance(op, ast.Pow) else f"({x} {SIGNS[type(op)]} {y})"
-                may_raise = self.checked and isinstance(op, ast.Pow | ast.Div)
-                return self._exact(f"sound({text})" if may_raise else text, kind)
-            case ast.UnaryOp(op=ast.USub(), operand=operand):
-                return self._exact(f"(-{self.expression(operand)})", kind)
-            case ast.UnaryOp(op=ast.UAdd(), operand=operand):
-                return self.expression(operand)
-            case ast.UnaryOp(op=ast.Not()) | ast.Compare():
-                return f"(double)({self.condition(node)})"
-            case ast.BoolOp(op=op, values=[*values, last]):  # the value in Python is that of one of them
-                text = self.expression(last)
-                for value in reversed(values):
-                    first = self._temporary()
-                    chosen = f"{first} : {text}" if isinstance(op, ast.Or) else f"{text} : {first}"
-                    text = f"({{ double {first} = {self.expression(value)}; {first} != 0.0 ? {chosen}; }})"
-                return text
-            case ast.IfExp(test=test, body=body, orelse=orelse):
-                return f"({self.condition(test)} ? {self.expression(body)} : {self.expression(orelse)})"
-            case ast.Call(func=ast.Name(id=name), args=given) if name in self.found.calls:
-                numbers, kinds = list(map(self.expression, given)), tuple(self.kinds.of[x] for x in given)
-                return self.functions.call(self.found.calls[name], name, numbers, kinds, self.checked)
-        raise self._trouble(node)
-
-    def condition(self, node: ast.expr) -> str:
-        """Return an expression as a truth of C."""
-        match node:
-            case ast.Compare(left=left, ops=signs, comparators=others):
-                if not all(type(sign) in SIGNS for sign in signs):
-                    raise self._trouble(node)
-                pairs, names, side = [], [], self.expression(left)
-                for sign, other in zip(signs, others, strict=True):
-                    text = right = self.expression(other)
-                    if other is not others[-1]:  # it is compared twice, and computed once
-                        names.append(self._temporary())
-                        text, right = f"({names[-1]} = {text})", names[-1]
-                    pairs.append(f"{side} {SIGNS[type(sign)]} {text}")
-                    side = right
-                variables = "".join(f"double {name}; " for name in names)
-                return f"({{ {variables}{' && '.join(pairs)}; }})" if names else f"({pairs[0]})"
-            case ast.BoolOp(op=op, values=values):
-                return f"({(' || ' if isinstance(op, ast.Or) else ' && ').join(map(self.condition, values))})"
-            case ast.UnaryOp(op=ast.Not(), operand=operand):
-                return f"(!{self.condition(operand)})"
-        return f"({self.expression(node)} != 0.0)"
-
-    def _exact(self, text: str, kind: Kind) -> str:
-        """Return a result in C that reports trouble where Python's whole numbers would give another one."""
-        kind &= REAL
-        return text if kind == FLOAT else f"whole({text})" if kind == WHOLE else f"either({text})"
-
-    def _temporary(self) -> str:
-        self._temporaries += 1
-        return f"t{self._temporaries}"
-
-    def _trouble(self, node: ast.AST) -> OperationError:
-        return OperationError(f"{self.name} contains {ast.unparse(node)!r}, which cannot be translated to C")
-
-
-def _as_double(number: float) -> float | None:
-    """Return a number as C would have it, None if it is too large."""
-    try:
-        return float(number)
-    except OverflowError:
-        return None
+def literal(number: float) -> str:
+    """Return a number in C, exact to the last bit."""
+    return Functions.literal(Functions(), number)
 
 
 def is_standard(operation: Operation) -> bool:
@@ -398,13 +237,6 @@ def rule(name: str, lowered: Lowered, shared: int, functions: Functions) -> str:
     lines += [*reads, *map(assigned, lowered.each), *writes, "}", *after]
     signature = "double *restrict common, double *restrict columns, int64_t count, int64_t from, int64_t to"
     return f"void {name}({signature}) {{\n  " + "\n  ".join(lines) + "\n}\n"
-
-
-def literal(number: float) -> str:
-    """Return a number in C, exact to the last bit."""
-    if math.isfinite(number):
-        return repr(float(number))
-    return "NAN" if number != number else "INFINITY" if number > 0.0 else "-INFINITY"
 
 
 def interpreter(name: str, operations: Sequence[Operation], functions: Functions) -> str:

@@ -24,22 +24,6 @@ BIG, NOTHING = math.inf, -math.inf
 POINTS = (-2.5, -1.0, -0.25, 0.0, 0.3, 1.0, 4.0)
 
 
-@pytest.fixture
-def register():
-    """Register operations that are gone after the test."""
-    names = []
-
-    def registered(name, value, rule=None, **details):
-        names.append(name)
-        rule = rule or (lambda x, out: (2.0 * x,))
-        return engine.register(name, value, rule, **details)
-
-    yield registered
-    for name in names:
-        if name in engine.TABLE:
-            engine.unregister(name)
-
-
 def halved(x):
     return x / 2.0
 
@@ -590,7 +574,7 @@ def test_a_function_may_be_too_deep_for_c_alone(register, monkeypatch):
     def deeply(*_):
         raise RecursionError
 
-    monkeypatch.setattr("engine.program.native.c._Translation.statement", deeply)
+    monkeypatch.setattr("engine.program.translation.Translation.statement", deeply)
     with pytest.raises(OperationError, match="half is nested too deeply for C; split it"):
         Functions().require(register("half", halved))
 

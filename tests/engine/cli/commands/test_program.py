@@ -20,3 +20,13 @@ def test_program_writes_a_file_and_shows_the_plain_steps(run, tmp_path):
     status, out, _ = run("program", "a * 2 * 3", "a=2", "--plain", "-o", str(path))
     assert (status, out) == (0, f"{path}\n")
     assert "d_number_1 = " in path.read_text()
+
+
+def test_program_writes_javascript(run, tmp_path):
+    path = tmp_path / "unrolled.js"
+    assert run("program", "a * exp(b)", "a=2", "b=1", "-o", str(path))[:2] == (0, f"{path}\n")
+    status, out, _ = run("program", "a * exp(b)", "a=2", "b=1", "--language", "js")
+    assert (status, out) == (0, path.read_text())
+    assert "const v2 = _exp(b);" in out
+    assert run("program", "a * a", "a=2", "--language", "python", "-o", str(path))[0] == 0
+    assert path.read_text().startswith('"""Backpropagation')
