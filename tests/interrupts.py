@@ -1,8 +1,14 @@
 """Ctrl-C at every place where Python looks for signals, one after the other."""
 
+import _thread
 import linecache
+import signal
 import sys
 from collections.abc import Callable, Iterator
+from functools import partial
+from io import IOBase
+from itertools import chain, repeat
+from operator import call
 from pathlib import Path
 from typing import Any
 
@@ -49,6 +55,47 @@ def interrupted_everywhere(
                 run(made)
         except KeyboardInterrupt:
             yield made, at.place
+        else:
+            assert count > 1
+            return
+    raise AssertionError("it has no end")
+
+
+class _Arriving(IOBase):
+    """Its ``__exit__``, which is written in C, lets a signal arrive at the count-th call, as Ctrl-C does.
+
+    Python looks for signals in every function that is not in C, so a trace function in Python would be interrupted
+    itself, and not the next place in the program where Python looks.
+    """
+
+    closed = True
+
+    def __init__(self, count: int) -> None:
+        nothing = [].clear
+        arriving = chain(repeat(nothing, count - 1), [partial(_thread.interrupt_main, signal.SIGINT)], repeat(nothing))
+        self.close = partial(next, map(call, arriving))
+
+
+def signals_at_every_instruction(action: Callable[[], object]) -> Iterator[int]:
+    """Call a function, and let Ctrl-C arrive at its first instruction, then at the second, and so on.
+
+    Yield the number of the instruction after each call that was interrupted.
+    """
+    for count in range(1, 5_000):
+        arriving, before = _Arriving(count).__exit__, sys.gettrace()
+
+        def trace(frame: Any, event: str, argument: object) -> Any:
+            frame.f_trace_opcodes, frame.f_trace_lines = True, False
+            return arriving
+
+        try:
+            sys.settrace(trace)
+            try:
+                action()
+            finally:
+                sys.settrace(before)
+        except KeyboardInterrupt:
+            yield count
         else:
             assert count > 1
             return

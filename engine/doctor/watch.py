@@ -13,14 +13,17 @@ import sys
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from functools import partial
+from operator import attrgetter, call
 from types import CodeType, FrameType
 from typing import TYPE_CHECKING, Any, NamedTuple, Self
 
 from ..derivatives import jacobian
 from ..graph import Node, topological_order
-from ..recording.context import Observer, current_state, entered
+from ..recording.context import CLOSING, Observer, current_state, entered, states
 from ..recording.source import HOUSE, HOUSES, Source
 from ..slope import Undefined
+from ..support.interrupts import at_once, exit_by
 from ..value import Value
 
 if TYPE_CHECKING:
@@ -32,7 +35,8 @@ MAX_KEPT = 200_000  # nodes of graphs that are kept; beyond, only those of the f
 FIRST = 3
 MAX_FRAMES = 6
 
-_data, _grad = (vars(Node)[name] for name in ("data", "grad"))  # the slots
+WATCHED = "data", "grad"
+_data, _grad = (vars(Node)[name] for name in WATCHED)  # the slots
 number_of, gradient_of, set_number, set_gradient = _data.__get__, _grad.__get__, _data.__set__, _grad.__set__
 
 Place = tuple[CodeType, int]  # a code object of the program, and a line in it
@@ -177,35 +181,46 @@ class Watch(Observer):
         self.last_root: Value | None = None
         self.is_full = self.is_rehearsed = False
         self.inner: Watch | None = None  # the last watch that was opened inside
-        self._outer: Watch | None = None
         self._results: dict[float, Value] = {}  # by their numbers
         self._nodes = self._kept = 0
         self._next_to_drop = FIRST
         self._read: set[Value] = set()  # leaves whose gradients were read since they were computed
         self._last_read: tuple[Value, CodeType, int] | None = None
         self._is_looking = False
-        self._shuffles: list[Any] = []
+        self.undo: Callable[[], object] = bool  # what takes all changes back when the block ends
 
     # --- opening and closing ---
 
     def __enter__(self) -> Self:
-        self._outer = self.current()
-        if self._outer:  # it does not look on meanwhile
-            self._outer.inner = self
-            self._outer._look(False)
-        self._look(True)
-        inner, method = random.shuffle, random.Random.shuffle
-        self._shuffles = [inner, method]
-        random.shuffle = self._noting(inner, 0)
-        random.Random.shuffle = self._noting(method, 1)  # type: ignore[method-assign]
-        return super().__enter__()
+        before, outer, outer_undo = current_state(), self.current(), self.undo
+        undo: list[Callable[[], object]] = [
+            partial(setattr, random, "shuffle", random.shuffle),
+            partial(setattr, random.Random, "shuffle", random.Random.shuffle),
+            *(partial(type.__setattr__, Value, name, vars(Value).get(name)) for name in WATCHED),
+            partial(setattr, self, "_is_looking", False),
+            partial(setattr, self, "undo", outer_undo),
+        ]
+        if outer is None or not outer._is_looking:
+            undo += [partial(type.__delattr__, Value, name) for name in WATCHED]
+        else:
+            undo.append(partial(setattr, outer, "_is_looking", True))
+        try:
+            self.undo = at_once(undo)
+            super().__enter__()
+            if outer:  # it does not look on meanwhile
+                outer.inner = self
+                outer._look(False)
+            self._look(True)
+            random.shuffle = self._noting(random.shuffle, 0)
+            random.Random.shuffle = self._noting(random.Random.shuffle, 1)  # type: ignore[method-assign]
+            return self
+        except BaseException:  # an interrupt that came meanwhile
+            if current_state() is not before:
+                self.__exit__(None, None, None)
+            self.undo = outer_undo
+            raise
 
-    def __exit__(self, *error: object) -> None:
-        super().__exit__(*error)
-        random.shuffle, random.Random.shuffle = self._shuffles  # type: ignore[method-assign]
-        self._look(False)
-        if self._outer:
-            self._outer._look(not self._outer.is_full)
+    __exit__ = staticmethod(exit_by(map(call, map(attrgetter("observer.undo"), states)), *CLOSING))
 
     def _look(self, looking: bool) -> None:
         """Put the properties in front of the slots, or take them away."""

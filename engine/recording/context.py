@@ -7,12 +7,15 @@ code that uses no context pays next to nothing. The contexts themselves belong t
 from __future__ import annotations
 
 import gc
-from collections.abc import Callable, Generator, Iterator, Sequence
-from contextlib import AbstractContextManager, ContextDecorator, contextmanager, nullcontext
+from collections.abc import Callable, Generator, Sequence
+from contextlib import AbstractContextManager, ContextDecorator, nullcontext
 from contextvars import ContextVar, copy_context
-from functools import wraps
+from functools import partial, wraps
+from itertools import repeat
+from operator import attrgetter, call
 from typing import Any, NamedTuple, Self
 
+from ..support.interrupts import at_once, exit_by
 from .source import Source, running_statement
 
 CO_GENERATOR, CO_COROUTINE, CO_ASYNC_GENERATOR = 0x20, 0x80, 0x200  # as in `inspect`, which takes long to import
@@ -54,13 +57,20 @@ class State(NamedTuple):
     guard: Any = None  # what raises an error at numbers that are not finite; see `Guard`
 
 
-entered: list[None] = []  # an item for each context that is open, in all threads together
+entered: list[State] = []  # an item for each context that is open, in all threads together
 _state: ContextVar[State] = ContextVar("stepgrad", default=State())  # noqa: B039 - it is immutable
 current_state = _state.get  # what the contexts around the caller ask for
 
+# What closes a context, in C: see `engine.support.interrupts`.
+states = map(call, repeat(current_state))  # at each step, the state of the moment
+CLOSING = map(call, repeat(entered.pop)), map(_state.set, map(attrgetter("outside"), states))
+
 
 class _Context(ContextDecorator):
-    """A context that changes the state inside its block; it may be entered again and nested."""
+    """A context that changes the state inside its block; it may be entered again and nested.
+
+    An interrupt finds it open or closed, never half, and no block stays open behind one.
+    """
 
     _change: tuple[State, State] | None = None  # the state outside and inside, last time
 
@@ -68,16 +78,26 @@ class _Context(ContextDecorator):
         raise NotImplementedError
 
     def __enter__(self) -> Self:
-        entered.append(None)
-        outside, change = _state.get(), self._change
+        global entered  # it stays the same list
+        outside, change = current_state(), self._change
         if change is None or change[0] is not outside:
             self._change = change = outside, self._changed(outside)._replace(outside=outside)
-        _state.set(change[1])
-        return self
+        inside = change[1]
+        try:
+            entered += [inside]
+            _state.set(inside)
+            return self
+        except BaseException:  # an interrupt that came meanwhile
+            if current_state() is inside:
+                self.__exit__(None, None, None)
+            elif inside in entered:
+                entered.remove(inside)
+            raise
 
-    def __exit__(self, *_: object) -> None:
-        _state.set(_state.get().outside or State())
-        entered.pop()
+    __exit__ = staticmethod(exit_by(*CLOSING))
+
+    def __getstate__(self) -> dict[str, Any]:  # what was asked for around it last time is not part of a copy
+        return {name: thing for name, thing in vars(self).items() if name != "_change"}
 
     def __call__(self, function: Any) -> Any:
         """Return the function with its body inside the context; that of a generator is inside while it runs."""
@@ -177,18 +197,27 @@ class compact(_Context):  # noqa: N801 - reads as a statement
         return state._replace(compact=True)
 
 
+class _Traced(_Context):
+    """A block whose nodes are all handed to a trace, if there is one, and recorded in any case."""
+
+    def __init__(self, trace: Any) -> None:
+        self.trace = trace
+
+    def _changed(self, state: State) -> State:
+        return state._replace(trace=self.trace, recording=True, compact=self.trace is not None)
+
+    def call(self, function: Callable[[], Any]) -> Any:
+        """Call a function inside the block."""
+        with self:
+            return function()
+
+
 def traced(trace: Any, function: Callable[[], Any]) -> Any:
     """Call a function whose nodes are all handed to a trace, in a context of its own; see `engine.program.tracing`.
 
     Whatever contexts are open around the caller, graphs are recorded inside.
     """
-    inside = copy_context()
-    inside.run(_state.set, _state.get()._replace(trace=trace, recording=True, compact=trace is not None))
-    entered.append(None)
-    try:
-        return inside.run(function)
-    finally:
-        entered.pop()
+    return copy_context().run(_Traced(trace).call, function)
 
 
 def recorded(function: Callable[[], Any]) -> Any:
@@ -258,9 +287,11 @@ def located(note: Note | None) -> Note:
     return (note or Note())._replace(source=running_statement())
 
 
-@contextmanager
-def gc_paused() -> Iterator[None]:
-    """Keep Python's garbage collector from scanning a graph again and again while it is recorded.
+_paused: list[Callable[[], object]] = []  # for each block that is open, in all threads together, what it undoes
+
+
+class gc_paused(ContextDecorator):  # noqa: N801 - reads as a statement
+    """A block in which Python's garbage collector does not scan a graph again and again while it is recorded.
 
     A graph has no reference cycles, so it is freed without the collector; but while a large one grows, the
     collector reads it over and over. Put a training loop, or each of its steps, inside. Afterwards the
@@ -273,10 +304,15 @@ def gc_paused() -> Iterator[None]:
     >>> gc.isenabled()
     True
     """
-    enabled = gc.isenabled()
-    gc.disable()
-    try:
-        yield
-    finally:
-        if enabled:
-            gc.enable()
+
+    def __enter__(self) -> None:
+        undo = partial(gc.enable) if gc.isenabled() else partial(bool)
+        try:
+            at_once([partial(_paused.append, undo), gc.disable])()
+        except BaseException:  # an interrupt that came meanwhile
+            if undo in _paused:
+                _paused.remove(undo)
+                undo()
+            raise
+
+    __exit__ = staticmethod(exit_by(map(call, map(call, repeat(_paused.pop)))))
