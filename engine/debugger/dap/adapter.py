@@ -65,7 +65,7 @@ class Adapter:
         self.then: Callable[[], None] | None = None  # what to do when the answer is sent
         self.is_configured = False
         self.unit = "step"
-        self.last = 0  # the number of the last request
+        self.last = 0  # the number of the last request; some editors count from 0
         self.entry = "stop"  # what to do when it is configured: "stop", "go" or "run" without stops
         self.started: Session | None = None
         self.variables: Variables  # these from the launch on
@@ -79,7 +79,7 @@ class Adapter:
     def handle(self, message: Message) -> None:
         """Answer a message; one that is not right is answered by an error."""
         number, command = message.get("seq"), message.get("command")
-        self.last = number = number if type(number) is int and 0 < number < 2**31 else self.last + 1
+        self.last = number = number if type(number) is int and 0 <= number < 2**31 else self.last + 1
         command = command if isinstance(command, str) else ""
         try:
             if message.get("type") != "request":

@@ -65,7 +65,7 @@ def serve(reader: BinaryIO, writer: BinaryIO, load: Load, end: Callable[[int], o
             adapter.handle(message)
             if adapter.is_over and message.get("command") == "disconnect":
                 break
-    return adapter.last > 0
+    return adapter.is_initialized
 
 
 def serve_streams(load: Load) -> bool:
