@@ -23,7 +23,7 @@ from .entry_points import entry_points
 
 COMMANDS = (
     "draw", "page", "explain", "debug", "dap", "program", "check", "verify", "doctor", "costs", "quiz", "lab",
-    "completion",
+    "editor", "completion",
 )  # fmt: skip
 
 

@@ -62,7 +62,8 @@ class Scenes:
             comes; the ``arrows`` and ``shapes`` that light up; the ``line`` of a program; the new number as in the
             drawing, ``shown``, with its ``tint``; the numbers and formulas of the step; whether it is ``spare``, a
             gradient that no training needs; and its ``mistakes``, pairs of a wrong number and the number of a sentence
-            about it, in which `THROUGH` and `BOX` stand for names. A given number has no step of its own.
+            about it, in which `THROUGH` and `BOX` stand for names; and ``at``, how many steps of the walk are taken when
+            it is done. A given number has no step of its own.
     """
 
     def __init__(self, picture: Picture, walk: Walk, names: Names) -> None:
@@ -163,6 +164,7 @@ class Scenes:
         node, arrows = box.members[0], self._wiring.into[place]
         operands = [self._wiring.tail(number) for number in arrows]
         scene = {"kind": "forward", "box": place, "through": place, "operands": operands, **self._lit(place, arrows)}
+        scene["at"] = max(map(self.walk.made_in, box.members)) + 1
         if not self._wiring.is_operation(place):
             is_sum = place in self._wiring.ellipses
             return {**scene, "line": f"{called} = the sum of all" if is_sum else f"compute {called}"}
@@ -177,7 +179,14 @@ class Scenes:
         step, root = self._seeded, self._wiring.root
         grads[step.node] = step.after
         line = f"{self._formulas.names[step.node]}.grad {'=' if step.node.inputs else '+='} {format_number(step.seed)}"
-        scene = {"kind": "seed", "box": root, "through": root, "line": line, **self._lit(root, [])}
+        scene = {
+            "kind": "seed",
+            "box": root,
+            "through": root,
+            "line": line,
+            **self._lit(root, []),
+            "at": step.index + 1,
+        }
         scene |= {**self._changed(root, grads), "before": _number(step.before), "contribution": _number(step.seed)}
         return {**scene, "mistakes": self._mistakes(step, step.seed)}
 
@@ -191,7 +200,9 @@ class Scenes:
         names = [self.boxes[each]["called"] for each in (place, through)]
         kind = self.picture.boxes[place].kind
         spare = {"spare": True} if kind == "constant" or (kind == "input" and self._has_parameters) else {}
+        at_end = max(self._taken[node, at].index for _, node, at in uses) + 1
         scene = {"kind": "backward", "box": place, "through": through, **self._changed(place, grads), **spare}
+        scene["at"] = at_end
         if arrow is None:
             line = f"{names[0]}: {counted(len(uses), 'step')} of the chain rule inside"
             return {**scene, "line": line, "arrows": [], "shapes": [], "steps": len(uses)}

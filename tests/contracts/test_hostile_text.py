@@ -104,7 +104,7 @@ def call(tmp_path, monkeypatch):
 
 
 def test_every_command_is_tried():
-    tried = {arguments[0] for arguments in CALLS + OTHER_CALLS} | {"debug", "dap"}
+    tried = {arguments[0] for arguments in CALLS + OTHER_CALLS} | {"debug", "dap", "editor"}
     assert {*COMMANDS, "train"} <= tried
 
 

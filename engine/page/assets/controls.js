@@ -58,6 +58,11 @@ function address() {
   }
 }
 
+// Go to where a debugger stands, by the count of steps of the walk that it has taken; see the editor's view.
+function followDebugger(taken) {
+  goTo(scenes.findLastIndex((scene) => scene.at <= taken) + 1);
+}
+
 function fromAddress() {
   const found = /^#step=(\d+)$/.exec(location.hash);
   if (found) goTo(Number(found[1]));
@@ -101,6 +106,7 @@ byId("speed").addEventListener("change", () => {
 });
 byId("predict").addEventListener("click", () => predict(!isPredicting));
 addEventListener("hashchange", fromAddress);
+addEventListener("message", ({ data }) => Number.isInteger(data?.steps) && followDebugger(data.steps));
 rateInput.addEventListener("input", () => {
   showCard(stateAfter(position), false);
   settle(stateAfter(position));
@@ -149,3 +155,4 @@ byId("legend").open = innerWidth >= 1200 && innerHeight >= 900;
 measure();
 show();
 fromAddress();
+if (document.body.dataset.steps) followDebugger(Number(document.body.dataset.steps));

@@ -590,3 +590,24 @@ def test_a_notebook_shows_the_page_in_a_frame(opened):
     frame.get_by_role("button", name="To the end").click()
     assert frame.locator("#position").inner_text() == "done, 14 steps"
     assert json.loads(frame.locator("#data").text_content())["boxes"][0]["called"] == "a"
+
+
+def test_the_page_follows_a_debugger(opened):
+    root = expression()
+    steps = engine.walk(root, names={}, accumulate=False)
+    page = opened(root)
+
+    def scene():
+        return page.text_content("#position")
+
+    seen = []
+    for taken in range(len(steps) + 1):
+        page.evaluate(f"postMessage({{ steps: {taken} }}, '*')")
+        page.wait_for_timeout(20)
+        seen.append(int(scene().split()[1]))
+    assert seen == sorted(seen)
+    assert seen[0] == 0
+    assert scene() == f"step {seen[-1]} of {seen[-1]}"
+    html = engine.show_steps(root).html
+    begun = opened(root, html=html.replace("<body", f'<body data-steps="{steps.seed_index + 1}"', 1))
+    assert begun.text_content("#position").startswith(f"step {seen[steps.seed_index + 1]} of")
