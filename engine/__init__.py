@@ -30,6 +30,7 @@ if TYPE_CHECKING:  # the list of public names; see `engine.support.public`
     from .doctor.why import why_nan as why_nan
     from .doctor.why import why_zero as why_zero
     from .drawing.drawing import draw as draw
+    from .drawing.visualizer import debug_view as debug_view
     from .errors import DomainError as DomainError
     from .errors import DrawingError as DrawingError
     from .errors import GradientMismatchError as GradientMismatchError

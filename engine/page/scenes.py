@@ -62,7 +62,7 @@ class Scenes:
             comes; the ``arrows`` and ``shapes`` that light up; the ``line`` of a program; the new number as in the
             drawing, ``shown``, with its ``tint``; the numbers and formulas of the step; whether it is ``spare``, a
             gradient that no training needs; and its ``mistakes``, pairs of a wrong number and the number of a sentence
-            about it, in which `THROUGH` and `BOX` stand for names; and ``at``, how many steps of the walk are taken when
+            about it, in which `THROUGH` and `BOX` stand for names; and ``at``, how many steps the walk has taken when
             it is done. A given number has no step of its own.
     """
 

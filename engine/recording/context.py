@@ -40,7 +40,8 @@ class Note(NamedTuple):
     leaves: Sequence[float] | None = None  # of a root: its leaves' numbers, in order, in the first backward pass
 
     def __repr__(self) -> str:
-        known = (f"{name}={thing!r}" for name, thing in zip(self._fields, self, strict=True) if thing)
+        fields = zip(self._fields, self, strict=True)
+        known = (f"{name}={thing!r}" for name, thing in fields if thing and name != "leaves")  # there may be many
         return f"Note({', '.join(known)})"
 
 
