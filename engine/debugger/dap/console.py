@@ -55,7 +55,7 @@ def _set_variable(adapter: Adapter, arguments: Arguments) -> Body:
     item = next((each for each in items if each.name == name), None)
     if item is None:
         raise ProtocolError(f"there is no variable {name[:40]} here")
-    if item.node is None or not item.is_number:
+    if item.node is None or not item.is_number or item.node.is_constant:
         raise ProtocolError(f"{name[:40]} cannot be set; only the numbers of leaves can")
     return _set(adapter, item.node, text)
 

@@ -147,7 +147,7 @@ def is_listing(source: Arguments) -> bool:
 def _exists(path: str) -> bool:
     try:
         return os.path.exists(path)
-    except ValueError:  # before Python 3.12, of a NUL in it
+    except ValueError:  # half a surrogate pair; before Python 3.12 also NUL
         return False
 
 

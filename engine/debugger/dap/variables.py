@@ -12,7 +12,7 @@ from ...backprop import Backward
 from ...graph import consumers
 from ...notation.formulas import with_numbers
 from ...steps.walk import Forward, Seed, Step
-from ...support.text import format_number
+from ...support.text import format_number, printable
 from ...value import Value
 from ..session import Session
 from ..statements import write_equation, write_grad, write_local, write_step
@@ -178,16 +178,18 @@ class Variables:
         return self._rows([node for node in self._nodes() if called.given(node)], self.row)
 
     def _tree(self) -> Items:
-        """Return the parameters as a tree: the parts of their names, such as ``layer1.neuron0.w0``, are its levels."""
+        """Return the parameters as a tree, whose levels are scopes, or parts of names such as ``layer1.neuron0.w0``."""
         order, called = self.session.walk.order, self.session.names
         tree: dict[str, Any] = {}
         for place in self._parameters:
-            *parts, last = called[order[place]].split(".")
+            node = order[place]
+            scopes = (part.replace(" ", "") for part in node.scope)
+            *parts, last = [*map(printable, scopes), *called.in_scope(node).split(".")]
             branch = tree
             for part in parts:
                 inner = branch.setdefault(part, {})
                 branch = inner if isinstance(inner, dict) else branch.setdefault(f"{part}.", {})
-            branch[last if not isinstance(branch.get(last), dict) else f"{last}."] = order[place]
+            branch[last if not isinstance(branch.get(last), dict) else f"{last}."] = node
         return self._branch(tree)
 
     def _branch(self, tree: dict[str, Any]) -> Items:

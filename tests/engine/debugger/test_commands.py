@@ -16,7 +16,7 @@ from engine.debugger.command import COMMANDS
 from engine.debugger.commands import run_line
 from engine.debugger.session import Session
 from engine.debugger.shell import Shell, debug
-from engine.debugger.stop import CommandError
+from engine.debugger.stop import CommandError, HitCount
 
 ROOT = Path(__file__).parents[3]
 PRODUCT = "d = a*b; d + a"  # a 0, b 1, d 2, v3 3, seed 4, d 5, a 6, a 7, b 8
@@ -673,3 +673,47 @@ def test_a_long_walk_stays_quick(calls):
     small, large = work(500), work(2_000)
     assert all(after < 4.5 * before for before, after in zip(small, large, strict=True))
     assert large[2] < 1.5 * small[2]
+
+
+# --- catches and counts -------------------------------------------------------------------------------
+
+
+def test_catch_stops_where_something_special_happens(told):
+    said = told("y = 1/x; y * 1e-300", "catch nan", "c", "info", x=1e-200)
+    assert said[0] == ["catch 1: infinity or not-a-number is made"]
+    assert said[1][-2] == "catch 1: infinity or not-a-number is made"
+    assert said[2] == ["catch 1: infinity or not-a-number is made   (stopped 1 time)"]
+    said = told("relu(x) + x", "catch kink", "c", x=0)
+    assert said[1][-2:] == ["catch 1: an operation sits on its kink", "-> 2  v2 = v1 + x"]
+    said = told("sqrt(x) * y", "catch undefined", "c", "rc", "c", x=0, y=2)
+    assert said[1][-2] == "catch 1: a derivative does not exist"
+    said = told("a", "catch", "catch fish", a=1)
+    assert said[0] == ["*** what to catch must be nan, kink or undefined, as in: catch nan"]
+    assert said[1] == ["*** what to catch must be nan, kink or undefined, not fish"]
+
+
+def test_moves_by_node_and_by_line(told):
+    with record_source():
+        a, b = Value(2.0, "a"), Value(3.0, "b")
+        loss = (a * b
+                + a)  # fmt: skip
+    said = told(loss, "next line", "next line", "next line", "next", "next node", "back node", "next line", "back line")
+    assert said[0][-1] == "-> 2  v2 = a * b"
+    assert said[4][-1] == "-> 7  a.grad += b * v2.grad"
+    assert said[5] == ["-> 5  v2.grad += 1 * v3.grad"]
+    assert said[7] == ["-> 5  v2.grad += 1 * v3.grad"]
+
+
+@pytest.mark.parametrize(
+    ("text", "hits"),
+    [("3", [3]), ("== 2", [2]), ("=2", [2]), (">= 5", [5, 6]), ("> 5", [6]), ("<3", [1, 2]), ("<= 1", [1]),
+     ("% 3", [3, 6]), ("% 0", [])],
+)  # fmt: skip
+def test_counts_of_hits(text, hits):
+    assert [each for each in range(1, 7) if HitCount(text).holds(each)] == hits
+
+
+@pytest.mark.parametrize("text", ["", "often", "-1", "3 4", "% x", "9" * 12, ">== 3"])
+def test_counts_that_are_not_counts(text):
+    with pytest.raises(CommandError, match="a hit count must be"):
+        HitCount(text)
