@@ -21,10 +21,11 @@ def main() -> int:
 def _prints_version() -> bool:
     """Print the version, which needs none of the command's modules; return False if that cannot be written."""
     try:
-        print(f"stepgrad {__version__}", flush=True)
-    except (OSError, ValueError):
+        sys.stdout.write(f"stepgrad {__version__}\n")
+        sys.stdout.flush()
+    except (AttributeError, OSError, ValueError):  # it is closed, or there is none
         return False
-    return sys.stdout is not None
+    return True
 
 
 if __name__ == "__main__":
