@@ -23,7 +23,7 @@ def _prints_version() -> bool:
     try:
         sys.stdout.write(f"stepgrad {__version__}\n")
         sys.stdout.flush()
-    except (AttributeError, OSError, ValueError):  # it is closed, or there is none
+    except (AttributeError, OSError, ValueError):  # it is closed, or missing
         return False
     return True
 
