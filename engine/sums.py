@@ -13,9 +13,11 @@ from typing import Any
 
 from .graph import Node, topological_order
 from .operation import Operation
-from .recording.context import current_state, entered, recorded
+from .ops import add, mul
+from .recording.context import current_state, recorded
 from .value import Number, Value, in_context, lift, new
 
+PLAIN = {Value, float}
 number_of = Node.__dict__["data"].__get__  # reads a node's number, also of one that is traced
 
 
@@ -63,10 +65,33 @@ def dot(weights: Sequence[Value | Number], x: Sequence[Value | Number], start: V
         if not weights:
             raise ValueError("dot needs at least one product, or a start")
         start, weights, x = weights[0] * x[0], weights[1:], x[1:]
-    if entered and len(x) > 1 and current_state().compact:
+    state = current_state()
+    if state.compact and len(x) > 1:
         return _in_one_node(start, weights, x)
+    is_plain, note = state.recording and not (state.locating or state.trace or state.observer), state.note
     for w_i, x_i in zip(weights, x, strict=True):
-        start = start + w_i * x_i
+        if not (is_plain and start.__class__ is w_i.__class__ is Value and x_i.__class__ in PLAIN):
+            start = start + w_i * x_i
+            continue
+        # What the line above records, without its calls: networks spend most of their forward pass here.
+        if x_i.__class__ is float:
+            x_i = lift(x_i)
+        try:
+            added = w_i.data * x_i.data
+            out = start.data + added if added.__class__ is float else None
+        except TypeError:
+            out = None
+        if out.__class__ is not float:  # such as a number of NumPy's in a weight
+            start = start + w_i * x_i
+            continue
+        product, total = new(Value), new(Value)
+        product.data, total.data = added, out
+        product.local_grads, total.local_grads = (x_i.data, w_i.data), (1.0, 1.0)
+        product.grad = total.grad = None
+        product.note = total.note = note
+        product.op, total.op = mul, add
+        product.inputs, total.inputs = (w_i, x_i), (start, product)
+        start = total
     return start
 
 

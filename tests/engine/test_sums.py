@@ -1,12 +1,18 @@
 """Sums of products: scalar by scalar, or as one node that has the same bits."""
 
+import copy
+import math
 import random
+from contextlib import nullcontext
+from fractions import Fraction
 
+import numpy as np
 import pytest
 
 import nn
-from engine import Value, compiled, dot, tanh, topological_order
+from engine import Value, compiled, dot, no_grad, record_source, scope, tanh, topological_order
 from engine.recording.context import compact
+from engine.slope import FLAT
 from engine.sums import Dot, dot_of, in_order, scalars
 from tests.engine.program.graphs import bits
 
@@ -19,6 +25,62 @@ def test_a_sum_is_recorded_scalar_by_scalar():
     assert dot(w, [1.0, 1.0]).data == 5.0
     assert dot([1.0, 2.0], [3.0, 4.0]) == 11.0
     assert dot([], [], b) is b
+
+
+class Mine(Value):
+    """A subclass, which computes as its base does."""
+
+
+def spoilt(data):
+    """Return a Value with something in its data that the user put there."""
+    made = Value(1.0)
+    made.data = data
+    return made
+
+
+OPERANDS = [
+    lambda rng: Value(rng.gauss(0.0, 1.0), rng.choice(["", "a"])),
+    lambda rng: rng.gauss(0.0, 1.0),
+    lambda rng: rng.choice([Value(2.0) * 3.0, Value(math.inf), Value(-0.0), Value(math.nan), Value(1e308)]),
+    lambda rng: rng.choice([0, 3, True, Fraction(1, 3), np.float32(0.1), np.int64(2), Mine(0.5), math.inf, -0.0]),
+    lambda rng: spoilt(rng.choice([3, np.float32(0.1), np.float64(0.7), Fraction(1, 3), FLAT])),
+]
+AROUND = [nullcontext, lambda: scope("layer"), no_grad, record_source]
+
+
+def facts(node):
+    """Return all that is known about a graph, apart from where its nodes are in memory."""
+    if not isinstance(node, Value):
+        return node
+    order = topological_order(node)
+    place = {each: number for number, each in enumerate(order)}
+    return [
+        (
+            type(n), n.op, repr(n.data), type(n.data), n.grad, [place[x] for x in n.inputs],
+            list(map(repr, n.local_grads)), list(map(type, n.local_grads)), n.label, n.scope,
+        )
+        for n in order
+    ]  # fmt: skip
+
+
+@pytest.mark.filterwarnings("ignore:.* encountered in ")  # NumPy's, of the numbers that were put there
+@pytest.mark.parametrize("seed", range(60))
+def test_a_sum_records_what_the_operators_record(seed):
+    rng = random.Random(seed)
+    kinds = OPERANDS[: rng.randint(1, len(OPERANDS))]
+    w, x = ([rng.choice(kinds)(rng) for _ in range(4)] for _ in "wx")
+    start, around = rng.choice([None, rng.choice(kinds)(rng)]), rng.choice(AROUND)
+    recorded = copy.deepcopy((w, x, start))
+
+    def plain(w, x, start):
+        total = w[0] * x[0] if start is None else start + w[0] * x[0]
+        for w_i, x_i in zip(w[1:], x[1:], strict=True):
+            total = total + w_i * x_i
+        return total
+
+    with around():
+        first, second = facts(plain(w, x, start)), facts(dot(*recorded))
+    assert repr(second) == repr(first)
 
 
 def test_what_cannot_be_added_up_is_named():
