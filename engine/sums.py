@@ -69,6 +69,8 @@ def dot(weights: Sequence[Value | Number], x: Sequence[Value | Number], start: V
     if state.compact and len(x) > 1:
         return _in_one_node(start, weights, x)
     is_plain, note = state.recording and not (state.locating or state.trace or state.observer), state.note
+    w_i: Any
+    x_i: Any
     for w_i, x_i in zip(weights, x, strict=True):
         if not (is_plain and start.__class__ is w_i.__class__ is Value and x_i.__class__ in PLAIN):
             start = start + w_i * x_i
