@@ -50,30 +50,56 @@ if TYPE_CHECKING:  # the list of public names; see `engine.support.public`
     from .operation import Operation as Operation
     from .ops import TABLE as TABLE
     from .ops import abs as abs
+    from .ops import acos as acos
+    from .ops import acosh as acosh
     from .ops import add as add
+    from .ops import asin as asin
+    from .ops import asinh as asinh
+    from .ops import atan as atan
+    from .ops import atan2 as atan2
+    from .ops import atanh as atanh
+    from .ops import cbrt as cbrt
+    from .ops import ceil as ceil
+    from .ops import clip as clip
     from .ops import cos as cos
+    from .ops import cosh as cosh
     from .ops import div as div
     from .ops import elu as elu
     from .ops import erf as erf
     from .ops import erfc as erfc
     from .ops import exp as exp
+    from .ops import exp2 as exp2
     from .ops import expm1 as expm1
+    from .ops import floor as floor
     from .ops import gelu as gelu
+    from .ops import hardsigmoid as hardsigmoid
+    from .ops import hardswish as hardswish
+    from .ops import hardtanh as hardtanh
+    from .ops import hypot as hypot
     from .ops import leaky_relu as leaky_relu
     from .ops import log as log
     from .ops import log1p as log1p
+    from .ops import log2 as log2
+    from .ops import log10 as log10
+    from .ops import logaddexp as logaddexp
     from .ops import maximum as maximum
     from .ops import minimum as minimum
+    from .ops import mish as mish
+    from .ops import mod as mod
     from .ops import mul as mul
     from .ops import neg as neg
     from .ops import pow as pow
     from .ops import power as power
     from .ops import relu as relu
+    from .ops import selu as selu
     from .ops import sigmoid as sigmoid
     from .ops import sign as sign
     from .ops import silu as silu
     from .ops import sin as sin
+    from .ops import sinc as sinc
+    from .ops import sinh as sinh
     from .ops import softplus as softplus
+    from .ops import softsign as softsign
     from .ops import sqrt as sqrt
     from .ops import sub as sub
     from .ops import tan as tan

@@ -301,6 +301,7 @@ class Operators:
     __mul__, __rmul__ = _operator("mul")
     __truediv__, __rtruediv__ = _operator("div")
     __pow__, __rpow__ = _operator("pow")
+    __mod__, __rmod__ = _operator("mod")
 
     def __neg__(self) -> Any:
         itself: Any = self

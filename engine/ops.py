@@ -19,6 +19,7 @@ import operator
 from numbers import Real
 from typing import Any
 
+from . import numerics
 from .extremum import Extremum
 from .operation import POWER, PRODUCT, SIGN, SUM, Operation, enter, op
 from .operation import TABLE as TABLE  # which is filled here
@@ -32,6 +33,8 @@ log: Operation
 cos: Operation
 abs: Operation
 where: Operation
+floor: Operation
+sinc_slope: Operation
 
 # --- arithmetic ---------------------------------------------------------------------------------------
 
@@ -54,6 +57,15 @@ div = op(
     domain="y != 0", hint="Keep the denominator away from 0, for instance x / (y + 1e-12) for y >= 0.",
     samples=((2.0, -3.5), (0.0, 0.3)),
 )  # fmt: skip
+
+
+mod = op(
+    "mod", numerics.mod, lambda x, y, out: (1.0, -floor((x - out) / y + 0.5)),
+    symbol="%", text="{0} % {1}", latex=r"{0} \bmod {1}", precedence=PRODUCT, domain="y != 0 and a finite x",
+    hint="Keep the divisor away from 0.", kink=lambda x, y: numerics.from_whole(x / y),
+    convention="where x is a multiple of y, that for the next larger x / y",
+    samples=((7.5, 2.0), (-7.5, 2.0), (2.0, -0.75)),
+)  # fmt: skip
 neg = op(
     "neg", operator.neg, lambda x, out: (-1.0,),
     symbol="-", text="-{0}", latex="-{0}", precedence=SIGN, samples=((2.0,), (-0.4,)), role="linear",
@@ -69,16 +81,13 @@ class _Pow(Operation):
         return super().__call__(*operands, **parameters)
 
 
-MANY = 2.0**53  # from here on, all floats are even whole numbers
-
-
 def _power_slope(x: Any, exponent: float) -> Any:
     """Return the derivative of a power, in a form that neither overflows nor loses a sign on the way."""
     if exponent == 0.0:
         return FLAT
     if 0.0 < exponent < 1.0:
         return exponent / x ** (1.0 - exponent)
-    if math.fabs(exponent) >= MANY:  # exponent - 1 is odd, and no float
+    if math.fabs(exponent) >= numerics.MANY:  # exponent - 1 is odd, and no float
         return exponent * (x * abs(x) ** (exponent - 2.0))
     return exponent * x ** (exponent - 1.0)
 
@@ -113,7 +122,7 @@ def _base_slope(x: float, y: float) -> float:
         return 0.0
     if 0.0 < y < 1.0:
         return y / math.pow(x, 1.0 - y)
-    if math.fabs(y) >= MANY:
+    if math.fabs(y) >= numerics.MANY:
         return y * (x * math.pow(math.fabs(x), y - 2.0))
     return y * math.pow(x, y - 1.0)
 
@@ -171,20 +180,99 @@ sqrt = op(
     hint="Keep the operand positive, for instance sqrt(x + 1e-12) for x >= 0.", samples=((0.7,), (9.0,), (400.0,)),
 )  # fmt: skip
 
+LN_2, LN_10 = math.log(2.0), math.log(10.0)
+
+exp2 = op(
+    "exp2", math.exp2, lambda x, out: (LN_2 * out,), latex="2^{{{0}}}",
+    domain="x < 1024, since larger results overflow", hint="Scale the operand.", samples=((0.7,), (-3.0,), (5.0,)),
+)  # fmt: skip
+log2 = op(
+    "log2", math.log2, lambda x, out: (1.0 / LN_2 / x,), latex=r"\log_{{2}}\left({0}\right)",
+    domain="x > 0", hint="Keep the operand positive, for instance log2(maximum(x, 1e-12)).",
+    samples=((0.7,), (3.0,), (400.0,)),
+)  # fmt: skip
+log10 = op(
+    "log10", math.log10, lambda x, out: (1.0 / LN_10 / x,), latex=r"\log_{{10}}\left({0}\right)",
+    domain="x > 0", hint="Keep the operand positive, for instance log10(maximum(x, 1e-12)).",
+    samples=((0.7,), (3.0,), (400.0,)),
+)  # fmt: skip
+logaddexp = op(
+    "logaddexp", lambda x, y: x + LN_2 if x == y else max(x, y) + math.log1p(math.exp(-math.fabs(x - y))),
+    lambda x, y, out: (sigmoid(x - y), sigmoid(y - x)), latex=r"\ln\left(e^{{{0}}} + e^{{{1}}}\right)",
+    samples=((0.7, 2.0), (-3.0, -3.0), (1000.0, 998.0)),
+)  # fmt: skip
+cbrt = op(
+    "cbrt", math.cbrt, lambda x, out: (1.0 / (3.0 * out * out),), latex=r"\sqrt[3]{{{0}}}",
+    domain="for its derivative x != 0", hint="Keep the operand away from 0.", samples=((0.7,), (-8.0,), (400.0,)),
+)  # fmt: skip
+
+
+hypot = op(
+    "hypot", numerics.hypot, lambda x, y, out: (x / out, y / out),
+    latex=r"\sqrt{{\left({0}\right)^2 + \left({1}\right)^2}}",
+    domain="for its derivatives x != 0 or y != 0", hint="Keep the operands away from the origin.",
+    samples=((3.0, 4.0), (-0.7, 0.2)),
+)  # fmt: skip
+
 # --- trigonometry -------------------------------------------------------------------------------------
 
 sin = op("sin", math.sin, lambda x, out: (cos(x),), latex=r"\sin\left({0}\right)", domain="a finite x")
 cos = op("cos", math.cos, lambda x, out: (-sin(x),), latex=r"\cos\left({0}\right)", domain="a finite x")
 tan = op("tan", math.tan, lambda x, out: (1.0 + out * out,), latex=r"\tan\left({0}\right)", domain="a finite x")
 
+asin = op(
+    "asin", math.asin, lambda x, out: (1.0 / (sqrt(1.0 - x) * sqrt(1.0 + x)),), latex=r"\arcsin\left({0}\right)",
+    domain="-1 <= x <= 1, and its derivative -1 < x < 1", hint="Keep the operand inside, for instance with clip.",
+    samples=((0.7,), (-0.3,), (0.0,)),
+)  # fmt: skip
+acos = op(
+    "acos", math.acos, lambda x, out: (-1.0 / (sqrt(1.0 - x) * sqrt(1.0 + x)),), latex=r"\arccos\left({0}\right)",
+    domain="-1 <= x <= 1, and its derivative -1 < x < 1", hint="Keep the operand inside, for instance with clip.",
+    samples=((0.7,), (-0.3,), (0.0,)),
+)  # fmt: skip
+atan = op("atan", math.atan, lambda x, out: (1.0 / hypot(1.0, x) / hypot(1.0, x),), latex=r"\arctan\left({0}\right)")
+atan2 = op(
+    "atan2", math.atan2,
+    lambda y, x, out: (x / hypot(y, x) / hypot(y, x), -y / hypot(y, x) / hypot(y, x)),
+    domain="for its derivatives x != 0 or y != 0", hint="Keep the operands away from the origin.",
+    samples=((0.7, 2.0), (-0.3, -1.5), (2.0, 0.0)),
+)  # fmt: skip
+sinh = op(
+    "sinh", math.sinh, lambda x, out: (cosh(x),), latex=r"\sinh\left({0}\right)",
+    domain="-710.47 <= x <= 710.47, since larger results overflow", hint="Scale the operand.",
+    samples=((0.7,), (-3.0,), (1e-9,)),
+)  # fmt: skip
+cosh = op(
+    "cosh", math.cosh, lambda x, out: (sinh(x),), latex=r"\cosh\left({0}\right)",
+    domain="-710.47 <= x <= 710.47, since larger results overflow", hint="Scale the operand.",
+    samples=((0.7,), (-3.0,), (0.0,)),
+)  # fmt: skip
+asinh = op(
+    "asinh", math.asinh, lambda x, out: (1.0 / hypot(1.0, x),), latex=r"\operatorname{{arsinh}}\left({0}\right)",
+    samples=((0.7,), (-3.0,), (400.0,)),
+)  # fmt: skip
+acosh = op(
+    "acosh", math.acosh, lambda x, out: (1.0 / (sqrt(x - 1.0) * sqrt(x + 1.0)),),
+    latex=r"\operatorname{{arcosh}}\left({0}\right)", domain="x >= 1, and its derivative x > 1",
+    hint="Keep the operand above 1, for instance acosh(maximum(x, 1.001)).", samples=((1.5,), (3.0,), (400.0,)),
+)  # fmt: skip
+atanh = op(
+    "atanh", math.atanh, lambda x, out: (1.0 / ((1.0 - x) * (1.0 + x)),),
+    latex=r"\operatorname{{artanh}}\left({0}\right)", domain="-1 < x < 1",
+    hint="Keep the operand inside, for instance with clip.", samples=((0.7,), (-0.3,), (0.0,)),
+)  # fmt: skip
+sinc = op(  # the normalised one, as in NumPy and PyTorch: sin(pi * x) / (pi * x)
+    "sinc", numerics.sinc, lambda x, out: (sinc_slope(x, order=1.0),),
+    latex=r"\operatorname{{sinc}}\left(\pi \cdot {0}\right)", domain="a finite x",
+    samples=((0.7,), (-3.0,), (0.0,), (1e-3,)),
+)  # fmt: skip
+sinc_slope = op(
+    "sinc_slope", numerics.sinc_slope, lambda x, out, order: (sinc_slope(x, order=order + 1.0),),
+    parameters={"order": 1.0}, text="sinc_slope({0}, {order})", domain="a finite x, and an order of 0, 1, 2 ...",
+    latex=r"\operatorname{{sinc}}^{{({order})}}\left(\pi \cdot {0}\right)", samples=((0.7,), (-3.0,), (0.0,), (1e-3,)),
+)  # fmt: skip
+
 # --- smooth activations -------------------------------------------------------------------------------
-
-
-def _sigmoid(x: float) -> float:
-    if x >= 0.0:
-        return 1.0 / (1.0 + math.exp(-x))
-    small = math.exp(x)
-    return small / (1.0 + small)
 
 
 SQRT_2 = math.sqrt(2.0)
@@ -195,16 +283,16 @@ tanh = op(
     samples=((0.7,), (-3.0,), (400.0,)), role="activation", range=(-1.0, 1.0),
 )  # fmt: skip
 sigmoid = op(
-    "sigmoid", _sigmoid, lambda x, out: (out * (1.0 - out),), latex=r"\sigma\left({0}\right)",
+    "sigmoid", numerics.sigmoid, lambda x, out: (out * (1.0 - out),), latex=r"\sigma\left({0}\right)",
     samples=((0.7,), (-3.0,), (1000.0,), (-1000.0,)), role="activation", range=(0.0, 1.0),
 )  # fmt: skip
 softplus = op(  # C. Dugas et al., "Incorporating Second-Order Functional Knowledge" (NIPS 2000)
-    "softplus", lambda x: max(x, 0.0) + math.log1p(math.exp(-math.fabs(x))),
+    "softplus", numerics.softplus,
     lambda x, out: (sigmoid(x),), latex=r"\ln\left(1 + e^{{{0}}}\right)",
     samples=((0.7,), (-3.0,), (1000.0,), (-1000.0,)), role="activation", range=(0.0, math.inf),
 )  # fmt: skip
 silu = op(  # S. Elfwing et al., https://arxiv.org/abs/1702.03118
-    "silu", lambda x: x * _sigmoid(x), lambda x, out: (sigmoid(x) * (1.0 + x * sigmoid(-x)),),
+    "silu", lambda x: x * numerics.sigmoid(x), lambda x, out: (sigmoid(x) * (1.0 + x * sigmoid(-x)),),
     samples=((0.7,), (-3.0,), (1000.0,), (-1000.0,)), role="activation",
 )  # fmt: skip
 erf = op(
@@ -218,6 +306,19 @@ erfc = op(
 gelu = op(  # D. Hendrycks and K. Gimpel, https://arxiv.org/abs/1606.08415, the exact form
     "gelu", lambda x: 0.5 * x * math.erfc(-x / SQRT_2),
     lambda x, out: (0.5 * erfc(-x / SQRT_2) + x * (DENSITY_0 * exp(-0.5 * x * x)),),
+    samples=((0.7,), (-3.0,), (1000.0,), (-1000.0,)), role="activation",
+)  # fmt: skip
+
+softsign = op(  # X. Glorot and Y. Bengio, "Understanding the Difficulty of Training Deep Networks" (AISTATS 2010)
+    "softsign", lambda x: x / (1.0 + math.fabs(x)), lambda x, out: (1.0 / (1.0 + abs(x)) / (1.0 + abs(x)),),
+    latex=r"\frac{{{0}}}{{1 + \left|{0}\right|}}", samples=((0.7,), (-3.0,), (1000.0,)),
+    role="activation", range=(-1.0, 1.0),
+)  # fmt: skip
+
+
+mish = op(  # D. Misra, https://arxiv.org/abs/1908.08681
+    "mish", lambda x: x * math.tanh(numerics.softplus(x)),
+    lambda x, out: (tanh(softplus(x)) + x * sigmoid(x) * (1.0 - tanh(softplus(x)) * tanh(softplus(x))),),
     samples=((0.7,), (-3.0,), (1000.0,), (-1000.0,)), role="activation",
 )  # fmt: skip
 
@@ -272,6 +373,56 @@ elu = op(  # D.-A. Clevert et al., https://arxiv.org/abs/1511.07289
     lambda x, out, alpha: (where(x, 1.0, alpha * exp(where(-x, x, 0.0))),),
     parameters={"alpha": 1.0}, text="elu({0}, {alpha})", kink=lambda x, alpha: x, convention="alpha at 0",
     samples=((0.7,), (-3.0,), (1000.0,), (-1000.0,)), role="activation",
+)  # fmt: skip
+SELU_SCALE, SELU_ALPHA = 1.0507009873554804934193349852946, 1.6732632423543772848170429916717
+
+selu = op(  # G. Klambauer et al., https://arxiv.org/abs/1706.02515
+    "selu", lambda x: SELU_SCALE * (SELU_ALPHA * math.expm1(x) if x <= 0.0 else x),
+    lambda x, out: (SELU_SCALE * where(x, 1.0, SELU_ALPHA * exp(where(-x, x, 0.0))),),
+    kink=lambda x: x, convention="1.758, the slope on the left, at 0",
+    samples=((0.7,), (-3.0,), (1000.0,), (-1000.0,)), role="activation", range=(-SELU_SCALE * SELU_ALPHA, math.inf),
+)  # fmt: skip
+hardtanh = op(
+    "hardtanh", lambda x: -1.0 if x < -1.0 else 1.0 if x > 1.0 else x,
+    lambda x, out: (where(x + 1.0, where(1.0 - x, 1.0, FLAT), FLAT),),
+    kink=lambda x: min(x + 1.0, 1.0 - x), convention="0 at -1 and 1",
+    samples=((0.7,), (-3.0,), (1000.0,)), role="activation", range=(-1.0, 1.0),
+)  # fmt: skip
+hardsigmoid = op(
+    "hardsigmoid", lambda x: 0.0 if x <= -3.0 else 1.0 if x >= 3.0 else (x + 3.0) / 6.0,
+    lambda x, out: (where(x + 3.0, where(3.0 - x, 1.0 / 6.0, FLAT), FLAT),),
+    kink=lambda x: min(x + 3.0, 3.0 - x), convention="0 at -3 and 3",
+    samples=((0.7,), (-5.0,), (1000.0,)), role="activation", range=(0.0, 1.0),
+)  # fmt: skip
+hardswish = op(  # A. Howard et al., https://arxiv.org/abs/1905.02244
+    "hardswish", lambda x: 0.0 if x <= -3.0 else x if x >= 3.0 else x * (x + 3.0) / 6.0,
+    lambda x, out: (where(x + 3.0, where(3.0 - x, (2.0 * x + 3.0) / 6.0, 1.0), FLAT),),
+    kink=lambda x: min(x + 3.0, 3.0 - x), convention="0 at -3 and 1 at 3",
+    samples=((0.7,), (-5.0,), (1000.0,)), role="activation", range=(-0.375, math.inf),
+)  # fmt: skip
+
+
+floor = op(
+    "floor", numerics.floor, lambda x, out: (FLAT,),
+    latex=r"\left\lfloor {0} \right\rfloor", kink=numerics.from_whole,
+    convention="0 everywhere, also at whole numbers, where it jumps", samples=((0.7,), (-3.2,), (400.5,)),
+)  # fmt: skip
+ceil = op(
+    "ceil", numerics.ceil, lambda x, out: (FLAT,),
+    latex=r"\left\lceil {0} \right\rceil", kink=numerics.from_whole,
+    convention="0 everywhere, also at whole numbers, where it jumps", samples=((0.7,), (-3.2,), (400.5,)),
+)  # fmt: skip
+
+
+clip = op(
+    "clip", numerics.clip,
+    lambda x, low, high, out: (
+        where(low - x, FLAT, where(x - high, FLAT, 1.0)),
+        where(low - x, where(high - low, 1.0, FLAT), FLAT),
+        where(x - high, 1.0, where(low - high, 1.0, FLAT)),
+    ),
+    kink=lambda x, low, high: min(x - low, high - x), convention="1 for x at both limits",
+    samples=((0.7, 0.0, 1.0), (-3.0, 0.0, 1.0), (3.0, 0.0, 1.0)),
 )  # fmt: skip
 maximum = op(
     "maximum", lambda x, y: x if x >= y or x != x else y,  # x != x: not-a-number wins, so that it is not hidden

@@ -230,6 +230,7 @@ class Value(Node):
     __sub__, __rsub__ = binary(ops.sub, is_operator=True), reflected(ops.sub)
     __mul__, __rmul__ = binary(ops.mul, is_operator=True), reflected(ops.mul)
     __truediv__, __rtruediv__ = binary(ops.div, is_operator=True), reflected(ops.div)
+    __mod__, __rmod__ = binary(ops.mod, is_operator=True), reflected(ops.mod)
     __neg__ = unary(ops.neg)
     __abs__ = unary(ops.abs)
     _add_to, _pow, __rpow__ = reflected(ops.add), binary(ops.pow, is_operator=True), reflected(ops.pow)
@@ -269,6 +270,14 @@ class Value(Node):
     sin = unary(ops.sin)
     cos = unary(ops.cos)
     tan = unary(ops.tan)
+    asin, acos, atan = map(unary, (ops.asin, ops.acos, ops.atan))
+    sinh, cosh = map(unary, (ops.sinh, ops.cosh))
+    asinh, acosh, atanh = map(unary, (ops.asinh, ops.acosh, ops.atanh))
+    exp2, log2, log10, cbrt = map(unary, (ops.exp2, ops.log2, ops.log10, ops.cbrt))
+    mod, hypot, atan2, logaddexp = map(binary, (ops.mod, ops.hypot, ops.atan2, ops.logaddexp))
+    floor, ceil, sinc = map(unary, (ops.floor, ops.ceil, ops.sinc))
+    softsign, mish, selu = map(unary, (ops.softsign, ops.mish, ops.selu))
+    hardtanh, hardsigmoid, hardswish = map(unary, (ops.hardtanh, ops.hardsigmoid, ops.hardswish))
     tanh = unary(ops.tanh)
     sigmoid = unary(ops.sigmoid)
     softplus = unary(ops.softplus)
@@ -296,6 +305,14 @@ class Value(Node):
     def elu(self, alpha: float = 1.0) -> Value:
         """Return this Value where it is positive, else alpha * (exp(x) - 1)."""
         return ops.elu(self, alpha=alpha)
+
+    def sinc_slope(self, order: float = 1.0) -> Value:
+        """Return the derivative of an order of `sinc` at this Value."""
+        return ops.sinc_slope(self, order=order)
+
+    def clip(self, low: Value | Number, high: Value | Number) -> Value:
+        """Return this Value where it lies between two limits, else the nearer limit."""
+        return ops.clip(self, low, high)
 
     _maximum, _minimum = binary(ops.maximum), binary(ops.minimum)
 

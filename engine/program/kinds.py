@@ -42,9 +42,9 @@ ONE_OF: set[Any] = {max, min}
 UNSIGNED: set[Any] = {abs, operator.abs}
 # Functions that give a float for every real number.
 TO_FLOAT: set[Any] = {float, *(getattr(math, name) for name in (
-    "acos", "acosh", "asin", "asinh", "atan", "atan2", "atanh", "copysign", "cos", "cosh", "degrees", "dist", "erf",
-    "erfc", "exp", "expm1", "fabs", "fmod", "fsum", "gamma", "hypot", "ldexp", "lgamma", "log", "log10", "log1p",
-    "log2", "nextafter", "pow", "radians", "remainder", "sin", "sinh", "sqrt", "tan", "tanh", "ulp",
+    "acos", "acosh", "asin", "asinh", "atan", "atan2", "atanh", "cbrt", "copysign", "cos", "cosh", "degrees", "dist",
+    "erf", "erfc", "exp", "exp2", "expm1", "fabs", "fmod", "fsum", "gamma", "hypot", "ldexp", "lgamma", "log", "log10",
+    "log1p", "log2", "nextafter", "pow", "radians", "remainder", "sin", "sinh", "sqrt", "tan", "tanh", "ulp",
 ))}  # fmt: skip
 ARITHMETIC: dict[Any, type[ast.operator]] = {
     operator.add: ast.Add, operator.sub: ast.Sub, operator.mul: ast.Mult, operator.truediv: ast.Div,

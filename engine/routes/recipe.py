@@ -20,7 +20,7 @@ EXTREME = (
 )  # fmt: skip
 EXPONENTS = (2.0, 3.0, -1.0, 0.5, -0.5, 1.0, 0.0, -2.0, 4.0, 1.5, 1 / 3, 7.0, 2.5)
 FACTORS = (1.0, 1.0, 0.5, -1.0, 2.0, 0.0)  # of a parameter's usual number
-SIGNS = {"add": "+", "sub": "-", "mul": "*", "div": "/", "pow": "**"}
+SIGNS = {"add": "+", "sub": "-", "mul": "*", "div": "/", "mod": "%", "pow": "**"}
 
 
 class Part(NamedTuple):

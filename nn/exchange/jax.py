@@ -42,7 +42,9 @@ def to_jax(model: Module) -> tuple[Callable[[Any, Any], Any], Arrays]:
             if name == "linear":
                 functions.append(lambda x: x)
             else:
-                functions.append(partial(getattr(jax.nn, name), **settings, **COUNTERPARTS[name].jax))
+                theirs = COUNTERPARTS[name]
+                function = getattr(jax.nn, theirs.function or name)
+                functions.append(partial(function, **settings, **theirs.jax))
             weights = [[neuron.weights[i].data for neuron in part.neurons] for i in range(part.inputs)]
             biases = [neuron.bias.data for neuron in part.neurons]
             parameters.append((jax.numpy.asarray(weights), jax.numpy.asarray(biases)))

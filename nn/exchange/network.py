@@ -12,10 +12,11 @@ from ..modules import MLP, Dropout, Layer, Module, Sequential
 class Counterpart(NamedTuple):
     """An operation's counterparts in PyTorch and JAX."""
 
-    module: str  # the class in `torch.nn`; the function in `jax.nn` has the operation's own name
+    module: str  # the class in `torch.nn`
     settings: Mapping[str, str] = {}  # what both call the operation's parameters
     torch: Mapping[str, Any] = {}  # further settings with which they compute the operation
     jax: Mapping[str, Any] = {}
+    function: str = ""  # the function in `jax.nn`, unless it has the operation's own name
 
 
 # By the name of the operation; see https://docs.pytorch.org/docs/stable/nn.html and
@@ -23,11 +24,17 @@ class Counterpart(NamedTuple):
 COUNTERPARTS = {
     "elu": Counterpart("ELU", {"alpha": "alpha"}),
     "gelu": Counterpart("GELU", torch={"approximate": "none"}, jax={"approximate": False}),
+    "hardsigmoid": Counterpart("Hardsigmoid", function="hard_sigmoid"),
+    "hardswish": Counterpart("Hardswish", function="hard_swish"),
+    "hardtanh": Counterpart("Hardtanh", torch={"min_val": -1.0, "max_val": 1.0}, function="hard_tanh"),
     "leaky_relu": Counterpart("LeakyReLU", {"slope": "negative_slope"}),
+    "mish": Counterpart("Mish"),
     "relu": Counterpart("ReLU"),
+    "selu": Counterpart("SELU"),
     "sigmoid": Counterpart("Sigmoid"),
     "silu": Counterpart("SiLU"),
     "softplus": Counterpart("Softplus", torch={"beta": 1.0}),
+    "softsign": Counterpart("Softsign", function="soft_sign"),
     "tanh": Counterpart("Tanh"),
 }
 

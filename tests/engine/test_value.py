@@ -202,7 +202,8 @@ def test_functions_of_math_name_the_right_call():
         (lambda: math.pow(v, 2), r"engine\.pow"),
         (lambda: math.fabs(v), r"engine\.abs"),
         (lambda: math.fsum([v]), r"sum\(values\)"),
-        (lambda: math.sinh(v), r"register"),
+        (lambda: math.gamma(v), r"register"),
+        (lambda: math.sinh(v), r"engine\.sinh"),
         (lambda: 1.0 + math.sqrt(v) * 2.0, r"engine\.sqrt"),
     ]:
         with pytest.raises(UsageError, match=right):
@@ -437,7 +438,8 @@ def test_code_without_source_gives_the_number():
 
 
 @pytest.mark.parametrize(
-    "name", ["exp", "sin", "cos", "tan", "sqrt", "tanh", "log", "log1p", "expm1", "abs", "square", "negative"]
+    "name",
+    ["exp", "sin", "cos", "tan", "sqrt", "tanh", "log", "log1p", "expm1", "abs", "square", "negative", "cbrt"],
 )
 def test_ufuncs_of_numpy_record(name):
     v = Value(0.5)
@@ -449,7 +451,7 @@ def test_ufuncs_of_numpy_record(name):
     assert v.grad == pytest.approx(slope, rel=1e-9)
 
 
-@pytest.mark.parametrize("name", ["arctan", "exp2", "cbrt", "logaddexp", "hypot", "heaviside", "isnan"])
+@pytest.mark.parametrize("name", ["arctan", "nextafter", "heaviside", "isnan"])
 def test_other_ufuncs_of_numpy_are_refused(name):
     operands = [Value(0.5)] * getattr(numpy, name).nin
     if not hasattr(Value, name):  # it is not in the table

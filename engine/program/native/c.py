@@ -29,9 +29,9 @@ RUNTIME = Path(__file__).with_name("runtime.c")
 # computed otherwise.
 IN_C: dict[Any, str] = {
     **{getattr(math, name): name for name in (
-        "acos", "acosh", "asin", "asinh", "atan", "atan2", "atanh", "ceil", "copysign", "cos", "cosh", "erf", "erfc",
-        "exp", "expm1", "fabs", "floor", "fmod", "log", "log10", "log1p", "log2", "pow", "sin", "sinh", "sqrt", "tan",
-        "tanh", "trunc",
+        "acos", "acosh", "asin", "asinh", "atan", "atan2", "atanh", "cbrt", "ceil", "copysign", "cos", "cosh", "erf",
+        "erfc", "exp", "exp2", "expm1", "fabs", "floor", "fmod", "log", "log10", "log1p", "log2", "pow", "sin", "sinh",
+        "sqrt", "tan", "tanh", "trunc",
     )},
     float: "itself", abs: "fabs", operator.abs: "fabs", max: "larger", min: "smaller",
     operator.add: "add", operator.sub: "sub", operator.mul: "mul", operator.truediv: "quotient", operator.neg: "neg",

@@ -71,7 +71,7 @@ def a_route_that(change):
         (lambda gradients: [-x for x in gradients], ("bits", "numbers", "rounding")),
         (lambda gradients: [x * (1.0 + 1e-12) for x in gradients], ("bits", "numbers", "rounding")),
         (lambda gradients: [x * (1.0 + 2e-16) for x in gradients], ("bits", "numbers")),
-        (lambda gradients: [x - 0.0 if x else -x for x in gradients], ("bits",)),
+        (lambda gradients: [-x if x == 0.0 else x for x in gradients], ("bits",)),
         (lambda gradients: 1 / 0, ("bits", "numbers", "rounding")),
     ],
 )

@@ -86,6 +86,9 @@ def in_torch(recipe, leaves):
         "softplus": lambda x: functional.softplus(x, threshold=1e9), "silu": functional.silu, "gelu": functional.gelu,
         "leaky_relu": lambda x, slope: functional.leaky_relu(x, slope), "neg": torch.neg, "relu": torch.relu,
         "elu": lambda x, alpha: functional.elu(x, alpha), "power": lambda x, exponent: x**exponent,
+        "mod": torch.remainder, "cbrt": lambda x: torch.sign(x) * torch.abs(x) ** (1 / 3), "clip": torch.clamp,
+        **{name: getattr(functional, name) for name in ("softsign", "mish", "selu", "hardtanh", "hardswish")},
+        "hardsigmoid": lambda x: functional.hardtanh(x, -3.0, 3.0) / 6.0 + 0.5,  # its own is of 32 bits
         "maximum": lambda *xs: torch.stack(xs).amax(), "minimum": lambda *xs: torch.stack(xs).amin(),
     }  # fmt: skip
 
