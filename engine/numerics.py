@@ -59,11 +59,6 @@ def ceil(x: float) -> float:
     return math.copysign(float(math.ceil(x)), x) if math.fabs(x) < MANY else x
 
 
-def from_whole(x: float) -> float:
-    """Return a number that crosses 0 where x is whole; beyond `MANY`, every float is."""
-    return folded(x) if math.fabs(x) < MANY else 1.0
-
-
 # --- sinc and its derivatives ---
 #
 # Of every order, without the digits that (cos(x) - sinc(x)) / x loses. With u = pi * x and f(u) = sin(u) / u, the
@@ -75,7 +70,9 @@ def from_whole(x: float) -> float:
 
 
 def folded(x: float) -> float:
-    """Return the number between -1/2 and 1/2, 0 where x is whole, of which ``sin(pi * x)`` is the sine."""
+    """Return the y between -1/2 and 1/2 whose ``sin(pi * y)`` is ``sin(pi * x)``, so 0 where x is whole."""
+    if math.fabs(x) >= MANY:
+        return 0.0
     rest = math.fmod(x, 2.0)
     if rest > 1.0:
         rest = rest - 2.0

@@ -34,7 +34,9 @@ cos: Operation
 abs: Operation
 where: Operation
 floor: Operation
+sinc: Operation
 sinc_slope: Operation
+minimum: Operation
 
 # --- arithmetic ---------------------------------------------------------------------------------------
 
@@ -62,7 +64,7 @@ div = op(
 mod = op(
     "mod", numerics.mod, lambda x, y, out: (1.0, -floor((x - out) / y + 0.5)),
     symbol="%", text="{0} % {1}", latex=r"{0} \bmod {1}", precedence=PRODUCT, domain="y != 0 and a finite x",
-    hint="Keep the divisor away from 0.", kink=lambda x, y: numerics.from_whole(x / y),
+    hint="Keep the divisor away from 0.", kink=lambda x, y: x * sinc(x / y),
     convention="where x is a multiple of y, that for the next larger x / y",
     samples=((7.5, 2.0), (-7.5, 2.0), (2.0, -0.75)),
 )  # fmt: skip
@@ -263,13 +265,13 @@ atanh = op(
 )  # fmt: skip
 sinc = op(  # the normalised one, as in NumPy and PyTorch: sin(pi * x) / (pi * x)
     "sinc", numerics.sinc, lambda x, out: (sinc_slope(x, order=1.0),),
-    latex=r"\operatorname{{sinc}}\left(\pi \cdot {0}\right)", domain="a finite x",
+    latex=r"\operatorname{{sinc}}\left({0}\right)", domain="a finite x",
     samples=((0.7,), (-3.0,), (0.0,), (1e-3,)),
 )  # fmt: skip
 sinc_slope = op(
     "sinc_slope", numerics.sinc_slope, lambda x, out, order: (sinc_slope(x, order=order + 1.0),),
     parameters={"order": 1.0}, text="sinc_slope({0}, {order})", domain="a finite x, and an order of 0, 1, 2 ...",
-    latex=r"\operatorname{{sinc}}^{{({order})}}\left(\pi \cdot {0}\right)", samples=((0.7,), (-3.0,), (0.0,), (1e-3,)),
+    latex=r"\operatorname{{sinc}}^{{({order})}}\left({0}\right)", samples=((0.7,), (-3.0,), (0.0,), (1e-3,)),
 )  # fmt: skip
 
 # --- smooth activations -------------------------------------------------------------------------------
@@ -385,31 +387,31 @@ selu = op(  # G. Klambauer et al., https://arxiv.org/abs/1706.02515
 hardtanh = op(
     "hardtanh", lambda x: -1.0 if x < -1.0 else 1.0 if x > 1.0 else x,
     lambda x, out: (where(x + 1.0, where(1.0 - x, 1.0, FLAT), FLAT),),
-    kink=lambda x: min(x + 1.0, 1.0 - x), convention="0 at -1 and 1",
+    kink=lambda x: minimum(x + 1.0, 1.0 - x), convention="0 at -1 and 1",
     samples=((0.7,), (-3.0,), (1000.0,)), role="activation", range=(-1.0, 1.0),
 )  # fmt: skip
 hardsigmoid = op(
     "hardsigmoid", lambda x: 0.0 if x <= -3.0 else 1.0 if x >= 3.0 else (x + 3.0) / 6.0,
     lambda x, out: (where(x + 3.0, where(3.0 - x, 1.0 / 6.0, FLAT), FLAT),),
-    kink=lambda x: min(x + 3.0, 3.0 - x), convention="0 at -3 and 3",
+    kink=lambda x: minimum(x + 3.0, 3.0 - x), convention="0 at -3 and 3",
     samples=((0.7,), (-5.0,), (1000.0,)), role="activation", range=(0.0, 1.0),
 )  # fmt: skip
 hardswish = op(  # A. Howard et al., https://arxiv.org/abs/1905.02244
     "hardswish", lambda x: 0.0 if x <= -3.0 else x if x >= 3.0 else x * (x + 3.0) / 6.0,
     lambda x, out: (where(x + 3.0, where(3.0 - x, (2.0 * x + 3.0) / 6.0, 1.0), FLAT),),
-    kink=lambda x: min(x + 3.0, 3.0 - x), convention="0 at -3 and 1 at 3",
+    kink=lambda x: minimum(x + 3.0, 3.0 - x), convention="0 at -3 and 1 at 3",
     samples=((0.7,), (-5.0,), (1000.0,)), role="activation", range=(-0.375, math.inf),
 )  # fmt: skip
 
 
 floor = op(
     "floor", numerics.floor, lambda x, out: (FLAT,),
-    latex=r"\left\lfloor {0} \right\rfloor", kink=numerics.from_whole,
+    latex=r"\left\lfloor {0} \right\rfloor", kink=lambda x: x * sinc(x),
     convention="0 everywhere, also at whole numbers, where it jumps", samples=((0.7,), (-3.2,), (400.5,)),
 )  # fmt: skip
 ceil = op(
     "ceil", numerics.ceil, lambda x, out: (FLAT,),
-    latex=r"\left\lceil {0} \right\rceil", kink=numerics.from_whole,
+    latex=r"\left\lceil {0} \right\rceil", kink=lambda x: x * sinc(x),
     convention="0 everywhere, also at whole numbers, where it jumps", samples=((0.7,), (-3.2,), (400.5,)),
 )  # fmt: skip
 
@@ -421,7 +423,7 @@ clip = op(
         where(low - x, where(high - low, 1.0, FLAT), FLAT),
         where(x - high, 1.0, where(low - high, 1.0, FLAT)),
     ),
-    kink=lambda x, low, high: min(x - low, high - x), convention="1 for x at both limits",
+    kink=lambda x, low, high: minimum(x - low, high - x), convention="1 for x at both limits",
     samples=((0.7, 0.0, 1.0), (-3.0, 0.0, 1.0), (3.0, 0.0, 1.0)),
 )  # fmt: skip
 maximum = op(

@@ -130,13 +130,12 @@ def _curves(operation: Operation, position: int) -> Iterator[str]:
 
 def _at(operation: Operation, operands: tuple[float, ...], position: int) -> tuple[float, float, float]:
     """Return value, derivative and the sign of the kink's function; not-a-number where something does not exist."""
-    side = operation.kink(*operands) if operation.kink else 1.0
     try:
         value = operation.evaluate(operands)
     except DomainError:
-        value = math.nan
-    slope = math.nan if math.isnan(value) else float(operation.local_derivatives(operands, value)[position])
-    return value, slope, side
+        return math.nan, math.nan, 1.0
+    side = operation.kink(*operands) if operation.kink else 1.0
+    return value, float(operation.local_derivatives(operands, value)[position]), side
 
 
 def main(arguments: Sequence[str] = ()) -> None:

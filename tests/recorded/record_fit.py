@@ -126,7 +126,10 @@ def orders(seed):
     return {name: [[int(i) for i in loader] for _ in range(2)] for name, loader in (("common", common), ("own", own))}
 
 
-ACTIVATIONS = ("ELU", "GELU", "LeakyReLU", "ReLU", "Sigmoid", "SiLU", "Softplus", "Tanh")
+ACTIVATIONS = (
+    "ELU", "GELU", "Hardsigmoid", "Hardswish", "Hardtanh", "LeakyReLU", "Mish", "ReLU", "SELU", "Sigmoid", "SiLU",
+    "Softplus", "Softsign", "Tanh",
+)  # fmt: skip
 
 
 def module(activation):

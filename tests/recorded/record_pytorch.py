@@ -22,6 +22,9 @@ EVERYWHERE = [(x,) for x in (-1000.0, -30.0, -3.0, -0.7, -1e-9, 0.0, 0.3, 1.0, 2
 NEAR_GELU = [at for at in EVERYWHERE if at != (-30.0,)]  # there PyTorch rounds -1.5e-196 to 0
 SMOOTH_ELU = [at for at in EVERYWHERE if at != (0.0,)]  # the second derivative has a jump at 0
 POSITIVE = [(x,) for x in (1e-9, 0.3, 1.0, 2.5, 30.0, 1000.0)]
+WITHIN_1 = [(x,) for x in (-0.9999, -0.7, -1e-9, 0.0, 0.3, 0.999)]
+NEAR_0 = [at for at in EVERYWHERE if abs(at[0]) < 100.0]
+KINKS = [*EVERYWHERE, (-1.0,), (3.0,), (-2.5,)]
 PAIRS = [(-0.7, 0.3), (1000.0, -1000.0), (-3.0, -3.0), (1e-9, 1e9), (0.3, 0.3)]
 
 OPERATIONS = {
@@ -62,7 +65,33 @@ OPERATIONS = {
     "minimum": (torch.minimum, [(0.7, -3.0), (1.0, 2.0), *PAIRS]),
     "erf": (torch.erf, EVERYWHERE),
     "erfc": (torch.erfc, EVERYWHERE),
-}
+    "mod": (torch.remainder, [(7.5, 2.0), (-7.5, 2.0), (7.5, -2.0), (1.0, 0.1), (6.0, 2.0), (-0.7, 0.3), (1e9, 3.0)]),
+    "exp2": (torch.exp2, [(-1000.0,), (-30.0,), (0.0,), (0.7,), (5.0,), (1000.0,)]),
+    "log2": (torch.log2, POSITIVE),
+    "log10": (torch.log10, POSITIVE),
+    "logaddexp": (torch.logaddexp, [(-0.7, 0.3), (-3.0, -3.0), (10.0, 12.5)]),
+    "hypot": (torch.hypot, [(3.0, 4.0), *PAIRS]),
+    "asin": (torch.asin, WITHIN_1),
+    "acos": (torch.acos, WITHIN_1),
+    "atanh": (torch.atanh, WITHIN_1),
+    "acosh": (torch.acosh, [(1.0001,), (1.5,), (30.0,), (1000.0,)]),
+    "asinh": (torch.asinh, EVERYWHERE),
+    "atan": (torch.atan, EVERYWHERE),
+    "atan2": (torch.atan2, [(0.7, -2.0), (0.0, -1.0), (-2.0, 0.0), *PAIRS]),
+    "sinh": (torch.sinh, NEAR_0),
+    "cosh": (torch.cosh, NEAR_0),
+    "sinc": (torch.sinc, [(-3.3,), (-0.7,), (0.3,), (2.5,), (30.2,)]),  # it has few digits near whole numbers
+    "softsign": (functional.softsign, EVERYWHERE),
+    "mish": (functional.mish, NEAR_0),
+    "selu": (functional.selu, SMOOTH_ELU),
+    "hardtanh": (functional.hardtanh, KINKS),
+    "hardsigmoid": (lambda x: functional.hardtanh(x, -3.0, 3.0) / 6.0 + 0.5, KINKS),  # its own is of 32 bits
+    "hardswish": (functional.hardswish, KINKS),
+    "floor": (torch.floor, EVERYWHERE),
+    "ceil": (torch.ceil, EVERYWHERE),
+    "clip": (torch.clamp, [(-0.7, 0.0, 1.0), (0.0, 0.0, 1.0), (0.3, 0.0, 1.0), (1.0, 0.0, 1.0), (3.0, 0.0, 1.0),
+                           (0.5, 1.0, 0.0), (-3.0, -1.0, -1.0)]),
+}  # fmt: skip
 
 
 def derivatives(function, at):

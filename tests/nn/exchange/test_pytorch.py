@@ -63,6 +63,7 @@ class Dropout(Part):
 USUAL = {
     "ELU": {"alpha": 1.0},
     "GELU": {"approximate": "none"},
+    "Hardtanh": {"min_val": -1.0, "max_val": 1.0},
     "LeakyReLU": {"negative_slope": 0.01},
     "Softplus": {"beta": 1.0, "threshold": 20.0},
 }
