@@ -21,7 +21,9 @@ from ..value import Value
 MAX_LENGTH = 100_000  # characters of an expression
 MAX_WIDTH = 76  # characters of a line in a message
 CONSTANTS = {"pi": math.pi, "e": math.e}
-OPERATORS = {ast.Add: ops.add, ast.Sub: ops.sub, ast.Mult: ops.mul, ast.Div: ops.div, ast.Pow: ops.pow}
+OPERATORS = {
+    ast.Add: ops.add, ast.Sub: ops.sub, ast.Mult: ops.mul, ast.Div: ops.div, ast.Mod: ops.mod, ast.Pow: ops.pow,
+}  # fmt: skip
 OTHER_NAMES = {
     "fabs": "abs", "ln": "log", "logistic": "sigmoid", "max": "maximum", "min": "minimum", "sigma": "sigmoid",
     "swish": "silu",
@@ -243,7 +245,7 @@ class Reader:
         for link in reversed(chain):
             if type(link.op) not in OPERATORS:
                 is_xor = isinstance(link.op, ast.BitXor)
-                raise self.wrong(link, "write ** for a power" if is_xor else "the operators are + - * / and **")
+                raise self.wrong(link, "write ** for a power" if is_xor else "the operators are + - * / % and **")
             out = self.apply(link, OPERATORS[type(link.op)], out, self.value(link.right))
         return out
 

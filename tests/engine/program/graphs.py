@@ -6,8 +6,9 @@ import struct
 import engine
 from engine import Value
 
-WITH_DOMAINS = ("log", "sqrt", "exp", "expm1", "log1p")
-UNARY = [o for o in engine.TABLE.values() if o.arity == 1 and o.name not in WITH_DOMAINS]
+UNARY = [  # those that are defined for all numbers that come up
+    o for o in engine.TABLE.values() if o.arity == 1 and (not o.domain or "a finite" in o.domain or o.name == "power")
+]
 BINARY = [engine.add, engine.sub, engine.mul, engine.maximum, engine.minimum]
 
 

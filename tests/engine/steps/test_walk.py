@@ -8,9 +8,7 @@ import engine
 from engine import GraphError, UndefinedDerivativeError, Value, topological_order, walk
 from engine.backprop import Backward
 from engine.steps.walk import Forward, Seed
-
-UNARY = [o for o in engine.TABLE.values() if o.arity == 1 and o.name not in ("log", "sqrt", "exp", "expm1", "log1p")]
-BINARY = [engine.add, engine.sub, engine.mul, engine.maximum, engine.minimum]
+from tests.engine.program.graphs import BINARY, UNARY
 
 
 def random_graph(seed):
