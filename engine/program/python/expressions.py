@@ -108,10 +108,11 @@ class Writer:
 
     def _free(self, function: Callable[..., Any], name: str) -> str:
         """Return a name for a function that nothing else in a program has; see `source.TAKEN`."""
-        operation = TABLE.get(name.strip("_"))
+        name = name.rpartition(".")[2].strip("_")
+        operation = TABLE.get(name)
         if operation and value_function(operation)[0] is function and not hasattr(math, operation.name):
             return operation.name
-        return f"_{name.rpartition('.')[2].strip('_')}_{len(self._names)}"
+        return f"_{name}_{len(self._names)}"
 
 
 def _bracketed(text: str, wanted: bool) -> str:
