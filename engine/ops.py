@@ -31,6 +31,8 @@ base_slope: Operation
 exponent_slope: Operation
 log: Operation
 cos: Operation
+cosh: Operation
+sigmoid: Operation
 abs: Operation
 where: Operation
 floor: Operation
