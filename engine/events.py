@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 
 from .backprop import Backward, undefined_at
 from .errors import NotFiniteError
-from .name import Names
+from .name import Names, callers_variables
 from .notation.formulas import local_derivative, partial, product, with_numbers, write_expression
 from .recording.context import Guard
 from .slope import Undefined
@@ -68,6 +68,8 @@ class finite(Guard):  # noqa: N801 - reads as a statement
 
         def look(step: Backward[Value]) -> bool:
             if not isfinite(step.after):
+                names = Names(step.names.order, callers_variables(None))
+                step = Backward(*(getattr(step, field) for field in step.__slots__[:-1]), names)
                 raise NotFiniteError(str(event_at(step) or f"a gradient is not finite before the step: {step}"))
             return stops is not None and stops(step)
 
