@@ -8,6 +8,7 @@ import random
 import pytest
 
 from engine.cli.target import load
+from engine.debugger.dap import launch
 from engine.debugger.dap.adapter import Adapter
 from engine.debugger.dap.protocol import MAX_BODY, Arguments, ProtocolError, read_message, write_message
 from engine.debugger.dap.request import REQUESTS
@@ -176,3 +177,13 @@ def test_a_mistake_of_ours_is_an_answer_too(monkeypatch):
     adapter.handle({"seq": 1, "type": "request", "command": "threads"})
     check(sent[0])
     assert "ZeroDivisionError" in sent[0]["message"]
+
+
+def test_output_is_shown_in_whole_lines():
+    sent = []
+    adapter = Adapter(sent.append, load)
+    with launch._Output(adapter, "stdout") as stream:
+        assert stream.writable()
+        print("one", 2, file=stream)
+        print("three", end="", file=stream)
+    assert [each["body"]["output"] for each in sent] == ["one 2\n", "three"]

@@ -1,6 +1,7 @@
 """The adapter as a process of its own: over its standard streams, and at a port."""
 
 import contextlib
+import io
 import os
 import signal
 import socket
@@ -235,3 +236,54 @@ def test_the_port_must_be_one_and_free(capsys):
     with socket.create_server(("127.0.0.1", 0)) as taken:
         assert main(["dap", "--port", str(taken.getsockname()[1])]) == 1
     assert "in use" in capsys.readouterr().err
+
+
+def test_the_port_is_told_and_served(monkeypatch):
+    """In this process, with the first connection as the last."""
+
+    class Ended(Exception):  # noqa: N818
+        pass
+
+    served, said = [], []
+    monkeypatch.setattr(server, "pass_on", lambda connection: (served.append(connection), connection.close()))
+    real = server.threading.Thread
+    monkeypatch.setattr(server.threading, "Thread", lambda **options: Immediate(real, **options))
+
+    class Immediate:
+        def __init__(self, real, target, args, daemon):
+            self.call = lambda: target(*args)
+
+        def start(self):
+            self.call()
+            raise Ended
+
+    def say(text):
+        said.append(text)
+        port = int(text.split(":")[1].split(";")[0])
+        socket.create_connection(("127.0.0.1", port)).close()
+
+    monkeypatch.setattr("engine.cli.commands.dap.complain", say)
+    with pytest.raises(Ended):
+        main(["dap", "--port", "0"])
+    assert len(served) == 1
+    assert said[0].startswith("waiting for editors at 127.0.0.1:")
+
+
+def test_without_an_editor_it_says_who_talks_to_it(monkeypatch, capsys):
+    monkeypatch.setattr(server, "serve", lambda *_: False)
+    assert main(["dap"]) == 0
+    assert "an editor starts this" in capsys.readouterr().err
+    monkeypatch.setattr("sys.stdin", type("Terminal", (), {"isatty": lambda self: True})())
+    assert main(["dap"]) == 0
+    assert "an editor starts this" in capsys.readouterr().err
+
+
+def test_an_editor_that_does_not_read_is_no_trouble():
+    class Closed:
+        def write(self, data):
+            raise OSError
+
+    sent = io.BytesIO()
+    for number, command in enumerate(["initialize", "disconnect"]):
+        write_message(sent, {"seq": number, "type": "request", "command": command})
+    assert server.serve(io.BytesIO(sent.getvalue()), Closed(), load)
