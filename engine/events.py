@@ -132,7 +132,8 @@ def _event_of_contribution(step: Backward[Value]) -> Event | None:
         if isinstance(upstream, Undefined):
             return None
         return Event(UNDEFINED, node, str(undefined_at(node, step.position)), "")
-    if isfinite(step.after) or not (isfinite(upstream) and isfinite(step.before)):
+    before = upstream, step.before, node.data, *(x.data for x in node.inputs)
+    if isfinite(step.after) or not all(map(isfinite, before)):
         return None
     sign = partial(step.names[node], step.names[step.operand])
     if not isfinite(local):

@@ -12,7 +12,7 @@ import nn
 from engine import NotFiniteError, Value, finite, no_grad, record_source, topological_order, why_nan
 from engine.cli.app import main
 from engine.doctor.diagnosis import diagnose
-from engine.events import check_finite, first_not_finite
+from engine.events import check_finite, event_at, first_not_finite
 
 COUNT = int(os.environ.get("STEPGRAD_GRAPHS", "300"))
 SIZES = [1e-300, 1e-200, 1e-160, 1e-20, 0.5, 1.0, 3.0, 1e20, 1e160, 1e200, 1e300]
@@ -114,6 +114,17 @@ def test_the_backward_pass_names_the_step():
     finally:
         engine.unregister("cube_root_of")
     assert cube.name == "cube_root_of"
+
+
+def test_only_the_step_that_makes_it_is_special():
+    x = Value(0.0, "x")
+    steps = engine.walk((x * 2.0).sqrt() + Value(1.0, "y"), names={})
+    found = [event for step in steps if (event := event_at(step))]
+    assert [(event.kind, event.node.op.name) for event in found] == [("undefined", "sqrt")]
+    big = Value(1e200, "big")
+    steps = engine.walk(big * big * big - big, names={})
+    found = [event for step in steps if (event := event_at(step))]
+    assert [event.kind for event in found] == ["not-finite"]
 
 
 def test_conditions_of_breakpoints_still_stop(monkeypatch):

@@ -141,14 +141,7 @@ def is_listing(source: Arguments) -> bool:
     if source.get("sourceReference", int, 0) > 0:
         return True
     path = source.get("path", str, "")
-    return os.path.basename(path or source.get("name", str, "")) == NAME and not _exists(path)
-
-
-def _exists(path: str) -> bool:
-    try:
-        return os.path.exists(path)
-    except ValueError:  # half a surrogate pair; before Python 3.12 also NUL
-        return False
+    return os.path.basename(path or source.get("name", str, "")) == NAME and not os.path.exists(path)
 
 
 # --- requests ------------------------------------------------------------------------------------------

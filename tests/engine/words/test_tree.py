@@ -2,7 +2,10 @@
 
 import pytest
 
-from engine import Value, formula, tanh, tree, walk
+from engine import Value, formula, tanh, topological_order, tree, walk
+from engine.name import Names
+from engine.numbers import Numbers
+from engine.words.tree import draw_tree
 
 from .graphs import example
 
@@ -69,3 +72,18 @@ def test_what_is_no_value_is_refused(function):
 def test_a_derivative_that_does_not_exist_is_said_to_be_undefined():
     x = Value(0.0, "x")
     assert tree(x.sqrt()).lines[2].split() == ["└─", "x", "0", "undefined", "-"]
+
+
+def test_a_tree_fits_a_width():
+    x = Value(0.5, "x")
+    names = [Value(1.0, f"a_rather_long_name_{i}") for i in range(4)]
+    for i in range(24):
+        x = (x * names[i % 4]).tanh()
+    order = topological_order(x)
+    for width in (40, 60, 80, 120):
+        lines = draw_tree(order, Numbers(order), Names(order), width=width).lines
+        assert max(map(len, lines[:-1])) <= width
+        assert lines[-1].startswith("... and more: the graph has")
+        assert len(lines) > 3
+    in_full = draw_tree(order, Numbers(order), Names(order)).lines
+    assert draw_tree(order, Numbers(order), Names(order), width=1000).lines == in_full

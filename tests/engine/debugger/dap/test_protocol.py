@@ -186,4 +186,5 @@ def test_output_is_shown_in_whole_lines():
         assert stream.writable()
         print("one", 2, file=stream)
         print("three", end="", file=stream)
+    stream.close()
     assert [each["body"]["output"] for each in sent] == ["one 2\n", "three"]

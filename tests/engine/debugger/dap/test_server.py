@@ -273,6 +273,9 @@ def test_without_an_editor_it_says_who_talks_to_it(monkeypatch, capsys):
     monkeypatch.setattr(server, "serve", lambda *_: False)
     assert main(["dap"]) == 0
     assert "an editor starts this" in capsys.readouterr().err
+    monkeypatch.setattr(server, "serve_streams", lambda _: True)
+    assert main(["dap"]) == 0
+    assert capsys.readouterr().err == ""
     monkeypatch.setattr("sys.stdin", type("Terminal", (), {"isatty": lambda self: True})())
     assert main(["dap"]) == 0
     assert "an editor starts this" in capsys.readouterr().err
@@ -287,3 +290,23 @@ def test_an_editor_that_does_not_read_is_no_trouble():
     for number, command in enumerate(["initialize", "disconnect"]):
         write_message(sent, {"seq": number, "type": "request", "command": command})
     assert server.serve(io.BytesIO(sent.getvalue()), Closed(), load)
+
+
+def test_a_stream_that_breaks_is_the_end():
+    class Broken:
+        def readline(self, most):
+            raise OSError
+
+    assert not server.serve(Broken(), io.BytesIO(), load)
+
+
+def test_a_connection_that_breaks_is_no_trouble(monkeypatch):
+    monkeypatch.setattr(server, "COMMAND", [sys.executable, "-c", "print('x' * 10**6)"])
+    ours, theirs = socket.socketpair()
+
+    def break_off(*_):
+        raise BrokenPipeError
+
+    monkeypatch.setattr(server.shutil, "copyfileobj", break_off)
+    with ours:
+        server.pass_on(theirs)

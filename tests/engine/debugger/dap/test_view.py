@@ -194,3 +194,33 @@ def test_a_session_of_one_number(client):
     client.adapter.interrupt.set()
     client.adapter.session.run(2, lambda: True)
     assert client.here == "a = 3"
+
+
+def test_a_run_that_is_interrupted_is_paused(client):
+    client.ask("initialize", adapterID="x")
+    client.ask("launch", expression="a*a", numbers={"a": 3})
+    client.configured()
+    client.adapter.interrupt.is_set = lambda: client.adapter.session.position == 2
+    assert client.move("continue")["reason"] == "pause"
+    assert client.here == "v1.grad = 1"
+    client.ask("setExpression", expression="a", value="4")
+    assert client.events == []  # this editor does not know that numbers can change
+    with pytest.raises(Refused, match="the argument name is missing"):
+        client.adapter.handle({"seq": 9, "type": "request", "command": "setFunctionBreakpoints",
+                               "arguments": {"breakpoints": [{}]}})  # fmt: skip
+        raise Refused(client.received[-1]["message"])
+
+
+def test_the_root_is_used_by_nothing_and_old_gradients_are_shown(client):
+    client.ask("initialize", adapterID="x")
+    a = Value(2.0, "a")
+    loss = a * a
+    loss.backward()
+    client.adapter.load = lambda *_: type("Target", (), {"root": loss, "variables": {"loss": loss}, "parameters": [a]})
+    client.ask("launch", expression="x")
+    client.configured()
+    assert client.values("Gradients") == {"a": "4"}
+    client.say("goto end")
+    assert client.values("Gradients") == {"loss": "1", "a": "8"}
+    root = client.open(client.scope("Values")["loss"]["variablesReference"])
+    assert "used by" not in root
