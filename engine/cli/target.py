@@ -20,6 +20,7 @@ from ..errors import StepgradError
 from ..graph import leaves, topological_order
 from ..name import Names, names
 from ..notation.expression import parse
+from ..notation.spelling import notes_on
 from ..numbers import Numbers
 from ..recording.context import record_source
 from ..recording.source import HOUSE
@@ -95,7 +96,9 @@ def load(target: str, numbers: Mapping[str, float]) -> Target:
     """
     file, name, text = split(target)
     if not file:
-        return Target(parse(text, **numbers), {})
+        root = parse(text, **numbers)
+        notify(notes_on(text))
+        return Target(root, {})
     return pick(file, name, run_program(file, text, numbers))
 
 

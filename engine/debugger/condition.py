@@ -3,7 +3,6 @@
 import ast
 import math
 import operator
-import re
 from collections.abc import Callable
 from contextlib import suppress
 from typing import Any
@@ -39,7 +38,7 @@ class Formula(Reader):
     """
 
     def __init__(self, text: str, names: Names) -> None:
-        super().__init__(re.sub(r"\|([^|]+)\|", r"abs(\1)", text))
+        super().__init__(text, names.findable)
         self.names = names
         self.moment: Moment | None = None
         with suppress(DomainError):  # at other numbers there may be a value

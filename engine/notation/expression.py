@@ -5,7 +5,7 @@ import math
 import re
 import sys
 import warnings
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from contextlib import suppress
 from keyword import iskeyword
 from textwrap import dedent
@@ -17,16 +17,13 @@ from ..errors import DomainError, StepgradError
 from ..operation import TABLE, Operation, as_float
 from ..support.text import counted, did_you_mean, listed
 from ..value import Value
+from .spelling import OTHER_NAMES, WRITTEN_OTHERWISE, SpellingError, spelled
 
 MAX_LENGTH = 100_000  # characters of an expression
 MAX_WIDTH = 76  # characters of a line in a message
-CONSTANTS = {"pi": math.pi, "e": math.e}
+CONSTANTS = {"pi": math.pi, "π": math.pi, "e": math.e}
 OPERATORS = {
     ast.Add: ops.add, ast.Sub: ops.sub, ast.Mult: ops.mul, ast.Div: ops.div, ast.Mod: ops.mod, ast.Pow: ops.pow,
-}  # fmt: skip
-OTHER_NAMES = {
-    "fabs": "abs", "ln": "log", "logistic": "sigmoid", "max": "maximum", "min": "minimum", "sigma": "sigmoid",
-    "swish": "silu",
 }  # fmt: skip
 TOO_DEEP = "the expression is nested too deeply; give parts of it names, as in d = a*b; tanh(d + c)"
 TOO_LARGE = "this number is too large"
@@ -37,6 +34,24 @@ OTHER_THINGS: dict[type[ast.AST], str] = {
     ast.IfExp: "write where(condition, x, y): x if the condition is greater than 0, else y",
     ast.Tuple: "a comma is only allowed between the operands of a function; write decimals with a point",
 }
+
+
+# What Python's errors are about, by what is found in their messages.
+SYNTAX = (
+    ("never closed", "this parenthesis is not closed"),
+    ("unmatched|does not match", "this parenthesis does not match one before it"),
+    ("Exceeds the limit", TOO_LARGE),
+    ("unterminated|f-string|bytes", "quotation marks and primes are not allowed here; write a derivative as a number"),
+    ("invalid (non-printable )?character", "this character is not allowed here; write + - * / ** and parentheses"),
+    ("leading zeros", "a number must not begin with 0; write decimals with a point, as in 0.5"),
+    ("assign|walrus", "only a name can stand in front of =, as in d = a*b"),
+    (
+        "generator|unpacking|positional argument|keyword",
+        "the operands of a function stand in order, with commas between",
+    ),
+    ("decimal literal|hexadecimal|octal|binary|digit|number", "this is not a number; write decimals with a point"),
+    ("indent", "a line must not begin with spaces"),
+)
 
 
 class ExpressionError(StepgradError, ValueError):
@@ -93,18 +108,29 @@ def number(text: str) -> float:
 class Reader:
     """A reader of typed expressions; a subclass says what names stand for.
 
+    Args:
+        text: the expression.
+        names: names of the reader's own, which are not functions.
+
     Raises:
         ExpressionError: the text is empty, too long, nested too deeply, or against the grammar.
     """
 
-    def __init__(self, text: str) -> None:
+    def __init__(self, text: str, names: Iterable[str] = ()) -> None:
         if not isinstance(text, str):
             raise TypeError(f"an expression must be text, such as 'tanh(a*b)', not {type(text).__name__} {text!r:.40}")
         if len(text) > MAX_LENGTH:
             raise ExpressionError(f"an expression must have at most {MAX_LENGTH:,} characters, not {len(text):,}")
         text = dedent(re.sub(r"\r\n?", "\n", text).expandtabs()).strip()
-        self.lines = text.split("\n")
-        self.statements = self._statements(text)
+        self.lines, self.own = text.split("\n"), frozenset(names)
+        try:
+            python = spelled(text, self.own)
+        except SpellingError as error:
+            line, begin = self._place(error.begin)
+            raise ExpressionError(self._pointed(str(error), line, begin, begin + error.end - error.begin)) from None
+        self._python_lines = python.text.split("\n")
+        self._origin = python.origin
+        self.statements = self._statements(python.text)
         if not self.statements:
             raise ExpressionError("the expression is empty; write one, such as tanh(a*b + c)")
 
@@ -115,12 +141,9 @@ class Reader:
         except SyntaxError as error:
             line, column, end = error.lineno or 1, (error.offset or 1) - 1, (error.end_offset or 0) - 1
             reserved = next((word for word in re.findall(r"\w+", text) if iskeyword(word)), "")
-            says = error.msg.replace("invalid syntax", "syntax error here", 1)
-            if reserved:
-                says = f"{reserved} is a keyword of Python; choose another name"
-            elif says.startswith("Exceeds the limit"):
-                says = TOO_LARGE
-            raise ExpressionError(self._pointed(says, line, column, end)) from None
+            says = f"{reserved} is a keyword of Python; choose another name" if reserved else _syntax(error)
+            begin = self._typed(line, column)
+            raise ExpressionError(self._pointed(says, line, begin, self._typed(line, end - 1) + 1)) from None
         except ValueError:
             raise ExpressionError("the expression contains NUL or half a surrogate pair; remove it") from None
         except (RecursionError, MemoryError):
@@ -134,13 +157,28 @@ class Reader:
 
     def pointed(self, node: Any, says: str) -> str:
         """Return a message, and below it the line of the text with the part marked."""
-        begin = self._column(node.lineno, node.col_offset)
+        begin = self._typed(node.lineno, self._column(node.lineno, node.col_offset))
         end = self._column(node.lineno, node.end_col_offset) if node.end_lineno == node.lineno else 0
-        return self._pointed(says, node.lineno, begin, end)
+        return self._pointed(says, node.lineno, begin, self._typed(node.lineno, end - 1) + 1)
 
     def _column(self, line: int, offset: int) -> int:
         """Return a column in characters; Python's grammar counts in bytes."""
-        return len(self.lines[line - 1].encode()[:offset].decode(errors="ignore"))
+        return len(self._python_lines[line - 1].encode()[:offset].decode(errors="ignore"))
+
+    def _typed(self, line: int, column: int) -> int:
+        """Return the column in the line that was typed."""
+        if column < 0:
+            return -1
+        before = sum(len(each) + 1 for each in self._python_lines[: line - 1])
+        return self._place(self._origin[min(before + column, len(self._origin) - 1)])[1]
+
+    def _place(self, typed: int) -> tuple[int, int]:
+        """Return line and column of a place in the text that was typed."""
+        for line, text in enumerate(self.lines, 1):
+            if typed <= len(text):
+                return line, typed
+            typed -= len(text) + 1
+        return len(self.lines), len(self.lines[-1])
 
     def _pointed(self, says: str, line: int, begin: int, end: int) -> str:
         text = "".join(c if c.isprintable() else "?" for c in self.lines[line - 1])
@@ -198,8 +236,13 @@ class Reader:
         if not name:
             self.value(node.func)  # raises a better message for most nodes
             raise self.wrong(node.func, "only a function can be called; write * for a product")
+        if name in self.own and name not in TABLE:
+            raise self.wrong(node.func, f"{name} is a number, not a function; write {name}*(...) for a product")
+        name = name if name in TABLE else OTHER_NAMES.get(name, name)
         if name not in TABLE:
-            near = f"; did you mean {OTHER_NAMES[name]!r}?" if name in OTHER_NAMES else did_you_mean(name, TABLE)
+            near = did_you_mean(name, TABLE)
+            if name in WRITTEN_OTHERWISE:
+                near = f"; write {WRITTEN_OTHERWISE[name]}"
             remedy = near or f"; write * for a product, or one of {', '.join(TABLE)}"
             raise self.wrong(node.func, f"unknown function {name}{remedy}")
         operation = TABLE[name]
@@ -211,7 +254,8 @@ class Reader:
         operands, more = given[: operation.arity], given[operation.arity :]
         if len(operands) < operation.arity or len(more) > len(operation.parameters):
             expected = " and ".join([counted(operation.arity, "operand"), *operation.parameters])
-            raise self.wrong(node, f"{operation.name} takes {expected}, not {len(given)}")
+            point = "; write decimals with a point" if re.search(r"\d,\d", self.lines[node.lineno - 1]) else ""
+            raise self.wrong(node, f"{operation.name} takes {expected}, not {len(given)}{point}")
         parameters = self._parameters(node, operation, more)
         return self.apply(node, operation.bind(**parameters) if parameters else operation, *operands)
 
@@ -262,11 +306,19 @@ class Reader:
         return self.value(node)
 
 
+def _syntax(error: SyntaxError) -> str:
+    """Return what a syntax error of Python is about, in words of expressions."""
+    for pattern, says in SYNTAX:
+        if re.search(pattern, error.msg):
+            return says
+    return "syntax error here"
+
+
 class _Program(Reader):
     """A reader of statements that make a graph."""
 
     def __init__(self, text: str, numbers: dict[str, float]) -> None:
-        super().__init__(text)
+        super().__init__(text, numbers)
         self.given = {normalize("NFKC", name): Value(number, name) for name, number in numbers.items()}
         self.known = dict(self.given)
         self.used: set[str] = set()
@@ -319,6 +371,17 @@ class _Program(Reader):
         if node.id not in missing:
             raise self.wrong(node, f"{node.id} has no number yet; assign one before this, as in {node.id} = 2")
         if len(missing) == 1:
-            raise self.wrong(node, f"{node.id} has no number; give it one, as in {node.id}=2")
+            raise self.wrong(node, f"{node.id} has no number; give it one, as in {node.id}=2{self._meant(node.id)}")
         remedy = " ".join(f"{name}=2" for name in missing)
         raise self.wrong(node, f"{listed(missing, len(missing))} have no numbers; give them some, as in {remedy}")
+
+    def _meant(self, name: str) -> str:
+        """Return what an unknown name may be meant for: a product of names, or a function without parentheses."""
+        for place in range(len(name) - 1, 0, -1):
+            first, second = name[:place], name[place:]
+            if first in self.given and (second in self.given or second.isdecimal()):
+                return f", or write {first}*{second} for a product"
+            is_near = second in self.given or len(second) == 1 or second[0].isdecimal()
+            if place > 1 and first in {*TABLE, *OTHER_NAMES} and is_near:
+                return f", or write {first}(...) for the function"
+        return ""

@@ -1,6 +1,7 @@
 """Items: a question, its answer, and what each wrong answer shows."""
 
 import ast
+import re
 from abc import ABC, abstractmethod
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -10,6 +11,7 @@ from typing import Any, NamedTuple
 
 from ..errors import StepgradError, UsageError
 from ..notation.expression import ExpressionError, Reader
+from ..notation.spelling import notes_on
 from ..operation import as_float
 from ..support.text import did_you_mean, format_number, is_close, listed, printable
 from ..value import Value
@@ -17,6 +19,7 @@ from ..words.mistakes import WrongNumber
 
 DIGITS = 4  # a number with more decimals than these may be rounded in an answer
 ROUNDING = 2e-3  # the relative error of a rounded answer: three significant digits
+DECIMAL_COMMA = re.compile(r"^(\s*[-+−]?\d+),(\d+)\s*$")
 SAME = 1e-9
 
 
@@ -78,11 +81,21 @@ class _Answer(Reader):
     """A reader of numbers in which names of the problem may occur."""
 
     def __init__(self, text: str, known: Mapping[str, float]) -> None:
-        super().__init__(text)
+        super().__init__(DECIMAL_COMMA.sub(r"\1.\2", text), known)
         self.known = known
 
     def named(self, node: ast.Name) -> Any:
         return self.known[node.id] if node.id in self.known else super().named(node)
+
+
+def notes_on_answer(text: str) -> list[str]:
+    """Return how the spelling of an answer was read, where it is not as in Python.
+
+    >>> notes_on_answer("0,0816")
+    ['0,0816 is read as 0.0816, a decimal']
+    """
+    comma = DECIMAL_COMMA.fullmatch(text)
+    return [f"{comma[0].strip()} is read as {comma[1].strip()}.{comma[2]}, a decimal"] if comma else [*notes_on(text)]
 
 
 def read_number(text: str, known: Mapping[str, float]) -> float:

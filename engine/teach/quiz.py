@@ -9,7 +9,7 @@ from ..errors import StepgradError, UsageError
 from ..support.streams import ask, say
 from ..support.text import counted, did_you_mean
 from . import ideas
-from .item import Item
+from .item import Item, NumberItem, notes_on_answer
 from .problems import LEVELS, make_problem
 from .topics import TOPICS, make_item
 
@@ -132,6 +132,8 @@ def _is_answered(item: Item) -> bool:
         text = ask(PROMPT)
         try:
             verdict = item.judge(text) if text.strip() else None
+            for note in notes_on_answer(text) if isinstance(item, NumberItem) else ():
+                say(note)
         except StepgradError as error:
             say(str(error), "stop")
             continue
