@@ -322,14 +322,19 @@ def without_middle(items: Sequence[T], most: int, gap: G) -> list[T | G]:
 def broken(line: str, width: int | None) -> list[str]:
     """Return a line as lines that are not longer than a width, broken between words; those that follow are indented.
 
+    Of a row of a table, the last column goes on below itself, if it begins in the first half.
+
     >>> broken("  to be or not to be", 12)
     ['  to be or', '      not to', '      be']
+    >>> broken("be   or not to be", 12)
+    ['be   or not', '     to be']
     """
     if width is None or len(line) <= width:
         return [line]
     from textwrap import wrap  # takes a millisecond to import
 
-    indent = " " * min(len(line) - len(line.lstrip()) + 4, width // 2)
+    columns = [gap.end() for gap in re.finditer(r"\S {2,}(?=\S)", line) if gap.end() <= width // 2]
+    indent = " " * (columns[-1] if columns else min(len(line) - len(line.lstrip()) + 4, width // 2))
     return wrap(line, max(width, 8), subsequent_indent=indent, replace_whitespace=False, break_on_hyphens=False)
 
 

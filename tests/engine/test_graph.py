@@ -144,3 +144,11 @@ def test_copies_and_pickles_keep_the_kind_of_a_node():
     for twin in copy.copy(weight), copy.deepcopy(weight * 3.0).inputs[0], pickle.loads(pickle.dumps(weight)):
         assert type(twin) is Weight
         assert (twin.data, twin.label) == (2.0, "w")
+
+
+def test_what_a_debugger_shows_of_a_node_is_short():
+    root = sum([Value(1.0, f"x{i}") for i in range(500)], Value(0.0))
+    root.backward()
+    shown = [getattr(root, name) for name in dir(root) if not name.startswith("_")]
+    assert max(len(repr(thing)) for thing in shown if not callable(thing)) < 200
+    assert len(repr(root)) < 80
