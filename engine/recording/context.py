@@ -191,6 +191,17 @@ class record_source(_Context):  # noqa: N801 - reads as a statement
         return state._replace(locating=True)
 
 
+class noted(_Context):  # noqa: N801 - reads as a statement
+    """A block whose nodes belong to a given statement, and to scopes inside those around the block."""
+
+    def __init__(self, source: Source, scope: tuple[str, ...]) -> None:
+        self.source, self.scope = source, scope
+
+    def _changed(self, state: State) -> State:
+        outer = state.note.scope if state.note else ()
+        return state._replace(note=Note(scope=(*outer, *self.scope), source=self.source), locating=False)
+
+
 class compact(_Context):  # noqa: N801 - reads as a statement
     """A block in which `engine.dot` records a sum of products as one node, for graphs that are not looked at."""
 

@@ -1,0 +1,1 @@
+"""Computations of PyTorch and JAX, unrolled into graphs of scalars."""
