@@ -78,6 +78,11 @@ def remainder(x: Any, y: Any) -> Any:
     return x - y * floor(x / y)
 
 
+def log_add_exp(x: Any, y: Any) -> Any:
+    """Return log(exp(x) + exp(y))."""
+    return y + ops.softplus(x - y)
+
+
 def truncated_remainder(x: Any, y: Any) -> Any:
     """Return the remainder with the sign of the dividend."""
     return x - y * trunc(x / y)
