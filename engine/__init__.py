@@ -118,6 +118,8 @@ if TYPE_CHECKING:  # the list of public names; see `engine.support.public`
     from .steps.walk import walk as walk
     from .sums import dot as dot
     from .support.files import write_whole as write_whole
+    from .tensors.jax import from_jax as from_jax
+    from .tensors.torch import from_torch as from_torch
     from .value import Value as Value
     from .value import register as register
     from .value import unregister as unregister

@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import chdir, contextmanager
 from dataclasses import dataclass
 from functools import cached_property
+from importlib.util import find_spec
 from pathlib import Path
 from traceback import StackSummary, TracebackException
 from types import ModuleType
@@ -31,6 +32,9 @@ from .command import file_of, notify
 
 PARAMETERS = "parameters", "params"  # names that programs give to a list of what is trained
 STDIN = "<stdin>"
+DOORS = {  # where tensors of other libraries come in
+    "torch": ("PyTorch", "from_torch"), "jax": ("JAX", "from_jax"), "jaxlib": ("JAX", "from_jax"),
+}  # fmt: skip
 T = TypeVar("T")
 
 
@@ -120,6 +124,11 @@ def pick(file: str, name: str | None, variables: Mapping[str, Any]) -> Target:
     thing = variables.get(name)
     if isinstance(thing, Value):
         return Target(thing, variables)
+    if name in variables and (door := DOORS.get(type(thing).__module__.partition(".")[0])):
+        raise StepgradError(
+            f"{name} in {file} is {type(thing).__name__} of {door[0]} whose computation was not recorded as scalars;"
+            f" write {name} = engine.{door[1]}(function, ...), with the function that computes one number"
+        )
     if name in variables:
         raise StepgradError(f"{name} in {file} is not a Value, but {type(thing).__name__} {thing!r:.60}")
     return Target(choose(name, named, file, "Value"), variables)
@@ -166,8 +175,9 @@ def run_program(file: str, text: str = "", numbers: Mapping[str, float] | None =
     source = text if file == STDIN else Path(file).read_bytes()
     try:
         code = compile(source, file, "exec", dont_inherit=True)
-        with _as_program(file, module), chdir("."), record_source():
+        with _as_program(file, module), chdir("."), record_source(), _tensors(source) as unrolled:
             exec(code, vars(module))
+            return unrolled(vars(module))
     except SystemExit as end:
         if end.code:
             raise StepgradError(f"{file} exited by sys.exit({end.code!r:.200})") from None
@@ -178,6 +188,19 @@ def run_program(file: str, text: str = "", numbers: Mapping[str, float] | None =
         found.stack = StackSummary.from_list([frame for frame in found.stack if not frame.filename.startswith(HOUSE)])
         raise StepgradError(f"{file} failed:\n{''.join(found.format(chain=False)).rstrip()}") from error
     return vars(module)
+
+
+@contextmanager
+def _tensors(source: str | bytes) -> Iterator[Callable[[dict[str, Any]], dict[str, Any]]]:
+    """Yield a function that puts Values into a program's variables for the tensors of PyTorch that it computes."""
+    text = source if isinstance(source, str) else source.decode(errors="replace")
+    if re.search(r"^\s*(import|from)\s+torch\b", text, re.MULTILINE) and find_spec("torch"):
+        from ..tensors.torch import watching
+
+        with watching() as unrolled:
+            yield unrolled
+    else:
+        yield dict
 
 
 @contextmanager

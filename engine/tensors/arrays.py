@@ -6,12 +6,13 @@ A number that depends on no leaf stays a plain float, so that masks, padding and
 from __future__ import annotations
 
 import operator
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import reduce
+from inspect import Parameter, signature
 from itertools import product
 from typing import Any
 
-from ..errors import StepgradError, UsageError
+from ..errors import GraphError, StepgradError, UsageError
 from ..ops import maximum, minimum, where
 from ..recording.context import noted
 from ..recording.source import Source
@@ -63,19 +64,36 @@ class Budget:
         """Note nodes that are about to be made.
 
         Raises:
-            UsageError: they are too many.
+            GraphError: they are too many.
         """
         self.made += count
         if self.made > self.limit:
-            raise UsageError(
+            raise GraphError(
                 f"{self.caller} unrolls a computation into at most {self.limit:,} nodes, and {self.place} would make"
                 f" {counted(count, 'node')}, {self.made:,} in all; pass fewer samples, a shorter sequence or a smaller"
                 " model, or raise limit="
             )
 
-    def refuse(self, why: str) -> UsageError:
+    def refuse(self, why: str) -> GraphError:
         """Return the error for an operation that cannot be unrolled."""
-        return UsageError(f"{self.caller} cannot unroll {self.place}: {why}")
+        return GraphError(f"{self.caller} cannot unroll {self.place}: {why}")
+
+
+def argument_names(function: Any, arguments: Sequence[Any], named: Mapping[str, Any]) -> dict[Any, str]:
+    """Return the names of a function's arguments, by their places and keywords."""
+    names: dict[Any, str] = {key: key for key in named}
+    try:
+        shown = [p for p in signature(function).parameters.values() if p.kind <= p.VAR_POSITIONAL]
+    except (TypeError, ValueError):
+        shown = []
+    for place in range(len(arguments)):
+        if place < len(shown) and shown[place].kind != Parameter.VAR_POSITIONAL:
+            names[place] = shown[place].name
+        elif shown and shown[-1].kind == Parameter.VAR_POSITIONAL:
+            names[place] = f"{shown[-1].name}[{place - len(shown) + 1}]"
+        else:
+            names[place] = f"x{place}"
+    return names
 
 
 def array(things: Any) -> Any:
@@ -90,7 +108,7 @@ def array(things: Any) -> Any:
 
 def number(thing: Any) -> float:
     """Return the number of an element."""
-    return thing.data if isinstance(thing, Value) else thing  # type: ignore[no-any-return]
+    return thing.data if isinstance(thing, Value) else thing
 
 
 def leaf_array(numbers: Any, name: str) -> Any:
@@ -98,7 +116,7 @@ def leaf_array(numbers: Any, name: str) -> Any:
     np = numpy()
     made = np.empty(np.shape(numbers), dtype=object)
     for place in np.ndindex(made.shape):
-        made[place] = Value(float(numbers[place]), name + "".join(f"[{i}]" for i in place))
+        made[place] = Value(float(numbers[place]), name and name + "".join(f"[{i}]" for i in place))
     return made
 
 
@@ -111,7 +129,8 @@ def values(things: Any) -> Any:
 
 
 def _constant(number: float) -> Value:
-    return lift(float(number))  # type: ignore[no-any-return]
+    found: Value = lift(float(number))
+    return found
 
 
 def each(budget: Budget, function: Callable[..., Any], *arrays: Any, nodes: int = 1) -> Any:

@@ -15,13 +15,20 @@ from ..slope import FLAT
 asin = op("asin", math.asin, lambda x, out: (1.0 / sqrt(1.0 - x * x),), latex=r"\arcsin\left({0}\right)")
 acos = op("acos", math.acos, lambda x, out: (-1.0 / sqrt(1.0 - x * x),), latex=r"\arccos\left({0}\right)")
 atan = op("atan", math.atan, lambda x, out: (1.0 / (1.0 + x * x),), latex=r"\arctan\left({0}\right)")
-asinh = op("asinh", math.asinh, lambda x, out: (1.0 / sqrt(x * x + 1.0),))
-acosh = op("acosh", math.acosh, lambda x, out: (1.0 / sqrt(x * x - 1.0),), samples=((1.5,), (3.0,)))
+asinh: Operation = op("asinh", math.asinh, lambda x, out: (1.0 / sqrt(x * x + 1.0),))
+acosh: Operation = op("acosh", math.acosh, lambda x, out: (1.0 / sqrt(x * x - 1.0),), samples=((1.5,), (3.0,)))
 atanh = op("atanh", math.atanh, lambda x, out: (1.0 / (1.0 - x * x),), samples=((0.3,), (-0.6,)))
-sinh = op("sinh", math.sinh, lambda x, out: (cosh(x),), latex=r"\sinh\left({0}\right)", samples=((0.7,), (-3.0,)))
-cosh = op("cosh", math.cosh, lambda x, out: (sinh(x),), latex=r"\cosh\left({0}\right)", samples=((0.7,), (-3.0,)))
+sinh: Operation = op(
+    "sinh", math.sinh, lambda x, out: (cosh(x),), latex=r"\sinh\left({0}\right)", samples=((0.7,), (-3.0,))
+)  # fmt: skip
+cosh: Operation = op(
+    "cosh", math.cosh, lambda x, out: (sinh(x),), latex=r"\cosh\left({0}\right)", samples=((0.7,), (-3.0,))
+)  # fmt: skip
 atan2 = op(
-    "atan2", math.atan2, lambda y, x, out: (x / (x * x + y * y), -y / (x * x + y * y)), samples=((0.7, -3.0), (1.0, 2.0))
+    "atan2",
+    math.atan2,
+    lambda y, x, out: (x / (x * x + y * y), -y / (x * x + y * y)),
+    samples=((0.7, -3.0), (1.0, 2.0)),
 )
 floor = op("floor", lambda x: float(math.floor(x)), lambda x, out: (FLAT,), latex=r"\left\lfloor {0} \right\rfloor")
 ceil = op("ceil", lambda x: float(math.ceil(x)), lambda x, out: (FLAT,), latex=r"\left\lceil {0} \right\rceil")

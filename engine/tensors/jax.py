@@ -1,12 +1,11 @@
 """JAX's arrays, unrolled: a jaxpr is computed with arrays of scalars beside JAX's own.
 
-A variable of the jaxpr that depends on a leaf is a `Pair` of what JAX computes and an array of Values; any other is what
-JAX computes. So `cond` and `while` take the branches that JAX takes, loops are unrolled, and calls are followed.
+A variable of the jaxpr that depends on a leaf is a `Pair` of what JAX computes and an array of Values; any other is
+what JAX computes. So `cond` and `while` take the branches that JAX takes, loops are unrolled, and calls are followed.
 """
 
 from __future__ import annotations
 
-import inspect
 import os
 from collections.abc import Callable, Sequence
 from typing import Any, NamedTuple
@@ -15,7 +14,7 @@ from ..errors import StepgradError
 from ..recording.context import recorded
 from ..recording.source import HOUSES, Source, running_statement, statement_at
 from . import arrays
-from .arrays import LIMIT, Budget, array, values
+from .arrays import LIMIT, Budget, argument_names, array, values
 from .jax_rules import CUSTOM, MOVES, RULES
 
 CALLER = "from_jax"
@@ -49,7 +48,7 @@ def from_jax(function: Callable[..., Any], *arguments: Any, limit: int = LIMIT, 
         A Value for one number, nested lists of Values for an array of several; tuples, lists and dicts as they are.
 
     Raises:
-        UsageError: the graph would have more nodes, or an operation cannot be unrolled; the message names the line.
+        GraphError: the graph would have more nodes, or an operation cannot be unrolled; the message names the line.
         StepgradError: JAX is not installed.
 
     >>> import jax.numpy as jnp                                                       # doctest: +SKIP
@@ -60,9 +59,9 @@ def from_jax(function: Callable[..., Any], *arguments: Any, limit: int = LIMIT, 
     except ImportError:
         raise StepgradError("from_jax needs JAX: pip install jax, or the extra stepgrad[jax]") from None
     np, budget = arrays.numpy(), Budget(limit, CALLER)
-    names = _names(function, arguments, named)
+    names = argument_names(function, arguments, named)
     with _double(jax):
-        paths, tree = jax.tree_util.tree_flatten_with_path((arguments, named))
+        paths, _ = jax.tree_util.tree_flatten_with_path((arguments, named))
         closed, shape = jax.make_jaxpr(lambda *a, **k: function(*a, **k), return_shape=True)(*arguments, **named)
 
         def leaf(path: Any, thing: Any) -> Any:
@@ -94,22 +93,6 @@ def _double(jax: Any) -> Any:
     return jax.enable_x64(True) if hasattr(jax, "enable_x64") else jax.experimental.enable_x64()
 
 
-def _names(function: Any, arguments: Sequence[Any], named: Any) -> dict[Any, str]:
-    names: dict[Any, str] = {key: key for key in named}
-    try:
-        shown = [p for p in inspect.signature(function).parameters.values() if p.kind <= p.VAR_POSITIONAL]
-    except (TypeError, ValueError):
-        shown = []
-    for place in range(len(arguments)):
-        if place < len(shown) and shown[place].kind != inspect.Parameter.VAR_POSITIONAL:
-            names[place] = shown[place].name
-        elif shown and shown[-1].kind == inspect.Parameter.VAR_POSITIONAL:
-            names[place] = f"{shown[-1].name}[{place - len(shown) + 1}]"
-        else:
-            names[place] = f"x{place}"
-    return names
-
-
 def _keys(path: Any) -> str:
     return "".join(
         f".{name}" if str(name := getattr(each, "key", getattr(each, "name", 0))).isidentifier() else str(each)
@@ -135,7 +118,10 @@ class _Evaluation:
 
         known = dict(zip(jaxpr.constvars, constants, strict=True))
         known.update(zip(jaxpr.invars, given, strict=True))
-        read = lambda x: x.val if isinstance(x, Literal) else known[x]
+
+        def read(x: Any) -> Any:
+            return x.val if isinstance(x, Literal) else known[x]
+
         for equation in jaxpr.eqns:
             found = self.equation(equation, [read(x) for x in equation.invars])
             known.update(zip(equation.outvars, found, strict=True))
@@ -202,9 +188,9 @@ class _Evaluation:
                 return [Pair(outs[0], CUSTOM[called](self.budget, given[0].scalars))]
         if name.startswith("custom_vjp"):
             self.budget.operation, self.budget.source = f"the custom_vjp {called}".strip(), source
-            raise self.budget.refuse("its derivative is a rule of your own, which scalars do not have; leave the rule out")
+            raise self.budget.refuse("its derivative is a rule of your own, which scalars do not have")
         inner = getattr(inner, "jaxpr", inner), getattr(inner, "consts", ())
-        return self.open(*inner, given)
+        return self.open(inner[0], inner[1], given)
 
     def moved(self, equation: Any, given: list[Any], numbers: list[Any]) -> list[Any]:
         """Return the scalars that an operation moves: JAX moves their places."""

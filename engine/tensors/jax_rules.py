@@ -13,13 +13,32 @@ from typing import Any
 from .. import ops
 from ..ops import where
 from . import arrays, functions
-from .arrays import along, array, each, inner, number
+from .arrays import along, each, inner, number
 
 Rule = Callable[[Any, Any, list[Any], list[Any]], Any]
 
 MOVES = frozenset(
-    """reshape broadcast_in_dim transpose slice gather concatenate pad rev select_n dynamic_slice squeeze expand_dims
-    dynamic_update_slice scatter copy copy_p split optimization_barrier""".split()
+    [
+        "reshape",
+        "broadcast_in_dim",
+        "transpose",
+        "slice",
+        "gather",
+        "concatenate",
+        "pad",
+        "rev",
+        "select_n",
+        "dynamic_slice",
+        "squeeze",
+        "expand_dims",
+        "dynamic_update_slice",
+        "scatter",
+        "copy",
+        "copy_p",
+        "split",
+        "optimization_barrier",
+        "tile",
+    ]
 )
 RULES: dict[str, Rule] = {}
 
@@ -38,8 +57,8 @@ def _elementwise(function: Callable[..., Any], nodes: int = 1) -> Rule:
     return lambda budget, parameters, operands, outs: each(budget, function, *operands, nodes=nodes)
 
 
-for _name in ("exp", "exp2", "log", "log1p", "expm1", "sin", "cos", "tan", "tanh", "sqrt", "rsqrt", "erf", "erfc", "abs",
-              "neg", "sign", "asin", "acos", "atan", "sinh", "cosh", "asinh", "acosh", "atanh", "floor", "ceil",
+for _name in ("exp", "exp2", "log", "log1p", "expm1", "sin", "cos", "tan", "tanh", "sqrt", "rsqrt", "erf", "erfc",
+              "abs", "neg", "sign", "asin", "acos", "atan", "sinh", "cosh", "asinh", "acosh", "atanh", "floor", "ceil",
               "lgamma", "digamma", "square"):  # fmt: skip
     RULES[_name] = _elementwise(functions.UNARY[_name])
 
@@ -139,7 +158,10 @@ def _dot_general(budget: Any, parameters: Any, operands: list[Any], outs: list[A
     (of_x, of_y), (stack_x, stack_y) = parameters["dimension_numbers"]
     rest_x = [i for i in range(x.ndim) if i not in (*of_x, *stack_x)]
     rest_y = [i for i in range(y.ndim) if i not in (*of_y, *stack_y)]
-    size = lambda shape, axes: int(np.prod([shape[axis] for axis in axes], dtype=int))
+
+    def size(shape: Any, axes: Any) -> int:
+        return int(np.prod([shape[axis] for axis in axes], dtype=int))
+
     stack = [x.shape[axis] for axis in stack_x]
     left = x.transpose([*stack_x, *rest_x, *of_x]).reshape(*stack, size(x.shape, rest_x), size(x.shape, of_x))
     right = y.transpose([*stack_y, *of_y, *rest_y]).reshape(*stack, size(y.shape, of_y), size(y.shape, rest_y))
@@ -209,14 +231,15 @@ RULES["reduce_window_max"] = _window(lambda row: max(row, key=number), float("-i
 RULES["reduce_window_min"] = _window(lambda row: min(row, key=number), float("inf"))
 
 
-@rule("scatter-add", "scatter_add", "scatter-mul", "scatter_mul", "scatter-sub")
+@rule("scatter-add", "scatter_add", "scatter-mul", "scatter_mul", "scatter-min", "scatter-max")
 def _scatter_add(budget: Any, parameters: Any, operands: list[Any], outs: list[Any]) -> Any:
     import jax
 
     np, (made, indices, updates) = arrays.numpy(), operands
     name = budget.operation
-    if "add" not in name:
-        raise budget.refuse("only scatter and scatter-add are unrolled; write it with .at[...].add or .set")
+    combine = {"add": arrays.plus, "mul": arrays.times}.get(name.replace("_", "-").partition("-")[2])
+    if combine is None:
+        raise budget.refuse("only .at[...].set, .add and .multiply are unrolled")
     budget.spend(updates.size)
     # Where each update goes: it is scattered alone, as a one into zeros.
     zeros, flat = np.zeros(made.shape), made.ravel().copy()
@@ -225,7 +248,7 @@ def _scatter_add(budget: Any, parameters: Any, operands: list[Any], outs: list[A
         one[place] = 1.0
         found = np.asarray(jax.lax.scatter_add_p.bind(zeros, np.asarray(indices), one, **parameters))
         for to in np.flatnonzero(found):
-            flat[to] = arrays.plus(flat[to], updates[place])
+            flat[to] = combine(flat[to], updates[place])
     return flat.reshape(made.shape)
 
 

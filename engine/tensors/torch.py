@@ -23,20 +23,21 @@ from typing import Any
 from ..errors import StepgradError
 from ..recording.context import recorded
 from ..recording.source import HOUSES, running_statement
-from . import arrays
-from .arrays import LIMIT, Budget, array, values
+from . import arrays, torch_networks
+from .arrays import LIMIT, Budget, argument_names, array, values
 from .torch_rules import MOVES, RULES
 
 CALLER = "from_torch"
+assert torch_networks.RULES is RULES  # it enters its rules there
 
 
 def from_torch(function: Callable[..., Any], *arguments: Any, limit: int = LIMIT, **named: Any) -> Any:
     """Unroll a computation of PyTorch into a graph of scalars, to look at, step through and differentiate.
 
-    The tensors among the arguments, and what the computation reads that requires a gradient, become leaves: ``W[0][2]``
-    is an element of the argument W, and ``layer.weight[0][2]`` one of the parameter of a module. Nodes carry your source
-    lines, and the names of modules as scopes. The graph is that of the arguments: where the function branches on
-    numbers, it holds the branch that was taken.
+    The tensors among the arguments, and what the computation reads that requires a gradient, become leaves:
+    ``W[0][2]`` is an element of the argument W, and ``layer.weight[0][2]`` one of the parameter of a module. Nodes
+    carry your source lines, and the names of modules as scopes. Where the function branches on numbers, the graph
+    holds the branch that was taken.
 
     Args:
         function: a function of tensors, or a `torch.nn.Module`.
@@ -47,7 +48,7 @@ def from_torch(function: Callable[..., Any], *arguments: Any, limit: int = LIMIT
         A Value for one number, nested lists of Values for a tensor of several; tuples, lists and dicts as they are.
 
     Raises:
-        UsageError: the graph would have more nodes, or an operation cannot be unrolled; the message names the line.
+        GraphError: the graph would have more nodes, or an operation cannot be unrolled; the message names the line.
         StepgradError: PyTorch is not installed.
 
     >>> import torch                                                       # doctest: +SKIP
@@ -56,8 +57,7 @@ def from_torch(function: Callable[..., Any], *arguments: Any, limit: int = LIMIT
     torch = _torch()
     budget, pytree = Budget(limit, CALLER), torch.utils._pytree
     mode = recorder(budget)
-    shown = _signature(function)
-    given = _argument_names(shown, arguments, named)
+    given = argument_names(getattr(function, "forward", function), arguments, named)
     modules = _modules_of(function)
 
     def prepared(path: Any, thing: Any) -> Any:
@@ -83,6 +83,34 @@ def from_torch(function: Callable[..., Any], *arguments: Any, limit: int = LIMIT
     return recorded(run)
 
 
+@contextmanager
+def watching(limit: int = LIMIT) -> Iterator[Callable[[dict[str, Any]], dict[str, Any]]]:
+    """Record scalars while a program runs that computes with PyTorch.
+
+    It yields a function that returns the program's variables with Values for the tensors that have them. Of a training,
+    what was recorded in its last step is kept. Where something cannot be unrolled, the tensors stay as they are.
+    """
+    mode = recorder(Budget(limit, "a program that runs"))
+    mode.is_watching = True
+    import torch
+
+    def unrolled(variables: dict[str, Any]) -> dict[str, Any]:
+        tensors = {name: thing for name, thing in variables.items() if isinstance(thing, torch.Tensor)}
+        modules = {name: thing for name, thing in variables.items() if isinstance(thing, torch.nn.Module)}
+        if len(modules) == 1:
+            modules = {"": next(iter(modules.values()))}
+        for name, tensor in _parameters_of({**tensors, **modules}):
+            mode.label(tensor, name)
+
+        def is_known(x: Any) -> bool:
+            return isinstance(x, torch.Tensor) and x.is_floating_point() and mode.is_kept(x)
+
+        return {name: mode.result(thing) if is_known(thing) else thing for name, thing in variables.items()}
+
+    with mode, _scopes(mode, {}):
+        yield unrolled
+
+
 def _torch() -> Any:
     try:
         import torch
@@ -90,27 +118,6 @@ def _torch() -> Any:
     except ImportError:
         raise StepgradError("from_torch needs PyTorch: pip install torch, or the extra stepgrad[torch]") from None
     return torch
-
-
-def _signature(function: Any) -> inspect.Signature | None:
-    try:
-        return inspect.signature(getattr(function, "forward", function))
-    except (TypeError, ValueError):
-        return None
-
-
-def _argument_names(shown: inspect.Signature | None, arguments: tuple[Any, ...], named: Mapping[str, Any]) -> dict[Any, str]:
-    """Return the names of arguments, by position or by keyword."""
-    names: dict[Any, str] = {key: key for key in named}
-    positional = [p for p in shown.parameters.values() if p.kind <= p.VAR_POSITIONAL] if shown else []
-    for place in range(len(arguments)):
-        if place < len(positional) and positional[place].kind != inspect.Parameter.VAR_POSITIONAL:
-            names[place] = positional[place].name
-        elif positional and positional[-1].kind == inspect.Parameter.VAR_POSITIONAL:
-            names[place] = f"{positional[-1].name}[{place - len(positional) + 1}]"
-        else:
-            names[place] = f"x{place}"
-    return names
 
 
 def _keys(pytree: Any, path: Any) -> str:
@@ -203,9 +210,13 @@ def recorder(budget: Budget) -> Any:
         def __init__(self) -> None:
             super().__init__()
             self.kept: dict[int, tuple[Any, Any]] = {}  # by the storage: it, and the scalars of its elements
+            self.leaves: list[tuple[Any, Any]] = []  # storages and the scalars of their elements
             self.names: dict[int, str] = {}  # of parameters
             self.scope: list[tuple[str, ...]] = []
+            self.older: dict[int, tuple[Any, Any]] = {}  # of tensors from before the last step of a training
             self.budget, self.depth = budget, 0
+            self.is_watching = self.is_updated = False
+            self.obstacle = ""  # why nothing is recorded any more, in a program that is watched
 
         # --- scalars of tensors ---
 
@@ -215,6 +226,8 @@ def recorder(budget: Budget) -> Any:
 
         def _flat(self, tensor: Any) -> Any:
             storage = tensor.untyped_storage()
+            if storage._cdata in self.older and storage._cdata not in self.kept:
+                return self.older[storage._cdata][1]
             if storage._cdata not in self.kept:
                 size = storage.nbytes() // tensor.element_size()
                 self.kept[storage._cdata] = storage, np.full(size, None, dtype=object)
@@ -222,13 +235,21 @@ def recorder(budget: Budget) -> Any:
 
         def is_kept(self, tensor: Any) -> bool:
             """Return whether there are scalars for the storage of a tensor."""
-            return tensor.layout == torch.strided and tensor.untyped_storage()._cdata in self.kept
+            if tensor.layout != torch.strided:
+                return False
+            storage = tensor.untyped_storage()._cdata
+            return storage in self.kept or storage in self.older
+
+        def _name_of(self, tensor: Any) -> str:
+            return self.names.get(id(tensor)) or ("" if self.is_watching else f"tensor{len(self.kept)}")
 
         def add_leaf(self, tensor: Any, name: str) -> None:
             """Make leaves for the elements of a tensor."""
             self.budget.at("reading " + name, running_statement(passed), ())
             self.budget.spend(tensor.numel())
-            self._view(self._flat(tensor), tensor)[...] = arrays.leaf_array(_numbers(tensor), name)
+            scalars = arrays.leaf_array(_numbers(tensor), name)
+            self._view(self._flat(tensor), tensor)[...] = scalars
+            self.leaves.append((tensor.untyped_storage(), scalars))
 
         def is_tracked(self, tensor: Any) -> bool:
             """Return whether a tensor depends on leaves."""
@@ -241,7 +262,7 @@ def recorder(budget: Budget) -> Any:
             if not self.is_tracked(tensor):
                 return array(_numbers(tensor))
             if tensor.is_leaf and not self.depth and not self.is_kept(tensor):  # it is returned, or in a rule
-                self.add_leaf(tensor, self.names.get(id(tensor)) or f"tensor{len(self.kept)}")
+                self.add_leaf(tensor, self._name_of(tensor))
             view = self._view(self._flat(tensor), tensor)
             unknown = np.equal(view, None)
             if unknown.any():
@@ -252,9 +273,23 @@ def recorder(budget: Budget) -> Any:
             """Keep scalars for a tensor."""
             self._view(self._flat(tensor), tensor)[...] = scalars
 
+        def label(self, tensor: Any, name: str) -> None:
+            """Label the leaves of a tensor that have no label yet, also those from before it was changed in place."""
+            for storage, scalars in self.leaves:
+                if storage._cdata == tensor.untyped_storage()._cdata:
+                    for place in np.ndindex(scalars.shape):
+                        leaf = scalars[place]
+                        leaf.label = leaf.label or name + "".join(f"[{i}]" for i in place)
+
         def forget(self, tensor: Any) -> None:
             """Forget the scalars of a tensor whose numbers were changed without a gradient."""
-            self.kept.pop(tensor.untyped_storage()._cdata, None)
+            for kept in (self.kept, self.older):
+                kept.pop(tensor.untyped_storage()._cdata, None)
+            self.is_updated = True
+
+        def _begin_step(self) -> None:
+            """Forget what was recorded before the last step of a training, as the next one begins."""
+            self.older, self.kept, self.is_updated, self.budget.made = self.kept, {}, False, 0
 
         def result(self, tensor: Any) -> Any:
             """Return a tensor as Values, or as it is if it has no gradient."""
@@ -268,12 +303,30 @@ def recorder(budget: Budget) -> Any:
             kwargs = kwargs or {}
             tensors = [x for x in torch.utils._pytree.tree_leaves((args, kwargs)) if isinstance(x, torch.Tensor)]
             name = func.overloadpacket.__name__
-            is_followed = self.depth or torch.is_grad_enabled()
+            is_followed = self.depth or (torch.is_grad_enabled() and not self.obstacle)
             if not is_followed or not any(map(self.is_tracked, tensors)):
                 return self._untracked(func, args, kwargs)
+            if self.is_watching:
+                return self._watched(func, name, args, kwargs, tensors)
+            return self._followed(func, name, args, kwargs, tensors)
+
+        def _watched(self, func: Any, name: str, args: Any, kwargs: Any, tensors: list[Any]) -> Any:
+            """Record an operation of a program that is watched; where that fails, record nothing from then on."""
+            if self.is_updated and not self.depth:
+                self._begin_step()
+            if self.depth:
+                return self._followed(func, name, args, kwargs, tensors)
+            try:
+                return self._followed(func, name, args, kwargs, tensors)
+            except StepgradError as error:
+                self.obstacle = str(error)
+                self.kept, self.older = {}, {}
+                return func(*args, **kwargs)
+
+        def _followed(self, func: Any, name: str, args: Any, kwargs: Any, tensors: list[Any]) -> Any:
             for tensor in tensors:
                 if self.is_tracked(tensor) and tensor.is_leaf and not self.depth and not self.is_kept(tensor):
-                    self.add_leaf(tensor, self.names.get(id(tensor)) or f"tensor{len(self.kept)}")
+                    self.add_leaf(tensor, self._name_of(tensor))
             source = running_statement(passed)
             with self.budget.at(name, source, self.scope[-1] if self.scope else ()):
                 return self._record(func, name, args, kwargs, tensors)
@@ -284,7 +337,7 @@ def recorder(budget: Budget) -> Any:
             before = [_numbers(x).copy() for x in written]
             out = func(*args, **kwargs)
             for tensor, numbers in zip(written, before, strict=True):
-                if tensor.is_leaf and tensor.requires_grad or tensor.shape != numbers.shape:
+                if (tensor.is_leaf and tensor.requires_grad) or tensor.shape != numbers.shape:
                     self.forget(tensor)  # a leaf with new numbers is a leaf again
                 else:
                     self._view(self._flat(tensor), tensor)[_numbers(tensor) != numbers] = None
@@ -293,8 +346,12 @@ def recorder(budget: Budget) -> Any:
         def _record(self, func: Any, name: str, args: Any, kwargs: Any, tensors: list[Any]) -> Any:
             if any(x.layout != torch.strided or x.is_complex() for x in tensors):
                 raise self.budget.refuse("sparse and complex tensors have no scalars here; use dense, real ones")
-            if func.is_view or func in in_place_views or name in ("detach", "alias", "lift_fresh", "view_of"):
-                return func(*args, **kwargs)
+            if func.is_view or func in in_place_views or name == "lift_fresh":
+                out = func(*args, **kwargs)
+                for tensor in out if isinstance(out, tuple | list) else [out]:
+                    if not self.is_kept(tensor):  # such as `contiguous`, which may copy
+                        self.keep(tensor, self._moved(func, name, args, kwargs)[0])
+                return out
             changed = _changed(func, args, kwargs)
             plain = name.removesuffix("_") if changed and not name.startswith("_") else name
             rule = RULES.get(plain)
@@ -320,7 +377,10 @@ def recorder(budget: Budget) -> Any:
             if not func._schema.is_mutable:
                 out = func(*args, **kwargs)
                 made = torch.utils._pytree.tree_leaves(out)
-                if not any(isinstance(x, torch.Tensor) and x.is_floating_point() for x in made):
+                numbers = [x for x in made if isinstance(x, torch.Tensor)]
+                if any(x.is_complex() for x in numbers):
+                    raise self.budget.refuse("complex tensors have no scalars here; use real ones")
+                if not any(x.is_floating_point() for x in numbers):
                     return out  # a comparison, a place or a plain number: nothing to differentiate
             inner = decomposition_table.get(func)
             self.depth += 1
@@ -347,7 +407,7 @@ def recorder(budget: Budget) -> Any:
                 known.extend(scalars.ravel().tolist())
                 return torch.arange(start, len(known), dtype=torch.float64).reshape(tuple(thing.shape))
 
-            fill = MOVES[name]
+            fill = MOVES.get(name)
             args, kwargs = list(args), dict(kwargs)
             schema = [a.name for a in func._schema.arguments]
             if fill in schema:

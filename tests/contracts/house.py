@@ -21,7 +21,7 @@ FLOORS = [
     ["backprop"],
     ["value"],
     ["numbers", "paths", "sums"],
-    ["derivatives"],
+    ["derivatives", "tensors"],
     ["notation", "check"],
     ["steps", "program"],
     ["events"],
