@@ -18,27 +18,10 @@ from .arrays import along, each, inner, number
 Rule = Callable[[Any, Any, list[Any], list[Any]], Any]
 
 MOVES = frozenset(
-    [
-        "reshape",
-        "broadcast_in_dim",
-        "transpose",
-        "slice",
-        "gather",
-        "concatenate",
-        "pad",
-        "rev",
-        "select_n",
-        "dynamic_slice",
-        "squeeze",
-        "expand_dims",
-        "dynamic_update_slice",
-        "scatter",
-        "copy",
-        "copy_p",
-        "split",
-        "optimization_barrier",
-        "tile",
-    ]
+    """
+    reshape broadcast_in_dim transpose slice gather concatenate pad rev select_n dynamic_slice squeeze expand_dims
+    dynamic_update_slice scatter copy copy_p split optimization_barrier tile stack unstack
+    """.split()  # noqa: SIM905
 )
 RULES: dict[str, Rule] = {}
 
@@ -101,11 +84,6 @@ def _round(budget: Any, parameters: Any, operands: list[Any], outs: list[Any]) -
 @rule("convert_element_type", "reduce_precision", "copy", "real", "sharding_constraint", "mesh_cast", "pvary")
 def _same(budget: Any, parameters: Any, operands: list[Any], outs: list[Any]) -> Any:
     return operands[0]
-
-
-@rule("nextafter", "is_finite")
-def _flat(budget: Any, parameters: Any, operands: list[Any], outs: list[Any]) -> Any:
-    return None
 
 
 @rule("clamp")
@@ -237,9 +215,8 @@ def _scatter_add(budget: Any, parameters: Any, operands: list[Any], outs: list[A
 
     np, (made, indices, updates) = arrays.numpy(), operands
     name = budget.operation
-    combine = {"add": arrays.plus, "mul": arrays.times}.get(name.replace("_", "-").partition("-")[2])
-    if combine is None:
-        raise budget.refuse("only .at[...].set, .add and .multiply are unrolled")
+    if "add" not in name:
+        raise budget.refuse("only .at[...].set and .add are unrolled")
     budget.spend(updates.size)
     # Where each update goes: it is scattered alone, as a one into zeros.
     zeros, flat = np.zeros(made.shape), made.ravel().copy()
@@ -248,7 +225,7 @@ def _scatter_add(budget: Any, parameters: Any, operands: list[Any], outs: list[A
         one[place] = 1.0
         found = np.asarray(jax.lax.scatter_add_p.bind(zeros, np.asarray(indices), one, **parameters))
         for to in np.flatnonzero(found):
-            flat[to] = combine(flat[to], updates[place])
+            flat[to] = arrays.plus(flat[to], updates[place])
     return flat.reshape(made.shape)
 
 

@@ -153,7 +153,7 @@ def _modules_of(function: Any) -> dict[str, Any]:
 def _is_full(cell: Any) -> bool:
     try:
         return cell.cell_contents is not None
-    except ValueError:
+    except ValueError:  # a variable that has no value yet
         return False
 
 

@@ -15,6 +15,8 @@ PAGES = [
     ROOT / "README.md",
     *(page for room in (".github", "engine", "tests", "demos") for page in (ROOT / room).rglob("*.md")),
 ]
+NEEDS = {"torch_and_jax.md": [pytest.mark.needs_torch, pytest.mark.needs_jax]}
+RUN = [pytest.param(page, id=page.relative_to(ROOT).as_posix(), marks=NEEDS.get(page.name, ())) for page in pages.PAGES]
 
 
 @pytest.fixture
@@ -28,7 +30,7 @@ def table():
 
 @pytest.mark.needs_bash
 @pytest.mark.usefixtures("table")
-@pytest.mark.parametrize("page", pages.PAGES, ids=lambda page: page.relative_to(ROOT).as_posix())
+@pytest.mark.parametrize("page", RUN)
 def test_the_examples_print_what_a_page_says(page, shell, monkeypatch):
     """If outputs changed on purpose, `make pages` writes the new ones."""
     shutil.copytree(ROOT / "demos", shell.folder / "demos")

@@ -105,6 +105,8 @@ CASES = {
     "diagonals": ("lambda x: x.diagonal().sum() + torch.diag(x).sum() + x.triu().sum() + x.prod() + x.prod(0)",
                   ["3, 3"]),
     "parts": ("lambda x: [p.sum() * i for i, p in enumerate(x.chunk(3))] + [x.nansum(), x.mean()]", ["6"]),
+    "made": ("lambda x: torch.zeros_like(x) + torch.full_like(x, 2.0) * x + x.to(torch.int64) + x.new_zeros(3)"
+             " + torch.masked_fill(x, x > 0, 7.0) + x.index_fill(0, I([1]), 2.0)", ["3"]),
     "detached": ("lambda x: (x * x.detach()).sum() + (x - x.mean().detach()).pow(2).sum()", ["3"]),
     "numbers": ("lambda x, y: x % 2.0 + torch.fmod(x, 2.0) + torch.atan2(x, y) + torch.hypot(x, y) + torch.fmax(x, y)"
                 " + torch.logaddexp(x, y) + torch.lerp(x, y, 0.3) + x.addcmul(x, y, value=2.0) + torch.addcdiv(x, x, y)"
@@ -291,6 +293,9 @@ def test_several_modules_and_methods(space):
     root = from_torch(lambda x: hidden[0](x), torch.ones(1))[0]
     assert root.scope == ("Linear",)
     assert from_torch(lambda: torch.ones(1, requires_grad=True))[0].is_leaf
+    if shown_later := 0:
+        later = 1
+    assert from_torch(lambda x: x if not shown_later else later, torch.ones(1))[0].label == "x[0]"
 
 
 def test_more_nodes_than_the_limit_are_refused(space):
@@ -319,7 +324,7 @@ def test_what_cannot_be_unrolled_is_named_with_its_line(text, says, space):
 def test_drawn_numbers_stay_as_they_were_drawn(space):
     torch = space["torch"]
     root = from_torch(lambda x: torch.nn.functional.dropout(x, 0.5).sum(), torch.ones(20))
-    assert set(leaf.label for leaf in engine.leaves(root)) < {f"x[{i}]" for i in range(20)}
+    assert {leaf.label for leaf in engine.leaves(root)} < {f"x[{i}]" for i in range(20)}
     assert from_torch(lambda x: torch.bernoulli(x), torch.ones(1))[0].data == 1.0
 
 

@@ -55,7 +55,8 @@ def test_what_cannot_be_recorded_is_an_error_that_names_the_door(tmp_path, loss)
 
 @pytest.mark.needs_torch
 def test_several_modules_have_the_names_of_their_variables(tmp_path):
-    text = "import torch\na, b = torch.nn.Linear(1, 1), torch.nn.Linear(1, 1)\nloss = torch.nn.functional.gelu(b(a(torch.ones(1)))).sum()\n"
+    text = "import torch\na, b = torch.nn.Linear(1, 1), torch.nn.Linear(1, 1)\n"
+    text += "loss = torch.nn.functional.gelu(b(a(torch.ones(1)))).sum()\n"
     target, _ = loaded(tmp_path, text)
     assert {leaf.label for leaf in engine.leaves(target.root)} >= {"a.weight[0][0]", "b.bias[0]"}
 
