@@ -250,7 +250,7 @@ def _sum(budget: Any, given: Given) -> Any:
 def _mean(budget: Any, given: Given) -> Any:
     sums = arrays.total(budget, given.self, _axes(given), bool(given.keepdim))
     share = given.self.size / max(1, sums.size)
-    return each(budget, lambda x: x / float(share), sums)
+    return sums if share == 1 else each(budget, lambda x: x / float(share), sums)
 
 
 @rule("prod")
