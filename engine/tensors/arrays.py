@@ -13,7 +13,7 @@ from itertools import product
 from typing import Any
 
 from ..errors import GraphError, StepgradError, UsageError
-from ..ops import maximum, minimum, where
+from ..ops import maximum, minimum
 from ..recording.context import noted
 from ..recording.source import Source
 from ..sums import dot
@@ -295,10 +295,3 @@ def running(budget: Budget, function: Callable[[Any, Any], Any], things: Any, ax
             made[(i, *place)] = last
     made = np.moveaxis(made, 0, axis)
     return np.flip(made, axis) if reverse else made
-
-
-def clip(x: Any, low: Any, high: Any) -> Any:
-    """Return a number between bounds; on them, its derivative is 1, as in PyTorch."""
-    if low is not None:
-        x = where(low - x, low, x)
-    return x if high is None else where(x - high, high, x)

@@ -8,30 +8,10 @@ from typing import Any
 
 from .. import ops
 from ..operation import Operation, op
-from ..ops import exp, log, sqrt, where
+from ..ops import sqrt, where
 from ..slope import FLAT
 
 # Operations that libraries of tensors have and the table does not.
-asin = op("asin", math.asin, lambda x, out: (1.0 / sqrt(1.0 - x * x),), latex=r"\arcsin\left({0}\right)")
-acos = op("acos", math.acos, lambda x, out: (-1.0 / sqrt(1.0 - x * x),), latex=r"\arccos\left({0}\right)")
-atan = op("atan", math.atan, lambda x, out: (1.0 / (1.0 + x * x),), latex=r"\arctan\left({0}\right)")
-asinh: Operation = op("asinh", math.asinh, lambda x, out: (1.0 / sqrt(x * x + 1.0),))
-acosh: Operation = op("acosh", math.acosh, lambda x, out: (1.0 / sqrt(x * x - 1.0),), samples=((1.5,), (3.0,)))
-atanh = op("atanh", math.atanh, lambda x, out: (1.0 / (1.0 - x * x),), samples=((0.3,), (-0.6,)))
-sinh: Operation = op(
-    "sinh", math.sinh, lambda x, out: (cosh(x),), latex=r"\sinh\left({0}\right)", samples=((0.7,), (-3.0,))
-)  # fmt: skip
-cosh: Operation = op(
-    "cosh", math.cosh, lambda x, out: (sinh(x),), latex=r"\cosh\left({0}\right)", samples=((0.7,), (-3.0,))
-)  # fmt: skip
-atan2 = op(
-    "atan2",
-    math.atan2,
-    lambda y, x, out: (x / (x * x + y * y), -y / (x * x + y * y)),
-    samples=((0.7, -3.0), (1.0, 2.0)),
-)
-floor = op("floor", lambda x: float(math.floor(x)), lambda x, out: (FLAT,), latex=r"\left\lfloor {0} \right\rfloor")
-ceil = op("ceil", lambda x: float(math.ceil(x)), lambda x, out: (FLAT,), latex=r"\left\lceil {0} \right\rceil")
 trunc = op("trunc", lambda x: float(math.trunc(x)), lambda x, out: (FLAT,))
 nearest = op("round", lambda x: float(round(x)), lambda x, out: (FLAT,))  # ties to the even number, as theirs
 
@@ -80,35 +60,23 @@ def power(x: Any, exponent: Any) -> Any:
     return x**exponent
 
 
-def remainder(x: Any, y: Any) -> Any:
-    """Return the remainder with the sign of the divisor."""
-    return x - y * floor(x / y)
-
-
-def log_add_exp(x: Any, y: Any) -> Any:
-    """Return log(exp(x) + exp(y))."""
-    return y + ops.softplus(x - y)
-
-
 def truncated_remainder(x: Any, y: Any) -> Any:
     """Return the remainder with the sign of the dividend."""
     return x - y * trunc(x / y)
 
 
+TABLE = """exp log log1p expm1 exp2 log2 log10 sin cos tan asin acos atan sinh cosh tanh asinh acosh atanh sigmoid relu
+    silu mish hardsigmoid hardswish sqrt cbrt erf erfc abs neg sign floor ceil""".split()  # noqa: SIM905
 UNARY: dict[str, Operation | Callable[[Any], Any]] = {
-    **{name: getattr(ops, name) for name in
-       ("exp", "log", "log1p", "expm1", "sin", "cos", "tan", "tanh", "sigmoid", "relu", "silu", "sqrt", "erf", "erfc",
-        "abs", "neg", "sign")},
-    "asin": asin, "acos": acos, "atan": atan, "sinh": sinh, "cosh": cosh, "asinh": asinh, "acosh": acosh,
-    "atanh": atanh, "floor": floor, "ceil": ceil, "trunc": trunc, "round": nearest, "lgamma": lgamma,
-    "digamma": digamma, "square": square,
+    **{name: getattr(ops, name) for name in TABLE},
+    "trunc": trunc,
+    "lgamma": lgamma,
+    "digamma": digamma,
+    "square": square,
     "rsqrt": lambda x: 1.0 / sqrt(x),
     "reciprocal": lambda x: 1.0 / x,
-    "log2": lambda x: log(x) / math.log(2.0),
-    "log10": lambda x: log(x) / math.log(10.0),
-    "exp2": lambda x: exp(x * math.log(2.0)),
     "log_sigmoid": lambda x: -ops.softplus(-x),
-}  # fmt: skip
+}
 
 
 def hard_tanh(x: Any, low: float, high: float) -> Any:

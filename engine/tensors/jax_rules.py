@@ -42,12 +42,11 @@ def _elementwise(function: Callable[..., Any], nodes: int = 1) -> Rule:
 
 for _name in ("exp", "exp2", "log", "log1p", "expm1", "sin", "cos", "tan", "tanh", "sqrt", "rsqrt", "erf", "erfc",
               "abs", "neg", "sign", "asin", "acos", "atan", "sinh", "cosh", "asinh", "acosh", "atanh", "floor", "ceil",
-              "lgamma", "digamma", "square"):  # fmt: skip
+              "lgamma", "digamma", "square", "cbrt"):  # fmt: skip
     RULES[_name] = _elementwise(functions.UNARY[_name])
 
 RULES |= {
     "logistic": _elementwise(ops.sigmoid),
-    "cbrt": _elementwise(lambda x: ops.sign(x) * ops.exp(ops.log(ops.abs(x)) / 3.0), nodes=5),
     "add": _elementwise(arrays.plus),
     "add_any": _elementwise(arrays.plus),
     "sub": _elementwise(lambda x, y: x if y.__class__ is float and y == 0.0 else x - y),
@@ -56,7 +55,7 @@ RULES |= {
     "pow": _elementwise(functions.power),
     "max": _elementwise(lambda x, y: _bounded(ops.maximum, x, y)),
     "min": _elementwise(lambda x, y: _bounded(ops.minimum, x, y)),
-    "atan2": _elementwise(functions.atan2),
+    "atan2": _elementwise(ops.atan2),
     "rem": _elementwise(functions.truncated_remainder, nodes=4),
 }
 
@@ -78,7 +77,7 @@ def _integer_power(budget: Any, parameters: Any, operands: list[Any], outs: list
 def _round(budget: Any, parameters: Any, operands: list[Any], outs: list[Any]) -> Any:
     if int(parameters["rounding_method"]) == 1:
         return each(budget, functions.nearest, operands[0])
-    return each(budget, lambda x: ops.sign(x) * functions.floor(ops.abs(x) + 0.5), operands[0], nodes=5)
+    return each(budget, lambda x: ops.sign(x) * ops.floor(ops.abs(x) + 0.5), operands[0], nodes=5)
 
 
 @rule("convert_element_type", "reduce_precision", "copy", "real", "sharding_constraint", "mesh_cast", "pvary")
@@ -126,7 +125,7 @@ for _name, _function in (("cumsum", arrays.plus), ("cumprod", arrays.times), ("c
         budget, function, operands[0], parameters["axis"], parameters["reverse"]
     )
 RULES["cumlogsumexp"] = lambda budget, parameters, operands, outs: arrays.running(
-    budget, functions.log_add_exp, operands[0], parameters["axis"], parameters["reverse"]
+    budget, ops.logaddexp, operands[0], parameters["axis"], parameters["reverse"]
 )
 
 

@@ -76,7 +76,7 @@ def _unary(function: Callable[[Any], Any]) -> Rule:
 
 THEIR_NAMES = {"sign": ("sign", "sgn"), "log_sigmoid": ("log_sigmoid",)}
 for _name, _function in functions.UNARY.items():
-    if _name not in ("log_sigmoid", "round"):
+    if _name != "log_sigmoid":
         for _theirs in THEIR_NAMES.get(_name, (_name,)):
             RULES[_theirs] = _unary(_function)
 
@@ -113,12 +113,13 @@ RULES |= {
     "pow": _binary(functions.power),
     "maximum": _binary(ops.maximum),
     "minimum": _binary(ops.minimum),
-    "atan2": _binary(functions.atan2),
+    "atan2": _binary(ops.atan2),
     "fmax": _binary(ops.maximum),
     "fmin": _binary(ops.minimum),
     "fmod": _binary(functions.truncated_remainder, nodes=4),
-    "hypot": _binary(lambda x, y: sqrt(x**2 + y**2), nodes=4),
-    "remainder": _binary(functions.remainder, nodes=4),
+    "hypot": _binary(ops.hypot),
+    "logaddexp": _binary(ops.logaddexp),
+    "remainder": _binary(ops.mod),
 }
 
 
@@ -126,7 +127,7 @@ RULES |= {
 @given_by
 def _div(budget: Any, given: Given) -> Any:
     mode = given.raw("rounding_mode")
-    finish: Any = {None: lambda x: x, "floor": functions.floor, "trunc": functions.trunc}[mode]
+    finish: Any = {None: lambda x: x, "floor": ops.floor, "trunc": functions.trunc}[mode]
     return each(budget, lambda x, y: finish(_over(x, y)), given.self, _scalars(given.other), nodes=1 + bool(mode))
 
 
@@ -194,8 +195,9 @@ def _clamp(budget: Any, given: Given) -> Any:
     low, high = given.min, given.max
     bounds = [bound for bound in (low, high) if bound is not None]
     if all(isinstance(bound, int | float) for bound in bounds):
-        low, high = (None if bound is None else float(bound) for bound in (low, high))
-        return each(budget, lambda x: arrays.clip(x, low, high), given.self, nodes=2 * len(bounds))
+        low = -math.inf if low is None else float(low)
+        high = math.inf if high is None else float(high)
+        return each(budget, lambda x: ops.clip(x, low, high), given.self)
     made = given.self
     for bound, function in ((low, ops.maximum), (high, ops.minimum)):
         if bound is not None:
