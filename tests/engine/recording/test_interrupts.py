@@ -31,6 +31,14 @@ BLOCKS = {
 USUAL = random.shuffle, random.Random.shuffle
 
 
+@pytest.fixture(autouse=True)
+def _own_collector():
+    """Leave out JAX's callback for the garbage collector, once JAX is imported: errors raised in it are lost."""
+    callbacks, gc.callbacks[:] = gc.callbacks[:], []
+    yield
+    gc.callbacks[:] = callbacks
+
+
 def what_stays():
     """Return what an interrupted block has left behind."""
     found = {
@@ -139,7 +147,6 @@ def test_signals_at_random_moments_leave_no_block_open():
         raise KeyboardInterrupt
 
     before, moments = signal.signal(signal.SIGALRM, interrupt), random.Random(0)
-    callbacks, gc.callbacks[:] = gc.callbacks[:], []  # JAX, once it is imported, has one, and an error in it is lost
     try:
         for _ in range(300):
             try:
@@ -151,7 +158,6 @@ def test_signals_at_random_moments_leave_no_block_open():
     finally:
         signal.setitimer(signal.ITIMER_REAL, 0)
         signal.signal(signal.SIGALRM, before)
-        gc.callbacks[:] = callbacks
 
 
 def test_a_signal_while_a_function_is_traced_leaves_no_trace():
