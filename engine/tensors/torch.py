@@ -357,10 +357,10 @@ def recorder(budget: Budget) -> Any:
             rule = RULES.get(plain)
             if rule is None and plain in MOVES:
                 made = self._moved(func, plain, args, kwargs)
-            elif rule is not None:
-                made = rule(self, func, args, kwargs)
             else:
-                return self._decomposed(func, args, kwargs)
+                made = rule(self, func, args, kwargs) if rule else NotImplemented
+                if made is NotImplemented:
+                    return self._decomposed(func, args, kwargs)
             out = func(*args, **kwargs)
             if callable(made):  # it needs what PyTorch computed
                 made = made(out)

@@ -273,9 +273,6 @@ def _extremes(recorder: Any, func: Any, args: Any, kwargs: Any) -> Any:
 @rule("max", "min")
 def _max(recorder: Any, func: Any, args: Any, kwargs: Any) -> Any:
     given = Given(recorder, func, args, kwargs)
-    if given.raw("other") is not None:
-        pair = ops.maximum if "max" in func._schema.name else ops.minimum
-        return each(recorder.budget, pair, given.self, given.other)
     if given.raw("dim") is None:
         recorder.budget.spend(given.self.size)
         return along(arrays.largest if "max" in func._schema.name else arrays.smallest, given.self, None)
@@ -330,9 +327,8 @@ def _running(recorder: Any, func: Any, args: Any, kwargs: Any) -> Any:
 def _variance(recorder: Any, func: Any, args: Any, kwargs: Any) -> Any:
     np, given, budget = arrays.numpy(), Given(recorder, func, args, kwargs), recorder.budget
     scalars, axes, keep = given.self, _axes(given), bool(given.keepdim)
-    correction = given.raw("correction", None)
-    if correction is None:
-        correction = 1 if given.raw("unbiased", True) else 0
+    correction = given.raw("correction")
+    correction = 1 if correction is None else correction
     means = arrays.total(budget, scalars, axes, True)
     count = scalars.size / max(1, means.size)
     means = each(budget, lambda x: x / float(count), means)
@@ -340,8 +336,22 @@ def _variance(recorder: Any, func: Any, args: Any, kwargs: Any) -> Any:
     found = each(budget, lambda x: x / float(count - correction), arrays.total(budget, squares, axes, keep))
     name = func._schema.name
     if "std" in name:
-        found = each(budget, sqrt, found)
+        found = each(budget, _root, found)
     return [found, means if keep else np.reshape(means, found.shape)] if "mean" in name else found
+
+
+def _root(x: Any) -> Any:
+    """Return a square root; at 0 a constant, since there PyTorch takes 0 for the slope of a norm or a deviation."""
+    return sqrt(x) if number(x) > 0.0 else 0.0
+
+
+@rule("linalg_vector_norm")
+@given_by
+def _norm(budget: Any, given: Given) -> Any:
+    if given.ord != 2:
+        return NotImplemented
+    squares = each(budget, functions.square, given.self)
+    return each(budget, _root, arrays.total(budget, squares, _axes(given), bool(given.keepdim)))
 
 
 @rule("logsumexp")

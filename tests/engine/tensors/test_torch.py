@@ -28,7 +28,7 @@ CASES = {
     **{name: (f"lambda x: torch.{name}(x)", ["+2, 3"]) for name in POSITIVE},
     **{f"F.{name}": (f"lambda x: F.{name}(2 * x)", ["2, 4"]) for name in ACTIVATIONS},
     "acosh": ("lambda x: (x + 1.5).acosh()", ["+3"]),
-    "digamma": ("lambda x: torch.digamma(x).detach() * x - torch.lgamma(-x)", ["+2"]),
+    "digamma": ("lambda x: torch.digamma(x).detach() * x - torch.lgamma(-x) + torch.digamma(-x).detach()", ["+2"]),
     "threshold": ("lambda x: F.threshold(x, 0.1, 2.0)", ["4"]),
     "gelu tanh": ("lambda x: F.gelu(x, approximate='tanh')", ["4"]),
     "softplus of a slope": ("lambda x: F.softplus(x, beta=2.0, threshold=3.0)", [[0.5, 3.0, -1.0]]),
@@ -81,6 +81,8 @@ CASES = {
     "spread": ("lambda x: x.var(0) + x.std(0, correction=0) + torch.var_mean(x, 0)[1] + x.std(0, unbiased=False)",
                ["4, 3"]),
     "norms": ("lambda x: x.norm() + torch.linalg.vector_norm(x, ord=1) + torch.linalg.vector_norm(x, ord=3)", ["4, 3"]),
+    "norms of nothing": ("lambda x: x.norm() + x.std() + torch.linalg.vector_norm(x, ord=1)", [[0.0, 0.0]]),
+    "of one number": ("lambda x: F.softmax(x[0], 0) + x[1].cumsum(0) + F.log_softmax(x[2], 0)", ["3"]),
     "running": ("lambda x: x.cumsum(0) * x.cumprod(1) + x[0, 0].cumsum(0)", ["3, 3"]),
     "order": ("lambda x: x.sort(-1)[0] * T([0.0, 1, 2]) + x.topk(1, -1)[0] + x.cummax(0)[0]", ["2, 3"]),
     "extremes": ("lambda x: x.max() + x.min() + x.max(0)[0].sum() + x.amax(1).sum() + x.amin() + torch.max(x, -x).sum()"
@@ -278,6 +280,16 @@ def test_arguments_may_be_structures_and_keywords(space):
     assert {leaf.label for leaf in engine.leaves(root)} == {"p.w[0]", "rest[0][0]", "k"}
     found = from_torch(lambda x: {"a": x, "n": x.argmax(), "c": torch.ones(())}, torch.tensor([1.0]))
     assert found["a"][0].label == "x[0]" and int(found["n"]) == 0 and found["c"].data == 1.0
+    assert from_torch(lambda x, n, i: x[i] * n, torch.ones(2), 3, torch.tensor(1)).data == 3.0
+    noise = torch.ones(2).to_sparse()
+    with pytest.raises(GraphError, match="sparse"):
+        from_torch(lambda x: x.to_sparse() * noise + x.to_sparse(), torch.ones(2))
+    root = from_torch(lambda x: torch.native_dropout(x, 0.5, True)[0].sum(), torch.ones(30))
+    assert len(engine.leaves(root)) < 30 and root.data == 2.0 * len(engine.leaves(root))
+    found = from_torch(
+        lambda x: torch.amax(torch.stack([x * 0.0, x * 0.0])) + torch.lgamma(-x).detach(), torch.tensor(0.5)
+    )
+    assert found.is_constant
     assert from_torch(torch.add, torch.tensor(1.0), torch.tensor(2.0)).data == 3.0
 
 

@@ -54,6 +54,12 @@ def test_what_cannot_be_recorded_is_an_error_that_names_the_door(tmp_path, loss)
 
 
 @pytest.mark.needs_torch
+def test_a_loss_from_before_the_last_step_can_still_be_used(tmp_path):
+    target, _ = loaded(tmp_path, TRAINING + "other = w * 1.0\nlater = loss * 2 + other.sum() * 0\n", "later")
+    assert len(engine.leaves(target.root)) > 5
+
+
+@pytest.mark.needs_torch
 def test_several_modules_have_the_names_of_their_variables(tmp_path):
     text = "import torch\na, b = torch.nn.Linear(1, 1), torch.nn.Linear(1, 1)\n"
     text += "loss = torch.nn.functional.gelu(b(a(torch.ones(1)))).sum()\n"
