@@ -70,9 +70,9 @@ def from_jax(function: Callable[..., Any], *arguments: Any, limit: int = LIMIT, 
                 return thing
             first = names[getattr(path[1], "idx", getattr(path[1], "key", None))]
             name = first + _keys(path[2:])
-            budget.at("reading " + name, running_statement(), ())
-            budget.spend(numbers.size)
-            return Pair(thing, arrays.leaf_array(numbers, name))
+            with budget.at("reading " + name, running_statement(), ()):
+                budget.spend(numbers.size)
+                return Pair(thing, arrays.leaf_array(numbers, name))
 
         def run() -> Any:
             given = [leaf(path, thing) for path, thing in paths]

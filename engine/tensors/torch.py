@@ -177,11 +177,18 @@ def _scopes(mode: Any, modules: Mapping[str, Any]) -> Iterator[None]:
             for own, part in thing.named_modules():
                 paths.setdefault(id(part), tuple(filter(None, [*([name] if name else []), *own.split(".")])))
 
+    above: list[Any] = []
+
     def enter(part: Any, _: Any) -> None:
-        mode.scope.append(paths.get(id(part), (*(mode.scope[-1] if mode.scope else ()), type(part).__name__)))
+        outer = mode.scope[-1] if mode.scope else ()
+        named = above[-1].named_modules() if above else ()
+        name = next((own for own, each in named if each is part), type(part).__name__)
+        mode.scope.append(paths.get(id(part), (*outer, *name.split("."))))
+        above.append(part)
 
     def leave(part: Any, *_: Any) -> None:
         mode.scope.pop()
+        above.pop()
 
     with ExitStack() as stack:
         stack.callback(hooks.register_module_forward_pre_hook(enter).remove)
@@ -245,9 +252,9 @@ def recorder(budget: Budget) -> Any:
 
         def add_leaf(self, tensor: Any, name: str) -> None:
             """Make leaves for the elements of a tensor."""
-            self.budget.at("reading " + name, running_statement(passed), ())
-            self.budget.spend(tensor.numel())
-            scalars = arrays.leaf_array(_numbers(tensor), name)
+            with self.budget.at("reading " + name, running_statement(passed), ()):
+                self.budget.spend(tensor.numel())
+                scalars = arrays.leaf_array(_numbers(tensor), name)
             self._view(self._flat(tensor), tensor)[...] = scalars
             self.leaves.append((tensor.untyped_storage(), scalars))
 

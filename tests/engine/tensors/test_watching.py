@@ -36,7 +36,9 @@ def test_a_tensor_of_a_training_is_a_target(tmp_path):
     assert {"0.weight[1][0]", "2.bias[0]", "w[0]"} <= set(leaves)
     assert leaves["w[0]"].grad == pytest.approx(variables["gradient"], rel=1e-5)
     assert target.root.source.line == 8
-    assert {"Linear"} <= {name for node in engine.topological_order(target.root) for name in node.scope}
+    scopes = {node.scope for node in engine.topological_order(target.root)}
+    assert {("Sequential", "0"), ("Sequential", "1"), ("Sequential", "2"), ()} == scopes
+    assert all(leaf.source.file.endswith("model.py") for leaf in leaves.values())
 
 
 @pytest.mark.needs_torch
