@@ -331,6 +331,9 @@ def recorder(budget: Budget) -> Any:
                 return func(*args, **kwargs)
 
         def _followed(self, func: Any, name: str, args: Any, kwargs: Any, tensors: list[Any]) -> Any:
+            if any(x.layout != torch.strided or x.is_complex() for x in tensors):
+                self.budget.at(name, running_statement(passed), ())
+                raise self.budget.refuse("sparse and complex tensors have no scalars here; use dense, real ones")
             for tensor in tensors:
                 if self.is_tracked(tensor) and tensor.is_leaf and not self.depth and not self.is_kept(tensor):
                     self.add_leaf(tensor, self._name_of(tensor))
@@ -351,8 +354,6 @@ def recorder(budget: Budget) -> Any:
             return out
 
         def _record(self, func: Any, name: str, args: Any, kwargs: Any, tensors: list[Any]) -> Any:
-            if any(x.layout != torch.strided or x.is_complex() for x in tensors):
-                raise self.budget.refuse("sparse and complex tensors have no scalars here; use dense, real ones")
             if func.is_view or func in in_place_views or name == "lift_fresh":
                 out = func(*args, **kwargs)
                 for tensor in out if isinstance(out, tuple | list) else [out]:

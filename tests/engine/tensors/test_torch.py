@@ -284,6 +284,16 @@ def test_arguments_may_be_structures_and_keywords(space):
     noise = torch.ones(2).to_sparse()
     with pytest.raises(GraphError, match="sparse"):
         from_torch(lambda x: x.to_sparse() * noise + x.to_sparse(), torch.ones(2))
+    matrix = torch.eye(2).to_sparse().requires_grad_()
+    with pytest.raises(GraphError, match="sparse"):
+        from_torch(lambda x: torch.sparse.mm(matrix, x), torch.ones(2, 2))
+    aten = torch.ops.aten
+    assert (
+        from_torch(
+            lambda x: aten.full_like(x, fill_value=2.0) * x + torch.zeros_like(x, dtype=torch.int64), torch.tensor(1.0)
+        ).data
+        == 2.0
+    )
     root = from_torch(lambda x: torch.native_dropout(x, 0.5, True)[0].sum(), torch.ones(30))
     assert len(engine.leaves(root)) < 30 and root.data == 2.0 * len(engine.leaves(root))
     found = from_torch(
