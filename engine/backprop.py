@@ -8,7 +8,7 @@ back-propagating errors", Nature 323 (1986), https://doi.org/10.1038/323533a0.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
-from itertools import count
+from itertools import count, repeat
 from math import isfinite
 from typing import Any, Generic, NoReturn
 
@@ -18,6 +18,7 @@ from .name import Names, callers_variables
 from .operation import as_float
 from .recording.context import Break, Note, current_state, entered, observed
 from .slope import FLAT, Undefined
+from .support.interrupts import assign_all
 from .support.text import did_you_mean, format_number
 
 new_note = tuple.__new__
@@ -370,5 +371,4 @@ def zero_grad(root: Node) -> None:
     >>> loss.backward(); loss.zero_grad(); a.grad
     0.0
     """
-    for node in topological_order(root):
-        node.grad = 0.0
+    assign_all((topological_order(root), "grad", repeat(0.0)))

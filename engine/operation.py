@@ -5,7 +5,6 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import lru_cache, partial
-from keyword import iskeyword
 from numbers import Real
 from sys import float_info
 from types import MappingProxyType
@@ -14,6 +13,7 @@ from typing import Any, NoReturn, Protocol, TypeVar, overload
 from .errors import DomainError, OperationError, TooLargeError, UndefinedDerivativeError
 from .slope import FLAT, UNDEFINED
 from .support.text import counted, format_exact
+from .template import check_name, check_texts
 
 # How strongly a written form binds: an operand that binds less strongly goes into brackets.
 SUM, PRODUCT, SIGN, POWER, ATOM = 1, 2, 3, 4, 5
@@ -370,12 +370,12 @@ def op(
         The operation, callable on numbers and Values.
 
     Raises:
-        OperationError: the name is not an identifier, the rule does not take the operands and ``out``, or there
+        OperationError: the name is not an identifier, or a text is not one that can be shown (see `engine.template`);
+            the rule does not take the operands and ``out``, or there
             is no value at the samples.
         TypeError: a detail is unknown.
     """
-    if not name.isidentifier() or iskeyword(name):
-        raise OperationError(f"the name of an operation must be a Python identifier, not {name!r}")
+    check_name(name)
     unknown = [detail for detail in details if detail not in DETAILS]
     if unknown:
         raise TypeError(f"an operation has no {unknown[0]!r}; it has {', '.join(DETAILS)}")
@@ -390,7 +390,14 @@ def op(
     rule = _with_flat_edges(rule, len(operands), defaults)
     places = ", ".join(f"{{{i}}}" for i in range(len(operands)))
     escaped = name.replace("_", r"\_")
-    written = {"text": f"{name}({places})", "latex": rf"\operatorname{{{{{escaped}}}}}\left({places}\right)"}
+    written = {
+        "symbol": name,
+        "text": f"{name}({places})",
+        "latex": rf"\operatorname{{{{{escaped}}}}}\left({places}\right)",
+        **({"symbol": symbol} if symbol != "" else {}),
+        **details,
+    }
+    check_texts(name, written, len(operands), defaults)
     return kind(
         name=name,
         arity=len(operands),
@@ -398,10 +405,9 @@ def op(
         value=bound(value),
         rule=bound(rule),
         parameters=MappingProxyType(defaults),
-        form=symbol or name,
-        symbol=(symbol or name).format(**_shown(defaults)),
+        form=written["symbol"],
         samples=_samples_of(name, bound(value), len(operands), tuple(samples)),
-        **{**written, **details, "kink": bound(details.get("kink"))},
+        **{**written, "symbol": written["symbol"].format(**_shown(defaults)), "kink": bound(details.get("kink"))},
     )
 
 

@@ -18,6 +18,7 @@ from .operation import TABLE, Operation, as_float, constant, enter, leaf, look_u
 from .recording import context
 from .recording.context import current_state, located, note_unseen
 from .slope import FLAT
+from .template import check_name
 
 Number = float | int
 UNFOLLOWED = "it reads the number of a Value that is made in a way that is not followed"  # while it is traced
@@ -447,6 +448,7 @@ def register(name: str, value: Callable[..., float], rule: Callable[..., tuple[A
     12.0
     >>> engine.unregister("cube")
     """
+    check_name(name)
     if hasattr(Value, name):
         raise OperationError(f"{name!r} is already an attribute of Value; choose another name")
     operation = enter(op(name, value, rule, **details))

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, nullcontext
+from itertools import repeat
 from typing import Any, Self
 
 from engine import TABLE, Value, dot, scope
+from engine.support.interrupts import assign_all
 from engine.support.text import counted, format_number, listed
 
 from .checks import finite, known, positive
@@ -113,8 +115,7 @@ class Module:
 
     def zero_grad(self) -> None:
         """Set the gradients of all parameters to 0."""
-        for parameter in self.parameters():
-            parameter.grad = 0.0
+        assign_all((self.parameters(), "grad", repeat(0.0)))
 
     def state_dict(self) -> dict[str, float]:
         """Return the numbers of all parameters by name."""
@@ -138,8 +139,7 @@ class Module:
         found = [f"{trouble}: {listed(names)}" for trouble, names in troubles.items() if names]
         if found:
             raise StateError(f"the state does not fit this {type(self).__name__}; {'; '.join(found)}")
-        for name, parameter in parameters.items():
-            parameter.data = numbers[name]  # type: ignore[assignment]
+        assign_all((parameters.values(), "data", map(numbers.__getitem__, parameters)))
 
     def __repr__(self) -> str:
         return f"{type(self).__name__}({counted(len(self.parameters()), 'parameter')})"

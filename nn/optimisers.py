@@ -6,11 +6,12 @@ parameter, in operators and functions of the engine's table; so `nn.training` re
 
 import math
 from collections.abc import Iterable, Mapping, Sequence
+from itertools import repeat
 from numbers import Real
 from typing import Any
 
 from engine import Value, maximum, sqrt
-from engine.support.assignment import assign_all
+from engine.support.interrupts import assign_all
 from engine.support.text import counted, listed
 
 from .errors import SettingError, StateError
@@ -73,8 +74,7 @@ class Optimiser:
 
     def zero_grad(self) -> None:
         """Set the gradients of the parameters to 0."""
-        for parameter in self.parameters:
-            parameter.grad = 0.0
+        assign_all((self.parameters, "grad", repeat(0.0)))
 
     def step(self) -> None:
         """Update every parameter that has a gradient; after an error or an interruption, all are updated or none.

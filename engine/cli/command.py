@@ -45,11 +45,25 @@ def as_path(text: str) -> Path:
     return Path(text)
 
 
+MAX_SECONDS = 1e6  # for what waits
+
+
 def positive(text: str) -> int:
     """Return the whole number, 1 or more, that an argument is."""
     if not text.isdecimal() or not int(text):
         raise argparse.ArgumentTypeError(f"must be a whole number, 1 or more, not {text!r}")
     return int(text)
+
+
+def seconds(text: str) -> float:
+    """Return the time that an argument is."""
+    try:
+        found = float(text)
+    except ValueError:
+        found = 0.0
+    if not 0.0 < found <= MAX_SECONDS:
+        raise argparse.ArgumentTypeError(f"must be a number of seconds, from above 0 to {MAX_SECONDS:g}, not {text!r}")
+    return found
 
 
 COLOR = option("--color", choices=("auto", "always", "never"), default="auto",
@@ -74,7 +88,7 @@ LAYOUT = (  # options of pictures and of pages
     option("--every-sample", action=argparse.BooleanOptionalAction,
            help="draw every sample, or one to stand for all with the same structure (every, unless scopes are folded)"),
     option("--limit", metavar="N", type=positive, default=400, help="fold scopes if there are more boxes (400)"),
-    option("--timeout", metavar="SECONDS", type=float, default=20.0, help="the longest time for the layout (20)"),
+    option("--timeout", metavar="SECONDS", type=seconds, default=20.0, help="the longest time for the layout (20)"),
     NOW,
 )  # fmt: skip
 

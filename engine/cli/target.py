@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import _thread
 import linecache
+import os
 import re
 import sys
+import threading
 from argparse import Namespace
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import chdir, contextmanager
@@ -24,8 +27,8 @@ from ..notation.expression import parse
 from ..notation.spelling import notes_on
 from ..numbers import Numbers
 from ..recording.context import record_source
-from ..recording.source import HOUSE
-from ..support.streams import read_input
+from ..recording.source import HOUSE, source_of
+from ..support.streams import complain, read_input
 from ..support.text import did_you_mean, listed
 from ..value import Value
 from .command import file_of, notify
@@ -35,6 +38,7 @@ STDIN = "<stdin>"
 DOORS = {  # where tensors of other libraries come in
     "torch": ("PyTorch", "from_torch"), "jax": ("JAX", "from_jax"), "jaxlib": ("JAX", "from_jax"),
 }  # fmt: skip
+GRACE = 3.0  # seconds, for a program to end when it is interrupted
 T = TypeVar("T")
 
 
@@ -213,6 +217,49 @@ def _as_program(file: str, module: ModuleType) -> Iterator[None]:
         yield
     finally:
         sys.argv, sys.path, sys.modules["__main__"] = arguments, path, main_module
+
+
+@contextmanager
+def time_limit(seconds: float, what: str, option: str) -> Iterator[None]:
+    """End a program of the user's that takes too long, as Ctrl-C would; outside of the main thread there is no limit.
+
+    One that catches even that ends with the process, some seconds later.
+
+    Raises:
+        StepgradError: it took longer; the message names the program, the line where it was, and the option.
+    """
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    lock, ended, told = threading.Lock(), list[str](), f"{what} took longer than {seconds:g} s and was stopped"
+
+    def end() -> None:
+        with lock:
+            if not ended:
+                ended.append("too late")
+                _thread.interrupt_main()
+
+    def end_the_process() -> None:  # pragma: no cover - it ends the measuring, too
+        complain(f"stepgrad: {told}, though it catches KeyboardInterrupt")
+        os._exit(1)
+
+    timers = [threading.Timer(seconds, end), threading.Timer(seconds + GRACE, end_the_process)]
+    for timer in timers:
+        timer.daemon = True
+        timer.start()
+    try:
+        yield
+        with lock:
+            ended.append("in time")
+    except KeyboardInterrupt as interrupt:
+        if ended[:1] != ["too late"]:
+            raise
+        place = source_of(interrupt)
+        where = f" at {place}" if place else ""
+        raise StepgradError(f"{told}{where}; does a loop have no end? {option} gives it more time") from None
+    finally:
+        for timer in timers:
+            timer.cancel()
 
 
 def choose(name: str, known: Mapping[str, T], where: str, kind: str) -> T:

@@ -10,6 +10,7 @@ from typing import Any, TypeVar, overload
 from ..errors import DomainError, UsageError
 from ..recording.context import current_state
 from ..recording.source import running_statement
+from ..support.interrupts import assign_all
 from ..support.text import counted
 from ..value import Value
 from .arguments import Sample, Structure, plain_rows, samples_of, structure_of
@@ -57,8 +58,8 @@ class Compiled:
             for leaf, gradient in found.items():
                 gradients[leaf] = gradients[leaf] + gradient if leaf in gradients else gradient
         weight = 1.0 / count
-        for leaf, gradient in gradients.items():
-            leaf.grad = (0.0 if leaf.grad is None else leaf.grad) + gradient * weight
+        sums = [(leaf.grad or 0.0) + gradient * weight for leaf, gradient in gradients.items()]
+        assign_all((gradients, "grad", sums))
         return reduce(add, [loss for _, (loss, _) in results]) * weight
 
     def forward(self, *arguments: Any, **keywords: Any) -> float:

@@ -4,6 +4,7 @@ import os
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import cached_property
 from importlib import import_module
+from itertools import compress
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -14,6 +15,7 @@ from ..operation import as_float
 from ..recording.context import gc_paused, hand_out
 from ..sums import Dot, scalars
 from ..support.files import write_whole
+from ..support.interrupts import assign_all
 from ..support.text import counted, listed
 from ..value import Value
 from .backend import Backend, Loop, Replay, Update, has_failed, note_failure, weighted_sum
@@ -224,9 +226,8 @@ class Program:
             TypeError, DomainError: as in a call; no gradient has changed then.
         """
         loss, gradients = self(*values)
-        for leaf, is_reached, gradient in zip(self.wrt, self.reached, gradients, strict=True):
-            if is_reached:
-                leaf.grad = (leaf.grad or 0.0) + gradient
+        found = dict(compress(zip(self.wrt, gradients, strict=True), self.reached))
+        assign_all((found, "grad", [(leaf.grad or 0.0) + gradient for leaf, gradient in found.items()]))
         return loss
 
     def batch(self, rows: Iterable[Sequence[float]], reduce: str = "mean") -> Replay:

@@ -10,12 +10,14 @@ from collections.abc import Callable, Container, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from inspect import getclosurevars
+from itertools import repeat
 from typing import Any, NamedTuple
 
 from ..errors import UsageError
 from ..graph import leaves, topological_order
 from ..recording.context import recorded
 from ..sums import in_order, scalars
+from ..support.interrupts import assign_all, assigning
 from ..value import Value
 from .arguments import Sample, Structure, parameters_in, structure_of
 from .plan import Plan, forget_rules
@@ -100,15 +102,13 @@ class Outcome(NamedTuple):
         """Return the derivatives of the loss with respect to its leaves; their ``grad`` does not change."""
         loss = self.results[0]
         found = leaves(loss)
-        before = [leaf.grad for leaf in found]
+        restore = assigning((found, "grad", [leaf.grad for leaf in found]))
         try:
-            for leaf in found:
-                leaf.grad = None
+            assign_all((found, "grad", repeat(None)))
             loss.backward()
             return {leaf: 0.0 if leaf.grad is None else leaf.grad for leaf in found}
         finally:
-            for leaf, gradient in zip(found, before, strict=True):
-                leaf.grad = gradient
+            restore()
 
 
 @dataclass(eq=False)

@@ -52,6 +52,17 @@ def running_statement(passed: tuple[str, ...] = HOUSES) -> Source:
     return source_at(frame.f_code, frame.f_lineno)
 
 
+def source_of(error: BaseException) -> Source | None:
+    """Return the innermost statement of the user's program in the traceback of an error; None without one."""
+    found, traceback = None, error.__traceback__
+    while traceback:
+        code = traceback.tb_frame.f_code
+        if not code.co_filename.startswith((*HOUSES, *LIBRARY)):
+            found = code, traceback.tb_lineno
+        traceback = traceback.tb_next
+    return source_at(*found) if found else None
+
+
 def source_at(code: CodeType, line: int) -> Source:
     """Return the statement that runs over a line of a code object."""
     return _source(code, code.co_filename, line)

@@ -9,7 +9,9 @@ from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from functools import partial
 from io import IOBase
+from itertools import chain, repeat
 from operator import call, not_
+from typing import Any
 
 
 def at_once(functions: Iterable[Callable[[], object]]) -> Callable[[], object]:
@@ -25,6 +27,27 @@ def at_once(functions: Iterable[Callable[[], object]]) -> Callable[[], object]:
     []
     """
     return partial(deque, map(call, functions), 0)
+
+
+def assigning(*columns: tuple[Iterable[object], str, Iterable[Any]]) -> Callable[[], object]:
+    """Return a function in C that sets an attribute of each of many objects. It does so once.
+
+    Args:
+        columns: objects, such as a list of them, the name of an attribute, and its value for each of them.
+    """
+    return partial(deque, chain(*[map(setattr, objects, repeat(name), values) for objects, name, values in columns]), 0)
+
+
+def assign_all(*columns: tuple[Iterable[object], str, Iterable[Any]]) -> None:
+    """Set an attribute of each of many objects, all or none; the arguments are those of `assigning`.
+
+    >>> from types import SimpleNamespace
+    >>> a, b = SimpleNamespace(), SimpleNamespace()
+    >>> assign_all(([a, b], "x", [1, 2]), ([a], "y", [3]))
+    >>> a, b
+    (namespace(x=1, y=3), namespace(x=2))
+    """
+    assigning(*columns)()
 
 
 class _Exit(IOBase):

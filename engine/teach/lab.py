@@ -11,9 +11,10 @@ from typing import Any, NamedTuple
 from .. import ops
 from ..backprop import Backward
 from ..drawing.drawing import Drawing, draw
-from ..errors import DomainError
+from ..errors import DomainError, UsageError
 from ..graph import Node
 from ..operation import TABLE, Operation
+from ..recording.source import source_of
 from ..support.text import counted, format_table, is_close
 from ..value import Edge, Value, new
 from ..words.mistakes import MISTAKES, format_partial
@@ -23,6 +24,7 @@ from .problems import INPUTS, RESULTS, ROOT, Problem
 from .rules import RULES, Rule
 from .solution import write_step
 
+MAX_WRITES = 100_000  # of gradients in one graph
 MAX_NODES = 4  # of a graph; every mistake of `RULES` shows on graphs of this size
 SEVERAL = ops.add, ops.mul, ops.power  # the operations of graphs with more than one
 NUMBERS = (2.0, 3.0, 5.0), (-2.0, 0.5, 3.0), (0.5, 0.25, 0.75)
@@ -117,13 +119,19 @@ def find_smallest_failure(backward: Rule, largest: int = MAX_NODES) -> Failure |
         try:
             backward(copies[root])
         except Exception as raised:  # a learner's function may do anything
-            error = f"It failed with {type(raised).__name__}: {raised}"
+            error = f"It failed with {type(raised).__name__}{_place_of(raised)}: {raised}"
         grads = {node: copies[node].grad for node in problem.order}
         if error:
             return Failure(problem, grads, None, (error,), tried)
         if not all(_is_right(grads[node], problem.grad(node)) for node in problem.order):
             return Failure(problem, grads, *_first_difference(problem, writes), tried)
     return None
+
+
+def _place_of(error: BaseException) -> str:
+    """Return where an error was raised: at the innermost line outside the engine and Python's own modules."""
+    source = source_of(error)
+    return f" at {source}" if source else ""
 
 
 def list_rules() -> list[str]:
@@ -205,6 +213,8 @@ class _Watched(Value):
     @grad.setter
     def grad(self, grad: float | None) -> None:
         self.writes.append(Write(self.original, _SLOT.__get__(self), grad))
+        if len(self.writes) > MAX_WRITES:
+            raise UsageError(f"it changed gradients {MAX_WRITES:,} times; does a loop have no end?")
         _SLOT.__set__(self, grad)
 
 

@@ -27,7 +27,6 @@ class Score:
 
     right: int = 0
     asked: int = 0
-    is_interrupted: bool = False  # by Ctrl-C
 
     def __str__(self) -> str:
         return f"score: {self.right} of {self.asked} right"
@@ -114,8 +113,7 @@ def ask_items(asked: Sequence[Item], seed: int) -> Score:
             is_right = _is_answered(item)
             score.asked += 1
             score.right += is_right
-    except (EOFError, KeyboardInterrupt) as end:
-        score.is_interrupted = isinstance(end, KeyboardInterrupt)
+    except (EOFError, KeyboardInterrupt):
         say("")
     say(str(score), "next")
     return score

@@ -4,6 +4,7 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from engine import StepgradError, Value, gc_paused
+from engine.support.interrupts import assigning
 
 from ..checks import finite, positive
 from ..random import Generator
@@ -65,12 +66,12 @@ def surface(
     spans = [(-reach, reach)] * 2 if walked is None else [widened(column.tolist(), 0.3) for column in walked.T]
     across, up = (numpy.linspace(low, high, points) for low, high in spans)
     measure = _measure(model, data, loss, points * points)
+    restore = assigning((leaves, "data", here.tolist()))
     try:
         with gc_paused():
             heights = [[_at(here + x * first + y * second, leaves, measure) for x in across] for y in up]
     finally:
-        for leaf, number in zip(leaves, here.tolist(), strict=True):
-            leaf.data = number
+        restore()
     heights = numpy.array(heights)
     levels, norm = 24, None
     if heights.min() > 0.0:

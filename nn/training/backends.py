@@ -12,7 +12,7 @@ from engine.program.arguments import plain_rows, structure_of
 from engine.program.program import BACKENDS as REPLAYING
 from engine.program.recordings import Outcome, Recording
 from engine.recording.context import current_state
-from engine.support.assignment import assign_all
+from engine.support.interrupts import assign_all
 
 from ..checks import known
 from ..errors import SettingError

@@ -2,11 +2,13 @@
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence, Set
 from contextlib import contextmanager
+from itertools import repeat
 from numbers import Real
 from typing import Any
 
 from engine import DomainError, NotFiniteError, StepgradError, Value, no_grad, topological_order
 from engine.recording.context import compact
+from engine.support.interrupts import assign_all, assigning
 from engine.support.text import counted
 
 from .. import losses
@@ -212,14 +214,12 @@ def as_list(outputs: Outputs) -> list[Value]:
 def in_use(model: object) -> Iterator[None]:
     """Switch a model from training to use for a while, so that nothing is dropped."""
     modules = [module for _, module in model.modules()] if isinstance(model, Module) else []
-    modes = [module.training for module in modules]
+    restore = assigning((modules, "training", [module.training for module in modules]))
     try:
-        for module in modules:
-            module.training = False
+        assign_all((modules, "training", repeat(False)))
         yield
     finally:
-        for module, mode in zip(modules, modes, strict=True):
-            module.training = mode
+        restore()
 
 
 def first_outputs(model: Callable[[Any], Outputs], samples: Samples) -> tuple[Outputs, list[Value], int]:

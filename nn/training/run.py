@@ -10,7 +10,7 @@ from contextlib import contextmanager, suppress
 from typing import Any, NoReturn
 
 from engine import DomainError, StepgradError, UsageError, Value, Watch, gc_paused, topological_order
-from engine.support.assignment import assign_all
+from engine.support.interrupts import assign_all
 
 from ..checks import finite, positive
 from ..errors import SettingError

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from engine import maximum, minimum, sign
+from engine.support.interrupts import assign_all
 
 from ..checks import finite, known, positive
 from ..errors import SettingError
@@ -141,13 +142,11 @@ class Shaping:
     def shape(self, optimiser: Optimiser) -> None:
         """Shape the gradients of all parameters of an optimiser, as `torch.nn.utils.clip_grad_norm_` limits them."""
         leaves = [leaf for leaf in optimiser.parameters if leaf.grad is not None]
-        for leaf in leaves:
-            leaf.grad = self.shaped(leaf.data, leaf.grad)
+        gradients = [self.shaped(leaf.data, leaf.grad) for leaf in leaves]
         if self.clip_norm is not None:
-            norm = math.hypot(*[leaf.grad for leaf in leaves if leaf.grad is not None])
-            factor = min(self.clip_norm / (norm + 1e-6), 1.0)
-            for leaf in leaves:
-                leaf.grad = factor * leaf.grad  # type: ignore[operator]
+            factor = min(self.clip_norm / (math.hypot(*gradients) + 1e-6), 1.0)
+            gradients = [factor * gradient for gradient in gradients]
+        assign_all((leaves, "grad", gradients))
 
 
 class EarlyStopping:

@@ -14,7 +14,7 @@ from engine import Program, UsageError, Value, topological_order
 from engine.program.backend import Loop, Numbers, Update
 from engine.program.compiled import Compiled
 from engine.program.plan import Plan
-from engine.support.assignment import assign_all
+from engine.support.interrupts import assign_all
 
 from .. import optimisers
 from ..checks import positive

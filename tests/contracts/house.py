@@ -13,7 +13,7 @@ ROOT = Path(__file__).parents[2]
 FLOORS = [
     ["support"],
     ["errors"],
-    ["slope", "numerics"],
+    ["slope", "numerics", "template"],
     ["operation", "recording"],
     ["extremum"],
     ["ops", "graph"],

@@ -6,7 +6,7 @@ import argparse
 from typing import TYPE_CHECKING, Any
 
 from ...support.streams import say
-from ..command import JSON, NOW, as_path, check_out, command, describe_node, notify, option, print_json
+from ..command import JSON, NOW, as_path, check_out, command, describe_node, notify, option, print_json, write_json
 
 if TYPE_CHECKING:
     from ...name import Names
@@ -54,7 +54,11 @@ def explain(target: Target, options: argparse.Namespace) -> int:
             notify([f"{len(inputs) - len(shown):,} more inputs; name them with --wrt"])
     if options.json:
         described = [describe(root, node, target.names) for node in shown]
-        print_json(options, [about | {"text": each.text} for about, each in zip(described, found, strict=True)])
+        result = [about | {"text": each.text} for about, each in zip(described, found, strict=True)]
+        if options.out:
+            write_whole(options.out, f"{write_json(result)}\n".encode())
+            result = {"file": str(options.out)}  # type: ignore[assignment]
+        print_json(options, result)
         return 0
     texts = [getattr(each, options.format).rstrip("\n") for each in found]
     if options.format == "text" and not options.node:

@@ -3,7 +3,7 @@
 import argparse
 from typing import Any
 
-from ..command import JSON, as_path, check_picture, command, describe_node, option, print_result
+from ..command import JSON, as_path, check_picture, command, describe_node, option, print_result, seconds
 
 
 @command(
@@ -11,6 +11,8 @@ from ..command import JSON, as_path, check_picture, command, describe_node, opti
     option("rule", metavar="RULE", nargs="?",
            help="the name of a broken rule, or FILE.py:FUNCTION for your own (- for standard input)"),
     option("-o", "--out", metavar="FILE", type=as_path, help="draw the graph: .svg, .png, .pdf or .dot"),
+    option("--timeout", metavar="SECONDS", type=seconds, default=20.0,
+           help="the longest time for your own function to take (20)"),
     JSON, has_target=False, check=check_picture,
     examples=["stepgrad lab", "stepgrad lab assigned-not-added", "stepgrad lab mine.py:backward -o smallest.svg"],
 )  # fmt: skip
@@ -22,14 +24,15 @@ def lab(options: argparse.Namespace) -> int:
     """
     from ...teach.lab import describe_failure, find_smallest_failure, list_rules
     from ...teach.rules import RULES
-    from ..target import choose, load_function
+    from ..target import choose, load_function, time_limit
 
     if options.rule is None:
         print_result(options, "\n".join(list_rules()), {code: rule.__doc__ for code, rule in RULES.items()})
         return 0
     is_own = ".py" in options.rule or options.rule == "-"
-    rule = load_function(options.rule, "backward") if is_own else choose(options.rule, RULES, "the lab", "rule")
-    failure = find_smallest_failure(rule)
+    with time_limit(options.timeout, options.rule, "--timeout"):
+        rule = load_function(options.rule, "backward") if is_own else choose(options.rule, RULES, "the lab", "rule")
+        failure = find_smallest_failure(rule)
     lines = describe_failure(rule, failure)
     result: dict[str, Any] = {"rule": options.rule, "is_right": failure is None, "failure": None}
     if failure:

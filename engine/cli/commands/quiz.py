@@ -44,12 +44,14 @@ def quiz(options: argparse.Namespace) -> int:
 
     seed = draw_seed() if options.seed is None else options.seed
     asked = make_items(options.level, options.topic, seed, options.count)
-    if options.export or options.solutions:
-        for path in write_sheets(asked, options.export, options.solutions, seed=seed):
-            say(path)
-    elif options.json:
+    sheets = options.export or options.solutions
+    paths = write_sheets(asked, options.export, options.solutions, seed=seed) if sheets else []
+    if options.json:
         found = [as_plain(item) | {"options": item.options, "answer": item.answer} for item in asked]
-        print_json(options, {"seed": seed, "items": found})
+        print_json(options, {"seed": seed, "items": found} | ({"files": paths} if sheets else {}))
+    elif sheets:
+        for path in paths:
+            say(path)
     else:
         with colours(options.color):
             ask_items(asked, seed)

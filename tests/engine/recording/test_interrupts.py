@@ -12,7 +12,9 @@ from contextlib import ExitStack
 
 import pytest
 
-from engine import Value, finite, gc_paused, no_grad, record_source, scope
+import engine
+import nn
+from engine import Value, compiled, finite, gc_paused, no_grad, record_source, scope
 from engine.doctor.watch import Watch
 from engine.recording import context
 from engine.recording.context import compact, current_state, recorded, traced
@@ -235,3 +237,84 @@ def test_an_exit_by_steps_takes_what_with_gives_it():
     for _ in range(2):
         assert not leave(None, None, None)
     assert calls == ["a", "b"]
+
+
+def gradients(leaves):
+    return [leaf.grad for leaf in leaves]
+
+
+def chain():
+    leaves = [Value(float(number), f"x{number}") for number in range(1, 6)]
+    return leaves, sum(leaf * leaf for leaf in leaves)
+
+
+def by_backward():
+    leaves, loss = chain()
+    return leaves, loss.backward
+
+
+def by_zero_grad():
+    leaves, loss = chain()
+    loss.backward()
+    return leaves, loss.zero_grad
+
+
+def by_program():
+    leaves, loss = chain()
+    program = engine.Program(loss, parameters=leaves)
+    program()  # which compiles it
+    return leaves, program.backward
+
+
+def by_compiled():
+    leaves, _ = chain()
+    replay = compiled(lambda: sum(leaf * leaf for leaf in leaves), backend="python")
+    replay()
+    return leaves, replay
+
+
+def by_optimiser():
+    leaves, loss = chain()
+    loss.backward()
+    return leaves, nn.SGD(leaves, lr=0.1).zero_grad
+
+
+def by_module():
+    model = nn.Layer(2, 2)
+    model.load_state_dict(dict.fromkeys(model.state_dict(), 0.5))
+    sum(model([1.0, 2.0])).backward()
+    return model.parameters(), model.zero_grad
+
+
+@pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
+@pytest.mark.parametrize("make", [by_backward, by_zero_grad, by_program, by_compiled, by_optimiser, by_module])
+def test_gradients_change_all_or_not_at_all(make):
+    made = []
+
+    def prepare():
+        made[:] = make()
+
+    prepare()
+    leaves, action = made
+    old = gradients(leaves)
+    action()
+    new = gradients(leaves)
+    assert old != new
+    for instruction in signals_at_every_instruction(lambda: made[1](), prepare):
+        assert gradients(made[0]) in (old, new), instruction
+
+
+def test_a_label_and_a_state_are_set_whole():
+    x, model = Value(1.0, "before"), nn.Layer(2, 2)
+    old = model.state_dict()
+    new = {name: number + 1.0 for name, number in old.items()}
+
+    def work():
+        x.label = "after"
+        model.load_state_dict(new)
+
+    for _ in signals_at_every_instruction(work):
+        assert x.label in ("before", "after")
+        assert model.state_dict() in (old, new)
+        x.label = "before"
+        model.load_state_dict(old)

@@ -1,5 +1,6 @@
 """The command explain."""
 
+import json
 import re
 from pathlib import Path
 
@@ -55,3 +56,10 @@ def test_explain_tells_of_one_node(run):
 def test_explain_writes_formulas_into_files(run, form, says):
     assert run("explain", "a*b", "a=2", "b=-3", "--wrt", "a", "--format", form, "-o", "x.txt") == (0, "x.txt\n", "")
     assert Path("x.txt").read_text(encoding="utf-8").startswith(says)
+
+
+def test_json_goes_to_the_file_that_is_asked_for(run, folder):
+    status, out, err = run("explain", "a*b", "a=2", "b=3", "--json", "-o", "e.json")
+    assert (status, err) == (0, "")
+    assert json.loads(out) == {"file": "e.json"}
+    assert json.loads(run("explain", "a*b", "a=2", "b=3", "--json")[1]) == json.loads(Path("e.json").read_text())

@@ -1,6 +1,7 @@
 """The command quiz."""
 
 import io
+import json
 import re
 import sys
 from pathlib import Path
@@ -42,3 +43,11 @@ def test_a_wrong_call_of_the_quiz_is_said(run):
     assert (status, err.splitlines()[0]) == (2, "stepgrad quiz: unknown argument a=3")
     status, _, err = run("quiz", "-x")
     assert status == 2
+
+
+def test_sheets_and_json_go_together(run, folder):
+    status, out, err = run("quiz", "--seed", "2", "--count", "1", "--json", "--export", "s.md")
+    assert (status, err) == (0, "")
+    assert json.loads(out)["files"] == ["s.md"]
+    assert json.loads(out)["items"][0]["answer"]
+    assert "no. 2" in Path("s.md").read_text()
