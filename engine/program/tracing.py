@@ -17,10 +17,12 @@ they stay the same, they have another class, which is taken back at the end.
 
 import operator
 import sys
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import contextmanager
-from functools import lru_cache
+from collections import deque
+from collections.abc import Callable, Iterable, Sequence
+from functools import lru_cache, partial
+from itertools import repeat, starmap
 from numbers import Real
+from operator import getitem
 from threading import Lock
 from typing import Any, NamedTuple, NoReturn, Self
 
@@ -29,6 +31,7 @@ from ..graph import Node
 from ..operation import leaf
 from ..recording.context import current_state, traced
 from ..recording.source import HOUSE, HOUSES, LIBRARY, running_statement
+from ..support.interrupts import at_once
 from ..value import Value
 
 number_of: Callable[[Any], float] = Node.__dict__["data"].__get__  # reads a node's number, unnoticed
@@ -138,17 +141,18 @@ def trace(
     >>> found.results[0].data, found.guards[0].held
     (6.0, True)
     """
-    found = Trace(subject)
+    found, watched = Trace(subject), _Watched(inputs, leaves)
+    undo = at_once([watched.undo, found.made.reverse, partial(deque, starmap(set_class, found.made), 0)])
     try:
-        with _watched(inputs, leaves):
-            returned = traced(found, function)
+        watched.begin()
+        returned = traced(found, function)
     except Exception:
         if found.refused:
             raise found.refused from None
         raise
     finally:
-        for made, kind in reversed(found.made):
-            set_class(made, kind)
+        undo()
+        watched.forget()
     if found.refused:
         raise found.refused
     found.results = results_of(returned, subject)
@@ -176,33 +180,47 @@ def results_of(returned: Any, subject: str = "a compiled function", takes_number
 
 
 _lock = Lock()
-_watching: dict[Value, tuple[int, type]] = {}  # how many traces watch a Value, and its own class
+_watching: dict[Value, list[type]] = {}  # the own class of each Value that is watched, once for each trace
 
 
-@contextmanager
-def _watched(inputs: Sequence[Value], leaves: Iterable[Value]) -> Iterator[None]:
-    """Give Values their traced classes for a while; several threads may watch the same ones."""
-    given = set(inputs)
-    leaves = [each for each in dict.fromkeys(leaves) if each not in given]
-    try:
+class _Watched:
+    """Values that have their traced classes for a while; several threads may watch the same ones.
+
+    An interrupt finds all of them traced or none: what changes classes is one call of a function in C.
+
+    Attributes:
+        undo: gives them their own classes back, in such a call, if they were taken.
+    """
+
+    def __init__(self, inputs: Sequence[Value], leaves: Iterable[Value]) -> None:
+        given = set(inputs)
+        self.inputs, self.leaves = inputs, [each for each in dict.fromkeys(leaves) if each not in given]
+        self.kinds: tuple[list[type], list[type]] = [], []  # the own classes of the leaves, and the traced ones
+        self.others: list[list[type]] = []  # for each leaf, the entries of all traces that watch it
+        back = map(getitem, zip(*self.kinds, strict=True), map(bool, self.others))  # traced, if another trace watches
+        self.undo = at_once([
+            partial(deque, map(list.pop, self.others), 0), partial(deque, map(set_class, self.leaves, back), 0),
+            partial(deque, map(set_class, self.inputs, repeat(Value)), 0),
+        ])  # fmt: skip
+
+    def begin(self) -> None:
+        """Let all Values have their traced classes."""
         with _lock:
-            for each in leaves:
-                count, kind = _watching.get(each, (0, type(each)))
-                _watching[each] = count + 1, kind
-                set_class(each, traced_class(kind))
-        for each in inputs:
-            set_class(each, TracedNumber)
-        yield
-    finally:
-        for each in inputs:
-            set_class(each, Value)
+            own = [[*_watching.get(each, ()), type(each)][0] for each in self.leaves]
+            others, kinds = [_watching.setdefault(each, []) for each in self.leaves], list(map(traced_class, own))
+            at_once([
+                partial(self.kinds[0].extend, own), partial(self.kinds[1].extend, kinds),
+                partial(self.others.extend, others), partial(deque, map(list.append, others, own), 0),
+                partial(deque, map(set_class, self.leaves, kinds), 0),
+                partial(deque, map(set_class, self.inputs, repeat(TracedNumber)), 0),
+            ])()  # fmt: skip
+
+    def forget(self) -> None:
+        """Keep no Values alive that are not watched any more."""
         with _lock:
-            for each in leaves:
-                count, kind = _watching.pop(each)
-                if count > 1:
-                    _watching[each] = count - 1, kind
-                else:
-                    set_class(each, kind)
+            for each in self.leaves:
+                if not _watching.get(each, True):
+                    del _watching[each]
 
 
 # --- the classes --------------------------------------------------------------------------------------

@@ -15,7 +15,9 @@ import pytest
 
 import engine
 from engine import DomainError, UsageError, Value, grad, log, maximum, relu, sqrt, where
+from engine.program import tracing
 from engine.program.tracing import TracedNumber, TracedValue, trace
+from tests.interrupts import signals_at_every_instruction
 
 
 class Named(Value):
@@ -276,3 +278,43 @@ def test_a_trace_that_leaks_into_another_context_still_refuses(x, w):
 
     with pytest.raises(UsageError):
         trace(lambda: kept[0].run(lambda: w.data) * x, [x], [w])
+
+
+@pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
+def test_a_signal_at_any_instruction_leaves_no_value_traced():
+    class Weight(Value):
+        __slots__ = ()
+
+    x, w, own = Value(2.0, "x"), Value(3.0, "w"), Weight(4.0)
+    made = []
+
+    def function():
+        made.append(Value(1.0))
+        return made[-1] + own * w * x
+
+    def work():
+        made.clear()
+        trace(function, [x], [w, own])
+
+    interrupted = 0
+    for instruction in signals_at_every_instruction(work):
+        interrupted += 1
+        assert [type(each) for each in (x, w, own, *made)] == [Value, Value, Weight, *[Value] * len(made)], instruction
+    assert interrupted > 200
+    assert not [each for each in (x, w, own) if tracing._watching.get(each)]
+    work()
+    assert not {x, w, own} & {*tracing._watching}
+
+
+def test_a_value_stays_traced_while_another_trace_watches_it():
+    x, w = Value(2.0, "x"), Value(3.0, "w")
+    kinds = []
+
+    def outer():
+        trace(lambda: w * x, [], [w])
+        kinds.append(type(w))
+        return w * x
+
+    trace(outer, [x], [w])
+    assert kinds == [TracedValue]
+    assert type(w) is Value

@@ -152,7 +152,7 @@ def test_signals_at_random_moments_leave_no_block_open():
     try:
         for _ in range(300):
             try:
-                signal.setitimer(signal.ITIMER_REAL, moments.uniform(1e-5, 3e-4), 0.01)  # again if it was ignored
+                signal.setitimer(signal.ITIMER_REAL, moments.uniform(1e-5, 3e-4), 1.0)  # again if it was ignored
                 open_and_close()
             except KeyboardInterrupt:
                 signal.setitimer(signal.ITIMER_REAL, 0)
