@@ -106,31 +106,42 @@ class Entry(NamedTuple):
     local: float
     upstream: float
     contribution: float
+    before: float  # the gradient before the step
 
     def __str__(self) -> str:
-        local, upstream, contribution = map(format_number, self[3:])
+        local, upstream, contribution = map(format_number, self[3:6])
         return f"call {self.call}: from {self.name}: {local} * {upstream} = {contribution}"
 
 
 @dataclass
 class Ledger:
-    """Every contribution to the gradient of a Value since the ledger was opened; printing shows them."""
+    """Every contribution to the gradient of a Value while the ledger is open; printing shows them.
+
+    What else changes the gradient is shown between them: `zero_grad`, an assignment, a replay, or that a backward pass
+    failed and was taken back.
+    """
 
     value: Value
     opening: float  # the gradient when the ledger was opened
     entries: list[Entry] = field(default_factory=list)
+    closing: float | None = None  # the gradient when the ledger was closed; None while it is open
 
     @property
     def total(self) -> float:
-        """The opening gradient and all contributions, added in the same order as in backpropagation."""
-        total = self.opening
-        for entry in self.entries:  # from Python 3.12 on, sum() rounds otherwise
-            total += entry.contribution
-        return total
+        """The gradient: the opening one, all contributions, and all other changes."""
+        return (self.value.grad or 0.0) if self.closing is None else self.closing
 
     def __str__(self) -> str:
-        head = f"gradient of {Names([]).given(self.value) or 'the leaf'}: {format_number(self.opening)} at first"
-        return "\n  ".join([head, *map(str, self.entries), f"total {format_number(self.total)}"])
+        lines = [f"gradient of {Names([]).given(self.value) or 'the leaf'}: {format_number(self.opening)} at first"]
+        known = self.opening
+        for entry in self.entries:
+            lines += [*self._change(known, entry.before), str(entry)]
+            known = entry.before + entry.contribution
+        return "\n  ".join([*lines, *self._change(known, self.total), f"total {format_number(self.total)}"])
+
+    def _change(self, known: float, found: float) -> list[str]:
+        is_same = repr(0.0 + known) == repr(0.0 + found)  # also where it does not exist
+        return [] if is_same else [f"set from {format_number(known)} to {format_number(found)}"]
 
 
 @contextmanager
@@ -162,13 +173,14 @@ def ledger(x: Value) -> Iterator[Ledger]:
         call += step.index <= last
         last = step.index
         name = step.names[step.node]
-        book.entries.append(Entry(call, step.node, name, step.local, step.upstream, step.contribution))
+        book.entries.append(Entry(call, step.node, name, step.local, step.upstream, step.contribution, step.before))
         return stop is not None and (stop.when is None or bool(stop.when(step)))
 
     x.break_on_backward(when=enter)
     try:
         yield book
     finally:
+        book.closing = book.total
         x.note = (x.note or Note())._replace(stop=stop)
 
 

@@ -20,6 +20,8 @@ MAX_READABLE = 5_000  # steps of the chain rule
 MAX_STEPPED = 50_000  # lines
 MAX_UNROLLED = 2_000  # operations and steps of the chain rule in one function for a whole training step
 
+NO_NUMBER = ArithmeticError, ValueError, TypeError  # the last where an operation of yours gives a complex number
+
 _files = count(1)
 Backpropagate = Callable[..., tuple[float, tuple[float, ...]]]
 
@@ -62,9 +64,9 @@ class Backend(Protocol):
                 replay = Replay(*backpropagate(rows[0], parameters))
             else:
                 replay = total(backpropagate, rows, parameters, weight)
-        except (ArithmeticError, ValueError):
+            return replay if math.isfinite(replay.loss + sum(replay.gradients)) else None
+        except NO_NUMBER:
             return None
-        return replay if math.isfinite(replay.loss + sum(replay.gradients)) else None
 
     def values(self, rows: Rows) -> Compute:
         """Return a function of the parameters that computes the values of all roots for each row."""
@@ -73,7 +75,7 @@ class Backend(Protocol):
         def compute(parameters: Sequence[float]) -> list[list[float]] | None:
             try:
                 return [list(function(row, parameters)) for row in rows]
-            except (ArithmeticError, ValueError):
+            except NO_NUMBER:
                 return None
 
         return compute
@@ -150,9 +152,9 @@ class _UnrolledLoop(Loop):
         for number, rate in enumerate(rates, first):
             try:
                 loss, *after = step(batches[number % len(batches)], self.parameters, self.states, rate)
-            except (ArithmeticError, ValueError):
-                break
-            if not math.isfinite(loss + sum(after[0])):
+                if not math.isfinite(loss + sum(after[0])):
+                    break
+            except NO_NUMBER:
                 break
             self.parameters, self.states, self.gradients = after
             losses.append(loss + 0.0)  # as in a batch, a loss is never -0.0

@@ -1,5 +1,6 @@
 """Single questions: why zero, why not a number, the ledger, the audit of a step."""
 
+import contextlib
 import math
 
 import pytest
@@ -121,3 +122,32 @@ def test_an_audit_splits_the_change_by_parameter():
     lines = str(audit).split("\n")
     assert lines[1].split() == ["a", "5", "-0.5", "-2.5", "-2.25"]
     assert lines[-1].split() == ["all", "together", "-3.4", "-3"]
+
+
+def test_the_total_of_a_ledger_is_the_gradient_whatever_changed_it():
+    x, y = Value(3.0, "x"), Value(2.0, "y")
+
+    def fail(step):
+        raise RuntimeError
+
+    with ledger(x) as book:
+        loss = x * y
+        loss.backward()
+        loss.zero_grad()
+        loss.backward()
+        assert book.total == x.grad == 2.0
+        x.grad = 10.0
+        with contextlib.suppress(RuntimeError):
+            loss.backward(when=fail)
+        engine.Program(loss, parameters=[x, y]).backward()
+        assert book.total == x.grad == 12.0
+    x.backward()
+    assert book.total == 12.0
+    assert str(book).split("\n") == [
+        "gradient of x: 0 at first",
+        "  call 1: from v2: 2 * 1 = 2",
+        "  set from 2 to 0",
+        "  call 2: from v2: 2 * 1 = 2",
+        "  set from 2 to 12",
+        "  total 12",
+    ]

@@ -551,3 +551,17 @@ def test_native_values_that_look_like_trouble_but_are_none():
     program = Program(engine.where(x, 1.0 / w, w) * x, [x], [w], backend="native")
     w.data = 1e-320  # the quotient overflows, which Python does not mind
     assert program.values([program.loss], [[1.0], [-1.0]]) == [[math.inf], [-1e-320]]
+
+
+@pytest.mark.parametrize("backend", ["python", "native"])
+def test_a_complex_number_of_an_operation_of_ones_own_is_the_usual_error(backend):
+    engine.register("root", lambda x: x**0.5, lambda x, out: (0.5 / out,))
+    try:
+        x = Value(4.0, "x")
+        program = engine.Program(engine.TABLE["root"](x) * 2.0, inputs=[x], parameters=[], backend=backend)
+        assert program(9.0).loss == 6.0
+        for call in (lambda: program(-9.0), lambda: program.forward(-9.0), lambda: program.batch([[4.0], [-9.0]])):
+            with pytest.raises(TypeError, match="the value of root.x.: expected a real number, got complex"):
+                call()
+    finally:
+        engine.unregister("root")

@@ -82,7 +82,7 @@ def test_draw_says_what_it_did_not_draw(run, program):
     ("options", "status", "says"),
     [
         (["--number-format", "zz"], 1, "stepgrad: --number-format must be a format such as '.3f' or '.2e', not 'zz'"),
-        (["--timeout", "0"], 1, "stepgrad: --timeout must be greater than 0, not 0.0"),
+        (["--timeout", "0"], 2, "argument --timeout: must be a number of seconds, from above 0 to 1e+06, not '0'"),
         (
             ["--expand", "layer"],
             1,
