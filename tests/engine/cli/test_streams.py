@@ -40,7 +40,7 @@ FULL = "stepgrad: cannot write to the standard output: No space left on device\n
         ("stepgrad check 'a*' a=3 2>/dev/full", 1, ""),
         ("stepgrad explain 'a*a' a=3 | true", 0, ""),
         ("stepgrad draw --help | head -n 1 | cut -c 1-5", 0, "usage\n"),
-        ("printf '\\377' | stepgrad check -", 1, ("stepgrad: unexpected character after line continuation character\n"
+        ("printf '\\377' | stepgrad check -", 1, ("stepgrad: syntax error here\n"
                                                 "  \\xff\n   ^\n")),
     ],
 )  # fmt: skip

@@ -24,7 +24,7 @@ def test_page_says_what_it_folds_and_what_it_cannot_write(run, program):
     status, out, err = run("page", "a*2", "a=1", "-o", "page.svg")
     assert (status, out) == (1, "")
     assert "a page must be saved as .html" in err
-    assert run("page", "a*2", "a=1", "--timeout", "-1")[2].startswith("stepgrad: --timeout ")
+    assert "argument --timeout: must be a number of seconds" in run("page", "a*2", "a=1", "--timeout", "-1")[2]
 
 
 def test_page_opens_the_page(run, folder, monkeypatch):
