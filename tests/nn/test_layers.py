@@ -57,7 +57,7 @@ def test_what_is_no_activation_is_refused(activation):
 
 def test_every_operation_of_one_operand_is_an_activation():
     for operation in engine.TABLE.values():
-        if operation.arity == 1 and operation.name not in ("log", "sqrt"):
+        if operation.arity == 1 and operation.name not in ("log", "sqrt", "acosh"):
             assert nn.Neuron(1, operation.name, weights=[1.0], bias=0.0)([0.5]).op is operation
 
 

@@ -32,9 +32,9 @@ RUNTIME = Path(__file__).with_name("runtime.js")
 CALLED = re.compile(r"(?<![\w.])_[a-z]\w*")
 NAME = re.compile(r"^(?:function|const) (\w+)", re.MULTILINE)
 IN_MATH = (
-    "acos", "acosh", "asin", "asinh", "atan", "atan2", "atanh", "ceil", "copysign", "cos", "cosh", "degrees", "erf",
-    "erfc", "exp", "expm1", "fabs", "floor", "fmod", "gamma", "hypot", "lgamma", "log", "log10", "log1p", "log2", "pow",
-    "radians", "sin", "sinh", "sqrt", "tan", "tanh", "trunc",
+    "acos", "acosh", "asin", "asinh", "atan", "atan2", "atanh", "cbrt", "ceil", "copysign", "cos", "cosh", "degrees",
+    "erf", "erfc", "exp", "exp2", "expm1", "fabs", "floor", "fmod", "gamma", "hypot", "lgamma", "log", "log10", "log1p",
+    "log2", "pow", "radians", "sin", "sinh", "sqrt", "tan", "tanh", "trunc",
 )  # fmt: skip
 KNOWN: dict[Any, str] = {
     **{getattr(math, name): f"_{name}" for name in IN_MATH},

@@ -45,6 +45,10 @@ function _copysign(x, y) {
 
 const _fmod = (x, y) => _checked(x % y, x, y);
 
+const _exp2 = (x) => _checked(2 ** x, x);
+
+const _cbrt = (x) => Math.cbrt(x);
+
 const _degrees = (x) => x * (180 / Math.PI);
 
 const _radians = (x) => x * (Math.PI / 180);

@@ -217,9 +217,9 @@ def test_a_leaf_alone_is_drawn(graphviz):
 
 
 def test_operations_of_ones_own_are_drawn(graphviz):
-    third = engine.register("third", lambda x: x / 3, lambda x, out: (1 / 3,), symbol="<x/3> & \\N\n")
+    third = engine.register("third", lambda x: x / 3, lambda x, out: (1 / 3,), symbol="<x/3> & \\N")
     try:
-        assert Drawn(draw(third(Value(1.0))).svg).ellipses[0].texts == ["<x/3> & \\N\n"]
+        assert Drawn(draw(third(Value(1.0))).svg).ellipses[0].texts == ["<x/3> & \\N"]
     finally:
         engine.unregister("third")
 

@@ -50,7 +50,8 @@ def test_the_whole_table():
     x, y = Value(0.7), Value(1.3)
     loss = Value(0.0)
     for operation in table.values():
-        loss = loss + operation(*[x, y, x][: operation.arity]) if operation.samples else loss
+        if operation.samples:
+            loss = loss + operation(*([y] if operation.name == "acosh" else [x, y, x][: operation.arity]))
     program = Program(loss, parameters=[x, y])
     assert taped(program) == pytest.approx(eagerly(program), rel=1e-12)
 
