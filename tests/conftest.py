@@ -28,6 +28,7 @@ def has_module(name):
     return importlib.util.find_spec(name) is not None
 
 
+NODE_PATH = Path(os.environ.get("NODE_PATH", "/nowhere"))
 # Each marker: what it needs, whether this machine has it, and the remedy where it has not.
 NEEDS = {
     "needs_dot": (
@@ -85,14 +86,30 @@ NEEDS = {
         lambda: has_module("nbclient") and has_module("ipykernel"),
         "pip install nbclient ipykernel",
     ),
+    "needs_adapter_client": (
+        "Node, and in NODE_PATH the package @vscode/debugadapter-testsupport",
+        lambda: has_program("node") and (NODE_PATH / "@vscode" / "debugadapter-testsupport").is_dir(),
+        "npm install @vscode/debugadapter-testsupport; NODE_PATH is its folder node_modules",
+    ),
     "needs_browser": (
         "Chromium or Chrome, and playwright",
         lambda: has_program("chromium", "chromium-browser", "google-chrome") and has_module("playwright"),
         "apt install chromium, or brew install --cask chromium; pip install playwright",
     ),
 }
+# Examples in docstrings that need something.
+EXAMPLES = {"engine.tensors.torch.from_torch": "needs_torch", "engine.tensors.jax.from_jax": "needs_jax"}
 # What these need takes seconds to start.
-SLOW = {"needs_bash", "needs_browser", "needs_jax", "needs_jupyter", "needs_latex", "needs_terminal", "needs_torch"}
+SLOW = {
+    "needs_adapter_client",
+    "needs_bash",
+    "needs_browser",
+    "needs_jax",
+    "needs_jupyter",
+    "needs_latex",
+    "needs_terminal",
+    "needs_torch",
+}
 STRICT = os.environ.get("STEPGRAD_STRICT") == "1"
 left_out: dict[str, str] = {}  # why, for each test or module
 
@@ -111,6 +128,10 @@ def pytest_configure(config):
 @pytest.hookimpl(tryfirst=True)  # before pytest selects tests by their marks
 def pytest_collection_modifyitems(items):
     for item in items:
+        if marker := EXAMPLES.get(item.name):
+            thing, is_here, remedy = NEEDS[marker]
+            item.add_marker(marker)
+            item.add_marker(pytest.mark.skipif(not is_here(), reason=f"needs {thing}: {remedy}"))
         if any(mark.name in SLOW for mark in item.iter_markers()):
             item.add_marker("slow")
 
