@@ -51,7 +51,7 @@ from .purity import (
 )
 from .surroundings import Attribute, Entries, Global, Items, Measured, Place
 
-MAX_OBJECTS = 100_000
+MAX_OBJECTS = 100_000  # besides Values
 MISSING = object()
 NOTED = {"label", "note", "scope", "source"}  # attributes of a Value that may change
 WRAPPERS = (property, staticmethod, classmethod, partial)
@@ -225,8 +225,8 @@ class Reach:
         if id(thing) in self._seen:
             return
         self._seen[id(thing)] = thing
-        if len(self._seen) > MAX_OBJECTS:
-            self._stop(f"it can reach more than {MAX_OBJECTS:,} objects")
+        if len(self._seen) - len(self.values) > MAX_OBJECTS:
+            self._stop(f"it can reach more than {MAX_OBJECTS:,} objects besides Values")
         for known, look in self._looks:
             if isinstance(thing, known):
                 look(self, thing, path)

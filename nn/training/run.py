@@ -313,18 +313,23 @@ class _Course:
         run, steps, done = self.run, self.steps, 0
         if steps:
             steps.reorder(order)
+        history, first = run.history, len(run.history.losses)
+
+        def note(losses: list[float]) -> None:
+            taken = len(history.losses) - first
+            history.losses += losses
+            history.rates += part[taken : taken + len(losses)]
+            self._progress(len(losses))
+
         while done < self.count:
-            count = min(steps.pace, self.count - done) if steps else 1
-            part = [float(run.optimiser.lr)] * count if rates is None else rates[done : done + count]
-            losses = steps.take(part) if steps else []
-            if not losses:
-                losses = [self._one_step(order[done * self.size : (done + 1) * self.size], part[0], rates is not None)]
+            part = rates or [float(run.optimiser.lr)] * self.count
+            done += len(steps.take(part[done:], note)) if steps else 0
+            if done < self.count:  # a step that only the optimiser itself can take
+                places = order[done * self.size : (done + 1) * self.size]
+                note([self._one_step(places, part[done], rates is not None)])
                 if steps:
                     steps.taken += 1
-            done += len(losses)
-            run.history.losses += losses
-            run.history.rates += part[: len(losses)]
-            self._progress(len(losses))
+                done += 1
 
     def _one_step(self, places: list[int], rate: float, is_scheduled: bool) -> float:
         """Let the optimiser take a step with the gradients of some samples; return the loss before it."""

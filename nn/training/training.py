@@ -7,7 +7,9 @@ states.
 import copy
 import math
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
+from itertools import repeat
+from operator import attrgetter
 from typing import Any, NamedTuple
 
 from engine import Program, UsageError, Value, topological_order
@@ -25,6 +27,7 @@ from .settings import Shaping
 
 SLICE = 0.05  # seconds of steps between two looks at progress and interruption
 LIBRARY = [getattr(optimisers, name) for name in ("SGD", "RMSprop", "Adagrad", "Adam", "AdamW")]
+DATA = attrgetter("data")
 CHANGING = ("parameters", "states", "lr")  # what differs from step to step
 SHAPED = "shaped_gradient"  # where gradients are shaped, a state besides the optimiser's own: the last one used
 
@@ -137,43 +140,61 @@ class Training:
         if rates is not None and len(rates) != steps:
             raise ValueError(f"{steps} steps need {steps} rates, one for each, not {len(rates)}")
         losses: list[float] = []
-        while len(losses) < steps:
-            done = len(losses)
-            count = min(self.pace, steps - done)
-            part = [self.optimiser.lr] * count if rates is None else rates[done : done + count]
-            losses += self.take(part) or [self._one_step(None if rates is None else part[0])]
+
+        def note(found: list[float]) -> None:
+            losses.extend(found)
             if progress:
                 progress(losses)
+
+        while (done := len(losses)) < steps:
+            rest = [self.optimiser.lr] * (steps - done) if rates is None else rates[done:]
+            if len(self.take(rest, note)) < len(rest):
+                note([self._one_step(None if rates is None else rates[len(losses)])])
         return losses
 
-    def take(self, rates: Sequence[float]) -> list[float]:
+    def take(self, rates: Sequence[float], progress: Callable[[list[float]], object]) -> list[float]:
         """Take a step for each rate; return the losses up to a step that the optimiser has to take itself.
 
-        After it, also after an interruption, the parameters and the states are those of the last complete step.
+        After it, also after an interruption, the parameters and the states are those of the last step whose loss
+        `progress` was given.
+
+        Args:
+            progress: called now and then with the losses of the steps since the last call.
         """
+        losses: list[float] = []
         kept = self._loop()
         if kept is None:
-            return []
-        before, start = self._numbers(kept), time.perf_counter()
-        gradients = [leaf.grad for leaf in self.optimiser.parameters]
-        kept.loop.load(before)
+            return losses
+        numbers = self._numbers(kept)
+        kept.loop.load(numbers)
         try:
             try:
-                losses = kept.loop.take(self.taken, rates)
+                while len(losses) < len(rates):
+                    wanted = rates[len(losses) : len(losses) + self.pace]
+                    found = self._slice(kept, numbers, wanted)
+                    numbers, self.taken = kept.loop.numbers(), self.taken + len(found)
+                    if found:
+                        losses += found
+                        progress(found)
+                    if len(found) < len(wanted):
+                        break
             finally:
-                self._hand_back(kept, kept.loop.numbers())
+                self._hand_back(kept, numbers)
         except BaseException:  # an interruption of the line above
-            self._hand_back(kept, kept.loop.numbers())
+            self._hand_back(kept, numbers)
             raise
+        return losses
+
+    def _slice(self, kept: _Kept, before: Numbers, rates: Sequence[float]) -> list[float]:
+        """Take some steps in the backend's loop; return the losses up to a step that it cannot take."""
+        start = time.perf_counter()
+        losses = kept.loop.take(self.taken, rates)
         finite = next((i for i, loss in enumerate(losses) if not math.isfinite(loss)), len(losses))
         is_slow = time.perf_counter() - start > SLICE or finite < len(rates)
         self.pace = max(1, self.pace // 2) if is_slow else max(self.pace, 2 * len(losses))
-        if finite < len(losses) or (losses and not kept.loop.numbers().gradients):
-            # The next step is the optimiser's, and that one has spoilt the gradients: those before it are taken again.
-            self._hand_back(kept, before)
-            assign_all((self.optimiser.parameters, "grad", gradients))
-            return self.take(rates[:finite]) if finite else []
-        self.taken += len(losses)
+        if finite < len(rates):  # that step has spoilt numbers or gradients: those before it are taken again
+            kept.loop.load(before)
+            losses = kept.loop.take(self.taken, rates[:finite]) if finite else []
         return losses
 
     def _loop(self) -> _Kept | None:
@@ -182,8 +203,8 @@ class Training:
         self.require_parameters()
         if own_rule(optimiser) or (self.shaping and self.shaping.clip_norm is not None):  # of all gradients together
             return None
-        states = [optimiser.states[i] for i in self._used]
-        if not states or any(state.keys() != states[0].keys() for state in states):
+        states = self._of_used(optimiser.states)
+        if not states or (any(states) and len(set(map(frozenset, states))) > 1):
             return None
         reads = settings_of(optimiser), list(states[0])
         if kept is None or kept.reads != reads or not all(is_shared(states, name) for name in kept.update.shared):
@@ -200,23 +221,29 @@ class Training:
         states, leaves = self.optimiser.states, self.optimiser.parameters
         own = [[state.get(name, 0.0) for state in states] for name in kept.update.own]
         shared = [states[self._used[0]][name] for name in kept.update.shared]
-        return Numbers([leaf.data for leaf in leaves], own, shared)
+        return Numbers(list(map(DATA, leaves)), own, shared)
 
     def _hand_back(self, kept: _Kept, numbers: Numbers) -> None:
         """Give the parameters and the optimiser's states these numbers, all or none."""
-        parameters, own, shared, gradients = numbers
-        columns = dict(zip(kept.update.own, own, strict=True))
-        columns.update(zip(kept.update.shared, ([number] * len(parameters) for number in shared), strict=True))
         leaves, states, names = self.optimiser.parameters, list(self.optimiser.states), kept.reads[1]
-        found: list[float | None] = [None] * len(leaves)
-        for i in self._used:
-            states[i] = {name: columns[name][i] for name in names}
-            found[i] = columns.get(SHAPED, gradients)[i] if gradients else None
-        assign_all(
-            ([leaves[i] for i in self._used], "data", [parameters[i] for i in self._used]),
-            (leaves if gradients else [], "grad", found),
-            ([self.optimiser], "states", [states]),
-        )
+        known = dict(zip(kept.update.own, numbers.own, strict=True))
+        known.update((name, [x] * len(leaves)) for name, x in zip(kept.update.shared, numbers.shared, strict=True))
+        if names:
+            rows = zip(*(self._of_used(known[name]) for name in names), strict=True)
+            for i, row in zip(self._used, rows, strict=True):
+                states[i] = dict(zip(names, row, strict=True))
+        used = self._of_used(leaves)
+        changes: list[tuple[Iterable[object], str, Iterable[Any]]] = [([self.optimiser], "states", [states])]
+        changes.append((used, "data", self._of_used(numbers.parameters)))
+        if numbers.gradients:
+            if len(used) < len(leaves):
+                changes.append((leaves, "grad", repeat(None)))
+            changes.append((used, "grad", self._of_used(known.get(SHAPED, numbers.gradients))))
+        assign_all(*changes)
+
+    def _of_used(self, column: Sequence[Any]) -> Sequence[Any]:
+        """Return the entries of the parameters that the loss depends on."""
+        return column if len(self._used) == len(column) else [column[i] for i in self._used]
 
     def _one_step(self, rate: float | None) -> float:
         """Take one step by the optimiser itself, which raises the usual errors."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 import json
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -23,9 +23,15 @@ from tests.benchmarks.measure import (
 from tests.benchmarks.memory import WORKLOADS
 from tests.benchmarks.peers import PEERS, LeftOut, Peer
 from tests.benchmarks.report import Report
-from tests.benchmarks.workloads import W1, W2, W4, chain, fan, names_training
+from tests.benchmarks.workloads import W1, W2, W4, Workload, chain, classifiers, fan, names_training
 
-STEPS = {"W1": W1, "W2": W2, "W4": W4}
+STEPS: dict[str, Callable[[], list[Workload]]] = {
+    "W5": lambda: list(classifiers()),
+    "W1": lambda: [W1],
+    "W2": lambda: [W2],
+    "W4": lambda: [W4],
+}
+NAMES = ["W1", "W2", "W3", "W4", "W5"]
 GRAPHS = {"chain": chain, "fan": fan}
 SLOW = ["CasADi, as C"]  # its C compiler works for a minute; left out by --quick
 LONGEST = 300.0  # seconds; a peer whose whole training would take longer is left out
@@ -41,9 +47,7 @@ def parsed(arguments: Sequence[str] | None) -> argparse.Namespace:
         "--sizes", type=_counts, help="how many nodes the chains and fans of W3 have (10,100,...,1000000)"
     )
     parser.add_argument("--peer", action="append", choices=PEERS, help="measure this library only; may be repeated")
-    parser.add_argument(
-        "--workload", action="append", choices=["W1", "W2", "W3", "W4"], help="measure this one only; may be repeated"
-    )
+    parser.add_argument("--workload", action="append", choices=NAMES, help="measure this one only; may be repeated")
     parser.add_argument("--names", type=Path, metavar="FILE", help="also train the GPT on names, one a line")
     parser.add_argument("--steps", type=int, default=1000, help="for how many steps (1000)")
     parser.add_argument("--json", action="store_true", help="print JSON instead of tables")
@@ -64,7 +68,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     effort = replace(effort, rounds=options.rounds or effort.rounds, sizes=options.sizes or effort.sizes)
     wanted = options.peer or [name for name in PEERS if not (options.quick and name in SLOW)]
     peers = {name: PEERS[name] for name in wanted}
-    workloads = options.workload or ["W1", "W2", "W3", "W4"]
+    workloads = options.workload or NAMES
     report = Report(effort)
     measure_steps(report, peers, workloads)
     if "W3" in workloads:
@@ -82,12 +86,11 @@ def main(arguments: Sequence[str] | None = None) -> None:
 
 def measure_steps(report: Report, peers: dict[str, Peer], workloads: Sequence[str]) -> None:
     """Measure steps of the networks and the GPT."""
-    for name, workload in STEPS.items():
-        if name in workloads:
-            _say(workload.name)
-            trainings, speeds = ready(workload, peers, report.left_out)
-            measure(trainings, speeds, report.effort)
-            report.speeds[workload.name] = speeds
+    for workload in [each for name, make in STEPS.items() if name in workloads for each in make()]:
+        _say(workload.name)
+        trainings, speeds = ready(workload, peers, report.left_out)
+        measure(trainings, speeds, report.effort)
+        report.speeds[workload.name] = speeds
 
 
 def measure_processes(report: Report, peers: dict[str, Peer]) -> None:

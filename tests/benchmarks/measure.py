@@ -15,7 +15,7 @@ from pathlib import Path
 from statistics import median
 
 from tests.benchmarks.peers import LeftOut, Peer, Training
-from tests.benchmarks.workloads import Workload
+from tests.benchmarks.workloads import Network, Workload
 
 ROOT = Path(__file__).parents[2]
 PATIENCE = 5.0  # seconds; a peer misses the chains and fans that it would take longer for
@@ -73,6 +73,8 @@ def ready(
     speeds: dict[str, Speed] = {}
     for name, peer in peers.items():
         try:
+            if isinstance(workload, Network) and workload.batch_size and not peer.has_matrices:
+                raise LeftOut("number by number, an epoch takes minutes")
             if peer.module:
                 importlib.import_module(peer.module)
             set_aside()

@@ -6,6 +6,9 @@
 - W3 are chains and fans of 10 to 1,000,000 nodes, forward and backward.
 - W4 is one training step of the GPT of scalars of microgpt, on one name of 8 letters, so 9 positions: 1 layer,
   width 16, 4 heads, context 16, 27 symbols, https://gist.github.com/karpathy/8627fe009c40f57531cb18360106ce95.
+- W5 are epochs of classifiers in batches, with relu and the mean of the cross-entropies: 64-32-10 on 1,000 samples, 32
+  a batch, and 784-64-10 and 784-128-10 on 2,000 samples, 64 a batch. Only what computes with matrices, or finds them in
+  scalars, takes part.
 
 A workload's loss is written out in operators, over a flat list of parameters of whatever kind a peer computes with.
 """
@@ -16,6 +19,7 @@ import math
 import random
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import cache
 from itertools import pairwise
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -67,15 +71,23 @@ class Workload:
 class Network(Workload):
     """A multilayer perceptron with relu between its layers, and its samples.
 
-    The parameters are, layer by layer and neuron by neuron, the weights and then the bias.
+    The parameters are, layer by layer and neuron by neuron, the weights and then the bias. With a batch size, a step is
+    an epoch: an update for each batch, in the order of the samples.
     """
 
     update: str = "descent"
     sizes: tuple[int, ...]
-    criterion: str  # "mean squared error" or "max-margin"
+    criterion: str  # "mean squared error", "max-margin" or "cross-entropy", whose targets are classes
     inputs: list[list[float]]
     targets: list[float]
+    batch_size: int | None = None
     script: bool = False  # whether it is written out in operators where a library has modules, too
+
+    @property
+    def batches(self) -> list[slice]:
+        """The places of the samples of each update of a step."""
+        size = self.batch_size or len(self.inputs)
+        return [slice(start, start + size) for start in range(0, len(self.inputs), size)]
 
     def layers(self, parameters: Sequence[Any]) -> list[list[Sequence[Any]]]:
         """Return for each layer, for each neuron, its weights and then its bias."""
@@ -147,6 +159,30 @@ W2 = Network(
     inputs=MOONS,
     targets=SIDES,
 )
+
+
+def classifier(*sizes: int, samples: int, batch_size: int) -> Network:
+    """Return the training of a classifier on random pictures, whose pixels are 0 for the most part."""
+    draw = random.Random(5)
+    return Network(
+        name=f"W5 {'-'.join(map(str, sizes))}",
+        numbers=[x / sizes[0] ** 0.5 for x in weights(sizes, 1)],
+        sizes=sizes,
+        criterion="cross-entropy",
+        inputs=[[max(0.0, draw.uniform(-3.0, 1.0)) for _ in range(sizes[0])] for _ in range(samples)],
+        targets=[float(draw.randrange(sizes[-1])) for _ in range(samples)],
+        batch_size=batch_size,
+    )
+
+
+@cache
+def classifiers() -> list[Network]:
+    """Return the classifiers of W5; their samples take a moment."""
+    return [
+        classifier(64, 32, 10, samples=1000, batch_size=32),
+        classifier(784, 64, 10, samples=2000, batch_size=64),
+        classifier(784, 128, 10, samples=2000, batch_size=64),
+    ]
 
 
 # --- W3: chains and fans -------------------------------------------------------------------------------

@@ -294,9 +294,11 @@ class _NativeLoop(Loop):
 
     def load(self, numbers: Numbers) -> None:
         self.count = len(numbers.parameters)
-        self.columns = array("d", chain(numbers.parameters, [0.0] * self.count, *numbers.own))  # zeros: the gradients
+        self.has_gradients = bool(numbers.gradients)
+        self.columns = array("d", numbers.parameters)
+        for column in (numbers.gradients or bytes(8 * self.count), *numbers.own):
+            self.columns.extend(array("d", column))
         self.shared = array("d", [0.0, *numbers.shared])  # the zero becomes the rate
-        self.has_gradients = False
 
     def numbers(self) -> Numbers:
         starts = range(0, len(self.columns), self.count)

@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy
 
-from tests.benchmarks.peers.base import LeftOut
+from tests.benchmarks.peers.base import LeftOut, Training
 from tests.benchmarks.workloads import (
     BETA1,
     BETA2,
@@ -58,7 +58,7 @@ def loss(workload: Workload, p: Arrays, data: Any, np: Any) -> Any:
 
     Args:
         p: arrays like those of `parameters_of`.
-        data: what `data_of` returned.
+        data: an entry of what `data_of` returned.
         np: a module that has the functions of NumPy.
     """
     if isinstance(workload, Gpt):
@@ -67,21 +67,41 @@ def loss(workload: Workload, p: Arrays, data: Any, np: Any) -> Any:
     return network_loss(workload, p, data, np)
 
 
-def data_of(workload: Workload, step: int) -> Any:
-    """Return what a step learns from: the symbols of a name as an array, or inputs and targets as two."""
+def data_of(workload: Workload, step: int) -> list[Any]:
+    """Return what each update of a step learns from: the symbols of a name, or inputs and targets, as arrays."""
     if isinstance(workload, Gpt):
-        return numpy.array(workload.tokens(step))
+        return [numpy.array(workload.tokens(step))]
     assert isinstance(workload, Network)
-    return numpy.array(workload.inputs), numpy.array(workload.targets)
+    inputs, targets = numpy.array(workload.inputs), numpy.array(workload.targets)
+    if workload.criterion == "cross-entropy":
+        targets = targets.astype(int)
+    return [(inputs[batch], targets[batch]) for batch in workload.batches]
+
+
+class ArrayTraining(Training):
+    """Train arrays; `p` are the parameters."""
+
+    def __init__(self, workload: Workload) -> None:
+        super().__init__(workload)
+        self.p: Any = parameters_of(workload)
+        self._always = [] if isinstance(workload, Gpt) else data_of(workload, 0)
+
+    @property
+    def data(self) -> list[Any]:
+        """What each update of the next step learns from."""
+        return self._always or data_of(self.workload, self.steps)
 
 
 def network_loss(workload: Network, p: Arrays, data: Any, np: Any) -> Any:
-    """Return the loss of a network over all samples."""
+    """Return the loss of a network over the samples of an update."""
     x, targets = data
     depth = len(workload.sizes) - 1
     for i in range(1, depth):
         x = np.maximum(x @ p[f"W{i}"] + p[f"b{i}"], 0.0)
-    scores = (x @ p[f"W{depth}"] + p[f"b{depth}"])[:, 0]
+    scores = x @ p[f"W{depth}"] + p[f"b{depth}"]
+    if workload.criterion == "cross-entropy":
+        return -np.mean(_log_softmax(scores, np)[numpy.arange(len(targets)), targets])
+    scores = scores[:, 0]
     if workload.criterion == "mean squared error":
         return np.mean((scores - targets) ** 2)
     return np.mean(np.maximum(1.0 - targets * scores, 0.0)) + L2 * sum(np.sum(a * a) for a in p.values())

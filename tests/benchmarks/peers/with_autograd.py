@@ -14,7 +14,7 @@ def train(workload: Workload) -> Training:
     return Chain(workload) if isinstance(workload, Graph) else WithArrays(workload)
 
 
-class WithArrays(Training):
+class WithArrays(arrays.ArrayTraining):
     """Train arrays."""
 
     def __init__(self, workload: Workload) -> None:
@@ -22,22 +22,20 @@ class WithArrays(Training):
         from autograd import value_and_grad
 
         super().__init__(workload)
-        self.p = arrays.parameters_of(workload)
         self.update = arrays.Update(workload, self.p)
         self._loss_and_gradients = value_and_grad(lambda p, data: arrays.loss(workload, p, data, np))
 
     def step(self) -> float:
-        """Do one training step; return the loss."""
-        loss, gradients = self._loss_and_gradients(self.p, arrays.data_of(self.workload, self.steps))
-        self.update(gradients, self.steps)
+        """Do one training step; return the loss of its last update."""
+        for data in self.data:
+            loss, gradients = self._loss_and_gradients(self.p, data)
+            self.update(gradients, self.steps)
         self.steps += 1
         return float(loss)
 
     def gradients(self) -> list[float]:
-        """Return the gradients that the next step would use."""
-        return arrays.in_order(
-            self.workload, self._loss_and_gradients(self.p, arrays.data_of(self.workload, self.steps))[1]
-        )
+        """Return the gradients that the next update would use."""
+        return arrays.in_order(self.workload, self._loss_and_gradients(self.p, self.data[0])[1])
 
 
 class Chain(Training):

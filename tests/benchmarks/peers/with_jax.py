@@ -6,7 +6,7 @@ from typing import Any
 
 from tests.benchmarks.peers import arrays
 from tests.benchmarks.peers.base import Training
-from tests.benchmarks.workloads import BETA1, BETA2, TINY, Gpt, Workload
+from tests.benchmarks.workloads import BETA1, BETA2, TINY, Workload
 
 
 def train(workload: Workload) -> Training:
@@ -14,7 +14,7 @@ def train(workload: Workload) -> Training:
     return Compiled(workload)
 
 
-class Compiled(Training):
+class Compiled(arrays.ArrayTraining):
     """Train arrays by a compiled function of parameters, Adam's means and data."""
 
     def __init__(self, workload: Workload) -> None:
@@ -23,10 +23,9 @@ class Compiled(Training):
 
         super().__init__(workload)
         jax.config.update("jax_enable_x64", True)
-        self.p: Any = {name: np.asarray(array) for name, array in arrays.parameters_of(workload).items()}
+        self.p = {name: np.asarray(array) for name, array in self.p.items()}
         zeros = {name: np.zeros_like(array) for name, array in self.p.items()}
         self.moments: Any = (zeros, zeros)
-        self.data = None if isinstance(workload, Gpt) else self._data()
         self._gradients = jax.grad(lambda p, data: arrays.loss(workload, p, data, np))
 
         def step(p: Any, moments: Any, data: Any, rate: Any, count: Any) -> Any:
@@ -43,17 +42,14 @@ class Compiled(Training):
 
         self._step = jax.jit(step)
 
-    def _data(self) -> Any:
-        return arrays.data_of(self.workload, self.steps)
-
     def step(self) -> float:
-        """Do one training step; return the loss."""
-        data = self._data() if self.data is None else self.data
-        rate = self.workload.rate(self.steps)
+        """Do one training step; return the loss of its last update."""
+        every, rate = self.data, self.workload.rate(self.steps)
         self.steps += 1
-        loss, self.p, self.moments = self._step(self.p, self.moments, data, rate, float(self.steps))
+        for data in every:
+            loss, self.p, self.moments = self._step(self.p, self.moments, data, rate, float(self.steps))
         return float(loss)
 
     def gradients(self) -> list[float]:
-        """Return the gradients that the next step would use."""
-        return arrays.in_order(self.workload, self._gradients(self.p, self._data()))
+        """Return the gradients that the next update would use."""
+        return arrays.in_order(self.workload, self._gradients(self.p, self.data[0]))

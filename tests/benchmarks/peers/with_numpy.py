@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from tests.benchmarks.peers.arrays import Arrays, Update, data_of, in_order, parameters_of
+from tests.benchmarks.peers.arrays import Arrays, ArrayTraining, Update, in_order
 from tests.benchmarks.peers.base import Training
 from tests.benchmarks.workloads import HEAD, HEADS, L2, NORM_TINY, WIDTH, Gpt, Network, Workload
 
@@ -16,31 +16,30 @@ def train(workload: Workload) -> Training:
     return ByHand(workload)
 
 
-class ByHand(Training):
+class ByHand(ArrayTraining):
     """Train arrays with gradients that a person derived."""
 
     def __init__(self, workload: Workload) -> None:
         super().__init__(workload)
-        self.p = parameters_of(workload)
         self.update = Update(workload, self.p)
-        self.data = None if isinstance(workload, Gpt) else data_of(workload, 0)
 
-    def _loss_and_gradients(self) -> tuple[float, Arrays]:
+    def _loss_and_gradients(self, data: Any) -> tuple[float, Arrays]:
         if isinstance(self.workload, Gpt):
-            return gpt(self.p, data_of(self.workload, self.steps))
+            return gpt(self.p, data)
         assert isinstance(self.workload, Network)
-        return network(self.workload, self.p, self.data)
+        return network(self.workload, self.p, data)
 
     def step(self) -> float:
-        """Do one training step; return the loss."""
-        loss, gradients = self._loss_and_gradients()
-        self.update(gradients, self.steps)
+        """Do one training step; return the loss of its last update."""
+        for data in self.data:
+            loss, gradients = self._loss_and_gradients(data)
+            self.update(gradients, self.steps)
         self.steps += 1
         return float(loss)
 
     def gradients(self) -> list[float]:
-        """Return the gradients that the next step would use."""
-        gradients = self._loss_and_gradients()[1]
+        """Return the gradients that the next update would use."""
+        gradients = self._loss_and_gradients(self.data[0])[1]
         return in_order(self.workload, {name: gradients[name] for name in self.p})
 
 
@@ -51,8 +50,15 @@ def network(workload: Network, p: Arrays, data: Any) -> tuple[float, Arrays]:
     activations = [inputs]
     for i in range(1, depth):
         activations.append(np.maximum(activations[-1] @ p[f"W{i}"] + p[f"b{i}"], 0.0))
-    scores = (activations[-1] @ p[f"W{depth}"] + p[f"b{depth}"])[:, 0]
+    scores = activations[-1] @ p[f"W{depth}"] + p[f"b{depth}"]
     decay = 0.0
+    if workload.criterion == "cross-entropy":
+        chosen = np.arange(len(targets)), targets
+        d = _softmax(scores)
+        loss = -np.mean(np.log(d[chosen]))
+        d[chosen] -= 1.0
+        return float(loss), _gradients(p, activations, d / len(targets), decay)
+    scores = scores[:, 0]
     if workload.criterion == "mean squared error":
         errors = scores - targets
         loss, upstream = np.mean(errors**2), 2.0 * errors / len(errors)
@@ -60,14 +66,19 @@ def network(workload: Network, p: Arrays, data: Any) -> tuple[float, Arrays]:
         margins = np.maximum(1.0 - targets * scores, 0.0)
         loss, upstream, decay = np.mean(margins), -targets * (margins > 0.0) / len(margins), L2
         loss += decay * sum(np.sum(a * a) for a in p.values())
+    return float(loss), _gradients(p, activations, upstream[:, None], decay)
+
+
+def _gradients(p: Arrays, activations: list[Any], d: Any, decay: float) -> Arrays:
+    """Return the gradients of a network from the derivatives of its loss with respect to its scores."""
     gradients: Arrays = {}
-    d = upstream[:, None]
-    for i in range(depth, 0, -1):
+    for i in range(len(activations), 0, -1):
         a = activations[i - 1]
         gradients[f"W{i}"] = a.T @ d + 2.0 * decay * p[f"W{i}"]
         gradients[f"b{i}"] = d.sum(axis=0) + 2.0 * decay * p[f"b{i}"]
-        d = (d @ p[f"W{i}"].T) * (a > 0.0)
-    return float(loss), gradients
+        if i > 1:
+            d = (d @ p[f"W{i}"].T) * (a > 0.0)
+    return gradients
 
 
 def gpt(p: Arrays, tokens: Any) -> tuple[float, Arrays]:

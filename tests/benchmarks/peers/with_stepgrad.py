@@ -57,22 +57,26 @@ class Replayed(Training):
 
     def __init__(self, workload: Workload, backend: str) -> None:
         super().__init__(workload)
-        self.parameters = list(map(Value, workload.numbers))
         with gc_paused():
             if isinstance(workload, Gpt) and len(workload.names) > 1:
                 self._record_gpt(workload, backend)
+            elif isinstance(workload, Network) and workload.batch_size:
+                self._record_classifier(workload, backend)
             elif isinstance(workload, Network) and len(workload.inputs) > 2 and backend == "native":
                 self._record_sample(workload)
             else:
-                loss = workload.loss(self.parameters, FUNCTIONS._replace(largest=_largest), 0)
-                self.program = Program(loss, [], self.parameters, backend=backend)
+                parameters = list(map(Value, workload.numbers))
+                loss = workload.loss(parameters, FUNCTIONS._replace(largest=_largest), 0)
+                self.program = Program(loss, [], parameters, backend=backend)
                 self.rows: list[list[float]] = [[]]
         if backend == "native":
             compiler()
-        self.training = None
+        self.training, self.updates = None, 1
         if workload.update != "none":
-            batch_size = 1 if isinstance(workload, Gpt) else None  # a name a step; of a network, all samples
+            # A name a step; of a network, all samples, or all batches.
+            batch_size = 1 if isinstance(workload, Gpt) else getattr(workload, "batch_size", None)
             self.training = nn.training.Training(self.program, self._optimiser(), self.rows, batch_size)
+            self.updates = 1 if isinstance(workload, Gpt) else len(self.training.batches)
 
     def _optimiser(self) -> Any:
         if self.workload.update == "descent":
@@ -81,6 +85,7 @@ class Replayed(Training):
 
     def _record_sample(self, workload: Network) -> None:
         """Record the loss of one sample, to be replayed for all."""
+        parameters = list(map(Value, workload.numbers))
         x, y = [Value(0.5) for _ in range(workload.sizes[0])], Value(1.0)
 
         class OfOne:
@@ -88,9 +93,22 @@ class Replayed(Training):
             sizes, criterion = workload.sizes, workload.criterion
             layers, loss_of = Network.layers, Network.loss_of
 
-        loss = Network.loss(OfOne(), self.parameters, FUNCTIONS, 0)  # type: ignore[arg-type]
-        self.program = Program(loss, [*x, y], self.parameters, backend="native")
+        loss = Network.loss(OfOne(), parameters, FUNCTIONS, 0)  # type: ignore[arg-type]
+        self.program = Program(loss, [*x, y], parameters, backend="native")
         self.rows = [[*inputs, target] for inputs, target in zip(workload.inputs, workload.targets, strict=True)]
+
+    def _record_classifier(self, workload: Network, backend: str) -> None:
+        """Record the loss of one sample, whose target is a probability for each class, with our own modules."""
+        model, classes = nn.MLP(workload.sizes[0], workload.sizes[1:], activation="relu"), range(workload.sizes[-1])
+        for parameter, number in zip(model.parameters(), workload.numbers, strict=True):
+            parameter.data = number
+        targets = [[float(target == each) for each in classes] for target in workload.targets]
+        self.rows = [[*x, *target] for x, target in zip(workload.inputs, targets, strict=True)]
+
+        def loss_of(model: nn.MLP, x: list[float], target: list[float]) -> Value:
+            return nn.cross_entropy([model(x)], [target])
+
+        self.program = engine.compiled(loss_of, backend=backend).program(model, workload.inputs[0], targets[0])
 
     def _record_gpt(self, workload: Gpt, backend: str) -> None:
         """Record the GPT of `demos/names.py`, whose graph fits every name."""
@@ -121,18 +139,22 @@ class Replayed(Training):
         return self.run(1)[0]
 
     def run(self, steps: int) -> list[float]:
-        """Do several steps; return their losses."""
+        """Do several steps; return the losses of their last updates."""
         if self.training is None:
             return [self.program().loss for _ in range(steps)]
         rates = [self.workload.rate(step) for step in range(self.steps, self.steps + steps)]
-        losses = self.training.run(steps, rates if self.workload.update == "adam" else None)
+        losses = self.training.run(steps * self.updates, rates if self.workload.update == "adam" else None)
         self.steps += steps
-        return losses
+        return losses[self.updates - 1 :: self.updates]
 
     def gradients(self) -> list[float]:
-        """Return the gradients that the next step would use."""
-        of_a_step = [self.rows[self.steps % len(self.rows)]] if isinstance(self.workload, Gpt) else self.rows
-        return list(self.program.batch(of_a_step).gradients)
+        """Return the gradients that the next update would use."""
+        rows = self.rows
+        if isinstance(self.workload, Gpt):
+            rows = [rows[self.steps % len(rows)]]
+        elif isinstance(self.workload, Network) and self.workload.batch_size:
+            rows = rows[self.workload.batches[0]]
+        return list(self.program.batch(rows).gradients)
 
 
 def _largest(scalars: list[Any]) -> Any:

@@ -46,26 +46,32 @@ class TorchTraining(Training):
         """Set the number of threads."""
         self.torch.set_num_threads(self.threads)
 
-    def loss(self) -> Any:
-        """Return the loss of the next step."""
+    @property
+    def batches(self) -> list[Any]:
+        """What each update of a step learns from."""
+        return [None]
+
+    def loss(self, batch: Any) -> Any:
+        """Return the loss of the next update."""
         raise NotImplementedError
 
     def step(self) -> float:
-        """Do one training step; return the loss."""
-        loss = self.loss()
-        self.optimiser.zero_grad(set_to_none=self.from_none)
-        loss.backward()
+        """Do one training step; return the loss of its last update."""
         for group in self.optimiser.param_groups:
             group["lr"] = self.workload.rate(self.steps)
-        if self.workload.update != "none":
-            self.optimiser.step()
+        for batch in self.batches:
+            loss = self.loss(batch)
+            self.optimiser.zero_grad(set_to_none=self.from_none)
+            loss.backward()
+            if self.workload.update != "none":
+                self.optimiser.step()
         self.steps += 1
         return float(loss.item())
 
     def gradients(self) -> list[float]:
-        """Return the gradients that the next step would use."""
+        """Return the gradients that the next update would use."""
         self.optimiser.zero_grad(set_to_none=self.from_none)
-        self.loss().backward()
+        self.loss(self.batches[0]).backward()
         return [x for p in self.parameters for x in p.grad.flatten().tolist()]
 
 
@@ -95,7 +101,7 @@ class Scalars(TorchTraining):
             parameter.grad = torch.zeros_like(parameter)
         self.functions = Functions(torch.relu, torch.exp, torch.log, lambda xs: max(x.item() for x in xs))
 
-    def loss(self) -> Any:
+    def loss(self, batch: Any) -> Any:
         """Return the loss of the next step, written in operators."""
         return self.workload.loss(self.parameters, self.functions, self.steps)
 
@@ -117,21 +123,33 @@ class NetworkModules(TorchTraining):
                 linear.bias.copy_(torch.tensor([neuron[-1] for neuron in layer], dtype=torch.float64))
             modules += [linear, nn.ReLU()]
         self.model = nn.Sequential(*modules[:-1])
-        self.inputs, self.targets = (
+        inputs, targets = (
             torch.tensor(numbers, dtype=torch.float64) for numbers in (workload.inputs, workload.targets)
         )
+        if workload.criterion == "cross-entropy":
+            targets = targets.long()
+        self.of_updates = [(inputs[batch], targets[batch]) for batch in workload.batches]
         super().__init__(workload, list(self.model.parameters()), threads)
 
-    def loss(self) -> Any:
-        """Return the loss over all samples."""
-        scores = self.model(self.inputs).squeeze(1)
+    @property
+    def batches(self) -> list[Any]:
+        """Inputs and targets of each update."""
+        return self.of_updates
+
+    def loss(self, batch: Any) -> Any:
+        """Return the loss over the samples of an update."""
+        inputs, targets = batch
+        scores = self.model(inputs)
+        if self.workload.criterion == "cross-entropy":
+            return self.torch.nn.functional.cross_entropy(scores, targets)
+        scores = scores.squeeze(1)
         if self.workload.criterion == "mean squared error":
-            return self.torch.nn.functional.mse_loss(scores, self.targets)
-        margin = self.torch.relu(1 - self.targets * scores).mean()
+            return self.torch.nn.functional.mse_loss(scores, targets)
+        margin = self.torch.relu(1 - targets * scores).mean()
         return margin + L2 * sum((p * p).sum() for p in self.parameters)
 
     def gradients(self) -> list[float]:
-        """Return the gradients that the next step would use, neuron by neuron."""
+        """Return the gradients that the next update would use, neuron by neuron."""
         super().gradients()
         found: list[float] = []
         for weight, bias in zip(self.parameters[::2], self.parameters[1::2], strict=True):
@@ -155,7 +173,7 @@ class GptMatrices(TorchTraining):
         }
         super().__init__(workload, list(self.p.values()), threads)
 
-    def loss(self) -> Any:
+    def loss(self, batch: Any) -> Any:
         """Return the loss over all positions."""
         p, functional = self.p, self.torch.nn.functional
         tokens = self.torch.tensor(self.workload.tokens(self.steps))

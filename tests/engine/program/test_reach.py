@@ -287,4 +287,6 @@ def test_modules_that_answer_with_errors_of_their_own():
 def test_a_reach_without_end_is_an_obstacle(monkeypatch):
     monkeypatch.setattr(reach, "MAX_OBJECTS", 10)
     things = [[] for _ in range(20)]
-    assert found(lambda: things).obstacle == "it can reach more than 10 objects"
+    assert found(lambda: things).obstacle == "it can reach more than 10 objects besides Values"
+    parameters = [Value(0.0) for _ in range(20)]
+    assert not found(lambda: parameters).obstacle

@@ -18,12 +18,13 @@ MOONS = nn.data.moons(30, noise=0.1, seed=2)
 
 @pytest.fixture
 def plt():
-    """Return matplotlib's pyplot, drawing into memory, and close what was drawn."""
+    """Return matplotlib's pyplot, drawing into memory, without figures of other tests; close what was drawn."""
     import matplotlib
 
     matplotlib.use("Agg")
     import matplotlib.pyplot as plt
 
+    plt.close("all")
     yield plt
     plt.close("all")
 
