@@ -16,6 +16,7 @@ from .name import Names, callers_variables
 from .notation.formulas import local_derivative, partial, product, with_numbers, write_expression
 from .recording.context import Guard
 from .slope import Undefined
+from .steps.update import Update
 from .steps.walk import Forward, Step, Walk
 from .support.text import format_number
 from .value import Value
@@ -100,6 +101,8 @@ def event_at(step: Step) -> Event | None:
     """
     if isinstance(step, Forward):
         return _event_of_node(step.node, step.data, step.names)
+    if isinstance(step, Update):
+        return _event_of_update(step)
     return _event_of_contribution(step) if isinstance(step, Backward) else None
 
 
@@ -124,6 +127,14 @@ def _number(node: Value, name: str) -> tuple[str, str]:
 
 def _made(node: Value) -> str:
     return f", made at {node.source}" if node.source else ""
+
+
+def _event_of_update(step: Update) -> Event | None:
+    if isfinite(step.after) or not all(map(isfinite, (step.before, step.gradient))):
+        return None
+    change = f"{format_number(step.before)} -> {step.after}, with the gradient {format_number(step.gradient)}"
+    what = f"the update of {step.names[step.node]}, {change}, is not finite."
+    return Event(NOT_FINITE, step.node, what, "Lower the learning rate.")
 
 
 def _event_of_contribution(step: Backward[Value]) -> Event | None:

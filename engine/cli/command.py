@@ -73,6 +73,9 @@ NOW = option(
     action="store_true",
     help="compute the graph anew, with the numbers that its leaves have now, if they were changed since",
 )
+UPDATE = option("--update", metavar="RATE|NAME",
+                help="also show the update: gradient descent with this learning rate, or the program's optimiser of "
+                     "this name")  # fmt: skip
 FINITE = option(
     "--finite",
     action="store_true",

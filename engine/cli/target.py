@@ -28,6 +28,7 @@ from ..notation.spelling import notes_on
 from ..numbers import Numbers
 from ..recording.context import record_source
 from ..recording.source import HOUSE, source_of
+from ..steps.update import Descent, is_optimiser
 from ..support.streams import complain, read_input
 from ..support.text import did_you_mean, listed
 from ..value import Value
@@ -79,6 +80,24 @@ class Target:
         numbers = Numbers(self.names.order, options.now)
         notify(numbers.notices(self.names), options.command.options)
         return Target(numbers.stand_in(self.root), numbers.variables(self.variables))
+
+    def update(self, wish: str | float | None) -> Any:
+        """Return what updates the parameters, as `engine.walk` takes it.
+
+        Args:
+            wish: a learning rate, also as a text, or the name of an optimiser among the program's variables; or None.
+
+        Raises:
+            StepgradError: there is no such optimiser.
+        """
+        if wish is None:
+            return None
+        try:
+            rate = float(wish)
+        except ValueError:
+            known = {name: x for name, x in self.variables.items() if is_optimiser(x)}
+            return choose(str(wish), known, "the program", "optimiser")
+        return Descent(rate, self.parameters or self.inputs(None))
 
     def differentiate(self, again: bool = False) -> None:
         """Compute the gradients, unless the program has, or if they are to be computed again."""

@@ -10,6 +10,7 @@ from typing import Any
 from ..errors import DomainError
 from ..name import Names
 from ..notation.expression import Reader
+from ..steps.update import Update
 from ..steps.walk import Moment, Seed
 from ..support.text import did_you_mean
 from ..value import Value
@@ -98,6 +99,8 @@ class Formula(Reader):
         if node is None:
             is_seed = isinstance(self.moment.last, Seed) and what == "contribution"
             attribute = "seed" if is_seed else {"grad": "after", "step": "index"}.get(what, what)
+            if isinstance(self.moment.last, Update):
+                attribute = {"grad": "gradient", "data": "after"}.get(what, attribute)
             found = getattr(self.moment.last, attribute, None)
         else:
             found = getattr(self.moment, what)(node)

@@ -48,7 +48,7 @@ def until(session: Session, argument: str) -> Iterable[str]:
     """Run until a node is done, or to a step.
 
     until          until the node of the next step is done: made, or its gradient passed on to all its inputs
-    until NAME     until this node is made, or else until its gradient is complete
+    until NAME     until this node is made, or else until its gradient is complete, or until it is updated
     until NUMBER   until this step comes next
     """
     walk, step = session.walk, session.moment.next
@@ -59,8 +59,8 @@ def until(session: Session, argument: str) -> Iterable[str]:
         target = parse_position(session, argument)
     else:
         node = session.node(argument)
-        made = walk.made_in(node) + 1
-        target = made if made > session.position else walk.reached_in(node)[-1] + 1
+        ways = walk.made_in(node), walk.reached_in(node)[-1], walk.updated_in(node)
+        target = next((way + 1 for way in ways if way is not None and way >= session.position), 0)
     if target <= session.position:
         raise CommandError(f"{argument} has passed already; goto, back and reverse-continue go back")
     return run_to(session, target)
@@ -68,9 +68,9 @@ def until(session: Session, argument: str) -> Iterable[str]:
 
 @command("finish")
 def finish(session: Session, argument: str) -> Iterable[str]:
-    """Run to the end of this pass, forward or backward."""
-    seed = session.walk.seed_index
-    return run_to(session, seed if session.position < seed else session.end)
+    """Run to the end of this pass, forward or backward, or of the update."""
+    ends = session.walk.seed_index, session.walk.update_index, session.end
+    return run_to(session, next((end for end in ends if session.position < end), session.end))
 
 
 @command("goto NUMBER | end", "g", repeats=False)

@@ -10,7 +10,7 @@ from ..graph import record_again, topological_order
 from ..name import Names
 from ..notation.expression import number
 from ..numbers import Numbers
-from ..steps.walk import Moment, Step, Walk
+from ..steps.walk import LATER, Moment, Step, Walk
 from ..support.text import did_you_mean, format_number, listed
 from ..value import Value
 from .condition import Formula
@@ -29,13 +29,19 @@ class Session:
         root: the Value to debug.
         variables: variables of the caller, to name nodes that have no label.
         now: compute the graph anew, with the numbers that its leaves have now.
+        update: what updates the leaves behind the backward pass, as in `engine.walk`; the leaves then start without
+            gradients, as after ``zero_grad()``, and else with those that they have.
     """
 
-    def __init__(self, root: Value, variables: Mapping[str, Any] | None = None, now: bool = False) -> None:
+    def __init__(
+        self, root: Value, variables: Mapping[str, Any] | None = None, now: bool = False, update: Any = None
+    ) -> None:
         order = topological_order(root)
         numbers = Numbers(order, now)
-        self.notices = numbers.notices(Names(order, variables))
-        steps = _walk(numbers.stand_in(root), numbers.variables(variables))
+        self._update, self._leaves = update, order
+        steps = self._walk(numbers.stand_in(root), numbers.variables(variables))
+        later = (LATER,) if numbers.changed and steps.remembers else ()
+        self.notices = (*numbers.notices(Names(order, variables)), *later)
         self.walk = self.original = steps  # with the numbers that were set, and without
         self.variables = variables or {}
         self.position = 0  # how many steps have been taken; the step of this index comes next
@@ -163,13 +169,14 @@ class Session:
         made = record_again(original.order, {original.order[place]: number for place, number in changed.items()})
         for node, twin in made.items():  # leaves begin the backward pass with the gradients that they have
             twin.label, twin.grad = original.names.given(node), node.grad
-        self.walk, self.changed = _walk(made[original.root], refuse=True), changed
+        self.walk, self.changed = self._walk(made[original.root], refuse=True), changed
         return before
 
-
-def _walk(root: Value, names: Mapping[str, Any] | None = None, refuse: bool = False) -> Walk:
-    """Return a walk; unless that is refused, also where no derivative exists, since the debugger is to show why."""
-    return Walk(root, 1.0, names or {}, accumulate=True, now=False, refuse=refuse)
+    def _walk(self, root: Value, names: Mapping[str, Any] | None = None, refuse: bool = False) -> Walk:
+        """Return a walk; unless that is refused, also where no derivative exists, since the debugger is to show why."""
+        update = self._update
+        is_kept = update is None  # the gradients that the leaves have
+        return Walk(root, 1.0, names or {}, is_kept, now=False, refuse=refuse, update=update, known_as=self._leaves)
 
 
 def _part(step: Step, unit: str) -> object:

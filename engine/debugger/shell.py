@@ -21,8 +21,9 @@ PROMPT = "(stepgrad) "
 
 
 def debug(
-    root: Value, commands: Iterable[str] = (), names: Mapping[str, Any] | None = None, *, now: bool = False
-) -> bool:
+    root: Value, commands: Iterable[str] = (), names: Mapping[str, Any] | None = None, *, now: bool = False,
+    update: Any = None,
+) -> bool:  # fmt: skip
     """Step through the computation of a Value and through backpropagation from it, forwards and backwards.
 
     Commands come from the terminal, or from the standard input if that is a file or a pipe; the command ``help``
@@ -34,6 +35,7 @@ def debug(
         names: variables, such as ``locals()``: a Value without a label is called by its variable; by default those of
             the caller, with ``{}`` none.
         now: compute the graph anew, with the numbers that its leaves have now, if they were changed since.
+        update: what updates the leaves behind the backward pass, as in `engine.walk`: an optimiser or a learning rate.
 
     Returns:
         Whether every command of a script succeeded.
@@ -58,7 +60,7 @@ def debug(
     True
     """
     require_value(root, "debug")
-    shell = Shell(Session(root, callers_variables(names), now))
+    shell = Shell(Session(root, callers_variables(names), now, update))
     for line in (*describe_graph(shell.session), *describe_here(shell.session)):
         shell.say(line)
     commands = list(commands)

@@ -13,6 +13,7 @@ from ..notation.formulas import (
     with_numbers,
     write_expression,
 )
+from ..steps.update import Update
 from ..steps.walk import Forward, Seed, Step
 from ..support.text import counted, format_number
 from ..value import Value
@@ -28,8 +29,11 @@ def describe_graph(session: Session) -> list[str]:
     """Return the first lines on the screen: what is computed, in how many steps, and which commands to begin with."""
     steps, root, names = session.walk, session.walk.root, session.names.__getitem__
     formula = expression(steps.order, names) if len(steps.order) <= MAX_EXPRESSION else statement(root, names)
-    seed, last = steps.seed_index, session.end - 1
+    seed, last = steps.seed_index, steps.update_index - 1
     backward = f"backward {seed + 1} to {last}" if last > seed else "no backward steps"
+    if steps.update_index < session.end:
+        first, last = steps.update_index, session.end - 1
+        backward += f", update {first} to {last}" if first < last else f", update {last}"
     return [
         " = ".join(dict.fromkeys([names(root), formula, format_number(root.data)])),
         f"{counted(session.end, 'step')}: forward 0 to {seed - 1}, the seed {seed}, {backward}.",
@@ -55,6 +59,8 @@ def write_step(session: Session, step: Step) -> str:
             return write_equation(session, step.node) if step.inputs else f"{node} = {format_number(step.data)}"
         case Seed():
             return f"{node}.grad {'=' if step.node.inputs else '+='} {format_number(step.seed)}"
+        case Update():
+            return f"{node} = {step.rule.statement(node, f'{node}.grad') if step.rule else format_number(step.after)}"
         case _:
             local = local_derivative(step.node, step.position, names)
             factor = write_local(session, step) if local is None else local
@@ -90,6 +96,8 @@ def _describe(session: Session, step: Step) -> list[str]:
     change = f"{write_grad(session, touched)} {_result(step)}"
     if isinstance(step, Seed):
         return [f"{total(root, root)} = {format_number(step.seed)}, the seed   ({change})"]
+    if isinstance(step, Update):
+        return [f"{write_step(session, step)}   ({names(step.node)} {_result(step)})", *step.lines]
     reached = session.walk.reached_in(touched)
     if len(reached) > 1:
         change += f", contribution {reached.index(step.index) + 1} of {len(reached)}"

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from ..backprop import Backward
 from ..errors import StepgradError
 from ..events import event_at
+from ..steps.update import Update
 from ..steps.walk import Forward, Step, Walk
 from ..value import Value
 from .condition import Formula
@@ -104,7 +105,7 @@ class Breakpoint:
             return True
         node = walk.order[self.place]
         if self.changes:
-            return not isinstance(step, Forward) and changed_node(step) is node and step.before != step.after
+            return not isinstance(step, Forward | Update) and changed_node(step) is node and step.before != step.after
         return step.node is node or (isinstance(step, Backward) and step.operand is node and not node.inputs)
 
 

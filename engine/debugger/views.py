@@ -8,7 +8,7 @@ from ..drawing.drawing import draw
 from ..graph import topological_order
 from ..notation.formulas import partial, product
 from ..paths import Paths, multiply_locals
-from ..steps.walk import Forward, Seed
+from ..steps.walk import Seed
 from ..support.terminal import width_of
 from ..support.text import counted, cut, format_count, format_number, format_table
 from ..value import Edge, Value
@@ -123,7 +123,7 @@ def why(session: Session, argument: str) -> Iterable[str]:
     """Show every contribution to the gradient of a node, those so far and those to come."""
     node, walk = session.node(argument), session.walk
     start = None if node.inputs else walk.at(0).grad(node)
-    reached = [step for index in walk.reached_in(node) if not isinstance(step := walk[index], Forward)]
+    reached = [step for index in walk.reached_in(node) if isinstance(step := walk[index], Seed | Backward)]
     rows = [("   ", "", "from before this backward pass", "", f"sum {format_number(start)}")] * bool(start)
     rows += [_contribution(session, step) for step in reached]
     total, count = format_number(walk.at(session.end).grad(node)), counted(len(reached), "contribution")

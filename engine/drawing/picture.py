@@ -259,7 +259,7 @@ class _Painter:
             self.went = step.operand, step.node, step.position
         if step is not None:
             self.reached = folded.group_of.get(self.went[0] if self.went else step.node)
-            self.passed = folded.group_of.get(step.node) if step.kind != "seed" else None
+            self.passed = folded.group_of.get(step.node) if step.kind not in ("seed", "update") else None
         self.is_forward = step is not None and step.kind == "forward"
 
     def name(self, group: Group) -> tuple[str, bool]:

@@ -1,4 +1,4 @@
-"""The walk: every step of a forward and a backward pass as a record, with the numbers at every moment between."""
+"""The walk: every step of both passes, and of an update behind them, as a record; the numbers at every moment."""
 
 from __future__ import annotations
 
@@ -11,11 +11,12 @@ from ..backprop import Backward, chain_rule, check_recorded, place_of, settle, s
 from ..errors import GraphError
 from ..graph import topological_order
 from ..name import Names, callers_variables
-from ..numbers import Numbers
+from ..numbers import MAX_LISTED, Numbers
 from ..operation import Operation, as_float
 from ..slope import shown
-from ..support.text import Notice, counted, format_number
+from ..support.text import Notice, counted, format_number, listed
 from ..value import Value
+from .update import Update, changes
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,18 +64,23 @@ class Seed:
         return f"seed      {self.names[self.node]}: grad {change}{place_of(self.node)}"
 
 
-Step = Forward | Seed | Backward[Value]
+Step = Forward | Seed | Backward[Value] | Update
 T = TypeVar("T")
+LATER = Notice("The update begins with what the optimiser remembers now, which may be that after its own step.")
 
 
 def walk(
     root: Value, seed: float = 1.0, names: Mapping[str, Any] | None = None, *, accumulate: bool = True,
-    now: bool = False,
+    now: bool = False, update: Any = None,
 ) -> Walk:  # fmt: skip
     """Record every step of the forward pass that made a Value and of the backward pass from it.
 
-    The steps are those of ``root.backward(seed)``, in the same order; the graph is not changed. The numbers are those
-    that the graph was recorded with, even if its leaves were changed since, as by an update; `Walk.notices` says so.
+    With ``update``, the steps of an update follow: each parameter's number, gradient and next number, what the
+    optimiser remembers of it before and after, and the optimiser's rule as formulas. Nothing is changed by them.
+
+    The steps of the passes are those of ``root.backward(seed)``, in the same order; the graph is not changed. The
+    numbers are those that the graph was recorded with, even if its leaves were changed since, as by an update;
+    `Walk.notices` says so.
 
     Args:
         root: the Value to walk to and back from, usually a loss.
@@ -83,14 +89,19 @@ def walk(
             the caller, with ``{}`` none.
         accumulate: whether leaves add to the gradients they have, as in ``backward``, or start without any.
         now: compute the graph anew, with the numbers that its leaves have now.
+        update: an optimiser, such as ``nn.SGD(model.parameters(), lr=0.1)``: anything whose ``step()`` changes the
+            numbers of leaves, tried with a copy, before it takes that step itself; or, for gradient descent of all
+            leaves, a learning rate; or a function of a leaf's number and its gradient.
 
     Raises:
         DomainError: computed anew, an operation has no value.
         UndefinedDerivativeError: the derivative exists with respect to none of the leaves.
-        GraphError: the graph has a cycle, or the root was made inside `no_grad`.
+        GraphError: the graph has a cycle, the root was made inside `no_grad`, or the update changes none of its leaves.
+        TypeError: the update is nothing of the kind.
+        UsageError: the update cannot be tried with a copy.
 
     >>> a, b = Value(2.0, "a"), Value(-3.0, "b")
-    >>> for step in walk(a * b + a):
+    >>> for step in walk(a * b + a, update=0.1):
     ...     print(step)
     forward   a = 2
     forward   b = -3
@@ -101,20 +112,24 @@ def walk(
     backward  v3 -> a: local 1 * upstream 1 = 1; grad 0 -> 1
     backward  v2 -> a: local -3 * upstream 1 = -3; grad 1 -> -2
     backward  v2 -> b: local 2 * upstream 1 = 2; grad 0 -> 2
+    update    a: 2 -> 2.2 with g = -2: p = p - lr * g
+    update    b: -3 -> -3.2 with g = 2: p = p - lr * g
     """
-    return Walk(root, seed, callers_variables(names), accumulate, now)
+    return Walk(root, seed, callers_variables(names), accumulate, now, update=update)
 
 
 class Walk(Sequence[Step]):
-    """The steps of a forward and a backward pass, in order; see `walk`.
+    """The steps of a forward and a backward pass, and perhaps of an update, in order; see `walk`.
 
     Attributes:
         order: the nodes; node ``order[i]`` is created in step ``i``.
         names: the names of the nodes.
         numbers: the numbers that the graph was recorded with, or those of now; see `engine.numbers`.
         seed_index: the index of the step that sets the root's gradient; the backward pass follows it.
+        update_index: the index of the first step of the update, behind the backward pass.
 
-    With ``refuse=False`` there is a walk even if the derivative exists with respect to none of the leaves.
+    With ``refuse=False`` there is a walk even if the derivative exists with respect to none of the leaves. With
+    ``known_as``, the update is one of other leaves than those of the graph, such as those that they are copies of.
 
     >>> a = Value(2.0, "a")
     >>> steps = walk(a * a)
@@ -126,7 +141,7 @@ class Walk(Sequence[Step]):
 
     def __init__(
         self, root: Value, seed: float, names: Mapping[str, Any] | None, accumulate: bool, now: bool,
-        refuse: bool = True,
+        refuse: bool = True, update: Any = None, known_as: Sequence[Value] | None = None,
     ) -> None:  # fmt: skip
         self.order = tuple(topological_order(root))
         self.names, self.numbers = Names(self.order, names), Numbers(self.order, now)
@@ -157,6 +172,18 @@ class Walk(Sequence[Step]):
         for step in backward:
             self._reached_in[step.operand].append(step.index)
             self._left_in[step.node].append(step.index)
+        self.update_index = len(self._steps)
+        self._updated_in: dict[Value, int] = {}
+        if update is not None:
+            leaves = [
+                (leaf, known) for leaf, known in zip(self.order, known_as or self.order, strict=True) if leaf.is_leaf
+            ]
+            numbers, grads = [self.numbers.data(leaf) for leaf, _ in leaves], [twins[leaf].grad for leaf, _ in leaves]
+            for each in changes(update, [known for _, known in leaves], numbers, grads):
+                leaf, index = leaves[each.place][0], len(self._steps)
+                about = numbers[each.place], float(grads[each.place]), *each[1:], self.names
+                self._steps.append(Update(index, leaf, *about))
+                self._updated_in[leaf] = index
 
     @property
     def root(self) -> Value:
@@ -165,8 +192,14 @@ class Walk(Sequence[Step]):
 
     @property
     def notices(self) -> tuple[Notice, ...]:
-        """A sentence that says so if leaves were changed after the graph was recorded."""
-        return self.numbers.notices(self.names)
+        """A sentence that says so if leaves were changed after the graph was recorded, and what that means."""
+        found = self.numbers.notices(self.names)
+        return (*found, LATER) if found and self.remembers else found
+
+    @property
+    def remembers(self) -> bool:
+        """Whether an update begins with something that the optimiser remembers of earlier ones."""
+        return any(step.state for step in self[self.update_index :] if isinstance(step, Update))
 
     def __len__(self) -> int:
         return len(self._steps)
@@ -207,9 +240,15 @@ class Walk(Sequence[Step]):
         """Return the indices of the steps that pass a node's gradient on to its operands."""
         return self._look_up(self._left_in, node)
 
+    def updated_in(self, node: Value) -> int | None:
+        """Return the index of the step that updates a node; None without one."""
+        self.made_in(node)  # raises if the node belongs to another graph
+        return self._updated_in.get(node)
+
     def steps_of(self, node: Value) -> list[int]:
-        """Return the indices of all steps that create, reach or leave a node."""
-        return [self.made_in(node), *self.reached_in(node), *self.left_in(node)]
+        """Return the indices of all steps that create, reach, leave or update a node."""
+        found = [self.made_in(node), *self.reached_in(node), *self.left_in(node)]
+        return [*found, self._updated_in[node]] if node in self._updated_in else found
 
     def _look_up(self, table: Mapping[Value, T], node: Value) -> T:
         if node not in table:
@@ -238,8 +277,11 @@ class Moment:
         return self.walk[self.index] if self.index < len(self.walk) else None
 
     def data(self, node: Value) -> float | None:
-        """Return a node's number; None before the node is created."""
+        """Return a node's number; None before the node is created. That of a parameter changes in the update."""
         made_in = self.walk.made_in(node)
+        updated_in = self.walk._updated_in.get(node)
+        if updated_in is not None and updated_in < self.index:
+            return cast("Update", self.walk[updated_in]).after
         return cast("Forward", self.walk[made_in]).data if made_in < self.index else None
 
     def grad(self, node: Value) -> float | None:
@@ -261,8 +303,11 @@ class Moment:
         return next((step.contribution for step in taken if step.position == position), None)
 
     def notices(self, called: Names) -> tuple[Notice, ...]:
-        """Return the walk's notices."""
-        return self.walk.notices
+        """Return the walk's notices, and one if parameters are updated already."""
+        if self.index <= self.walk.update_index:
+            return self.walk.notices
+        updated = listed((called[step.node] for step in self.walk[self.walk.update_index : self.index]), MAX_LISTED)
+        return (*self.walk.notices, Notice(f"After the update of {updated}; the results are those before it."))
 
     def all_data(self) -> dict[Value, float | None]:
         """Return the number of every node, in the walk's order."""
@@ -287,7 +332,7 @@ def moment_of(root: Value, values: Moment | Step) -> Moment:
         GraphError: the moment or the step belongs to a walk of another graph.
         TypeError: the values are neither a moment nor a step.
     """
-    if isinstance(values, Forward | Seed | Backward):
+    if isinstance(values, Forward | Seed | Backward | Update):
         steps = walk(root, values.seed if isinstance(values, Seed) else 1.0, names={})
         if values.index >= len(steps) or steps[values.index] != values:
             raise GraphError(

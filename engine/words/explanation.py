@@ -1,7 +1,7 @@
 """explain: where a gradient comes from, by the chain rule, in words and formulas."""
 
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import Any, cast
 
 from ..backprop import check_recorded
 from ..derivatives import arriving, jacobian
@@ -12,6 +12,8 @@ from ..numbers import Numbers
 from ..paths import Paths, multiply_locals
 from ..recording.context import gc_paused
 from ..slope import shown
+from ..steps.update import Update
+from ..steps.walk import Walk
 from ..support.text import counted, without_middle
 from ..value import Edge, Value
 from .document import Document, Formula, Part
@@ -48,7 +50,7 @@ class Explanation(Document):
 
 def explain(
     output: Value, wrt: Value | None = None, *, root: Value | None = None, names: Mapping[str, Any] | None = None,
-    most: int = MAX_SHOWN, now: bool = False,
+    most: int = MAX_SHOWN, now: bool = False, update: Any = None,
 ) -> Explanation:  # fmt: skip
     """Explain a gradient by the chain rule, or one node of a graph.
 
@@ -67,6 +69,7 @@ def explain(
             the caller, with ``{}`` none.
         most: how many paths, or contributions, to show.
         now: compute the graph anew, with the numbers that its leaves have now, if they were changed since.
+        update: what updates ``wrt``, as in `engine.walk`: explain its next number, too.
 
     Returns:
         The explanation: printing it writes plain text, notebooks display its formulas.
@@ -98,6 +101,8 @@ def explain(
         require_value(value, "explain")
     if wrt is not None and root is not None:
         raise TypeError("root can only be given with a single node, as in explain(node, root=loss)")
+    if update is not None and wrt is None:
+        raise TypeError("update can only be given with a derivative, as in explain(loss, w, update=optimiser)")
     if most < 1:
         raise ValueError(f"most must be at least 1, not {most!r}")
     check_recorded(output if root is None else root)
@@ -108,6 +113,8 @@ def explain(
         variables, stand_in = numbers.variables(names), numbers.stand_in
         if wrt is not None:
             says = _explain_derivative(stand_in(output), stand_in(wrt), variables, most)
+            if update is not None:
+                explain_update(says, Walk(output, 1.0, names, accumulate=False, now=now, update=update), wrt)
         else:
             says = _explain_node(stand_in(output), None if root is None else stand_in(root), variables, most)
         for notice in numbers.notices(Names(order, names)):
@@ -174,6 +181,29 @@ def _explain_sum(says: Explanation, sign: Formula, shown: Sequence[Sequence[Edge
         says.say("These are the ", str(len(shown)), " strongest; their sum is ", write_number(sum(products)), ". The "
                  "sum over all paths, computed node by node as in backpropagation:")  # fmt: skip
     says.equations([[sign, *parts, write_number(says.gradient)]])
+
+
+def explain_update(says: Explanation, steps: Walk, wrt: Value) -> None:
+    """Add the update of a leaf to the explanation of its gradient.
+
+    Args:
+        says: the explanation.
+        steps: a walk with the update.
+        wrt: the leaf, a node of the walk.
+    """
+    index = steps.updated_in(wrt)
+    name = write_name(wrt, steps.names)
+    says.heading("The update", level=2)
+    if index is None:
+        says.say("The update does not change ", name, ".")
+        return
+    step = cast("Update", steps[index])
+    says.say(name, " changes from ", write_number(step.before), " to ", write_number(step.after), ".")
+    if step.rule:
+        says.say("With ", Formula("p", "p"), " for ", name, " and ", Formula("g", "g"), " for its gradient:")
+        says.code(step.lines)
+    else:
+        says.say("The optimiser's rule cannot be read as formulas.")
 
 
 def _compare(says: Explanation, name: Formula, node: Value) -> None:

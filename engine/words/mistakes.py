@@ -13,6 +13,7 @@ from math import prod
 from typing import NamedTuple
 
 from .. import ops
+from ..backprop import Backward
 from ..graph import recomputed, topological_order
 from ..notation.formulas import Called, partial, statement
 from ..operation import Operation
@@ -187,7 +188,7 @@ def of_step(step: Step, called: Called) -> Iterator[WrongNumber]:
     elif isinstance(step, Seed):
         yield wrong_number(step.node.data, "value-for-seed", root=called(step.node))
         yield wrong_number(0.0, "seed-left-out")
-    else:
+    elif isinstance(step, Backward):
         edge, upstream = Edge(step.node, step.position), step.upstream
         yield wrong_number(step.local, "upstream-left-out", local=format_partial(edge, called))
         yield wrong_number(upstream, "local-left-out")

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from ...support.streams import read_input
 from ...support.terminal import colours
-from ..command import COLOR, NOW, as_path, command, option
+from ..command import COLOR, NOW, UPDATE, as_path, command, option
 
 if TYPE_CHECKING:
     from ..target import Target
@@ -17,9 +17,10 @@ if TYPE_CHECKING:
     "debug",
     option("-x", "--commands", metavar="FILE",
            help="run the commands in FILE (- for standard input) first; exit afterwards if there is no terminal"),
-    NOW, COLOR,
+    UPDATE, NOW, COLOR,
     examples=[
         'stepgrad debug "tanh(a*b + c)" a=2 b=-3 c=10', "stepgrad debug train.py:loss -x lesson.txt",
+        "stepgrad debug train.py:loss --update optimiser",
         'echo "break a; continue; why a" | tr ";" "\\n" | stepgrad debug "a*a + a" a=3',
     ],
 )  # fmt: skip
@@ -34,4 +35,6 @@ def debug(target: Target, options: argparse.Namespace) -> int:
     if options.commands:
         text = read_input() if options.commands == "-" else as_path(options.commands).read_text(encoding="utf-8")
     with colours(options.color):
-        return 0 if debug_value(target.root, commands=text.splitlines(), names={}, now=options.now) else 1
+        update = target.update(options.update)
+        has_succeeded = debug_value(target.root, text.splitlines(), names={}, now=options.now, update=update)
+        return 0 if has_succeeded else 1

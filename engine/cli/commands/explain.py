@@ -6,7 +6,19 @@ import argparse
 from typing import TYPE_CHECKING, Any
 
 from ...support.streams import say
-from ..command import JSON, NOW, as_path, check_out, command, describe_node, notify, option, print_json, write_json
+from ..command import (
+    JSON,
+    NOW,
+    UPDATE,
+    as_path,
+    check_out,
+    command,
+    describe_node,
+    notify,
+    option,
+    print_json,
+    write_json,
+)
 
 if TYPE_CHECKING:
     from ...name import Names
@@ -25,8 +37,9 @@ MAX_PATHS = 10  # paths to an input in JSON
            help="explain this one node instead: its rule, what it receives and what it passes on"),
     option("--format", choices=("text", "markdown", "latex"), default="text", help="the format (text)"),
     option("-o", "--out", metavar="FILE", type=as_path, help="write to this file instead of the standard output"),
-    NOW, JSON,
+    UPDATE, NOW, JSON,
     examples=['stepgrad explain "a*b + tanh(a)" a=2 b=-3 --wrt a',
+              'stepgrad explain "(w*x - 1)**2" w=1 x=2 --wrt w --update 0.1',
               "stepgrad explain train.py:loss --node loss --format markdown"],
     check=check_out,
 )  # fmt: skip
@@ -35,12 +48,14 @@ def explain(target: Target, options: argparse.Namespace) -> int:
 
     The gradient of each input is the sum over its paths; in text, a tree of the whole graph comes first.
     """
+    from ...steps.walk import Walk
     from ...support.files import write_whole
     from ...words.explanation import explain as explain_value
+    from ...words.explanation import explain_update
     from ...words.tree import tree
     from ..target import choose
 
-    target = target.settled(options)
+    given, target = target, target.settled(options)
     target.differentiate()
     root = target.root
     if options.node:
@@ -52,6 +67,11 @@ def explain(target: Target, options: argparse.Namespace) -> int:
         found = [explain_value(root, each, names={}) for each in shown]
         if len(shown) < len(inputs):
             notify([f"{len(inputs) - len(shown):,} more inputs; name them with --wrt"])
+    if options.update and not options.node:
+        steps = Walk(given.root, 1.0, {}, accumulate=False, now=options.now, update=given.update(options.update))
+        place_of = {node: place for place, node in enumerate(target.names.order)}
+        for says, each in zip(found, shown, strict=True):
+            explain_update(says, steps, steps.order[place_of[each]])
     if options.json:
         described = [describe(root, node, target.names) for node in shown]
         result = [about | {"text": each.text} for about, each in zip(described, found, strict=True)]

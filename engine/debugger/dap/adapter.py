@@ -42,6 +42,9 @@ class Target(Protocol):
     def parameters(self) -> list[Value] | None:
         """What the program trains; None if that is not known."""
 
+    def update(self, wish: str | float) -> Any:
+        """Return what updates it, given a learning rate or the name of an optimiser of the program."""
+
 
 Load = Callable[[str, Mapping[str, float]], Target]  # makes the target of a program or an expression, with numbers
 

@@ -53,9 +53,12 @@ def _launch(adapter: Adapter, arguments: Arguments) -> None:
     text, numbers = _target_of(arguments)
     unit = arguments.get("stepBy", str, "step")
     start = arguments.get("start", str, "forward")
-    if unit not in UNITS or start not in ("forward", "backward"):
-        raise ProtocolError("stepBy must be 'step', 'node' or 'line', and start 'forward' or 'backward'")
+    if unit not in UNITS or start not in ("forward", "backward", "update"):
+        raise ProtocolError("stepBy must be 'step', 'node' or 'line', and start 'forward', 'backward' or 'update'")
     now, is_finite = arguments.get("now", bool, False), arguments.get("finite", bool, False)
+    update = arguments.given.get("update")
+    if update is not None and (isinstance(update, bool) or not isinstance(update, str | int | float)):
+        raise ProtocolError(f"update must be a learning rate or the name of an optimiser, not {update!r:.40}")
     is_run = arguments.get("noDebug", bool, False)
     stops_first = arguments.get("stopOnEntry", bool, True)
     folder = arguments.get("cwd", str, "")
@@ -69,7 +72,7 @@ def _launch(adapter: Adapter, arguments: Arguments) -> None:
                 target = adapter.load(text, numbers)
             if is_finite:
                 check_finite(target.root)
-        session = Session(target.root, target.variables, now)
+        session = Session(target.root, target.variables, now, None if update is None else target.update(update))
     except ValueError as error:  # such as a NUL in the name of a file
         raise error if isinstance(error, StepgradError) else ProtocolError(str(error)) from None
     finally:
@@ -77,8 +80,8 @@ def _launch(adapter: Adapter, arguments: Arguments) -> None:
     adapter.started, adapter.unit = session, unit
     adapter.variables = Variables(session, map(_stand_in(target.root, session), target.parameters or ()))
     adapter.stops, adapter.listing, adapter.version = Stops(session), Listing(session), 1
-    if start == "backward":
-        session.position = session.walk.seed_index
+    if start != "forward":
+        session.position = session.walk.seed_index if start == "backward" else session.walk.update_index
     adapter.entry = "run" if is_run else "stop" if stops_first else "go"
     adapter.output("\n".join(describe_graph(session)) + "\n")
     adapter.then = lambda: adapter.tell("initialized")

@@ -11,6 +11,7 @@ NAME = "backpropagation.py"  # so that editors colour it as Python
 FORWARD = "# forward pass: each number, and how it is computed"
 SEED = "# the seed: the gradient of the result itself"
 BACKWARD = "# backward pass: the chain rule, once for each operand"
+UPDATE = "# the update: the next number of each parameter"
 END = "# the end"
 
 
@@ -39,19 +40,21 @@ class Listing:
 
     def __init__(self, session: Session) -> None:
         self.session, self.walk = session, session.walk
-        seed = self.walk.seed_index
-        self._starts = [(0, 2), (seed, 4), (seed + 1, 6), (len(self.walk), 7)]  # positions, and lines before them
-        if seed + 1 == len(self.walk):  # there is no backward pass
-            del self._starts[2]
-            self._starts[-1] = len(self.walk), 5
+        seed, update, end = self.walk.seed_index, self.walk.update_index, len(self.walk)
+        sections = (0, FORWARD), (seed, SEED), (seed + 1, BACKWARD), (update, UPDATE)
+        ends = seed, seed + 1, update, end
+        self._sections = [(*each, last) for each, last in zip(sections, ends, strict=True) if each[0] < last]
+        # positions, and lines before them: each section begins with a comment, and ends with an empty line
+        self._starts = [(first, 2 * place) for place, (first, _, _) in enumerate(self._sections, 1)]
+        self._starts.append((end, 2 * len(self._sections) + 1))
 
     @cached_property
     def text(self) -> str:
         """The text of the program."""
-        lines = [self._line(index) for index in range(len(self.walk))]
-        seed = self.walk.seed_index
-        backward = ["", BACKWARD, *lines[seed + 1 :]] if lines[seed + 1 :] else []
-        return "\n".join([FORWARD, *lines[:seed], "", SEED, lines[seed], *backward, "", END])
+        lines = list[str]()
+        for first, comment, last in self._sections:
+            lines += [comment, *map(self._line, range(first, last)), ""]
+        return "\n".join([*lines, END])
 
     def _line(self, index: int) -> str:
         step = self.walk[index]

@@ -65,8 +65,8 @@ def _pause(adapter: Adapter, arguments: Arguments) -> None:
 def _restart_frame(adapter: Adapter, arguments: Arguments) -> None:
     """Go back to the beginning of the pass, or to the first step of the user's statement in it."""
     session, frame = adapter.session, arguments.get("frameId", int)
-    seed = session.walk.seed_index
-    first = 0 if session.position <= seed else seed + 1
+    starts = session.walk.update_index, session.walk.seed_index + 1, 0
+    first = next(start for start in starts if start <= session.position and start < session.end)
     if frame_of(adapter, frame) == STATEMENT:
         session.position = _statement_begins(adapter)
     else:

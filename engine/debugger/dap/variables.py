@@ -11,8 +11,9 @@ from typing import Any, NamedTuple, TypeVar
 from ...backprop import Backward
 from ...graph import consumers
 from ...notation.formulas import with_numbers
+from ...steps.update import Update
 from ...steps.walk import Forward, Seed, Step
-from ...support.text import format_number, printable
+from ...support.text import change, format_number, printable
 from ...value import Value
 from ..session import Session
 from ..statements import write_equation, write_grad, write_local, write_step
@@ -140,6 +141,15 @@ class Variables:
             if is_taken:
                 found.append(Item("result", format_number(step.data), None, step.node))
             return [head, *found]
+        if isinstance(step, Update):
+            known = {"number": step.before, "gradient": step.gradient, "next number": step.after}
+            found = [Item(name, format_number(x)) for name, x in known.items()]
+            for name in {**step.state, **step.state_after}:
+                state = format_number(step.state.get(name), absent="nothing"), format_number(step.state_after.get(name))
+                found.append(Item(name, change(*state)))
+            account = [Item(name, text) for name, text in step.account.items()]
+            rule = [Item("rule", "; ".join(step.formulas), lambda: account)] if account else []
+            return [head, *found, *rule, self.row(step.node)]
         touched = step.operand if isinstance(step, Backward) else step.node
         sums = [
             Item("sum so far", format_number(step.before)),
