@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     UPDATE, NOW, COLOR,
     examples=[
         'stepgrad debug "tanh(a*b + c)" a=2 b=-3 c=10', "stepgrad debug train.py:loss -x lesson.txt",
-        "stepgrad debug train.py:loss --update optimiser",
+        "stepgrad debug train.py:loss --update 0.1",
         'echo "break a; continue; why a" | tr ";" "\\n" | stepgrad debug "a*a + a" a=3',
     ],
 )  # fmt: skip
