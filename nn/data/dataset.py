@@ -30,6 +30,7 @@ class Dataset:
         task: ``"regression"`` or ``"classification"``.
         classes, features: the names of the classes, and of the numbers of an input.
         name, source: what it is called, and its origin and licence.
+        notes: what was decided to read it, in words.
         scale: for each feature the mean that was subtracted and the deviation by which it was divided, if that is
             not 0; see `standardised`.
 
@@ -49,6 +50,7 @@ class Dataset:
     features: tuple[str, ...] = ()
     name: str = ""
     source: str = ""
+    notes: tuple[str, ...] = ()
     scale: tuple[tuple[float, float], ...] = ()
 
     def __post_init__(self) -> None:
