@@ -5,23 +5,26 @@ import io
 import os
 import re
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
-from itertools import islice
-from typing import NamedTuple
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from typing import Any, NamedTuple
 
-from engine.support.text import counted
+from engine.support.text import counted, listed, printable
 
 from ..errors import DataError, SettingError
+from .columns import NUMBER
 
 MAX_BYTES, MAX_CELLS = 100_000_000, 5_000_000  # read in a few seconds, and in less than 1 GB
 MAX_LINES = 200  # that are looked at to find the delimiter
 MAX_AROUND = 50  # lines above a table, or below it
 DELIMITERS = (",", ";", "\t", "|", " ")
-NUMBER = re.compile(r"[-+]?[.,]?\d[\d.,]*(e[-+]?\d+)?", re.IGNORECASE)
+NAMED = {"\t": "tabs", " ": "spaces"}  # delimiters in messages
+COMMENT = re.compile(r"\s*(?:#(?!(?:N/A|REF!|VALUE!|DIV/0!|NULL!|NAME\?|NUM!)(?:\W|$))|%)")  # not what Excel writes
+SUMS = {"total", "totals", "grand total", "sum", "mean", "average"}
 # How files begin that are not text, and what they are; https://en.wikipedia.org/wiki/List_of_file_signatures
 SIGNATURES = {
     b"PK\x03\x04": "a workbook or a zip archive", b"\xd0\xcf\x11\xe0": "an old workbook", b"\x1f\x8b": "a gzip archive",
     b"%PDF": "a PDF file", b"PAR1": "a Parquet file", b"SQLite format 3": "a database",
+    b"<!DOCTYPE": "a web page", b"<html": "a web page", b"{\"": "JSON", b"[{": "JSON",
 }  # fmt: skip
 
 
@@ -54,16 +57,21 @@ def read_rows(path: str | os.PathLike[str], delimiter: str | None = None) -> Row
     """
     name = os.fspath(path)
     text, notes = _text(name)
-    lines = list(_without_comments(io.StringIO(text, newline="")))
+    lines = list(io.StringIO(text, newline=""))
+    del text
+    if delimiter is None and lines and (told := re.fullmatch(r'"?sep=(.)"?\s*', lines[0])):  # as Excel writes it
+        delimiter, lines[0] = told[1], "\n"
+    header = _without_comments(lines, notes)
     if delimiter is None:
-        delimiter = _delimiter([line for line in lines if line.strip()][:MAX_LINES])
-        called = {",": "", "\t": "tabs", " ": "spaces"}.get(delimiter, repr(delimiter))
-        notes += [f"cells are separated by {called}"] if called else []
-    rows = _parsed(name, lines, delimiter)
+        delimiter = _delimiter([line for line in lines[: MAX_AROUND * MAX_LINES] if line.strip()][:MAX_LINES])
+        notes += [f"cells are separated by {NAMED.get(delimiter, repr(delimiter))}"] if delimiter != "," else []
+    rows = _parsed(name, lines, delimiter, notes)
     if not rows:
         raise DataError(f"{name} must have at least one row, but it is empty")
-    rows += _commented_header(text, rows, delimiter)
-    rows.sort(key=lambda row: row.line)
+    if header and header[0] < rows[0].line and any(map(NUMBER.fullmatch, rows[0].cells)):
+        cells = next(_reader([header[1]], delimiter), [])  # as in "# height, width"
+        if len(cells) == len(rows[0].cells) > 1 and not any(map(NUMBER.fullmatch, cells)):
+            rows.insert(0, Row(header[0], cells))
     return Rows(_even(name, rows, notes), delimiter, notes)
 
 
@@ -71,28 +79,51 @@ def _text(name: str) -> tuple[str, list[str]]:
     with open(name, "rb") as file:
         if (size := os.fstat(file.fileno()).st_size) > MAX_BYTES:
             given = f"this file has {size / 1e6:,.0f} MB"
-            raise DataError(f"{name}: a table must have at most {MAX_BYTES / 1e6:.0f} MB, and {given}; take a part of it")
+            limit = f"a table must have at most {MAX_BYTES / 1e6:.0f} MB"
+            raise DataError(f"{name}: {limit}, and {given}; take a part of it")
         content = file.read()
     for begin, kind in SIGNATURES.items():
-        if content.startswith(begin):
-            raise DataError(f"{name}: this is {kind}, not a text; export the table as CSV")
-    try:
-        return content.decode("utf-16" if content[:2] in (b"\xff\xfe", b"\xfe\xff") else "utf-8-sig"), []
-    except UnicodeDecodeError as error:
-        line = content.count(b"\n", 0, error.start) + 1
-    if b"\x00" in content:
+        if content.lstrip().startswith(begin):
+            raise DataError(f"{name}: this is {kind}, not a table of text; export the table as CSV")
+    is_wide = content[:2] in (b"\xff\xfe", b"\xfe\xff")
+    encodings = ["utf-16"] if is_wide else ["utf-8-sig", "cp1252", "latin-1"]
+    first: UnicodeDecodeError | None = None
+    text = ""
+    for encoding in encodings:
+        try:
+            text = content.decode(encoding)
+        except UnicodeDecodeError as error:
+            first = first or error
+        else:
+            break
+    line = 1 + content.count(b"\n", 0, first.start) if first else 1
+    if "\x00" in text or (first and is_wide):
         raise DataError(f"{name}, line {line}: this is not text; export the table as CSV")
-    note = f"line {line} is not UTF-8 text, so the file is read as Windows-1252"
-    return content.decode("cp1252", errors="replace"), [note]
+    called = "Windows-1252" if encoding == "cp1252" else "Latin-1"
+    return text, [f"line {line} is not UTF-8 text, so the file is read as {called}"] if first else []
 
 
-def _without_comments(lines: Iterable[str]) -> Iterator[str]:
-    """Yield the lines, an empty one for each comment."""
-    is_quoted = False
-    for line in lines:
-        is_comment = not is_quoted and line.lstrip().startswith(("#", "%"))
-        yield "\n" if is_comment else line
-        is_quoted ^= not is_comment and line.count('"') % 2 == 1
+def _without_comments(lines: list[str], notes: list[str]) -> tuple[int, str] | None:
+    """Empty the lines that are comments, and note them; return the last one above the table without its sign."""
+    comments: list[int] = []
+    is_quoted, last, is_above = False, None, True
+    for i, line in enumerate(lines):
+        if not is_quoted and COMMENT.match(line):
+            comments.append(i)
+            last = (i + 1, line.lstrip("#% \t")) if is_above else last
+        else:
+            is_above &= not line.strip()
+            is_quoted ^= '"' in line and line.count('"') % 2 == 1
+    if not comments or sum(map(bool, map(str.strip, lines))) - len(comments) < 2:  # these are the rows themselves
+        return None
+    for i in comments:
+        lines[i] = "\n"
+    notes.append(f"comments are left out: {_numbered([i + 1 for i in comments])}")
+    return last
+
+
+def _numbered(lines: Sequence[int]) -> str:
+    return f"{'line' if len(lines) == 1 else 'lines'} {listed(map(str, lines), 5)}"
 
 
 def _delimiter(lines: Sequence[str]) -> str:
@@ -106,8 +137,9 @@ def _delimiter(lines: Sequence[str]) -> str:
         cells = [cell for row in found for cell in row]
         others = ";\t|".replace(delimiter, "")
         dirty = sum(any(other in cell for other in others) for cell in cells) / len(cells)
-        share = count / len(found)
-        if width < 2 or (delimiter == " " and (share < 1.0 or _share_of_numbers(cells) < 0.5)):
+        is_short = len(found[0]) == width - 1  # the header of R, which does not name the rows
+        share = (count + is_short) / len(found)
+        if width < 2 or (delimiter == " " and (share < 0.9 or _share_of_numbers(cells) < 0.5)):
             return (0.0,)
         return float(share > 0.7), -round(dirty, 1), -float(delimiter == " "), share, width
 
@@ -121,14 +153,32 @@ def _share_of_numbers(cells: Sequence[str]) -> float:
     return sum(NUMBER.fullmatch(cell) is not None for cell in cells) / len(cells)
 
 
-def _reader(lines: Iterable[str], delimiter: str, strict: bool = False) -> Iterator[list[str]]:
+def _reader(lines: Iterable[str], delimiter: str, **settings: Any) -> Iterator[list[str]]:
     if delimiter == " ":
         lines = (" ".join(line.split()) + "\n" for line in lines)
-    for cells in csv.reader(lines, delimiter=delimiter, strict=strict, skipinitialspace=True):
+    for cells in csv.reader(lines, delimiter=delimiter, skipinitialspace=True, **settings):
         yield [cell.strip() for cell in cells]
 
 
-def _parsed(name: str, lines: Sequence[str], delimiter: str) -> list[Row]:
+def _parsed(name: str, lines: Sequence[str], delimiter: str, notes: list[str]) -> list[Row]:
+    """Return the rows of lines, whose quotation marks are doubled, or follow a backslash, inside of quotations."""
+    try:
+        return _rows(name, lines, delimiter, strict=True)
+    except csv.Error as error:
+        why = error
+    if any('\\"' in line for line in lines):
+        try:
+            rows = _rows(name, lines, delimiter, strict=True, escapechar="\\", doublequote=False)
+        except csv.Error:
+            pass
+        else:
+            notes.append("a backslash stands before quotation marks inside of quotations")
+            return rows
+    message, _, line = str(why).rpartition(" at line ")
+    raise DataError(f"{name}, line {line}: {message}; is a quotation mark missing?") from None
+
+
+def _rows(name: str, lines: Sequence[str], delimiter: str, **settings: Any) -> list[Row]:
     read = 0  # lines
 
     def counting() -> Iterator[str]:
@@ -139,52 +189,70 @@ def _parsed(name: str, lines: Sequence[str], delimiter: str) -> list[Row]:
 
     rows, begin, count = [], 1, 0
     try:
-        for cells in _reader(counting(), delimiter, strict=True):
+        for cells in _reader(counting(), delimiter, **settings):
             if len(cells) > 1 or any(cells):
                 rows.append(Row(begin, cells))
                 count += len(cells)
             if count > MAX_CELLS:
-                raise DataError(f"{name}: a table must have at most {MAX_CELLS:,} cells; take a part of it")
+                break
             begin = read + 1
     except (TypeError, ValueError):
-        raise SettingError(f"the delimiter must be one character, such as ';', not {delimiter!r}") from None
+        raise SettingError(f"the delimiter must be one character, such as ';', not {delimiter!r:.20}") from None
     except csv.Error as error:
-        raise DataError(f"{name}, line {begin}: {error}; is a quotation mark missing?") from None
+        raise csv.Error(f"{error} at line {begin}") from None
+    if count > MAX_CELLS:
+        raise DataError(f"{name}: a table must have at most {MAX_CELLS:,} cells; take a part of it")
     return rows
 
 
-def _commented_header(text: str, rows: Sequence[Row], delimiter: str) -> list[Row]:
-    """Return the comment right above the first row if it has the names of the columns, as in ``# height, width``."""
-    first = rows[0]
-    above = next(islice(io.StringIO(text), first.line - 2, None), "").lstrip() if first.line > 1 else ""
-    if above.startswith(("#", "%")) and any(map(NUMBER.fullmatch, first.cells)):
-        cells = next(_reader([above.lstrip("#% ")], delimiter), [])
-        if len(cells) == len(first.cells) > 1 and not any(map(NUMBER.fullmatch, cells)):
-            return [Row(first.line - 1, cells)]
-    return []
-
-
 def _even(name: str, rows: list[Row], notes: list[str]) -> list[Row]:
-    """Return the rows of the table, without the lines above and below it."""
+    """Return the rows of the table, without the lines above and below it, and without empty rows."""
     ((width, _),) = Counter(len(row.cells) for row in rows).most_common(1)
     if len(rows) > 2 and len(rows[0].cells) == width - 1 > 0 and all(len(row.cells) == width for row in rows[1:]):
-        rows[0] = Row(rows[0].line, ["", *rows[0].cells])
-        notes.append("the first row has a cell less than the others, so their first cells are taken as names of rows")
-
-    def is_around(row: Row) -> bool:
-        return len(row.cells) < width or (width > 2 and sum(map(bool, row.cells)) < 2)
-
-    first = next((i for i, row in enumerate(rows[:MAX_AROUND]) if not is_around(row)), 0)
-    last = next((i for i, row in enumerate(rows[: -MAX_AROUND - 1 : -1]) if not is_around(row)), 0)
-    for part, place in ((rows[:first], "above"), (rows[len(rows) - last :], "below")):
-        if part and width > 2:
-            lines = f"line {part[0].line}" if len(part) == 1 else f"lines {part[0].line} to {part[-1].line}"
-            notes.append(f"{lines} {'is' if len(part) == 1 else 'are'} left out: there is text {place} the table")
-    table = rows[first : len(rows) - last] if width > 2 else rows
+        if any(row.cells[-1] for row in rows[1:]):
+            rows[0] = Row(rows[0].line, ["", *rows[0].cells])
+            notes.append("the first row has a cell less than the others, so their first cells are the names of rows")
+        else:
+            rows[0] = Row(rows[0].line, [*rows[0].cells, ""])
+    table = [row for row in rows if any(row.cells)]
+    if len(table) < len(rows):
+        notes.append(f"{counted(len(rows) - len(table), 'row')} without any text left out")
+    if width > 2:
+        table = _without_surroundings(table, width, notes)
     for i, (line, cells) in enumerate(table):
         if not any(cells[width:]):
             table[i] = Row(line, cells[:width])
         if len(table[i].cells) != width:
             needed = f"every row needs {counted(width, 'cell')}, as most have"
-            raise DataError(f"{name}, line {line}: {needed}, and this one has {len(cells)}")
+            hint = "; if cells are separated by another character, name it: delimiter=" if width == 1 else ""
+            raise DataError(f"{name}, line {line}: {needed}, and this one has {len(cells)}{hint}")
     return table
+
+
+def _without_surroundings(rows: list[Row], width: int, notes: list[str]) -> list[Row]:
+    """Leave out the lines above and below a table of three columns or more, and note them."""
+    middle = [NUMBER.fullmatch(row.cells[0]) for row in rows if len(row.cells) == width]
+    begins_with_number = sum(map(bool, middle)) > len(middle) / 2
+
+    def is_around(row: Row) -> bool:
+        texts = [cell for cell in row.cells if cell]
+        if len(texts) == 1 and len(row.cells) == width:
+            return not NUMBER.fullmatch(texts[0])
+        return len(row.cells) < width
+
+    def is_below(row: Row) -> bool:
+        is_sum = row.cells[0].lower().rstrip(":") in SUMS
+        return is_sum or (is_around(row) and not (begins_with_number and NUMBER.fullmatch(row.cells[0])))
+
+    first = _count(is_around, rows[:MAX_AROUND])
+    last = _count(is_below, rows[: -MAX_AROUND - 1 : -1]) if first < len(rows) else 0
+    for part, place in ((rows[:first], "above"), (rows[len(rows) - last :], "below")):
+        if part:
+            begin = printable(" ".join(filter(None, part[0].cells)))[:30]
+            notes.append(f"text {place} the table is left out: {_numbered([row.line for row in part])}, {begin!r}")
+    return rows[first : len(rows) - last]
+
+
+def _count(is_around: Callable[[Row], bool], rows: Sequence[Row]) -> int:
+    """Return how many rows at the beginning are around a table; 0 if all are."""
+    return next((i for i, row in enumerate(rows) if not is_around(row)), 0)

@@ -1,75 +1,113 @@
 """Tables in CSV files as data sets: which columns are learned from, what their cells mean; errors name the line."""
 
 import os
+import re
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from functools import cached_property
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 
-from engine.support.text import counted, listed
+from engine.support.text import counted, did_you_mean, listed, printable
 
 from ..checks import choice, known
 from ..errors import DataError, SettingError
-from .columns import categories_of, dates_of, describe_texts, is_missing, numbers_of, one_hot
+from .columns import Column, decimal_sign, is_finite, is_missing, numbers_of
 from .dataset import Dataset, Targets, Task, mean_and_deviation
+from .frames import cells_of_frame, is_frame
 from .rows import NUMBER, Row, read_rows
 
-Column = str | int
+Key = str | int
 MAX_CLASSES = 100  # of a target that is chosen by itself
-INDEX_NAMES = {"", "id", "index", "no", "nr", "row", "rowid", "rownames", "rowname", "unnamed: 0", "#", "obs"}
+INDEX = re.compile(
+    r"|#|index|idx|nr?|no\.?|row|row ?id|row ?names?|row ?number|obs|unnamed: 0|x\.?1|(.*[ _.-])?id", re.IGNORECASE
+)
+SHOWN = 5  # columns in a note
 
 
+class Table:
+    """The columns of a file or of a data frame.
 
-class Table(NamedTuple):
-    """The names of a file's columns and its rows, all of the same length."""
+    Args:
+        path: its name in messages.
+        names, rows: those of the columns, and their cells, with the numbers of their lines.
+        delimiter: what separated them, if anything did.
+        decimal: the decimal sign, if it is known.
+        notes: what was decided to read them.
+    """
 
-    path: str
-    names: list[str]
-    rows: list[Row]
-    delimiter: str
-    notes: list[str]
+    def __init__(
+        self, path: str, names: Sequence[str], rows: Sequence[Row], delimiter: str, decimal: str | None,
+        notes: list[str],
+    ) -> None:  # fmt: skip
+        self.path, self.delimiter, self.notes, self._given = path, delimiter, notes, decimal
+        self.lines = [row.line for row in rows]
+        cells = zip(*(row.cells for row in rows), strict=True)
+        self.columns = [Column(name, column, lambda: self.decimal) for name, column in zip(names, cells, strict=True)]
 
-    def error(self, row: Row, message: str) -> DataError:
+    @cached_property
+    def decimal(self) -> str | None:
+        """The decimal sign of all columns whose cells leave it open."""
+        if self._given or self.delimiter == ",":
+            return self._given or "."
+        told = {decimal_sign(column.kinds) for column in self.columns} - {None}
+        return told.pop() if len(told) == 1 else None if told or self.delimiter == ";" else "."
+
+    @property
+    def names(self) -> list[str]:
+        """The names of the columns."""
+        return [column.name for column in self.columns]
+
+    def error(self, place: int, message: str) -> DataError:
         """Return an error about a row."""
-        return DataError(f"{self.path}, line {row.line}: {message}")
+        return DataError(f"{self.path}, line {self.lines[place]}: {message}")
 
-    def number(self, column: Column) -> int:
+    def number(self, key: Key) -> int:
         """Return the number of a column, given its name or its number; -1 is the last one."""
-        if isinstance(column, int) and not isinstance(column, bool):
-            if not -len(self.names) <= column < len(self.names):
-                last = len(self.names) - 1
-                raise SettingError(f"a column of {self.path} must be a name or a number from 0 to {last}, not {column}")
-            return column % len(self.names)
-        if column not in self.names and isinstance(column, str) and column.isdecimal():
-            return self.number(int(column))
-        return self.names.index(known(column, self.names, "column"))
+        names = self.names
+        if isinstance(key, int) and not isinstance(key, bool):
+            if not -len(names) <= key < len(names):
+                last = len(names) - 1
+                raise SettingError(f"a column of {self.path} must be a name or a number from 0 to {last}, not {key}")
+            return key % len(names)
+        if key not in names and isinstance(key, str):
+            if re.fullmatch(r"-?\d{1,9}", key):
+                return self.number(int(key))
+            same = [i for i, name in enumerate(names) if name.strip().lower() == key.strip().lower()]
+            if len(same) == 1:
+                return same[0]
+        return names.index(known(key, names, "column"))
 
-    def cells(self, column: int) -> list[str]:
-        """Return the cells of a column."""
-        return [row.cells[column] for row in self.rows]
+    def drop(self, places: set[int]) -> None:
+        """Leave out rows."""
+        if places:
+            self.lines = [line for i, line in enumerate(self.lines) if i not in places]
+            self.columns = [column.without(places) for column in self.columns]
 
 
 def csv(
-    path: str | os.PathLike[str],
-    target: Column | None = None,
+    path: Any,
+    target: Key | None = None,
     *,
-    inputs: Sequence[Column] | None = None,
-    ignore: Sequence[Column] = (),
+    inputs: Sequence[Key] | None = None,
+    ignore: Sequence[Key] = (),
     task: Task | None = None,
     header: bool | None = None,
     missing: str = "error",
     delimiter: str | None = None,
+    decimal: str | None = None,
+    ordinal: Mapping[Key, Sequence[str]] | None = None,
 ) -> Dataset:
-    r"""Read a data set from a CSV file with a sample in each row.
+    r"""Read a data set from a CSV file, or from a data frame, with a sample in each row.
 
-    What spreadsheets and statistics programs write is read as it is meant, and what was decided is told by the data
-    set's ``notes``: the delimiter, decimal commas, commas between thousands, dates (as days), texts (one-hot: a column
-    of 0 and 1 for each), lines around the table, columns that are empty or count the rows.
+    What spreadsheets and statistics programs write is read as it is meant, and the data set's ``notes`` say what was
+    decided: the delimiter, decimal commas, commas between thousands, dates (as days), texts (one-hot: a column of 0 and
+    1 for each), lines around the table, columns that are empty or name the rows, columns that are left out.
 
     A column is given by its name or by its number, from 0; -1 is the last one.
 
     Args:
-        path: the file.
+        path: the file; or a data frame of pandas or polars.
         target: the column to predict; by default the last one that can be a target. Numbers mean regression; texts
             are the names of classes, which are numbered in alphabetical order.
         inputs: the columns to learn from; by default all others that can be read.
@@ -77,14 +115,17 @@ def csv(
         task: ``"classification"`` if numbers in the target's column are the names of classes.
         header: whether the first row contains the names of the columns; by default it does if it differs in kind from
             the rows below.
-        missing: what to do with a cell that is empty, ``?``, ``-``, ``NA``, ``NaN``, ``null`` or the like:
-            ``"error"`` refuses the file, ``"drop"`` leaves out the sample, ``"mean"`` takes the mean of the column, no
-            category for a text, and leaves out the sample only if its target is missing.
+        missing: what to do with a cell that is empty, ``?``, ``NA``, ``NaN``, ``null`` or the like, or ``-`` among
+            numbers: ``"error"`` refuses the file, ``"drop"`` leaves out the sample, ``"mean"`` takes the mean of the
+            column, no category for a text, and leaves out the sample only if its target is missing.
         delimiter: the character between cells; by default the one that cuts the lines most evenly.
+        decimal: the decimal sign, ``"."`` or ``","``, where ``1,234`` could be two numbers; by default that of the
+            numbers that leave no doubt.
+        ordinal: for columns whose texts have an order these texts, from the first to the last; they become 0, 1, 2, ...
 
     Raises:
         DataError: the file is not such a table; the message names the line.
-        SettingError: a column, the task, ``missing`` or the delimiter is not valid.
+        SettingError: a column, the task, ``missing``, the delimiter or an order is not valid.
         OSError: the file cannot be read.
 
     >>> from importlib.resources import files
@@ -94,20 +135,22 @@ def csv(
     choice(missing, ["error", "drop", "mean"], "missing")
     if task is not None:
         choice(task, ["regression", "classification"], "the task")
-    table = _table(path, header, delimiter)
-    left_out = {table.number(column) for column in ignore}
-    candidates = [i for i in _useful(table) if i not in left_out]
-    wanted = _target_of(table, candidates, task) if target is None else table.number(target)
+    if decimal is not None:
+        choice(decimal, [".", ","], "decimal")
+    table = _framed(path) if is_frame(path) else _table(path, header, delimiter, decimal)
+    ranks = {table.number(key): list(order) for key, order in (ordinal or {}).items()}
+    left_out = {table.number(key) for key in ignore}
+    wanted = None if target is None else table.number(target)
+    candidates = [i for i in _useful(table, wanted) if i not in left_out]
+    if wanted is None:
+        wanted = _target_of(table, candidates)
     chosen = [i for i in candidates if i != wanted] if inputs is None else list(map(table.number, inputs))
-    if not chosen or wanted in chosen:
+    if wanted in chosen or (not chosen and inputs is not None):
         raise SettingError(f"inputs must be columns of {table.path} other than the target {table.names[wanted]!r}")
-    table = _complete(table, [wanted], missing, "the target of")
+    _complete(table, [wanted], missing, "the target")
     if missing != "mean":
-        table = _complete(table, chosen, missing, "a cell of")
-    features, columns = _features(table, chosen, is_chosen=inputs is not None)
-    if not columns:
-        table.notes.append("no column can be learned from, so the number of the row is the input")
-        features, columns = ["row"], [list(map(float, range(len(table.rows))))]
+        _complete(table, [i for i in chosen if inputs is not None or _is_useful(table.columns[i])], missing, "a cell")
+    features, columns = _features(table, chosen, ranks, is_chosen=inputs is not None)
     targets, classes = _targets(table, wanted, task)
     return Dataset(
         inputs=[list(row) for row in zip(*columns, strict=True)],
@@ -115,194 +158,284 @@ def csv(
         task="classification" if classes else "regression",
         classes=classes,
         features=tuple(features),
-        name=Path(path).stem,
-        source=table.path,
+        name="" if is_frame(path) else Path(path).stem,
+        source="" if is_frame(path) else table.path,
         notes=tuple(table.notes),
     )
 
 
-def _table(path: str | os.PathLike[str], header: bool | None, delimiter: str | None) -> Table:
+def _framed(frame: Any) -> Table:
+    names, columns = cells_of_frame(frame)
+    if not names or not columns[0]:
+        raise DataError("a data frame needs at least two columns and one row")
+    rows = [Row(i, list(cells)) for i, cells in enumerate(zip(*columns, strict=True))]
+    return Table("the data frame", names, rows, ",", None, [])
+
+
+def _table(path: str | os.PathLike[str], header: bool | None, delimiter: str | None, decimal: str | None) -> Table:
     rows, delimiter, notes = read_rows(path, delimiter)
+    name = os.fspath(path)
     if header is None:
-        header = _has_header(rows)
+        header, note = _header(rows)
+        notes += [note] if note else []
     first = rows[0]
     named = first.cells if header else [""] * len(first.cells)
-    table = Table(os.fspath(path), named, rows[header:], delimiter, notes)
     if len(named) == 1:
-        raise table.error(first, "a table needs at least two columns, not one")
-    if not table.rows:
-        raise DataError(f"{table.path} has only a header row; if that row is data, pass header=False")
-    names, used = [], Counter[str]()
-    for i, name in enumerate(named):
-        name = name or ("" if i == 0 and header else f"column {i}")
-        used[name] += 1
-        names.append(name if used[name] == 1 else f"{name} ({used[name]})")
-    if repeated := [name for name, count in used.items() if count > 1]:
-        notes.append(f"several columns are called {listed([repr(name[:40]) for name in repeated], 3)}; they are numbered")
-    return table._replace(names=names)
+        hint = "; if its cells are separated by another character, name it: delimiter="
+        raise DataError(f"{name}, line {first.line}: a table needs at least two columns, not one{hint}")
+    if len(rows) == header:
+        raise DataError(f"{name} has only a header row; if that row is data, pass header=False")
+    given = [title or ("" if i == 0 and header else f"column {i}") for i, title in enumerate(named)]
+    names, counts, taken = list[str](), Counter[str](), set(given)
+    for title in given:
+        counts[title] += 1
+        if counts[title] > 1:
+            while (numbered := f"{title} ({counts[title]})") in taken:
+                counts[title] += 1
+            title = numbered
+        names.append(title)
+        taken.add(title)
+    if repeated := [title for title, count in counts.items() if count > 1]:
+        called = listed([repr(title[:40]) for title in repeated], 3)
+        example = f"{repeated[0][:40]!r}, {f'{repeated[0][:40]} (2)'!r}"
+        notes.append(f"several columns are called {called}; they are numbered: {example} and so on")
+    return Table(name, names, rows[header:], delimiter, decimal, notes)
 
 
-def _has_header(rows: Sequence[Row]) -> bool:
-    """Return whether the first row is of another kind than those below."""
+def _header(rows: Sequence[Row]) -> tuple[bool, str]:
+    """Return whether the first row has the names of the columns, being of another kind than those below, and a note."""
     first, below = rows[0].cells, [row.cells for row in rows[1:201]]
-    are_numbers = [NUMBER.fullmatch(cell) is not None for cell in first]
+    is_number = [NUMBER.fullmatch(cell) is not None for cell in first]
     columns = list(zip(*below, strict=True)) or [()] * len(first)
-    if any(are_numbers):
-        return any(
-            cell and not is_number and not is_missing(cell) and numbers_of(column) is not None
-            for cell, is_number, column in zip(first, are_numbers, columns, strict=True)
-        ) and not all(numbers_of([cell, *column]) for cell, column in zip(first, columns, strict=True) if cell)
+    as_data = "the first row is read as data, not as the names of the columns; header=True changes this"
+    if any(is_number):
+        texts = [(cell, column) for cell, column, is_one in zip(first, columns, is_number, strict=True)
+                 if cell and not is_one and not is_missing(cell)]  # fmt: skip
+        if any(cell in column for cell, column in texts):
+            return False, as_data
+        numbers = [(cell, column) for cell, column, is_one in zip(first, columns, is_number, strict=True) if is_one]
+        if _are_names(numbers, has_others=len(numbers) < len(first)):
+            named = listed([cell for cell, _ in numbers], 4)
+            return True, f"the first row, with {named}, has the names of the columns; header=False changes this"
+        is_header = any(numbers_of(column) for _, column in texts)
+        return is_header, "" if is_header else as_data
     repeats = sum(cell in column for cell, column in zip(first, columns, strict=True) if cell)
-    return repeats <= sum(map(bool, first)) / 2
+    is_header = repeats <= sum(map(bool, first)) / 2
+    return is_header, "" if is_header else as_data
 
 
-def _useful(table: Table) -> list[int]:
-    """Return the columns apart from those that are empty or count the rows, which are noted."""
+def _are_names(numbers: Sequence[tuple[str, Sequence[str]]], has_others: bool) -> bool:
+    """Return whether numbers are names of columns: years, or 0, 1, 2, ..., above other kinds of numbers.
+
+    Args:
+        numbers: those in the first row, each with the cells below it.
+        has_others: whether there are other cells in the first row.
+    """
+    if not all(cell.isdecimal() and len(cell) < 5 for cell, _ in numbers):
+        return False
+    found = [int(cell) for cell, _ in numbers]
+    are_years = min(found) > 1000 and max(found) < 3000 and sorted(set(found)) in (found, found[::-1])
+    are_counted = found == [*range(found[0], found[0] + len(found))] and found[0] in (0, 1)
+    is_enough = len(found) > 1 or has_others if are_years else are_counted and len(found) + 2 * has_others > 3
+    return is_enough and all(any(map(_is_no_name, column)) for _, column in numbers)
+
+
+def _is_no_name(cell: str) -> bool:
+    return NUMBER.fullmatch(cell) is not None and (not cell.isdecimal() or len(cell) > 4)
+
+
+def _useful(table: Table, wanted: int | None) -> list[int]:
+    """Return the columns apart from those that are empty or name the rows, which are noted."""
     found, empty, counting = [], [], []
-    for i, name in enumerate(table.names):
-        cells = table.cells(i)
-        if not any(cells):
-            empty.append(name)
-        elif name.lower() in INDEX_NAMES and (_counts(cells) or (not name and len(set(cells)) == len(cells))):
-            counting.append(name)
+    for i, column in enumerate(table.columns):
+        if column.kinds == {""}:
+            empty.append(column)
+        elif i != wanted and _names_rows(column):
+            counting.append(column)
         else:
             found.append(i)
-    for names, why in ((empty, "empty"), (counting, "the names or numbers of the rows")):
-        if names:
-            called = listed([repr(name[:40]) if name else "the first one, without a name" for name in names], 5)
-            table.notes.append(f"left out as {why}: {called}")
+    for columns, why in ((empty, "empty"), (counting, "the names or numbers of the rows")):
+        if columns:
+            called = [column.title if column.name else "the first one, without a name" for column in columns]
+            table.notes.append(f"left out as {why}: {listed(called, SHOWN)}")
     return found
 
 
-def _counts(cells: Sequence[str]) -> bool:
-    if not all(cell.isdecimal() and len(cell) < 10 for cell in cells):
+def _names_rows(column: Column) -> bool:
+    """Return whether the cells are all different, whole numbers or texts, and the name says so."""
+    is_index = INDEX.fullmatch(column.name) or re.search(r"[a-z]I[dD]$", column.name)
+    if not is_index or len(column.kinds) < len(column) or len(column) < 2:
         return False
-    numbers = list(map(int, cells))
-    return len(numbers) > 1 and numbers in ([*range(len(numbers))], [*range(1, len(numbers) + 1)])
+    if column.name.lower() in ("n", "nr", "no", "obs", "x1", "x.1"):  # these may be anything
+        return all(cell.isdecimal() for cell in column.cells) and _counts(list(map(int, column.cells[:1000])))
+    return column.numbers is None or all(cell.isdecimal() for cell in column.kinds)
 
 
-def _target_of(table: Table, candidates: Sequence[int], task: Task | None) -> int:
+def _counts(numbers: Sequence[int]) -> bool:
+    return numbers == [*range(numbers[0], numbers[0] + len(numbers))] and numbers[0] in (0, 1)
+
+
+def _target_of(table: Table, candidates: Sequence[int]) -> int:
     """Return the last column that can be a target; note it if that is not the last one."""
     for i in reversed(candidates):
-        cells = [cell for cell in table.cells(i) if not is_missing(cell)]
-        kinds = len(set(cells))
-        is_number = _numbers_in(table, cells) is not None
-        if kinds > 1 and (is_number or (kinds <= MAX_CLASSES and kinds < len(cells)) or len(cells) < 4):
+        column = table.columns[i]
+        count = len(column.present)
+        if column.numbers is not None or (count <= MAX_CLASSES and count < len(column)) or len(column) < 4:
             if i != max(candidates):
-                others = listed([repr(table.names[j][:40]) for j in candidates if j > i], 3)
+                others = listed([table.columns[j].title for j in candidates if j > i], 3)
                 table.notes.append(
-                    f"the target is {table.names[i]!r}, the last column that can be one; target= names another "
-                    f"({others}: texts that differ in each row, or always the same)"
+                    f"the target is {column.title}, the last column that can be one; target= names another "
+                    f"({others}: texts that differ from row to row)"
                 )
             return i
-    return (candidates or [len(table.names) - 1])[-1]
+    return (candidates or [len(table.columns) - 1])[-1]
 
 
-def _numbers_in(table: Table, cells: Sequence[str]) -> Any:
-    return numbers_of(cells, table.delimiter == ";") or dates_of(cells)
+def _is_useful(column: Column) -> bool:
+    return column.numbers is not None or column.categories is not None
 
 
-def _complete(table: Table, needed: Sequence[int], missing: str, what: str) -> Table:
-    """Return the table with the rows whose needed cells are there; drop or refuse the others."""
-    rows, absent = [], Counter[str]()
-    for row in table.rows:
-        names = [table.names[column] for column in needed if is_missing(row.cells[column])]
-        if not names:
-            rows.append(row)
-        elif missing == "error":
-            remedy = "pass missing='drop' to leave out such samples, or missing='mean' to use the mean of an input"
-            raise table.error(row, f"{names[0]!r:.60} is missing; {remedy}")
-        absent.update(names[:1])
-    if not rows:
-        raise DataError(f"{table.path} must have at least one sample without missing cells")
+def _complete(table: Table, needed: Sequence[int], missing: str, what: str) -> None:
+    """Drop the rows where a needed cell is missing, or raise an error about the first one."""
+    absent: dict[int, Column] = {}
+    for column in (table.columns[i] for i in needed):
+        if column.missing:
+            for place, cell in enumerate(column.cells):
+                if cell in column.missing:
+                    absent.setdefault(place, column)
+    if absent and missing == "error":
+        place = min(absent)
+        remedy = "missing='drop' leaves out such samples, missing='mean' uses the mean of an input"
+        raise table.error(place, f"{absent[place].name!r:.60} is missing; {remedy}")
+    if len(absent) == len(table.lines):
+        name = next(iter(absent.values())).name
+        raise DataError(f"{table.path} must have at least one sample without missing cells; {name!r:.60} is missing")
     if absent:
-        names = [repr(name[:40]) for name in absent]
-        table.notes.append(f"{counted(sum(absent.values()), 'sample')} left out, where {what} {listed(names, 3)} is missing")
-    return table._replace(rows=rows)
+        titles = list(dict.fromkeys(column.title for column in absent.values()))
+        where = f"where {what} is missing: {listed(titles, 3)}"
+        table.notes.append(f"{counted(len(absent), 'sample')} of {len(table.lines):,} left out, {where}")
+        table.drop(set(absent))
 
 
-def _features(table: Table, chosen: Sequence[int], is_chosen: bool) -> tuple[list[str], list[list[float]]]:
+def _features(
+    table: Table, chosen: Sequence[int], ranks: Mapping[int, list[str]], is_chosen: bool
+) -> tuple[list[str], list[list[float]]]:
     """Return the numbers to learn from, column by column, with their names; note how they were read."""
     features: list[str] = []
     columns: list[list[float]] = []
     read: dict[str, list[str]] = {}
-    left: list[str] = []
-    filled = Counter[str]()
+    left: list[Column] = []
+    filled: list[str] = []
     for place in chosen:
-        name, cells = table.names[place] or "column 0", table.cells(place)
-        absent = sum(map(is_missing, cells))
-        if found := _numbers_in(table, cells):
-            known_ones = [number for number in found.numbers if number is not None]
-            mean = mean_and_deviation(known_ones)[0]
+        column = table.columns[place]
+        name = column.name or "column 0"
+        if place in ranks:
             features.append(name)
-            columns.append([mean if number is None else number for number in found.numbers])
+            columns.append(_ranks(table, column, ranks[place]))
+            read.setdefault("numbered in their order", []).append(f"{column.title} ({' < '.join(ranks[place])[:60]})")
+        elif found := column.numbers:
+            features.append(name)
+            columns.append(_filled(found.numbers))
             if found.how:
-                read.setdefault(found.how, []).append(repr(name[:40]))
-        elif categories := categories_of(cells):
+                read.setdefault(found.how, []).append(column.title)
+        elif categories := column.categories:
             features += [f"{name}={category}" for category in categories]
-            columns += one_hot(cells, categories)
-            kinds = listed([repr(category[:20]) for category in categories], 4)
-            read.setdefault("one-hot texts", []).append(f"{name[:40]!r} ({kinds})")
+            columns += column.one_hot(categories)
+            kinds = listed([repr(printable(category[:20])) for category in categories], 4)
+            read.setdefault("one-hot texts", []).append(f"{column.title} ({kinds})")
         elif is_chosen:
-            _refuse(table, place)
+            _refuse(table, column)
         else:
-            left.append(f"{name[:40]!r} ({describe_texts(cells) if absent < len(cells) else 'no cells'})")
+            left.append(column)
             continue
-        filled.update({name: absent} if absent else {})
-    table.notes.extend(f"{how}: {listed(names, 5)}" for how, names in read.items())
+        if column.missing:
+            filled.append(f"{sum(cell in column.missing for cell in column.cells)} of {column.title}")
+    table.notes.extend(f"{how}: {listed(titles, SHOWN)}" for how, titles in read.items())
     if left:
-        table.notes.append(f"left out: {listed(left, 5)}; inputs= chooses columns")
+        described = [f"{column.title} ({column.describe()})" for column in left]
+        table.notes.append(f"left out: {listed(described, SHOWN)}")
     if filled:
-        counts = [f"{count} of {name[:40]!r}" for name, count in filled.items()]
-        table.notes.append(f"missing cells, for which the mean or no category stands: {listed(counts, 5)}")
+        table.notes.append(f"missing cells, for which the mean or no category stands: {listed(filled, SHOWN)}")
+    if not columns:
+        slip = next((column for column in left if column.odd), None)
+        if slip:
+            _refuse(table, slip)
+        table.notes.append("no column can be learned from, so the number of the row is the input")
+        features, columns = ["row"], [list(map(float, range(len(table.lines))))]
     return features, columns
 
 
-def _refuse(table: Table, column: int) -> None:
+def _filled(numbers: Sequence[float | None]) -> list[float]:
+    known_ones = [number for number in numbers if number is not None]
+    if len(known_ones) == len(numbers):
+        return known_ones
+    mean = mean_and_deviation(known_ones)[0]
+    return [mean if number is None else number for number in numbers]
+
+
+def _ranks(table: Table, column: Column, order: list[str]) -> list[float]:
+    """Return the places of the cells in an order."""
+    number = {cell: float(i) for i, cell in enumerate(order)}
+    for place, cell in enumerate(column.cells):
+        if cell not in number and cell not in column.missing:
+            near = did_you_mean(cell, order, "choose from")
+            raise table.error(place, f"{cell!r:.60} is not in the order given for column {column.title}{near}")
+    return _filled([number.get(cell) for cell in column.cells])
+
+
+def _refuse(table: Table, column: Column) -> None:
     """Raise the error about the first cell of a column that is not a number, or about all of them."""
-    name = table.names[column]
-    for row in table.rows:
-        cell = row.cells[column]
-        if not is_missing(cell) and numbers_of([cell], table.delimiter == ";") is None:
-            where = f"{cell!r:.60} in column {name!r:.60}"
-            raise table.error(row, f"{where} is not a finite number, nor one of a few categories; fix it, or leave it out")
-    raise DataError(f"{table.path}: column {name!r:.60} must have at least one number")
+    if not column.present:
+        raise DataError(f"{table.path}: column {column.title} must have at least one cell that is known")
+    odd = column.odd[0] if column.odd else column.present[0]
+    if len(column.present) == 1 and not column.odd and is_finite(odd):
+        raise DataError(f"{table.path}: column {column.title} is always {odd!r:.60}; leave it out")
+    where = f"{odd!r:.60} in column {column.title}"
+    needed = "is not a finite number" if column.odd or not is_finite(odd) else "is neither a number nor a frequent text"
+    raise table.error(column.cells.index(odd), f"{where} {needed}; fix it, or leave out the column")
 
 
-def _targets(table: Table, column: int, task: Task | None) -> tuple[Targets, tuple[str, ...]]:
+def _targets(table: Table, wanted: int, task: Task | None) -> tuple[Targets, tuple[str, ...]]:
     """Return the targets and the names of the classes, which a regression does not have."""
-    labels, name = table.cells(column), table.names[column]
-    found = _numbers_in(table, labels)
+    column = table.columns[wanted]
+    found = column.numbers
     if task == "regression" or (task is None and found):
         if found is None:
-            row = next(row for row in table.rows if _numbers_in(table, [row.cells[column]]) is None)
-            where = f"{row.cells[column]!r:.60} in column {name!r:.60}"
-            raise table.error(row, f"{where} is not a finite number; fix it, or pass task='classification'")
+            odd = column.odd[0] if column.odd else column.present[0]
+            message = (
+                f"{odd!r:.60} in column {column.title} is not a finite number; fix it, or pass task='classification'"
+            )
+            raise table.error(column.cells.index(odd), message)
         if found.how:
-            table.notes.append(f"{found.how}: the target {name[:40]!r}")
-        if 1 < len(set(labels)) <= 2 < len(labels):
-            table.notes.append(f"the target {name[:40]!r} has two values only; task='classification' makes them classes")
-        return list(map(float, filter(None.__ne__, found.numbers))), ()
+            table.notes.append(f"{found.how}: the target {column.title}")
+        if len(column.present) == 2 < len(column):
+            told = "task='classification' makes them classes"
+            table.notes.append(f"the target {column.title} has two values only; {told}")
+        return [number for number in found.numbers if number is not None], ()
     if task is None:
         _refuse_mixture(table, column)
+    labels = list(column.cells)
     if found:  # 0 and 0.0 are the same class
         labels = [f"{number:.15g}" for number in found.numbers if number is not None]
     classes = sorted(set(labels), key=float if found else None)
-    if len(classes) == 1 and len(labels) > 1:
+    if len(classes) == 1:
         raise DataError(f"{table.path}: all targets are {classes[0]!r:.60}; a classification needs two classes or more")
     if len(classes) > MAX_CLASSES and len(classes) > len(labels) / 2:
         remedy = "name another column as the target"
-        raise DataError(f"{table.path}: the target {name!r:.60} has {describe_texts(labels)}; {remedy}")
+        raise DataError(f"{table.path}: the target {column.title} has {column.describe()}; {remedy}")
     number = {label: i for i, label in enumerate(classes)}
     return [number[label] for label in labels], tuple(classes)
 
 
-def _refuse_mixture(table: Table, column: int) -> None:
+def _refuse_mixture(table: Table, column: Column) -> None:
     """Raise an error if some targets are numbers and others are texts."""
-    labels = table.cells(column)
-    are_numbers = [numbers_of([label]) is not None for label in labels]
+    are_numbers = [NUMBER.fullmatch(cell) is not None for cell in column.present]
     if len(set(are_numbers)) == 2:
-        odd = table.rows[are_numbers.index(not are_numbers[0])]
-        needed = f"the target's column {table.names[column]!r:.60} must have only numbers or only texts"
-        given = f"not {odd.cells[column]!r:.60} after {labels[0]!r:.60} in line {table.rows[0].line}"
-        raise table.error(odd, f"{needed}, {given}; fix it, or pass task='classification' if these are the names of classes")
+        odd = column.present[are_numbers.index(not are_numbers[0])]
+        first = column.present[0]
+        needed = f"the target's column {column.title} must have only numbers or only texts"
+        given = f"not {odd!r:.60} after {first!r:.60} in line {table.lines[column.cells.index(first)]}"
+        remedy = "fix it, or pass task='classification' if these are the names of classes"
+        raise table.error(column.cells.index(odd), f"{needed}, {given}; {remedy}")
+    if any(not is_finite(cell) for cell in column.present):
+        _refuse(table, column)

@@ -9,7 +9,7 @@ from collections.abc import Callable, Sequence
 from importlib.util import find_spec
 from typing import TYPE_CHECKING, Any
 
-from engine.cli.command import JSON, Command, as_path, as_plain, option, print_json
+from engine.cli.command import JSON, Command, as_path, as_plain, notify, option, print_json
 from engine.support.files import check_folder, check_writable, write_whole
 from engine.support.streams import say
 
@@ -42,6 +42,24 @@ def _sizes(text: str) -> list[int]:
     return [int(part) for part in sizes]
 
 
+def _columns(text: str) -> list[str]:
+    """Return the names of columns, which commas separate; quotation marks stand around one with a comma in it."""
+    import csv
+
+    return [name.strip() for name in next(csv.reader([text], skipinitialspace=True), [])]
+
+
+def _order(text: str) -> tuple[str, list[str]]:
+    column, equals, texts = text.partition("=")
+    if not equals or len(_columns(texts)) < 2:
+        raise argparse.ArgumentTypeError(f"must be a column and its texts in order, such as size=S,M,L, not {text!r}")
+    return column.strip(), _columns(texts)
+
+
+def _delimiter(text: str) -> str:
+    return {"tab": "\t", r"\t": "\t", "space": " "}.get(text, text)
+
+
 def run(options: argparse.Namespace) -> int:
     """Train a network on a data set or on a CSV file.
 
@@ -53,6 +71,7 @@ def run(options: argparse.Namespace) -> int:
     from . import Shaping, fit
 
     whole = _data(options)
+    notify(whole.notes, OPTIONS)
     train, held_out = _parts(whole, options)
     manual_seed(options.seed)
     is_single = whole.task == "regression" or (len(whole.classes) == 2 and options.loss != "cross_entropy")
@@ -102,7 +121,11 @@ def _data(options: argparse.Namespace) -> Dataset:
         raise SettingError(f"unknown data set {options.data!r}; name a .csv file or one of {', '.join(SETS)}")
     if not os.path.isfile(options.data):
         raise DataError(f"there is no file {options.data}")
-    return data.csv(options.data, -1 if options.target is None else options.target, missing=options.missing)
+    return data.csv(
+        options.data, options.target, inputs=options.inputs, ignore=options.ignore, task=options.task,
+        header=options.header, missing=options.missing, delimiter=options.delimiter, decimal=options.decimal,
+        ordinal=dict(options.ordinal),
+    )  # fmt: skip
 
 
 def _parts(whole: Dataset, options: argparse.Namespace) -> tuple[Dataset, Dataset | None]:
@@ -145,9 +168,22 @@ def _written(
 
 OPTIONS = (
     option("data", metavar="NAME|FILE.csv", help=f"a data set ({', '.join(SETS)}), or a file"),
-    option("--target", metavar="COLUMN", help="the column of the file to predict (the last one)"),
-    option("--missing", choices=("error", "drop", "mean"), default="error",
-                      help="what to do where a cell of the file is empty (error)"),
+    option("--target", metavar="COLUMN", help="the column of the file to predict: its name, or its number from 0 "
+                      "(the last one that can be a target)"),
+    option("--task", choices=("regression", "classification"),
+                      help="whether the target is a number, or the name of a class (texts are classes)"),
+    option("--inputs", metavar="COLUMNS", type=_columns, help="the columns to learn from, such as height,width (all)"),
+    option("--ignore", metavar="COLUMNS", type=_columns, default=[], help="columns to leave out"),
+    option("--ordinal", metavar="COLUMN=TEXTS", type=_order, action="append", default=[],
+                      help="number these texts of a column in their order, as in size=S,M,L; may be repeated"),
+    option("--missing", choices=("error", "drop", "mean"), default="mean",
+                      help="where a cell of the file is empty: refuse the file, leave out the sample, or take the mean "
+                           "of the column (mean)"),
+    option("--header", action=argparse.BooleanOptionalAction,
+                      help="whether the first row of the file has the names of the columns (found out)"),
+    option("--delimiter", metavar="CHARACTER", type=_delimiter,
+                      help="what separates the cells of the file, such as ';' or tab (found out)"),
+    option("--decimal", choices=(".", ","), help="the decimal sign, where 1,234 could be two numbers (found out)"),
     option("--layers", metavar="SIZES", type=_sizes, default=[16],
                       help="hidden layers, such as 16,16; 0 for none (16)"),
     option("--activation", metavar="NAME", default="tanh", help="of the hidden layers (tanh)"),
