@@ -169,6 +169,7 @@ def notify(notices: Iterable[str], options: Iterable[Option] = ()) -> None:
         for flag in (flags[-1] for flags, _ in options if flags[-1].startswith("--")):
             parameter = flag[2:].replace("-", "_")
             notice = re.sub(rf"\b{parameter}=True\b|^{parameter}(?= must )", flag, notice)
+            notice = re.sub(rf"\b{parameter}=False\b", f"--no-{flag[2:]}", notice)
             notice = re.sub(rf"\b{parameter}=", f"{flag} ", notice)
         complain(f"stepgrad: {notice}")
 

@@ -242,10 +242,10 @@ def dates_of(cells: Sequence[str]) -> Numbers | None:
     if all(map(ISO_DATE.fullmatch, present)) or all(map(COMPACT_DATE.fullmatch, present)):
         with suppress(ValueError):
             days = {cell: _days(datetime.fromisoformat(cell if len(cell) > 7 else f"{cell}-01")) for cell in present}
-            return Numbers(list(map(days.get, cells)), "days since 1970-01-01")
+            return Numbers(list(map(days.get, cells)), "dates as days since 1970-01-01")
     if not DATE.fullmatch(present[0]) or not any(map(str.isdigit, present[0])):
         return None
-    for forms, unit in ((DATES, "days since 1970-01-01"), (TIMES, "hours")):
+    for forms, unit in ((DATES, "dates as days since 1970-01-01"), (TIMES, "times as hours")):
         fitting = [form for form in forms if _all_dates(present, form)]
         if not fitting:
             continue
@@ -253,7 +253,7 @@ def dates_of(cells: Sequence[str]) -> Numbers | None:
         also = [other for other in fitting[1:] if {form[:2], other[:2]} == {"%m", "%d"}]
         doubt = ", the month first, though the day could be too" if also else ""
         read = {cell: datetime.strptime(cell, form) for cell in present}
-        if unit == "hours":
+        if forms is TIMES:
             number = {cell: (time - datetime(1900, 1, 1)).total_seconds() / 3600.0 for cell, time in read.items()}
         else:
             number = {cell: _days(time) for cell, time in read.items()}

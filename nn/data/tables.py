@@ -12,10 +12,10 @@ from engine.support.text import counted, did_you_mean, listed, printable
 
 from ..checks import choice, known
 from ..errors import DataError, SettingError
-from .columns import Column, decimal_sign, is_finite, is_missing, numbers_of
+from .columns import NUMBER, Column, decimal_sign, is_finite, is_missing, numbers_of
 from .dataset import Dataset, Targets, Task, mean_and_deviation
 from .frames import cells_of_frame, is_frame
-from .rows import NUMBER, Row, read_rows
+from .rows import Row, read_rows
 
 Key = str | int
 MAX_CLASSES = 100  # of a target that is chosen by itself
@@ -342,7 +342,7 @@ def _features(
             features += [f"{name}={category}" for category in categories]
             columns += column.one_hot(categories)
             kinds = listed([repr(printable(category[:20])) for category in categories], 4)
-            read.setdefault("one-hot texts", []).append(f"{column.title} ({kinds})")
+            read.setdefault("texts as columns of 0 and 1", []).append(f"{column.title} ({kinds})")
         elif is_chosen:
             _refuse(table, column)
         else:

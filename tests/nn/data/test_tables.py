@@ -174,7 +174,8 @@ def test_columns_of_one_name_are_numbered(file):
     assert len(csv(file(",".join(["a"] * 50_000) + "\n" + ",".join(["1"] * 50_000) + "\n")).features) == 49_999
 
 
-TARGET_NOTE = "the target is 'y', the last column that can be one; target= names another ('note': texts that differ from row to row)"
+SINCE = "dates as days since 1970-01-01"
+ANOTHER = "the last column that can be one; target= names another ('note': texts that differ from row to row)"
 FILES = {  # of the kinds that people have: content, inputs, targets, notes
     "index column": (
         ",height,kind\n0,1,x\n1,3,x\n2,1,y\n3,3,y\n", [[1], [3], [1], [3]], [0, 0, 1, 1],
@@ -258,15 +259,15 @@ FILES = {  # of the kinds that people have: content, inputs, targets, notes
     ),
     "nothing, but in words": (
         "pain,y\nnone,1\nmild,2\nnone,3\n", [[0, 1], [1, 0], [0, 1]], [1, 2, 3],
-        ["one-hot texts: 'pain' ('mild' and 'none')"],
+        ["texts as columns of 0 and 1: 'pain' ('mild' and 'none')"],
     ),
     "texts": (
         "sex,age,kind\nmale,22,x\nfemale,38,y\nmale,26,x\n", [[0, 1, 22], [1, 0, 38], [0, 1, 26]], [0, 1, 0],
-        ["one-hot texts: 'sex' ('female' and 'male')"],
+        ["texts as columns of 0 and 1: 'sex' ('female' and 'male')"],
     ),
     "numbers and texts": (
         "children,y\n0,1\n3+,2\n1,3\n3+,4\n0,5\n", [[1, 0, 0], [0, 0, 1], [0, 1, 0], [0, 0, 1], [1, 0, 0]],
-        [1, 2, 3, 4, 5], ["one-hot texts: 'children' ('0', '1' and '3+')"],
+        [1, 2, 3, 4, 5], ["texts as columns of 0 and 1: 'children' ('0', '1' and '3+')"],
     ),
     "a slip among numbers": (
         "a,b,y\n1,2,3\n1,3o,4\n2,5,6\n", [[1], [1], [2]], [3, 4, 6], ["left out: 'b' ('3o' among numbers)"],
@@ -288,7 +289,7 @@ FILES = {  # of the kinds that people have: content, inputs, targets, notes
         "state,2010,2020\nA,4779736,5024279\nB,710231,733391\n", [[1, 0, 4779736], [0, 1, 710231]],
         [5024279, 733391],
         ["the first row, with 2010 and 2020, has the names of the columns; header=False changes this",
-         "one-hot texts: 'state' ('A' and 'B')"],
+         "texts as columns of 0 and 1: 'state' ('A' and 'B')"],
     ),
     "columns that pandas has numbered": (
         ",0,1\n0,0.5,1.5\n1,0.25,2.5\n", [[0.5], [0.25]], [1.5, 2.5],
@@ -302,7 +303,7 @@ FILES = {  # of the kinds that people have: content, inputs, targets, notes
     "no header above texts": (
         "moss,7\nfern,7.5\nmoss,6.25\n", [[0, 1], [1, 0], [0, 1]], [7, 7.5, 6.25],
         ["the first row is read as data, not as the names of the columns; header=True changes this",
-         "one-hot texts: 'column 0' ('fern' and 'moss')"],
+         "texts as columns of 0 and 1: 'column 0' ('fern' and 'moss')"],
     ),
     "rows with names, as R writes them": (
         "a y\n\"Mazda RX4\" 21.0 6\n\"Datsun 710\" 22.8 4\n\"Fiat 128\" 32.4 5\n", [[21.0], [22.8], [32.4]], [6, 4, 5],
@@ -311,26 +312,26 @@ FILES = {  # of the kinds that people have: content, inputs, targets, notes
          "left out as the names or numbers of the rows: the first one, without a name"],
     ),
     "dates": (
-        "when,y\n1970-01-02,1\n1970-02-01,2\n", [[1], [31]], [1, 2], ["days since 1970-01-01: 'when'"],
+        "when,y\n1970-01-02,1\n1970-02-01,2\n", [[1], [31]], [1, 2], [f"{SINCE}: 'when'"],
     ),
     "dates and times": (
         "when,y\n1970-01-02 12:00:00,1\n1970-02-01T00:00:00Z,2\n", [[1.5], [31]], [1, 2],
-        ["days since 1970-01-01: 'when'"],
+        [f"{SINCE}: 'when'"],
     ),
-    "months": ("when,y\n1970-01,1\n1970-02,2\n", [[0], [31]], [1, 2], ["days since 1970-01-01: 'when'"]),
-    "dates without signs": ("date,y\n19700102,1\n19700201,2\n", [[1], [31]], [1, 2], ["days since 1970-01-01: 'date'"]),
-    "dates in words": ("when,y\n2 Jan 1970,1\n1 Feb 1970,2\n", [[1], [31]], [1, 2], ["days since 1970-01-01: 'when'"]),
+    "months": ("when,y\n1970-01,1\n1970-02,2\n", [[0], [31]], [1, 2], [f"{SINCE}: 'when'"]),
+    "dates without signs": ("date,y\n19700102,1\n19700201,2\n", [[1], [31]], [1, 2], [f"{SINCE}: 'date'"]),
+    "dates in words": ("when,y\n2 Jan 1970,1\n1 Feb 1970,2\n", [[1], [31]], [1, 2], [f"{SINCE}: 'when'"]),
     "German dates": ("when;y\n2.1.1970;1\n1.2.1970;2\n", [[1], [31]], [1, 2],
-                     ["cells are separated by ';'", "days since 1970-01-01: 'when'"]),
-    "days above 12": ("when,y\n13/01/1970,1\n01/02/1970,2\n", [[12], [31]], [1, 2], ["days since 1970-01-01: 'when'"]),
+                     ["cells are separated by ';'", f"{SINCE}: 'when'"]),
+    "days above 12": ("when,y\n13/01/1970,1\n01/02/1970,2\n", [[12], [31]], [1, 2], [f"{SINCE}: 'when'"]),
     "days or months": (
         "when,y\n01/02/1970,1\n02/01/1970,2\n", [[1], [31]], [1, 2],
-        ["days since 1970-01-01, the month first, though the day could be too: 'when'"],
+        ["dates as days since 1970-01-01, the month first, though the day could be too: 'when'"],
     ),
-    "times": ("at,y\n06:30,1\n18:00,2\n", [[6.5], [18]], [1, 2], ["hours: 'at'"]),
+    "times": ("at,y\n06:30,1\n18:00,2\n", [[6.5], [18]], [1, 2], ["times as hours: 'at'"]),
     "a target that cannot be one": (
         "a,y,note\n1,2,p\n2,3,q\n3,4,r\n4,5,s\n", [[1], [2], [3], [4]], [2, 3, 4, 5],
-        [TARGET_NOTE,
+        [f"the target is 'y', {ANOTHER}",
          "left out: 'note' (4 different texts, such as 'p' and 'q')"],
     ),
     "two values": (
@@ -354,7 +355,8 @@ FILES = {  # of the kinds that people have: content, inputs, targets, notes
     ),
     "backslashes before quotation marks": (
         'a,b,y\n"an \\"x\\"",1,2\n"an \\"x\\"",3,4\nz,5,6\n', [[1, 0, 1], [1, 0, 3], [0, 1, 5]], [2, 4, 6],
-        ["a backslash stands before quotation marks inside of quotations", "one-hot texts: 'a' ('an \"x\"' and 'z')"],
+        ["a backslash stands before quotation marks inside of quotations",
+         "texts as columns of 0 and 1: 'a' ('an \"x\"' and 'z')"],
     ),
 }  # fmt: skip
 

@@ -96,11 +96,53 @@ def test_a_file_is_learnt_from(capsys, tmp_path, monkeypatch):
     status, (out, _) = trained(capsys, "flowers.csv", "--epochs", "2")
     assert (status, "Dataset(flowers: 20 samples, 2 inputs, classification into fern and moss)" in out) == (0, True)
     status, (out, err) = trained(capsys, "flowers.csv", "--target", "height", "--epochs", "2")
-    assert (status, out) == (1, "")
-    assert err.startswith("stepgrad: flowers.csv, line 2: ")
+    assert (status, err) == (0, "stepgrad: texts as columns of 0 and 1: 'kind' ('fern' and 'moss')\n")
+    assert "20 samples, 3 inputs, regression" in out
     (tmp_path / "flowers.csv").write_text(FLOWERS.replace("1.0,", ",", 1))
-    assert trained(capsys, "flowers.csv", "--epochs", "1")[0] == 1
-    assert trained(capsys, "flowers.csv", "--epochs", "1", "--missing", "drop")[0] == 0
+    status, (_, err) = trained(capsys, "flowers.csv", "--epochs", "1")
+    filled = "stepgrad: missing cells, for which the mean or no category stands: 1 of 'height'\n"
+    assert (status, err) == (0, filled)
+    status, (_, err) = trained(capsys, "flowers.csv", "--epochs", "1", "--missing", "error")
+    assert status == 1
+    assert err.startswith("stepgrad: flowers.csv, line 2: 'height' is missing; --missing 'drop' leaves out such samples")
+    assert "19 samples" in trained(capsys, "flowers.csv", "--epochs", "1", "--missing", "drop")[1].out
+
+
+def test_the_options_for_files_reach_the_reader(capsys, tmp_path, monkeypatch):
+    calls = []
+
+    def read(*arguments, **settings):
+        calls.append((arguments, settings))
+        raise nn.DataError("enough")
+
+    monkeypatch.setattr(nn.data, "csv", read)
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "x.csv").touch()
+    asked = (
+        "x.csv --target y --task classification --inputs 'a, \"b, c\"' --ignore d --ordinal size=S,M,L --missing drop "
+        "--no-header --delimiter tab --decimal ,"
+    )
+    assert trained(capsys, *shlex.split(asked))[0] == 1
+    (arguments, settings), *_ = calls
+    assert arguments == ("x.csv", "y")
+    assert settings == {
+        "task": "classification", "inputs": ["a", "b, c"], "ignore": ["d"], "ordinal": {"size": ["S", "M", "L"]},
+        "missing": "drop", "header": False, "delimiter": "\t", "decimal": ",",
+    }  # fmt: skip
+    trained(capsys, "x.csv")
+    assert calls[1][1] == {
+        "task": None, "inputs": None, "ignore": [], "ordinal": {}, "missing": "mean", "header": None, "delimiter": None,
+        "decimal": None,
+    }  # fmt: skip
+
+
+def test_a_notice_names_the_option_that_changes_it(capsys, tmp_path):
+    (tmp_path / "years.csv").write_text("1978,1979\n14.2,14.9\n14.3,15.0\n")
+    err = trained(capsys, str(tmp_path / "years.csv"), "--epochs", "1")[1].err
+    assert "has the names of the columns; --no-header changes this" in err
+    (tmp_path / "years.csv").write_text("1,2\n3,4.5\n")
+    err = trained(capsys, str(tmp_path / "years.csv"), "--epochs", "1")[1].err
+    assert "read as data, not as the names of the columns; --header changes this" in err
 
 
 def test_what_was_learnt_is_written(capsys, tmp_path, monkeypatch):
@@ -167,6 +209,8 @@ def test_what_is_wrong_is_told_in_a_line(capsys, tmp_path, monkeypatch, argument
         ([], "required: NAME|FILE.csv"),
         (["moons", "--layers", "16,a"], "comma-separated list such as 16,16, not '16,a'"),
         (["moons", "--layers", "16,0"], "not '16,0'"),
+        (["x.csv", "--ordinal", "size"], "must be a column and its texts in order, such as size=S,M,L, not 'size'"),
+        (["x.csv", "--ordinal", "size=S"], "not 'size=S'"),
         (["moons", "--loss", "mse"], "invalid choice"),
         (["moons", "--lr", "fast"], "invalid float"),
     ],
