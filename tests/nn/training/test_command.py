@@ -104,7 +104,7 @@ def test_a_file_is_learnt_from(capsys, tmp_path, monkeypatch):
     assert (status, err) == (0, filled)
     status, (_, err) = trained(capsys, "flowers.csv", "--epochs", "1", "--missing", "error")
     assert status == 1
-    assert err.startswith("stepgrad: flowers.csv, line 2: 'height' is missing; --missing 'drop' leaves out such samples")
+    assert err.startswith("stepgrad: flowers.csv, line 2: 'height' is missing; --missing 'drop' leaves out such")
     assert "19 samples" in trained(capsys, "flowers.csv", "--epochs", "1", "--missing", "drop")[1].out
 
 
