@@ -97,7 +97,7 @@ def _text(name: str) -> tuple[str, list[str]]:
         else:
             break
     line = 1 + content.count(b"\n", 0, first.start) if first else 1
-    if "\x00" in text or (first and is_wide):
+    if text.count("\x00") > len(text) / 10 or (first and is_wide):  # as in UTF-16 that does not say so
         raise DataError(f"{name}, line {line}: this is not text; export the table as CSV")
     called = "Windows-1252" if encoding == "cp1252" else "Latin-1"
     return text, [f"line {line} is not UTF-8 text, so the file is read as {called}"] if first else []

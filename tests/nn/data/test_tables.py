@@ -113,7 +113,7 @@ def test_a_missing_target_is_never_made_up(file):
         ('a,b\n"1\n2",3\n7,4\n', "line 2: '1.n2' in column 'a'"),
         (b"a,b\n1,2\n\xff,3\n", "line 3: '\u00ff' in column 'a' is not a finite number"),
         (b"\x00\x01\x02\xff", "line 1: this is not text; export the table as CSV"),
-        (b"a,b\n1,\x002\n", "line 1: this is not text"),
+        ("a,b\n1,2\n".encode("utf-16-le"), "line 1: this is not text"),
         (b"PK\x03\x04...", "this is a workbook or a zip archive, not a table of text; export the table as CSV"),
         (b"\xff\xfea", "line 1: this is not text"),
         ('{"a": [1, 2]}', "this is JSON, not a table"),
