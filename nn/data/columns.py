@@ -215,7 +215,7 @@ def _style(cells: Sequence[str], decimal: Callable[[], str | None]) -> tuple[str
 
 
 def decimal_sign(cells: Iterable[str]) -> str | None:
-    """Return the decimal sign of the numbers that leave no doubt, a point or a comma; None if they differ or do not tell.
+    """Return the decimal sign of the numbers that leave no doubt; None if they differ or do not tell.
 
     >>> decimal_sign(["1.234", "2,5"]), decimal_sign(["1.234", "0.5"]), decimal_sign(["1.234", "7"])
     (',', '.', None)
