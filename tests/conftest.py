@@ -7,6 +7,7 @@ Two more marks sort the tests by time: ``slow`` tests are left out of ``make qui
 measure seconds, so ``make test`` runs them after the others, one at a time.
 """
 
+import gc
 import importlib.util
 import os
 import shutil
@@ -134,6 +135,12 @@ def pytest_collection_modifyitems(items):
             item.add_marker(pytest.mark.skipif(not is_here(), reason=f"needs {thing}: {remedy}"))
         if any(mark.name in SLOW for mark in item.iter_markers()):
             item.add_marker("slow")
+
+
+def pytest_collection_finish():
+    """Keep the collector away from what stays until the end: every test collects garbage, many of them on purpose."""
+    gc.collect()
+    gc.freeze()
 
 
 def pytest_runtest_setup(item):

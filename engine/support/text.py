@@ -189,8 +189,9 @@ def isolated(text: str) -> str:
 
     See https://www.unicode.org/reports/tr9/.
     """
-    is_from_the_right = any(bidirectional(character) in ("R", "AL", "AN") for character in text)
-    return f"\u2068{text}\u2069" if is_from_the_right else text
+    if text.isascii() or not any(bidirectional(character) in ("R", "AL", "AN") for character in text):
+        return text
+    return f"\u2068{text}\u2069"
 
 
 def escape_markdown(text: str) -> str:
