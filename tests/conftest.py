@@ -105,9 +105,11 @@ SLOW = {
     "needs_adapter_client",
     "needs_bash",
     "needs_browser",
+    "needs_dot",
     "needs_jax",
     "needs_jupyter",
     "needs_latex",
+    "needs_node",
     "needs_terminal",
     "needs_torch",
 }

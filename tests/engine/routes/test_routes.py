@@ -14,6 +14,8 @@ from engine.routes.agreement import disagreements, higher_disagreements
 from engine.routes.recipe import Part, Recipe, pruned, random_recipe, shrunk
 from engine.routes.route import Route, native_as, routes
 
+pytestmark = pytest.mark.slow
+
 GRAPHS = int(os.environ.get("STEPGRAD_GRAPHS", "300"))
 OPERATIONS = list(TABLE.values())
 

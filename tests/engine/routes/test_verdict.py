@@ -9,6 +9,8 @@ from engine import Value, verify_operation
 from engine.program.native.compiler import CompilerError
 from engine.routes import route
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture
 def registered():

@@ -7,6 +7,8 @@ import pytest
 from engine import TABLE, unregister
 from engine.value import BUILT_IN
 
+pytestmark = pytest.mark.slow
+
 GOOD = """
 import engine
 

@@ -22,6 +22,8 @@ from engine.program.native import backend as native
 from engine.program.native import cache, compiler, library, trial
 from engine.program.program import Program
 
+pytestmark = pytest.mark.slow
+
 ROOT = Path(__file__).parents[4]
 REMEDY = re.compile("backend='python'")
 REAL = shutil.which("cc") or shutil.which("clang") or shutil.which("gcc")

@@ -17,6 +17,8 @@ from engine.program.native.library import QUICK
 from engine.program.native.trial import Call
 from tests.engine.program.native.test_compiler import fake, folder
 
+pytestmark = pytest.mark.slow
+
 __all__ = ["fake", "folder"]  # fixtures
 UNIT = (native.RUNTIME.with_name("unit.c")).read_text()
 DOUBLE = """

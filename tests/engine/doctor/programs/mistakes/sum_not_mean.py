@@ -7,7 +7,7 @@ moons = nn.data.moons(100, noise=0.1)
 model = nn.MLP(2, [8, 1], activation="tanh")
 opt = nn.SGD(model.parameters(), lr=0.1)
 losses = []
-for epoch in range(12):
+for epoch in range(6):
     loss = 0
     for x, y in zip(moons.inputs, moons.targets):
         loss = loss + (model(x) - y) ** 2
