@@ -29,10 +29,15 @@ from ..value import Value
 from .scenes import Data, Scenes
 
 SUFFIXES = ".html", ".htm"
-SCRIPTS = "state.js", "graph.js", "view.js", "card.js", "lists.js", "predict.js", "controls.js"
+SCRIPTS = (
+    "state.js", "compute.js", "graph.js", "view.js", "card.js", "lists.js", "predict.js", "edit.js", "controls.js",
+)  # fmt: skip
 # Left out of the picture: the page's policy forbids its style, its tooltips would give the end away, and the page's
 # style keeps the spaces.
 SPARE = re.compile(rf'{FLUID}|<title>.*?</title>\n?| xml:space="preserve"', re.DOTALL)
+
+
+COMMENT = re.compile(r"^ *//.*\n", re.MULTILINE)  # the files keep them
 
 
 class Options(TypedDict, total=False):
@@ -118,7 +123,7 @@ def show_steps(root: Value, height: int = 760, **options: Unpack[Options]) -> St
     drawing = Drawing(subject, wishes)
     title = options.get("title") or f"{isolated(names[root])} = {format_number(root.data)}, step by step"
     layout = drawing.layout  # may make the picture smaller
-    return StepPage(title, drawing.picture, layout, Scenes(drawing.picture, steps, names).data(), height)
+    return StepPage(title, drawing.picture, layout, Scenes(drawing.picture, steps, names), height)
 
 
 class StepPage:
@@ -129,10 +134,10 @@ class StepPage:
         notices: what is not shown as asked, such as folded scopes, in sentences that say how to open them.
     """
 
-    def __init__(self, title: str, shown: Picture, layout: Layout, data: Data, height: int) -> None:
+    def __init__(self, title: str, shown: Picture, layout: Layout, scenes: Scenes, height: int) -> None:
         self.title, self.notices = title, shown.notices
-        self._height, self._steps = height, len(data["scenes"])
-        self.html = _page(title, shown, layout, data)
+        self._height, self._steps = height, len(scenes.scenes)
+        self.html = _page(title, shown, layout, scenes.data(), scenes.live.code)
 
     def save(self, path: str | os.PathLike[str]) -> Path:
         """Write the page to a file, as `write_page` does."""
@@ -156,11 +161,12 @@ def _require_suffix(path: str | os.PathLike[str]) -> Path:
     return Path(path)
 
 
-def _page(title: str, shown: Picture, layout: Layout, data: Data) -> str:
+def _page(title: str, shown: Picture, layout: Layout, data: Data, code: str) -> str:
     """Return the page; labels and other texts of users appear in it as text alone, and it fetches nothing."""
     dark = f"@media (prefers-color-scheme: dark) {{ {_variables(DARK)} }}"
     style = "\n".join([_variables(LIGHT), dark, dark_rules(), _asset("page.css")])
-    script = "\n".join(["(() => {", *map(_asset, SCRIPTS), "})();"])
+    first, *others = map(_asset, SCRIPTS)
+    script = "\n".join(["(() => {", first, code, *others, "})();"])
     height, lines = legend(replace(shown, has_legend=True, notices=()), LIGHT, 620.0, lambda _: "", 0.0)
     encoded = json.dumps(data, allow_nan=False, separators=(",", ":"))
     return Template(_asset("page.html")).substitute(
@@ -179,7 +185,8 @@ def _page(title: str, shown: Picture, layout: Layout, data: Data) -> str:
 
 
 def _asset(name: str) -> str:
-    return files(__package__).joinpath("assets", name).read_text(encoding="utf-8")
+    text = files(__package__).joinpath("assets", name).read_text(encoding="utf-8")
+    return COMMENT.sub("", text) if name.endswith(".js") else text
 
 
 def _hash(code: str) -> str:

@@ -10,8 +10,7 @@ import math
 import re
 from collections import ChainMap, defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from functools import cached_property, lru_cache
-from html import escape, unescape
+from functools import cached_property
 from itertools import count
 from typing import Any, NamedTuple, cast
 
@@ -24,23 +23,14 @@ from ..steps.walk import Forward, Seed, Step, Walk
 from ..support.text import counted, format_number, format_range, is_close, isolated, latex_of_name
 from ..value import Value
 from ..words.mistakes import of_step
+from .live import Live, live
+from .mathml import MINUS, SIGN, mathml
 
 Data = dict[str, Any]
 Move = tuple[int, int, Sequence[Use], int | None]  # the box that changes, its source, the uses, and their arrow
 THROUGH, BOX = "\ua66e", "\ua699"  # rare letters, which stand in sentences for the names of a scene's boxes
 PLAIN_NAME = re.compile(r"[\w.\[\]]+")  # others may get brackets in a sentence, so they stand there themselves
 TINTS = [*look.LIGHT.tints, look.LIGHT.strange]
-SPARE = re.compile(r' (?:stretchy|fence|form|xmlns|display)="[^"]*"')  # what browsers assume anyway
-MATH = re.compile(r"<math><mrow>(.*)</mrow></math>", re.DOTALL)
-LETTERS = re.compile(r'(?:<mi mathvariant="normal">[^<]*</mi>){2,}')
-TEXTS = re.compile(r"(?:<mtext>[^<]*</mtext>){2,}")
-TAG = re.compile("<[^>]*>")
-MINUS, SIGN = "<mo>(</mo><mo>−</mo>", '<mo>(</mo><mo form="prefix">−</mo>'  # a sign, with nothing before it
-
-# The converter passes characters of markup on unescaped, so characters for private use replace them on the way.
-HIDDEN = {r"\&": "\ue000", "&": "\ue000", "<": "\ue001", ">": "\ue002"}
-SHOWN = str.maketrans({"\ue000": "&amp;", "\ue001": "&lt;", "\ue002": "&gt;"})
-
 MAX_INSIDE = 60  # Values of a box that the page lists
 COUNT = re.compile(r"( …)?\s+× [\d,]+$| …$")  # behind the title of a box of several Values
 
@@ -82,12 +72,32 @@ class Scenes:
         self._before = {node: self._start.grad(node) or 0.0 for node in walk.order}  # the backward pass
         self._taken = {(step.node, step.position): step for step in walk if isinstance(step, Backward)}
         self._sentences: dict[str, int] = {}  # about mistakes
+        self._places = {node: place for place, node in enumerate(walk.order)}
 
     def data(self) -> Data:
         """Return the content as data for the script."""
+        boxes = [
+            {key: x for key, x in box.items() if x is not False and (x != "" or key == "data")} for box in self.boxes
+        ]
         scenes = [{key: part for key, part in scene.items() if part != ""} for scene in self.scenes]
-        found = {"root": self._wiring.root, "tints": TINTS, "boxes": self.boxes, "scenes": scenes}
-        return {**found, "sentences": list(self._sentences)}
+        found = {"root": self._wiring.root, "tints": TINTS, "boxes": boxes, "scenes": scenes}
+        lines = {"rising": look.LIGHT.rising, "falling": look.LIGHT.falling, "arrow": look.LIGHT.arrow}
+        return {
+            **found,
+            "sentences": list(self._sentences),
+            "lines": lines,
+            "live": self.live.data,
+            "reason": self.live.reason,
+        }
+
+    @cached_property
+    def live(self) -> Live:
+        """What the script needs to compute the graph anew."""
+        order = self.walk.order
+        before = {place: _number(grad) for place, node in enumerate(order) if (grad := self._before[node])}
+        shown = {box.members[0] for box in self.picture.boxes if not box.is_several}  # with their numbers
+        numbers = (None if node in shown else _number(self._numbers[node]) for node in order)
+        return live(order, numbers, before, self._seeded.seed)
 
     def room(self) -> list[tuple[str, ...]]:
         """Return for each box the gradients that it comes to show, as text."""
@@ -128,6 +138,8 @@ class Scenes:
             "fill": look.style_of_kind("root" if box.is_root else box.kind, look.LIGHT).fill,
             "kind": box.kind,
             "given": not any(node.inputs for node in box.members),
+            "nodes": [self._places[node] for node in box.members],
+            **({"plain": True} if node in self._formulas.plain else {}),
             **({} if is_one else {"inside": list(map(self._inside, box.members[:MAX_INSIDE]))}),
             **({"more": len(box.members) - MAX_INSIDE} if len(box.members) > MAX_INSIDE else {}),
         }
@@ -203,6 +215,7 @@ class Scenes:
         at_end = max(self._taken[node, at].index for _, node, at in uses) + 1
         scene = {"kind": "backward", "box": place, "through": through, **self._changed(place, grads), **spare}
         scene["at"] = at_end
+        scene["uses"] = [number for _, node, at in uses for number in (self._places[node], at)]
         if arrow is None:
             line = f"{names[0]}: {counted(len(uses), 'step')} of the chain rule inside"
             return {**scene, "line": line, "arrows": [], "shapes": [], "steps": len(uses)}
@@ -332,16 +345,17 @@ class Formulas:
 
     Attributes:
         names: the name of each node, for a text.
+        plain: the plain numbers.
     """
 
     def __init__(self, names: Mapping[Value, str], numbers: Mapping[Value, float], plain: set[Value]) -> None:
-        self._names, self._numbers, self._plain = names, numbers, plain
+        self._names, self._numbers, self.plain = names, numbers, plain
         self.names = {node: isolated(name) for node, name in names.items()}
 
     def math(self, node: Value) -> str:
         """Return a node's name or its plain number as MathML."""
         math = mathml(write_expression(self._in_latex(node), latex=True))
-        is_negative = node in self._plain and math.startswith("<mo")
+        is_negative = node in self.plain and math.startswith("<mo")
         return f"<mrow><mo>(</mo>{math}<mo>)</mo></mrow>".replace(MINUS, SIGN) if is_negative else math
 
     def value(self, node: Value) -> Written:
@@ -363,7 +377,7 @@ class Formulas:
         local = derivative(node.op, place, list(map(self._symbol, node.inputs)), self._symbol(node))
         if local is None:
             local = Symbol(partial(result, name))
-        return f"{f'({name})' if operand in self._plain else name}.grad += {product(local, f'{result}.grad')}"
+        return f"{f'({name})' if operand in self.plain else name}.grad += {product(local, f'{result}.grad')}"
 
     def _written(self, expression: Callable[[Sign], Any], result: float) -> Written:
         said = write_number(result, latex=True)[0]
@@ -378,34 +392,7 @@ class Formulas:
         )
 
     def _symbol(self, node: Value) -> Symbol | float:
-        return self._numbers[node] if node in self._plain else Symbol(self.names[node])
+        return self._numbers[node] if node in self.plain else Symbol(self.names[node])
 
     def _in_latex(self, node: Value) -> Symbol | float:
-        return self._numbers[node] if node in self._plain else Symbol(latex_of_name(self._names[node]))
-
-
-@lru_cache(maxsize=4096)
-def mathml(latex: str) -> str:
-    r"""Return LaTeX for math mode as the content of a ``math`` element; see https://www.w3.org/TR/mathml-core/.
-
-    What is not LaTeX, such as the symbol of a registered operation, is shown as typed.
-
-    >>> mathml(r"\frac{a}{b}"), mathml("a > b")
-    ('<mfrac><mrow><mi>a</mi></mrow><mrow><mi>b</mi></mrow></mfrac>', '<mi>a</mi><mi>&gt;</mi><mi>b</mi>')
-    """
-    from latex2mathml.converter import convert  # takes a while to import
-
-    hidden = latex
-    for sign, stand_in in HIDDEN.items():
-        hidden = hidden.replace(sign, stand_in)
-    try:
-        found = MATH.fullmatch(SPARE.sub("", convert(hidden)))
-    except Exception:  # it raises errors of its own and of other kinds
-        found = None
-    if not found:
-        return f"<mtext>{escape(latex)}</mtext>"
-    math = re.sub(r"&#x[0-9A-F]+;", lambda sign: escape(unescape(sign[0])), found[1])
-    # Letters in one element: words become upright, and those from right to left run so.
-    math = TEXTS.sub(lambda texts: f"<mtext>{TAG.sub('', texts[0])}</mtext>", math)
-    math = LETTERS.sub(lambda letters: f"<mi>{TAG.sub('', letters[0])}</mi>", math)
-    return math.replace(MINUS, SIGN).translate(SHOWN)
+        return self._numbers[node] if node in self.plain else Symbol(latex_of_name(self._names[node]))

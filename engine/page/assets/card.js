@@ -90,10 +90,24 @@ function ending(state) {
   ];
 }
 
+// Tell where the reader's changes left no value, or no way along an edge.
+function exception(scene) {
+  const { called } = boxes[scene.kind === "forward" ? scene.box : scene.through];
+  const { trouble } = boxes[scene.box];
+  if (scene.kind === "forward" && scene.cut) {
+    return `${called} is set to ${shown(boxes[scene.box].data)}. Until you release it, it does not depend on its operands.`;
+  }
+  if (scene.kind === "forward" && trouble) return trouble;
+  if (scene.isMissing) return `${boxes[root].called} has no value, so there is no gradient.`;
+  if (scene.kind === "backward" && scene.cut) return `${called} is set, so nothing goes back to its operands.`;
+  return "";
+}
+
 function told(scene, isHidden) {
   const box = boxes[scene.box];
+  const special = exception(scene);
   const title = make("h2", {}, make("span", { class: `phase ${scene.kind}` }, scene.kind), " ", headline(scene));
-  const rows = make("dl", {}, ...rowsOf(scene, isHidden).flatMap(([name, what]) => [
+  const rows = make("dl", {}, ...(special ? [["", bdi(special)]] : rowsOf(scene, isHidden)).flatMap(([name, what]) => [
     make("dt", {}, name), make("dd", {}, what),
   ]));
   const place = [box.scope, scene.kind === "forward" ? box.source : ""].filter(Boolean);

@@ -26,6 +26,7 @@ function show() {
   follow(state);
   showCard(state, isHidden);
   showLists(state, isHidden);
+  showEditor();
   settle(state);
   byId("slider").value = position;
   byId("slider").max = scenes.length + 1;
@@ -42,7 +43,7 @@ function show() {
 
 function announce() {
   const scene = scenes[position - 1];
-  const line = isAsked(scene) && scene.kind !== "forward" ? masked(scene.line) : scene?.line;
+  const line = isAsked(scene) && scene.kind !== "forward" ? masked(scene.line) : scene && lineFor(scene);
   const said = [scene ? `Step ${position}, ${scene.kind}: ${line}` : position ? "Done: these are the gradients." : "At the start."];
   if (isAsked(scene)) said.push(`. ${question(scene)}`);
   else if (scene?.math !== undefined && scene.kind === "forward") said.push(` = ${shown(boxes[scene.box].data)}`);
@@ -52,7 +53,7 @@ function announce() {
 
 function address() {
   try {
-    history.replaceState(null, "", `#step=${position}`);
+    history.replaceState(null, "", `#step=${position}${editsInAddress()}`);
   } catch {
     // a notebook's frame has no address to keep the step in
   }
@@ -64,8 +65,10 @@ function followDebugger(taken) {
 }
 
 function fromAddress() {
-  const found = /^#step=(\d+)$/.exec(location.hash);
-  if (found) goTo(Number(found[1]));
+  const found = /^#step=(\d+)(?:&set=([-+\w.,:]*))?$/.exec(location.hash);
+  if (!found) return;
+  editsFromAddress(found[2] ?? "");
+  goTo(Number(found[1]));
 }
 
 // --- playing -----------------------------------------------------------------------------------------
@@ -129,7 +132,7 @@ byId("spare").closest("label").hidden = !everyScene.some((scene) => scene.spare)
 const KEYS = {
   ArrowRight: () => goTo(position + 1), ArrowLeft: () => goTo(position - 1),
   Home: () => goTo(0), End: () => goTo(scenes.length + 1),
-  " ": toggle, p: () => predict(!isPredicting),
+  " ": toggle, p: () => predict(!isPredicting), e: editHere,
   "+": () => zoom(1.3), "=": () => zoom(1.3), "-": () => zoom(1 / 1.3), 0: fit,
 };
 const MOVES = { ArrowRight: [-60, 0], ArrowLeft: [60, 0], ArrowDown: [0, -60], ArrowUp: [0, 60] };
@@ -137,7 +140,7 @@ const MOVES = { ArrowRight: [-60, 0], ArrowLeft: [60, 0], ArrowDown: [0, -60], A
 addEventListener("keydown", (event) => {
   const { key, target } = event;
   if (event.ctrlKey || event.metaKey || event.altKey) return;
-  const isTyping = target.matches("input[type=text], input[type=number], select") || byId("inside").open;
+  const isTyping = target.matches("input[type=text], input[type=number], select, #edit-slider") || byId("inside").open;
   const isPressed = key === " " && target.matches("button, summary");
   if (isTyping || isPressed) return;
   const action = event.shiftKey && MOVES[key] ? () => move(...MOVES[key]) : KEYS[key];

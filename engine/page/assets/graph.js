@@ -19,6 +19,34 @@ const areas = new Map([...shapes].map(([name, shape]) => [name, areaOf(shape)]))
 let passedBy = [];
 let lit = [];
 
+// Write the local gradients of arrows, and draw the arrows as thick as their contributions are.
+const drawnArrows = arrows.map((arrow) => ({
+  local: arrow.querySelector(".local"), text: arrow.querySelector(".local")?.textContent, fill: arrow.getAttribute("fill"),
+  path: arrow.querySelector("path[stroke]"), width: arrow.querySelector("path[stroke]").getAttribute("stroke-width"),
+}));
+
+function renewArrows() {
+  const along = new Map(everyScene.filter((scene) => scene.kind === "backward").flatMap(
+    (scene) => scene.arrows.map((number) => [number, scene])));
+  const sizes = [...along.values()].map(({ contribution }) => Math.abs(contribution)).filter(Number.isFinite);
+  const largest = Math.max(0, ...sizes);
+  arrows.forEach((arrow, number) => {
+    const { local, text, fill, path, width } = drawnArrows[number];
+    const scene = along.get(number);
+    const isNew = edits.size && scene && typeof scene.contribution === "number";
+    const share = isNew && largest ? Math.sqrt(Math.abs(scene.contribution) / largest) : 0;
+    const colour = !isNew ? fill : scene.contribution < 0 ? colours.falling : scene.contribution > 0 ? colours.rising : colours.arrow;
+    const [said, thickness] = [edits.size && scene ? shownRounded(scene.local) : text, isNew ? (1.2 + 3.8 * share).toFixed(1) : width];
+    const seen = drawnArrows[number].seen ?? { colour: fill, said: text, thickness: width };
+    if (local && seen.said !== said) local.textContent = said;
+    if (seen.colour !== colour) for (const [element, name] of [[arrow, "fill"], [path, "stroke"]]) element.setAttribute(name, colour);
+    if (seen.thickness !== thickness) path.setAttribute("stroke-width", thickness);
+    drawnArrows[number].seen = { colour, said, thickness };
+  });
+}
+
+const shownRounded = (x) => (typeof x === "number" ? rounded(x) : x);
+
 function areaOf(shape) {
   const face = shape.querySelector(".face") ?? shape.querySelector("ellipse");
   const get = (name) => Number(face.getAttribute(name));
@@ -68,18 +96,44 @@ function showGraph(state, isHidden) {
   }
 }
 
+// Return a box's number as a drawing writes it, if the reader's changes made it another one.
+function renewed(box) {
+  if (!box.differs && !box.edited) return undefined;
+  return typeof box.data === "number" ? rounded(box.data) : box.data;
+}
+
+const LETTER = 6.4; // the width of a digit, in points
+
+// Write a number into a box, which was laid out for the numbers of the recording: longer ones are written closer.
+function write(element, text) {
+  if (element.textContent === text) return;
+  element.textContent = text;
+  element.removeAttribute("textLength");
+  if (!edits.size || !text) return;
+  const key = element.previousElementSibling;
+  const face = element.parentNode.querySelector(".face");
+  const isRow = key?.tagName === "text" && key.getAttribute("y") === element.getAttribute("y");
+  const room = Number(face.getAttribute("width")) - 18 - (isRow ? LETTER * key.textContent.length + 4 : 0);
+  if (LETTER * text.length <= room) return; // an estimate: measuring would lay the page out again for each box
+  element.setAttribute("textLength", room);
+  element.setAttribute("lengthAdjust", "spacingAndGlyphs");
+}
+
 function showBox(box, place, state, isHidden) {
   const isMade = state.made[place];
   const scene = state.changed[place];
   const slope = scene ? scene.shown : shown(gradientOf(place, state));
   const tint = scene && scene.tint !== null ? scene.tint : null;
-  const seen = `${isMade}|${slope}|${tint}|${isHidden}`;
+  const seen = `${isMade}|${slope}|${tint}|${isHidden}|${edits.size && box.data}|${box.edited}`;
   if (seen === drawn[place].seen) return;
   drawn[place].seen = seen;
   const isForward = state.scene?.kind === "forward";
   for (const { shape, data, made, grad, face } of drawn[place].faces) {
-    if (data) data.textContent = !isMade ? "" : isHidden && isForward ? "?" : made;
-    if (grad) grad.textContent = isHidden && !isForward ? "?" : slope;
+    shape.classList.toggle("differs", Boolean(box.differs && !box.edited && isMade)); // before texts are measured
+    if (data) write(data, !isMade ? "" : isHidden && isForward ? "?" : renewed(box) ?? made);
+    if (grad) write(grad, isHidden && !isForward ? "?" : slope);
+    shape.classList.toggle("edited", Boolean(box.edited));
+    shape.classList.toggle("troubled", Boolean(box.trouble && isMade));
     shape.classList.toggle("unmade", !isMade);
     face.setAttribute("fill", tint === null || isHidden ? box.fill : tints[tint]);
   }
@@ -90,5 +144,5 @@ graph.addEventListener("click", (event) => {
   if (!name || dragged > 4) return;
   const place = placeOf.get(name) ?? placeOf.get(`v${name.slice(1)}`);
   if (boxes[place].inside) open(place);
-  else goToBox(place);
+  else choosePlace(place);
 });

@@ -23,7 +23,7 @@ function makeLines() {
 
 const rowOf = boxes.map((box, place) => {
   const name = make("button", { tabindex: "-1", title: box.called }, breakable(box.called));
-  name.addEventListener("click", () => goToBox(place));
+  name.addEventListener("click", () => (box.inside ? goToBox(place) : choosePlace(place)));
   const [data, grad] = [make("td"), make("td")];
   const row = make("tr", { class: box.inside ? `${box.kind} several` : box.kind }, make("th", { scope: "row" }, name), data, grad);
   rows.append(row);
@@ -57,13 +57,21 @@ function isUnknown(scene, place, state) {
 const masked = (line) => line.replace(/( \+?= ).*$/s, "$1?");
 
 function showLine(line, place, isTaken, isHidden) {
-  const seen = `${isTaken}|${isHidden}`;
+  const seen = `${isTaken}|${isHidden}|${edits.size && boxes[scenes[place].box].data}|${scenes[place].line}|${scenes[place].cut}`;
   if (line.seen === seen) return;
   line.seen = seen;
   const scene = scenes[place];
   line.button.classList.toggle("taken", isTaken);
-  line.said.textContent = isHidden && scene.kind !== "forward" ? masked(scene.line) : scene.line;
+  const text = lineFor(scene);
+  line.said.textContent = isHidden && scene.kind !== "forward" ? masked(text) : text;
   if (line.result) line.result.textContent = isTaken ? `  = ${isHidden ? "?" : shown(boxes[scene.box].data)}` : "";
+}
+
+// Return the line of a step; one that is cut off from its operands does nothing.
+function lineFor(scene) {
+  if (!scene.cut) return scene.line;
+  const name = boxes[scene.kind === "forward" ? scene.box : scene.through].called;
+  return scene.kind === "forward" ? `${name} is set` : `(nothing: ${name} is set)`;
 }
 
 function showRow(box, place, state, isHidden) {
@@ -73,11 +81,16 @@ function showRow(box, place, state, isHidden) {
   const data = !state.made[place] ? "" : isHidden && isForward ? "?" : shown(box.data, DIGITS);
   const slope = gradientOf(place, state);
   const grad = isHidden && !isForward ? "?" : shown(slope, DIGITS);
-  if (row.seen === `${data}|${grad}`) return;
-  row.seen = `${data}|${grad}`;
+  const seen = `${data}|${grad}|${box.edited}|${box.differs}`;
+  if (row.seen === seen) return;
+  row.seen = seen;
+  row.row.classList.toggle("edited", Boolean(box.edited));
+  row.row.classList.toggle("differs", Boolean(box.differs && data));
   row.data.textContent = data;
   row.grad.textContent = grad;
   row.data.title = state.made[place] && data !== "?" ? String(box.data) : "";
+  if (box.differs && row.data.title) row.row.title = `was ${original.boxes[place].data}`;
+  else row.row.removeAttribute("title");
   row.grad.title = grad === "?" ? "" : String(slope);
 }
 
@@ -129,6 +142,7 @@ for (const list of [lines, rows]) {
 // In each list, Tab reaches one button.
 let reached = [];
 function reach(...buttons) {
+  if (buttons.every((button, place) => button === reached[place])) return;
   for (const button of reached) button.tabIndex = -1;
   reached = buttons;
   for (const button of reached) button.tabIndex = 0;

@@ -9,7 +9,7 @@ const isAsked = (scene) => isPredicting && scene && expected(scene) !== null && 
 
 // Return the number to predict, or null.
 function expected(scene) {
-  if (scene.steps || (scene.kind === "forward" && !scene.locals)) return null;
+  if (scene.steps || scene.cut || scene.isMissing || (scene.kind === "forward" && !scene.locals)) return null;
   const found = scene.kind === "forward" ? boxes[scene.box].data : scene.contribution;
   return typeof found === "number" ? found : null;
 }
@@ -85,6 +85,7 @@ function showScore() {
 function predict(isOn) {
   isPredicting = isOn;
   byId("predict").setAttribute("aria-pressed", String(isOn));
+  if (isOn) closeEditor();
   if (isOn) scenes.slice(0, position).forEach((scene) => answered.add(scene));
   if (isOn) byId("legend").open = false;
   show();

@@ -2,7 +2,7 @@
 // The data of the page, and its state after a number of steps.
 
 const byId = (id) => document.getElementById(id);
-const { root, tints, boxes, scenes: everyScene, sentences } = JSON.parse(byId("data").textContent);
+const { root, tints, boxes, scenes: everyScene, sentences, lines: colours, live, reason } = JSON.parse(byId("data").textContent);
 
 // The steps that are shown: without gradients that no training needs, unless they are asked for.
 let scenes = [];
@@ -25,7 +25,7 @@ choose(false);
 // Return which boxes have their numbers after a number of steps, and which scene changed each gradient last. One more
 // step than there are is the end, which tells what the gradients are for.
 function stateAfter(taken) {
-  const made = boxes.map((box) => box.given);
+  const made = boxes.map((box) => Boolean(box.given));
   const changed = boxes.map(() => null);
   for (const scene of scenes.slice(0, taken)) {
     if (scene.kind === "forward") made[scene.box] = true;
@@ -39,7 +39,7 @@ function stateAfter(taken) {
 function gradientOf(place, state) {
   const scene = state.changed[place];
   if (scene) return scene.number;
-  return state.isSeeded && (changes[place] || !boxes[place].given) ? boxes[place].zero : boxes[place].start;
+  return (state.isSeeded && (changes[place] || !boxes[place].given) ? boxes[place].zero : boxes[place].start) ?? "";
 }
 
 // Write a number in some significant digits, as Python does with "g".

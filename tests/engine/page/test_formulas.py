@@ -5,7 +5,7 @@ import xml.etree.ElementTree as ET
 import pytest
 
 from engine.operation import TABLE
-from engine.page.scenes import mathml
+from engine.page.mathml import mathml
 
 
 def parsed(latex):

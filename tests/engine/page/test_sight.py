@@ -15,7 +15,7 @@ from demos import backprop
 from engine import Value, tanh
 from tests.engine.page.sight import COLUMNS, SIZES, walk_in_sight
 
-from .test_in_a_browser import browser, expression, network, opened, position  # noqa: F401 - fixtures
+from .test_in_a_browser import expression, network, position
 
 pytestmark = [pytest.mark.needs_browser, pytest.mark.xdist_group("browser")]
 IS_LONG = os.environ.get("STEPGRAD_LONG") == "1"
@@ -73,14 +73,14 @@ SHORT = [("demo", (390, 844)), ("2-3-1", (1000, 760)), ("2-16-16-1", (1280, 800)
 @pytest.mark.parametrize(
     ("name", "size"), [(name, size) for name in PAGES for size in SIZES] if IS_LONG else SHORT, ids=str
 )
-def test_what_a_step_is_about_is_whole_in_sight(opened, name, size):  # noqa: F811
+def test_what_a_step_is_about_is_whole_in_sight(opened, name, size):
     page = opened(PAGES[name](), names={}, width=size[0], height=size[1], still=True)
     found = walk_in_sight(page, 1 if IS_LONG else 5)
     assert found["steps"] > 0
     assert {column: found[column] for column in COLUMNS} == {column: [] for column in COLUMNS}
 
 
-def test_the_check_of_what_is_in_sight_finds_what_is_not(opened):  # noqa: F811
+def test_the_check_of_what_is_in_sight_finds_what_is_not(opened):
     page = opened(mlp(1, 2, 3, 1), names={})
     page.evaluate("""() => {
       for (const [place, name, size] of [['#card', 'height', '60px'], ['#program', 'width', '110px'],
@@ -97,7 +97,7 @@ def test_the_check_of_what_is_in_sight_finds_what_is_not(opened):  # noqa: F811
 
 
 @pytest.mark.parametrize("size", SIZES)
-def test_at_first_the_whole_graph_is_in_sight_and_after_a_resize_the_step_again(opened, size):  # noqa: F811
+def test_at_first_the_whole_graph_is_in_sight_and_after_a_resize_the_step_again(opened, size):
     page = opened(PAGES["demo"](), names={}, width=size[0], height=size[1])
     holds = """() => {
       const [outer, inner] = ['#graph', '#graph svg'].map((at) => document.querySelector(at).getBoundingClientRect());
@@ -120,7 +120,7 @@ def test_at_first_the_whole_graph_is_in_sight_and_after_a_resize_the_step_again(
     assert page.evaluate(inside)
 
 
-def test_no_text_is_too_small_to_be_read(opened):  # noqa: F811
+def test_no_text_is_too_small_to_be_read(opened):
     page = opened(PAGES["demo"](), names={}, at="#step=70")
     small = """() => [...document.querySelectorAll('main text, main td, main code, main dt, main mn, header *, nav *')]
       .filter((element) => element.checkVisibility() && element.textContent.trim() && !element.closest('.help dl'))
@@ -179,7 +179,7 @@ def anything(seed):
 @pytest.mark.parametrize(
     "make", [expression, *(lambda seed=seed: anything(seed) for seed in range(40 if IS_LONG else 5))]
 )
-def test_predicting_gives_nothing_away(opened, make):  # noqa: F811
+def test_predicting_gives_nothing_away(opened, make):
     root = make()
     page = opened(root, names={})
     page.locator("#spare").check()
@@ -200,7 +200,7 @@ def test_predicting_gives_nothing_away(opened, make):  # noqa: F811
     assert asked >= len(walk) // 3
 
 
-def test_check_and_show_are_above_the_fold(opened):  # noqa: F811
+def test_check_and_show_are_above_the_fold(opened):
     for width, height in SIZES:
         page = opened(PAGES["demo"](), names={}, width=width, height=height, at="#step=60")
         page.keyboard.press("p")
@@ -217,7 +217,7 @@ def test_check_and_show_are_above_the_fold(opened):  # noqa: F811
 # --- the end, and boxes that open -----------------------------------------------------------------------
 
 
-def test_the_end_says_what_the_gradients_are_for(opened):  # noqa: F811
+def test_the_end_says_what_the_gradients_are_for(opened):
     root = expression()
     page = opened(root, names={})
     page.keyboard.press("End")
@@ -238,7 +238,7 @@ def test_the_end_says_what_the_gradients_are_for(opened):  # noqa: F811
     assert page.locator(".update").count() == 3
 
 
-def test_folded_boxes_open_by_a_click(opened):  # noqa: F811
+def test_folded_boxes_open_by_a_click(opened):
     page = opened(network(3, 4), names={}, depth=2)
     page.locator("#graph g.folded").first.locator(".face").click()
     panel = page.locator("#inside")
@@ -249,7 +249,7 @@ def test_folded_boxes_open_by_a_click(opened):  # noqa: F811
     assert not panel.is_visible()
 
 
-def test_no_button_lies_on_the_graph(opened):  # noqa: F811
+def test_no_button_lies_on_the_graph(opened):
     for width, height in SIZES:
         page = opened(mlp(1, 2, 16, 16, 1), names={}, width=width, height=height)
         graph = page.locator("#graph").bounding_box()
@@ -258,7 +258,7 @@ def test_no_button_lies_on_the_graph(opened):  # noqa: F811
             assert box["y"] + box["height"] <= graph["y"]
 
 
-def test_gradients_that_nobody_asked_for_are_behind_a_switch(opened):  # noqa: F811
+def test_gradients_that_nobody_asked_for_are_behind_a_switch(opened):
     page = opened(mlp(1, 2, 3, 1), names={})
     few = int(position(page).split()[-1])
     assert "(0.5).grad" not in page.inner_text("#lines")
