@@ -241,7 +241,8 @@ def test_what_was_left_out_is_listed_with_the_remedy(tmp_path, strict, status, o
 def test_what_takes_seconds_to_start_is_slow(tmp_path):
     shutil.copy(ROOT / "tests" / "conftest.py", tmp_path)
     marked = [
-        f"@pytest.mark.{mark}\ndef test_{mark}(): pass\n" for mark in ("needs_browser", "slow", "needs_matplotlib", "alone")
+        f"@pytest.mark.{mark}\ndef test_{mark}(): pass\n"
+        for mark in ("needs_browser", "slow", "needs_matplotlib", "alone")
     ]
     (tmp_path / "test_marked.py").write_text("import pytest\n" + "".join(marked))
     command = [sys.executable, "-m", "pytest", "-q", "--collect-only", "--rootdir", tmp_path, tmp_path]
