@@ -15,6 +15,7 @@ from .checks import finite, known, positive
 from .errors import SettingError, ShapeError, StateError
 from .initialisation import first_biases, first_weights
 from .random import bernoulli
+from .scaling import Scaling
 
 Number = Value | float
 Activation = str | Callable[[Value], Value] | None  # the name of an operation, or a function
@@ -43,6 +44,7 @@ class Module:
 
     _scope: AbstractContextManager[Any] = nullcontext()  # in which the parameters, the parts and the outputs are made
     training = True  # whether the module is in training mode; see `train`
+    scaling: Scaling | None = None  # of inputs and outputs, which ``nn.fit(..., standardise=True)`` sets
 
     def __init__(self, name: str = "") -> None:
         if name:
@@ -56,7 +58,9 @@ class Module:
     def __call__(self, x: Any) -> Any:
         """Compute the outputs for the inputs, inside the module's scope."""
         with self._scope:
-            return self.forward(x)
+            if self.scaling is None:
+                return self.forward(x)
+            return self.scaling.restored(self.forward(self.scaling.scaled(x)))
 
     def forward(self, x: Any) -> Any:
         """Compute the outputs for the inputs; every subclass defines it."""

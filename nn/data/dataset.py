@@ -13,6 +13,7 @@ from engine.support.text import counted, format_number, format_table, listed, pr
 from ..checks import choice, finite, positive
 from ..errors import ShapeError
 from ..random import Generator, generator_of
+from ..scaling import mean_and_deviation, scaled
 
 Task = Literal["regression", "classification"]
 Targets = list[Any]  # list[float], list[int] or list[list[float]]
@@ -134,7 +135,7 @@ class Dataset:
         for place, (mean, _) in enumerate(scale):
             if not math.isfinite(mean):
                 raise ShapeError(f"{like!r} cannot be standardised: not all numbers of input {place} are finite")
-        inputs = [[_scaled(x, *by) for x, by in zip(row, scale, strict=True)] for row in self.inputs]
+        inputs = [[scaled(x, *by) for x, by in zip(row, scale, strict=True)] for row in self.inputs]
         return replace(self, inputs=inputs, scale=scale)
 
     def batches(self, size: int, seed: int | Generator | None = None) -> Iterator[tuple[list[list[float]], list[Any]]]:
@@ -195,27 +196,6 @@ class Dataset:
         scaled = ", standardised" if self.scale else ""
         sizes = f"{counted(len(self), 'sample')}, {counted(len(self.inputs[0]), 'input')}"
         return f"Dataset({name}{sizes}, {self.task}{into}{scaled})"
-
-
-def _scaled(x: float, mean: float, spread: float) -> float:
-    spread = spread or 1.0
-    away = x - mean
-    return away / spread if math.isfinite(away) else x / spread - mean / spread
-
-
-def mean_and_deviation(numbers: Sequence[float]) -> tuple[float, float]:
-    """Return the mean and the population standard deviation of some numbers, exactly x and 0 if all equal x.
-
-    Neither overflows: numbers are brought near 1 first, by a power of 2, which changes no digit.
-    """
-    if not all(map(math.isfinite, numbers)):
-        return math.nan, math.nan
-    if min(numbers) == max(numbers):
-        return numbers[0], 0.0
-    count, size = len(numbers), math.frexp(max(map(abs, numbers)))[1]
-    mean = math.ldexp(math.fsum(math.ldexp(x, -size) for x in numbers) / count, size)
-    away = [math.ldexp(x, -size) - math.ldexp(mean, -size) for x in numbers]
-    return mean, math.ldexp(math.sqrt(math.fsum(x**2 for x in away) / count), size)
 
 
 def _statistics(title: str, columns: Mapping[str, Sequence[float]]) -> list[str]:

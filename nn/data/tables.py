@@ -12,8 +12,9 @@ from engine.support.text import counted, did_you_mean, listed, printable
 
 from ..checks import choice, known
 from ..errors import DataError, SettingError
+from ..scaling import mean_and_deviation
 from .columns import NUMBER, Column, decimal_sign, is_finite, is_missing, numbers_of
-from .dataset import Dataset, Targets, Task, mean_and_deviation
+from .dataset import Dataset, Targets, Task
 from .frames import cells_of_frame, is_frame
 from .rows import Row, read_rows
 

@@ -8,7 +8,7 @@ from engine import StepgradError
 
 from ..errors import SettingError, ShapeError
 from ..modules import Layer, Module
-from .network import COUNTERPARTS, layers_of, operation_of, set_parameters
+from .network import COUNTERPARTS, folded_layers, layers_of, operation_of, set_parameters
 
 Arrays = list[tuple[Any, Any]]
 
@@ -36,7 +36,7 @@ def to_jax(model: Module) -> tuple[Callable[[Any, Any], Any], Arrays]:
         raise StepgradError("to_jax needs JAX: pip install jax") from None
     functions: list[Callable[[Any], Any]] = []
     parameters: Arrays = []
-    for part in layers_of(model, "to_jax"):
+    for part in folded_layers(model, "to_jax"):
         if isinstance(part, Layer):
             name, settings = operation_of(part, "to_jax")
             if name == "linear":
@@ -65,7 +65,7 @@ def from_jax(parameters: Sequence[tuple[Any, Any]], model: Module) -> None:
 
     Args:
         parameters: for each layer its weights, of shape (inputs, outputs), and its biases, as `to_jax` returns them.
-        model: the network.
+        model: the network; a scaling of it ends, since `to_jax` makes it part of the first and the last layer.
 
     Raises:
         SettingError: the model has a module that `to_jax` does not take.
@@ -77,5 +77,8 @@ def from_jax(parameters: Sequence[tuple[Any, Any]], model: Module) -> None:
     wanted = [(layer.inputs, len(layer.neurons)) for layer in layers]
     if shapes != wanted or any(len(row) != len(biases) for weights, biases in rows for row in weights):
         raise ShapeError(f"from_jax needs arrays for layers of (inputs, outputs) {wanted}, not {shapes}")
+    for _, module in model.modules():
+        if module.scaling:
+            module.scaling = None  # it is part of the arrays
     for layer, (weights, biases) in zip(layers, rows, strict=True):
         set_parameters(layer, zip(*weights, strict=True), biases)

@@ -1,5 +1,6 @@
 """Networks that PyTorch and JAX can compute too: layers one after the other, with activations that they know."""
 
+import math
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
@@ -53,6 +54,48 @@ def layers_of(model: Module, caller: str) -> Iterator[Layer | Dropout]:
         for _, part in model.parts():
             assert isinstance(part, Module)
             yield from layers_of(part, caller)
+
+
+def folded_layers(model: Module, caller: str) -> list[Layer | Dropout]:
+    """Return the layers and dropouts of a network; its scaling becomes part of the first and the last layer's copies.
+
+    If it has other modules in it, or a scaling that does not stand beside layers, raise `SettingError`.
+    """
+    parts = list(layers_of(model, caller))
+    if all(module.scaling is None for _, module in model.modules()):
+        return parts
+    first, last, scaling = parts[0], parts[-1], model.scaling
+    inner = [name for name, module in model.modules() if name and module.scaling]
+    if inner or not scaling or not isinstance(first, Layer) or not isinstance(last, Layer):
+        needed = "a scaling of the whole network, which begins and ends with a layer"
+        raise SettingError(f"{caller} takes {needed}, not that of {model!r}")
+    rows = [[weight.data for weight in neuron.weights] for neuron in first.neurons]
+    biases = [neuron.bias.data for neuron in first.neurons]
+    divided = [[w / (s or 1.0) for w, (_, s) in zip(row, scaling.inputs, strict=True)] for row in rows]
+    moved = [
+        bias - math.fsum(w * mean for w, (mean, _) in zip(row, scaling.inputs, strict=True))
+        for bias, row in zip(biases, divided, strict=True)
+    ]
+    parts[0] = _copy(first, divided, moved)
+    if scaling.targets:
+        if any(neuron.function for neuron in last.neurons):
+            raise SettingError(f"{caller} needs a last layer without activation where outputs are scaled, not {last!r}")
+        last = parts[-1]  # the first layer may be the last one
+        assert isinstance(last, Layer)
+        spreads = [spread or 1.0 for _, spread in scaling.targets]
+        neurons = list(zip(last.neurons, spreads, scaling.targets, strict=True))
+        rows = [[weight.data * spread for weight in neuron.weights] for neuron, spread, _ in neurons]
+        parts[-1] = _copy(last, rows, [neuron.bias.data * spread + mean for neuron, spread, (mean, _) in neurons])
+    return parts
+
+
+def _copy(layer: Layer, weights: Iterable[Sequence[float]], biases: Sequence[float]) -> Layer:
+    """Return a layer with other parameters."""
+    twin = Layer(layer.inputs, len(layer.neurons), init="zeros")
+    for ours, theirs in zip(twin.neurons, layer.neurons, strict=True):
+        ours.activation, ours.function = theirs.activation, theirs.function
+    set_parameters(twin, weights, biases)
+    return twin
 
 
 def operation_of(layer: Layer, caller: str) -> tuple[str, dict[str, Any]]:

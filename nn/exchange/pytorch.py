@@ -7,7 +7,7 @@ from engine import TABLE, StepgradError
 
 from ..errors import SettingError
 from ..modules import Dropout, Layer, Module, Sequential
-from .network import COUNTERPARTS, layers_of, operation_of, set_parameters
+from .network import COUNTERPARTS, folded_layers, operation_of, set_parameters
 
 OPERATIONS = {counterpart.module: name for name, counterpart in COUNTERPARTS.items()}
 
@@ -18,7 +18,8 @@ def to_torch(model: Module) -> Any:
     It takes tensors whose last dimension is the inputs, and always returns one whose last dimension is the outputs.
 
     Args:
-        model: an MLP, a Layer, or a Sequential of these and of Dropout.
+        model: an MLP, a Layer, or a Sequential of these and of Dropout. A scaling (`fit(..., standardise=True)`)
+            becomes part of the first and the last layer.
 
     Raises:
         SettingError: a module or an activation has no counterpart in PyTorch.
@@ -29,7 +30,7 @@ def to_torch(model: Module) -> Any:
     except ImportError:
         raise StepgradError("to_torch needs PyTorch: pip install torch") from None
     parts: list[Any] = []
-    for part in layers_of(model, "to_torch"):
+    for part in folded_layers(model, "to_torch"):
         if isinstance(part, Dropout):
             parts.append(torch.nn.Dropout(part.p))
             continue

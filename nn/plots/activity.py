@@ -8,9 +8,9 @@ from typing import Any
 from engine import StepgradError, no_grad
 
 from ..checks import positive
-from ..data.dataset import mean_and_deviation
 from ..errors import SettingError
 from ..modules import Layer, Module
+from ..scaling import mean_and_deviation
 from ..training.objective import as_list, in_use
 from ..training.run import Callback, Run
 from .canvas import INK, as_label, canvas, colour
@@ -67,7 +67,7 @@ def _spreads(run: Run, found: Iterable[Layer]) -> list[tuple[float, float]]:
             for layer in found:
                 layer.forward = partial(noted, layer, layer.forward)  # type: ignore[method-assign]
             for x in run.samples.inputs[:32]:
-                run.model(x)
+                run.core(x)
         finally:
             for layer in found:
                 vars(layer).pop("forward", None)

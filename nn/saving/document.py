@@ -4,6 +4,7 @@ It names its format and version, and contains
 
 - ``model``: the description of the model's modules, or why the model cannot be made from the file;
 - ``parameters``: the number of each parameter, by its name; a float is written so that it is read back exactly;
+- for a model that was standardised ``scaling``: the means and deviations of its inputs and targets;
 - in a checkpoint also ``optimiser``, ``random`` and ``notes``.
 """
 
@@ -30,7 +31,8 @@ Types = type | tuple[type, ...]
 
 TYPES = {bool: "true or false", int: "a whole number", float: "a number", str: "a text", list: "a list",
          dict: "a mapping by names"}  # fmt: skip
-MODEL: dict[str, Types] = {"format": str, "version": int, "model": (dict, str), "parameters": dict}
+MODEL: dict[str, Types] = {"format": str, "version": int, "model": (dict, str), "parameters": dict,
+                           "scaling": dict}  # fmt: skip
 CHECKPOINT: dict[str, Types] = {**MODEL, "optimiser": dict, "random": dict, "notes": dict}
 
 
@@ -97,6 +99,7 @@ def read(path: FilePath) -> dict[str, Any]:
         raise StateError("not a saved state: this file was not written by nn.save")
     if found.get("version") != VERSION:
         raise StateError(f"the version of a saved state must be {VERSION}, not {found.get('version')!r:.40}")
+    found.setdefault("scaling", {})  # which only models that were standardised have
     wanted = CHECKPOINT if len(found) > len(MODEL) else MODEL
     check_names(found, wanted)
     for name, types in wanted.items():

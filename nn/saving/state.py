@@ -12,6 +12,7 @@ from ..optimisers import Optimiser
 from ..random import random_state, restore_random_state
 from .blueprint import count_parameters, describe, rebuild
 from .document import FORMAT, VERSION, FilePath, at, in_file, read, write
+from .scaling import describe_scaling, scaling_of, set_scaling
 
 
 def save(model: Module, path: FilePath) -> None:
@@ -58,6 +59,7 @@ def load(path: FilePath) -> Module:
             model = rebuild(description)
         with at("parameters"):
             model.load_state_dict(parameters)
+        set_scaling(model, scaling_of(model, found["scaling"]))
         return model
 
 
@@ -69,9 +71,11 @@ def load_into(model: Module, path: FilePath) -> None:
     """
     _require("nn.load_into takes a model and then a path", model)
     with in_file(path):
-        parameters = read(path)["parameters"]
+        found = read(path)
+        scaling = scaling_of(model, found["scaling"])
         with at("parameters"):
-            model.load_state_dict(parameters)
+            model.load_state_dict(found["parameters"])
+        set_scaling(model, scaling)
 
 
 def save_checkpoint(
@@ -119,12 +123,14 @@ def load_checkpoint(path: FilePath, model: Module, optimiser: Optimiser) -> dict
         found = read(path)
         if "optimiser" not in found:
             raise StateError("this is a model, not a checkpoint; read it with nn.load or nn.load_into")
+        scaling = scaling_of(model, found["scaling"])
         before = model.state_dict(), optimiser.state_dict(), random_state()
         try:
             _restore(model, optimiser, found["parameters"], found["optimiser"], found["random"])
         except BaseException:
             _restore(model, optimiser, *before)
             raise
+        set_scaling(model, scaling)
         notes: dict[str, Any] = found["notes"]
         return notes
 
@@ -146,4 +152,6 @@ def _require(call: str, *given: object) -> None:
 
 
 def _content(model: Module) -> dict[str, Any]:
-    return {"format": FORMAT, "version": VERSION, "model": describe(model), "parameters": model.state_dict()}
+    content = {"format": FORMAT, "version": VERSION, "model": describe(model), "parameters": model.state_dict()}
+    scaling = describe_scaling(model)
+    return {**content, "scaling": scaling} if scaling else content

@@ -48,6 +48,7 @@ class History(Sequence[Epoch]):
         backend: what computed: ``"eager"``, ``"python"`` or ``"native"``.
         stopped: why the training ended early; an empty text if it did not.
         best: the number of the epoch whose parameters were restored, if any.
+        standardised: whether the losses are those of standardised targets.
 
     >>> history = History(epochs=[Epoch(number, number, 1.0 / number, 0.1, 0.0) for number in range(1, 9)])
     >>> [epoch.number for epoch in history[::3]], history[-1].loss, len(history)
@@ -60,6 +61,7 @@ class History(Sequence[Epoch]):
     backend: str = ""
     stopped: str = ""
     best: int | None = None
+    standardised: bool = False
 
     @overload
     def __getitem__(self, index: int) -> Epoch: ...
@@ -93,6 +95,7 @@ class History(Sequence[Epoch]):
         steps = f"{counted(len(self.losses), 'step')} in {self.seconds:.2f} s, backend: {self.backend}"
         ends = [f"stopped: {self.stopped}"] if self.stopped else []
         ends += [f"parameters restored: those after epoch {self.best}"] if self.best else []
+        ends += ["the losses are those of standardised targets"] if self.standardised else []
         return "\n".join([*table, steps, *ends])
 
     def _rows(self) -> list[list[str]]:

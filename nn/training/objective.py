@@ -16,6 +16,7 @@ from ..checks import known
 from ..errors import SettingError, ShapeError
 from ..modules import Module
 from ..optimisers import Optimiser
+from ..scaling import Scaling, scaled
 
 Loss = Callable[[Any, Any], Value]
 Outputs = Any  # a Value, or a list of them
@@ -27,6 +28,12 @@ BY_NAME: dict[str, Loss] = {name: getattr(losses, name) for name in (
 )}  # fmt: skip
 # The threshold of a single output between two classes; for other losses it is 0.5.
 MIDDLE: dict[Loss, float] = {losses.binary_cross_entropy_with_logits: 0.0, losses.hinge: 0.0}
+FOR_NUMBERS: dict[Loss, int] = {
+    losses.mean_squared_error: 2,
+    losses.half_squared_error: 2,
+    losses.mean_absolute_error: 1,
+    losses.huber: 0,
+}  # and the power of a factor of all numbers that it grows with, if it does
 FOR_CLASSES = {losses.cross_entropy, losses.binary_cross_entropy, *MIDDLE}
 
 
@@ -73,6 +80,17 @@ class Samples:
         """The inputs, each with its target."""
         return list(zip(self.inputs, self.targets, strict=True))
 
+    def standardise(self, scaling: Scaling) -> None:
+        """Scale the inputs, and after `fit_to` also the targets."""
+        if scaling.targets:
+            self.targets = [
+                [scaled(number, *by) for number, by in zip(target, scaling.targets, strict=True)]
+                if isinstance(target, list) else scaled(target, *scaling.targets[0])
+                for target in self.targets
+            ]  # fmt: skip
+        else:
+            self.inputs = [scaling.scaled(row) for row in self.inputs]
+
     def fit_to(self, outputs: Outputs, loss: Loss) -> None:
         """Bring the targets into the form that the first outputs and the loss need, and try the loss at each.
 
@@ -100,6 +118,29 @@ class Samples:
                 except (StepgradError, TypeError, ValueError, IndexError) as error:
                     raise ShapeError(f"target {i} of {self.what}: {error}") from error
                 require_value(found, "a loss must return a Value, computed from the outputs themselves")
+
+
+class Core(Module):
+    """A model without its scaling, which is what a training on standardised samples changes."""
+
+    def __init__(self, model: Module) -> None:
+        self.model = model
+
+    def __call__(self, x: Any) -> Any:
+        """Compute the model's outputs for inputs that are scaled already."""
+        with self.model._scope:
+            return self.model.forward(x)
+
+    def parts(self) -> Iterator[tuple[str, Value | Module]]:
+        """Yield the parts of the model."""
+        return self.model.parts()
+
+    def modules(self) -> Iterator[tuple[str, Module]]:
+        """Yield the model and all modules inside it."""
+        return self.model.modules()
+
+    def __repr__(self) -> str:
+        return repr(self.model)
 
 
 def require_value(thing: object, requirement: str) -> None:

@@ -32,6 +32,7 @@ from .objective import (
     try_lengths,
 )  # fmt: skip
 from .settings import EarlyStopping, Schedule, Shaping, schedule_of
+from .standards import Standards
 from .training import Training, own_rule, require_rule
 
 
@@ -49,13 +50,15 @@ class Run:
         model, optimiser, loss, history: what is trained, by what, and what has happened so far.
         epoch: the number of the epoch, from 1.
         epochs: how many there will be.
-        samples: the training data.
+        samples: the training data, standardised if that was asked for.
+        core: what these samples go through: the model, without its scaling if they are standardised.
     """
 
     def __init__(
-        self, model: Any, optimiser: Optimiser, loss: Loss, samples: Samples, epochs: int, backend: Eager, asked: str
-    ) -> None:
-        self.model, self.optimiser, self.loss, self.samples = model, optimiser, loss, samples
+        self, model: Any, core: Any, optimiser: Optimiser, loss: Loss, samples: Samples, epochs: int, backend: Eager,
+        asked: str,
+    ) -> None:  # fmt: skip
+        self.model, self.core, self.optimiser, self.loss, self.samples = model, core, optimiser, loss, samples
         self.epoch, self.epochs, self.history = 0, epochs, History(backend=backend.name)
         self.backend, self.asked_backend = backend, asked
         self._prediction: Eager | None = None
@@ -87,7 +90,7 @@ def fit(
     callbacks: Sequence[Callback | Callable[[Run], object]] = (), backend: str = "auto", *,
     schedule: str | Schedule | None = None, shaping: Shaping | None = None,
     early_stopping: EarlyStopping | int | None = None, shuffle: bool = True, seed: int | Generator | None = None,
-    progress: bool | None = None,
+    standardise: bool = False, progress: bool | None = None,
 ) -> History:  # fmt: skip
     """Train a model on data.
 
@@ -116,6 +119,10 @@ def fit(
         early_stopping: when to stop early; a number is an `EarlyStopping` of that patience.
         shuffle: whether each epoch takes the samples in a new order.
         seed: of the order; without one, nn's generator continues.
+        standardise: whether to train on inputs of mean 0 and deviation 1, and on such targets too if they are numbers,
+            the loss is that of a regression and the last layer has no activation. The model keeps the `Scaling`, as
+            ``model.scaling``, and is saved with it: it takes and returns numbers like those of the data. The losses
+            in the history are those of the original targets, except ``huber`` and those of several targets.
         progress: whether to show a bar; None shows it in a terminal.
 
     Returns:
@@ -134,14 +141,18 @@ def fit(
     (1.0, True)
     """
     samples = Samples(data)
-    outputs, leaves, nodes = first_outputs(model, samples)
-    compare = loss_of(loss, samples, outputs)
-    samples.fit_to(outputs, compare)
     held_out = None if validation is None else Samples(validation, "the validation data")
-    if held_out:
-        held_out.task = held_out.task or samples.task
-        held_out.fit_to(outputs, compare)
-    try_lengths(model, *filter(None, (samples, held_out)))
+    every = [each for each in (samples, held_out) if each]
+    standards = Standards(model, every) if standardise else None
+    core: Any = standards.core if standards else model
+    outputs, leaves, nodes = first_outputs(core, samples)
+    compare = loss_of(loss, samples, outputs)
+    for each in every:
+        each.task = each.task or samples.task
+        each.fit_to(outputs, compare)
+    if standards:
+        standards.scale_targets(compare)
+    try_lengths(core, *every)
     generator = None if seed is None else generator_of(seed)
     epochs = positive(epochs, "epochs")
     size = len(samples) if batch_size is None else positive(batch_size, "batch_size")
@@ -153,20 +164,24 @@ def fit(
             raise SettingError(f"{name} must be made by nn.training.{kind.__name__}, not be {thing!r:.60}")
     if not isinstance(callbacks, Sequence) or not all(map(_is_observer, callbacks)):
         raise SettingError(f"callbacks must be a list of functions of a run, or of Callbacks, not {callbacks!r:.60}")
-    objective = Objective(model, compare, optimiser, leaves)
+    objective = Objective(core, compare, optimiser, leaves)
     _check_parameters(optimiser, objective, samples)
     require_rule(optimiser, backend)
     nodes_in_all = 0 if own_rule(optimiser) else nodes * len(samples) * epochs
     computes = chosen(backend, objective, samples.pairs[0], nodes_in_all)
-    run = Run(model, optimiser, compare, samples, epochs, computes, backend)
+    run = Run(model, core, optimiser, compare, samples, epochs, computes, backend)
     schedule = None if schedule is None else schedule_of(schedule)
-    course = _Course(run, size, shaping, schedule, callbacks, held_out, early_stopping)
+    unit = standards.unit if standards else 1.0
+    run.history.standardised = unit is None
+    course = _Course(run, size, shaping, schedule, callbacks, held_out, early_stopping, unit or 1.0)
     from tqdm import tqdm
 
     is_hidden = None if progress is None else not progress  # None: unless this is a terminal
     bar = tqdm(total=epochs * course.count, unit="step", leave=False, disable=is_hidden)
     with gc_paused(), bar, _watched(run, objective, 0 if shuffle else size), _interruptible() as asked:
         course.bar, course.asked = bar, asked
+        if standards:
+            standards.keep()
         course.take(lambda: epoch_order(len(samples), generator) if shuffle else list(range(len(samples))))
     return run.history
 
@@ -211,6 +226,7 @@ class _Course:
         callbacks: what to call after steps and epochs.
         held_out: the validation data, if any.
         rule: when to stop early, if at all.
+        unit: by what losses are multiplied in the history.
     """
 
     bar: Any
@@ -219,9 +235,10 @@ class _Course:
     def __init__(
         self, run: Run, size: int, shaping: Shaping | None, schedule: Schedule | None,
         callbacks: Sequence[Callback | Callable[[Run], object]], held_out: Samples | None, rule: EarlyStopping | None,
+        unit: float,
     ) -> None:  # fmt: skip
         self.run, self.size, self.shaping, self.schedule = run, size, shaping, schedule
-        self.held_out, self.rule = held_out, rule
+        self.held_out, self.rule, self.unit = held_out, rule, unit
         self.best_loss, self.best_epoch, self.best = math.inf, 0, dict[Value, float]()
         self.count = -(-len(run.samples) // size)  # the count of steps in an epoch
         observers = [each for each in callbacks if isinstance(each, Callback)]
@@ -382,7 +399,7 @@ class _Course:
         if samples not in self.measured:
             self.measured[samples] = self.run.backend.values(samples.pairs)
         found = self.measured[samples]()
-        loss = sum(each for each, *_ in found) / len(samples)
+        loss = sum(each for each, *_ in found) / len(samples) * self.unit
         if samples.classes is None:
             return loss, None
         middle = MIDDLE.get(self.run.loss, 0.5)
