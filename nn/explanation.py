@@ -49,7 +49,7 @@ def explain_layer(
         loss: takes the list of the model's outputs and the targets.
 
     Raises:
-        SettingError: the model has no such layer.
+        SettingError: the model has no such layer, or scales its inputs.
         ShapeError: there are no samples, or their sizes do not fit the model.
 
     >>> from nn import manual_seed
@@ -60,6 +60,9 @@ def explain_layer(
     """
     if not isinstance(model, MLP):
         raise TypeError(f"explain_layer takes an MLP, not {type(model).__name__} {model!r:.40}")
+    if model.scaling:
+        remedy = "set model.scaling to None and pass standardised samples and targets"
+        raise SettingError(f"explain_layer takes a network that does not scale its inputs; {remedy}")
     count = len(model.layers)
     if layer is not None and (not hasattr(layer, "__index__") or not 1 <= layer <= count):
         raise SettingError(f"layer must be a number from 1 to {count}, not {layer!r}")

@@ -63,12 +63,15 @@ def _delimiter(text: str) -> str:
 def run(options: argparse.Namespace) -> int:
     """Train a network on a data set or on a CSV file.
 
-    Inputs are standardised. Ctrl-C ends the training; the results so far are printed and written.
+    Inputs, and targets that are numbers, are standardised for the network; what is printed, and what the saved model
+    takes and returns, are numbers like those of the data. Ctrl-C ends the training; the results so far are printed and
+    written.
     """
     from .. import optimisers
     from ..modules import MLP
     from ..random import manual_seed
-    from . import Shaping, fit
+    from . import EarlyStopping, Shaping, fit
+    from .outcome import measure
 
     whole = _data(options)
     notify(whole.notes, OPTIONS)
@@ -82,19 +85,35 @@ def run(options: argparse.Namespace) -> int:
     shaping = Shaping(options.l1, options.l2, options.clip_value, options.clip_norm)
     if not options.json:
         say(f"{whole}\n{model}")
+    stops = EarlyStopping(max(options.epochs, 1)) if held_out else None  # which only goes back to the best epoch
     history = fit(
         model, train, options.loss, optimiser, options.epochs, options.batch_size, held_out, backend=options.backend,
-        schedule=options.schedule, shaping=shaping, early_stopping=options.patience,
+        schedule=options.schedule, shaping=shaping, early_stopping=stops if options.patience is None else options.patience,
+        standardise=True,
     )  # fmt: skip
+    outcome = measure(model, train, held_out, options.loss)
     if not options.json:
         say(history)
+        say(outcome)
+    if not outcome.is_better:
+        notify([outcome.remedy])
     paths: Sequence[Path] = ()
     if options.out:
         options.out.mkdir(parents=True, exist_ok=True)
         paths = _written(options.out, model, optimiser, train, history, options.loss)
     if options.json:
         files = list(map(str, paths))
-        print_json(options, {"data": str(whole), "model": str(model), **as_plain(history), "files": files})
+        print_json(
+            options,
+            {
+                "data": str(whole),
+                "notes": whole.notes,
+                "model": str(model),
+                **as_plain(history),
+                "outcome": outcome,
+                "files": files,
+            },
+        )
     else:
         for path in paths:
             say(path)
@@ -129,11 +148,10 @@ def _data(options: argparse.Namespace) -> Dataset:
 
 
 def _parts(whole: Dataset, options: argparse.Namespace) -> tuple[Dataset, Dataset | None]:
-    """Return the training data and the validation data, standardised alike."""
+    """Return the training data and the validation data."""
     if not options.validation or len(whole) < FEWEST_TO_SPLIT:
-        return whole.standardised(), None
-    train, held_out = whole.split(1.0 - options.validation, seed=options.seed)
-    return train.standardised(), held_out.standardised(like=train)
+        return whole, None
+    return whole.split(1.0 - options.validation, seed=options.seed)
 
 
 def _written(
@@ -143,7 +161,7 @@ def _written(
     from ..saving.state import save_checkpoint
     from .objective import MIDDLE
 
-    notes = {"features": list(train.features), "classes": list(train.classes), "scale": [list(s) for s in train.scale]}
+    notes = {"features": list(train.features), "classes": list(train.classes)}
     save_checkpoint(folder / "model.json", model, optimiser, notes)
     write_whole(folder / "history.txt", f"{history}\n".encode())
     written = [folder / "model.json", folder / "history.txt"]
@@ -196,7 +214,8 @@ OPTIONS = (
     option("--validation", metavar="SHARE", type=float, default=0.2,
                       help="share of the samples held out for validation (0.2)"),
     option("--patience", metavar="N", type=int,
-                      help="stop after N epochs without improvement, and go back to the best"),
+                      help="stop after N epochs without improvement; with validation samples, the parameters are in "
+                           "any case those of the best epoch"),
     option("--clip-norm", metavar="SIZE", type=float, help="clip the norm of the whole gradient to SIZE"),
     option("--clip-value", metavar="SIZE", type=float, help="clip each gradient to SIZE"),
     option("--l1", metavar="X", type=float, default=0.0, help="factor of the penalty on the sizes of weights (0)"),

@@ -334,7 +334,7 @@ class _Course:
 
         def note(losses: list[float]) -> None:
             taken = len(history.losses) - first
-            history.losses += losses
+            history.losses += [loss * self.unit for loss in losses]
             history.rates += part[taken : taken + len(losses)]
             self._progress(len(losses))
 
