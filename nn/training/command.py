@@ -85,11 +85,12 @@ def run(options: argparse.Namespace) -> int:
     shaping = Shaping(options.l1, options.l2, options.clip_value, options.clip_norm)
     if not options.json:
         say(f"{whole}\n{model}")
-    stops = EarlyStopping(max(options.epochs, 1)) if held_out else None  # which only goes back to the best epoch
+    stops: EarlyStopping | int | None = options.patience
+    if stops is None and held_out:
+        stops = EarlyStopping(max(options.epochs, 1))  # which only goes back to the best epoch
     history = fit(
         model, train, options.loss, optimiser, options.epochs, options.batch_size, held_out, backend=options.backend,
-        schedule=options.schedule, shaping=shaping, early_stopping=stops if options.patience is None else options.patience,
-        standardise=True,
+        schedule=options.schedule, shaping=shaping, early_stopping=stops, standardise=True,
     )  # fmt: skip
     outcome = measure(model, train, held_out, options.loss)
     if not options.json:
