@@ -25,7 +25,7 @@ class Live(NamedTuple):
     Attributes:
         data: the ``nodes``, each the place of its operation in the ``table``, -1 for a number that was given, and its
             operands; the recorded ``numbers`` of those that have no box, and the gradients ``before`` the backward pass
-            that are not 0. None if numbers cannot be changed.
+            that are not 0; and the places of the leaves that are ``trained``. None if numbers cannot be changed.
         code: the functions of the operations, in JavaScript.
         reason: why numbers cannot be changed, as a sentence; empty if they can.
     """
@@ -35,7 +35,9 @@ class Live(NamedTuple):
     reason: str = ""
 
 
-def live(order: Sequence[Value], numbers: Iterable[Any], before: Mapping[int, Any], seed: float) -> Live:
+def live(
+    order: Sequence[Value], numbers: Iterable[Any], before: Mapping[int, Any], seed: float, trained: Sequence[int]
+) -> Live:
     """Return what the script needs to compute a graph anew.
 
     Args:
@@ -43,6 +45,7 @@ def live(order: Sequence[Value], numbers: Iterable[Any], before: Mapping[int, An
         numbers: their recorded numbers, as in the page's data; None for those that boxes show.
         before: gradients before the backward pass, by place.
         seed: the root's own gradient.
+        trained: the places of the leaves that updates change.
     """
     if len(order) > MAX_LIVE:
         return Live(None, _code([], ""), f"Numbers can be changed in graphs of up to {counted(MAX_LIVE, 'value')}.")
@@ -57,7 +60,14 @@ def live(order: Sequence[Value], numbers: Iterable[Any], before: Mapping[int, An
     except OperationError as error:
         return Live(None, _code([], ""), f"Numbers cannot be changed: {error}.")
     nodes = [[table[node.op] if node.inputs else -1, *(place[x] for x in node.inputs)] for node in order]
-    data = {"nodes": nodes, "numbers": list(numbers), "before": before, "seed": seed, "table": list(map(_entry, table))}
+    data = {
+        "nodes": nodes,
+        "numbers": list(numbers),
+        "before": before,
+        "seed": seed,
+        "trained": trained,
+        "table": list(map(_entry, table)),
+    }
     return Live(data, _code(functions, writer.functions.text("\n".join(functions))))
 
 

@@ -30,7 +30,8 @@ from .scenes import Data, Scenes
 
 SUFFIXES = ".html", ".htm"
 SCRIPTS = (
-    "state.js", "compute.js", "graph.js", "view.js", "card.js", "lists.js", "predict.js", "edit.js", "controls.js",
+    "state.js", "compute.js", "graph.js", "view.js", "card.js", "lists.js", "predict.js", "edit.js", "train.js",
+    "controls.js",
 )  # fmt: skip
 # Left out of the picture: the page's policy forbids its style, its tooltips would give the end away, and the page's
 # style keeps the spaces.
@@ -116,14 +117,20 @@ def show_steps(root: Value, height: int = 760, **options: Unpack[Options]) -> St
     variables = numbers.variables(given)
     steps = walk(root, options.get("seed", 1.0), variables, accumulate=options.get("accumulate", False))
     names = steps.names
-    trained, end = map(numbers.stand_in, trained_among(order, options.get("parameters"))), steps.at(len(steps))
+    trained = frozenset(map(numbers.stand_in, trained_among(order, options.get("parameters"))))
     subject = Subject(
-        steps.order, end, None, names, frozenset(trained), lambda shown: Scenes(shown, steps, names).room(), notices
+        steps.order,
+        steps.at(len(steps)),
+        None,
+        names,
+        trained,
+        lambda shown: Scenes(shown, steps, names).room(),
+        notices,
     )
     drawing = Drawing(subject, wishes)
     title = options.get("title") or f"{isolated(names[root])} = {format_number(root.data)}, step by step"
     layout = drawing.layout  # may make the picture smaller
-    return StepPage(title, drawing.picture, layout, Scenes(drawing.picture, steps, names), height)
+    return StepPage(title, drawing.picture, layout, Scenes(drawing.picture, steps, names, trained), height)
 
 
 class StepPage:

@@ -9,7 +9,7 @@ one arrow, or inside one box.
 import math
 import re
 from collections import ChainMap, defaultdict
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from functools import cached_property
 from itertools import count
 from typing import Any, NamedTuple, cast
@@ -56,7 +56,7 @@ class Scenes:
             it is done. A given number has no step of its own.
     """
 
-    def __init__(self, picture: Picture, walk: Walk, names: Names) -> None:
+    def __init__(self, picture: Picture, walk: Walk, names: Names, trained: Collection[Value] = ()) -> None:
         self.picture, self.walk = picture, walk
         self._wiring = Wiring(picture)
         self._order = self._wiring.order()
@@ -73,6 +73,10 @@ class Scenes:
         self._taken = {(step.node, step.position): step for step in walk if isinstance(step, Backward)}
         self._sentences: dict[str, int] = {}  # about mistakes
         self._places = {node: place for place, node in enumerate(walk.order)}
+        given = (node for node in walk.order if node.is_leaf and not names.is_number(node))
+        self._trained = [self._places[node] for node in walk.order if node in trained] or [
+            self._places[node] for node in given
+        ]
 
     def data(self) -> Data:
         """Return the content as data for the script."""
@@ -97,7 +101,7 @@ class Scenes:
         before = {place: _number(grad) for place, node in enumerate(order) if (grad := self._before[node])}
         shown = {box.members[0] for box in self.picture.boxes if not box.is_several}  # with their numbers
         numbers = (None if node in shown else _number(self._numbers[node]) for node in order)
-        return live(order, numbers, before, self._seeded.seed)
+        return live(order, numbers, before, self._seeded.seed, self._trained)
 
     def room(self) -> list[tuple[str, ...]]:
         """Return for each box the gradients that it comes to show, as text."""

@@ -2,7 +2,6 @@
 
 const card = byId("card");
 const NEARBY = 7; // steps of a box that are listed
-const rateInput = byId("rate");
 
 // Show a formula, which may break into lines before equals signs.
 function math(...parts) {
@@ -64,29 +63,30 @@ function beginning() {
   ];
 }
 
-// Tell what the gradients are for: each parameter, or without any each input, after a step of gradient descent.
+// Tell what the gradients are for: the update of each parameter, or without any of each input, and training.
 function ending(state) {
   const isTrained = boxes.some((box) => box.kind === "parameter");
   const all = boxes.map((box, place) => ({ box, grad: gradientOf(place, state) }))
     .filter(({ box, grad }) => box.kind === (isTrained ? "parameter" : "input")
       && typeof box.data === "number" && typeof grad === "number");
-  const rate = Number(rateInput.value);
   const line = ({ box, grad }) => {
-    const sum = box.data - rate * grad;
-    const update = math(box.math, '<mo form="infix">←</mo>', number(box.data), "<mo>−</mo>", number(rate), TIMES,
-      bracketed(grad), EQUALS, number(sum));
+    const [next, isDescent] = updated(box, grad);
+    const change = isDescent ? [number(Number(rateInput.value)), TIMES, bracketed(grad)] : [bracketed(box.data - next)];
+    const update = math(box.math, '<mo form="infix">←</mo>', number(box.data), "<mo>−</mo>", ...change, EQUALS, number(next));
     update.classList.add("update");
     return update;
   };
-  const most = Math.max(3, Math.floor((card.clientHeight - 190) / 30));
+  const most = Math.max(3, Math.floor((card.clientHeight - 430) / 30));
   const more = all.length - most;
   return [
     make("h2", {}, make("span", { class: "phase backward" }, "done"), " these are the gradients"),
+    ...(all.length || isTraining() ? [rule] : []),
     ...(all.length ? [
-      make("p", {}, "With a learning rate of ", rateInput, " an update would be:"),
+      make("p", {}, "An update would be:"),
       ...all.slice(0, more > 0 ? most - 1 : most).map(line),
       ...(more > 0 ? [make("p", { class: "place" }, `and ${more + 1} more`)] : []),
     ] : []),
+    ...trainingFromHere(),
   ];
 }
 

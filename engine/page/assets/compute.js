@@ -4,6 +4,8 @@
 // not exist. A number that does not exist is undefined, too. See engine/slope.py.
 
 const edits = new Map(); // from a node to the number that it has been given
+const learnt = new Map(); // from a parameter to the number that it has learnt; see train.js
+const isRenewed = () => edits.size + learnt.size > 0;
 const recordedNumber = (x) => (typeof x === "number" ? x : Number(x.replace("inf", "Infinity")));
 const recorded = live?.numbers.map((x) => (x === null ? x : recordedNumber(x)));
 for (const { nodes, data } of live ? boxes : []) if (recorded[nodes[0]] === null) recorded[nodes[0]] = recordedNumber(data);
@@ -36,8 +38,9 @@ function forwardPass() {
   const troubles = new Map(); // from a node without a number to why
   const isNew = [];
   live.nodes.forEach(([code, ...operands], node) => {
-    isNew.push(edits.has(node) || operands.some((operand) => isNew[operand]));
+    isNew.push(edits.has(node) || learnt.has(node) || operands.some((operand) => isNew[operand]));
     if (edits.has(node)) return numbers.push(edits.get(node));
+    if (learnt.has(node)) return numbers.push(learnt.get(node));
     if (!isNew[node]) return numbers.push(recorded[node]);
     const missing = operands.find((operand) => numbers[operand] === undefined);
     if (missing !== undefined) {
@@ -77,14 +80,14 @@ function backwardPass(numbers) {
     contributions[node] = locals[node].map((local) => multiplied(local, gradients[node]));
     operands.forEach((operand, at) => { gradients[operand] = added(gradients[operand], contributions[node][at]); });
   }
-  return { locals, upstream, contributions };
+  return { locals, upstream, contributions, gradients };
 }
 
 // Compute everything anew and put it where the page reads it.
 function recompute() {
   boxes.forEach((box, place) => replace(box, original.boxes[place]));
   everyScene.forEach((scene, place) => replace(scene, original.scenes[place]));
-  if (!edits.size) return;
+  if (!isRenewed()) return;
   const { numbers, troubles } = forwardPass();
   const passes = backwardPass(numbers);
   boxes.forEach((box, place) => renewBox(box, original.boxes[place], numbers, troubles));

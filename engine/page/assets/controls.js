@@ -27,6 +27,7 @@ function show() {
   showCard(state, isHidden);
   showLists(state, isHidden);
   showEditor();
+  showIterations();
   settle(state);
   byId("slider").value = position;
   byId("slider").max = scenes.length + 1;
@@ -110,11 +111,6 @@ byId("speed").addEventListener("change", () => {
 byId("predict").addEventListener("click", () => predict(!isPredicting));
 addEventListener("hashchange", fromAddress);
 addEventListener("message", ({ data }) => Number.isInteger(data?.steps) && followDebugger(data.steps));
-rateInput.addEventListener("input", () => {
-  showCard(stateAfter(position), false);
-  settle(stateAfter(position));
-  rateInput.focus();
-});
 
 // Gradients that no training needs are left out until they are asked for.
 byId("spare").addEventListener("change", () => {

@@ -21,6 +21,7 @@ function openEditor(place) {
   editor.hidden = false;
   byId("edit-said").textContent = live ? "" : reason;
   showEditor();
+  editor.scrollIntoView({ block: "nearest" });
 }
 
 function closeEditor() {

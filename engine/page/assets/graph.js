@@ -33,10 +33,10 @@ function renewArrows() {
   arrows.forEach((arrow, number) => {
     const { local, text, fill, path, width } = drawnArrows[number];
     const scene = along.get(number);
-    const isNew = edits.size && scene && typeof scene.contribution === "number";
+    const isNew = isRenewed() && scene && typeof scene.contribution === "number";
     const share = isNew && largest ? Math.sqrt(Math.abs(scene.contribution) / largest) : 0;
     const colour = !isNew ? fill : scene.contribution < 0 ? colours.falling : scene.contribution > 0 ? colours.rising : colours.arrow;
-    const [said, thickness] = [edits.size && scene ? shownRounded(scene.local) : text, isNew ? (1.2 + 3.8 * share).toFixed(1) : width];
+    const [said, thickness] = [isRenewed() && scene ? shownRounded(scene.local) : text, isNew ? (1.2 + 3.8 * share).toFixed(1) : width];
     const seen = drawnArrows[number].seen ?? { colour: fill, said: text, thickness: width };
     if (local && seen.said !== said) local.textContent = said;
     if (seen.colour !== colour) for (const [element, name] of [[arrow, "fill"], [path, "stroke"]]) element.setAttribute(name, colour);
@@ -109,7 +109,7 @@ function write(element, text) {
   if (element.textContent === text) return;
   element.textContent = text;
   element.removeAttribute("textLength");
-  if (!edits.size || !text) return;
+  if (!isRenewed() || !text) return;
   const key = element.previousElementSibling;
   const face = element.parentNode.querySelector(".face");
   const isRow = key?.tagName === "text" && key.getAttribute("y") === element.getAttribute("y");
@@ -124,7 +124,7 @@ function showBox(box, place, state, isHidden) {
   const scene = state.changed[place];
   const slope = scene ? scene.shown : shown(gradientOf(place, state));
   const tint = scene && scene.tint !== null ? scene.tint : null;
-  const seen = `${isMade}|${slope}|${tint}|${isHidden}|${edits.size && box.data}|${box.edited}`;
+  const seen = `${isMade}|${slope}|${tint}|${isHidden}|${isRenewed() && box.data}|${box.edited}`;
   if (seen === drawn[place].seen) return;
   drawn[place].seen = seen;
   const isForward = state.scene?.kind === "forward";

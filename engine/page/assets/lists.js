@@ -57,7 +57,7 @@ function isUnknown(scene, place, state) {
 const masked = (line) => line.replace(/( \+?= ).*$/s, "$1?");
 
 function showLine(line, place, isTaken, isHidden) {
-  const seen = `${isTaken}|${isHidden}|${edits.size && boxes[scenes[place].box].data}|${scenes[place].line}|${scenes[place].cut}`;
+  const seen = `${isTaken}|${isHidden}|${isRenewed() && boxes[scenes[place].box].data}|${scenes[place].line}|${scenes[place].cut}`;
   if (line.seen === seen) return;
   line.seen = seen;
   const scene = scenes[place];
@@ -81,7 +81,7 @@ function showRow(box, place, state, isHidden) {
   const data = !state.made[place] ? "" : isHidden && isForward ? "?" : shown(box.data, DIGITS);
   const slope = gradientOf(place, state);
   const grad = isHidden && !isForward ? "?" : shown(slope, DIGITS);
-  const seen = `${data}|${grad}|${box.edited}|${box.differs}`;
+  const seen = `${data && box.data}|${data}|${slope}|${grad}|${box.edited}|${box.differs}`;
   if (row.seen === seen) return;
   row.seen = seen;
   row.row.classList.toggle("edited", Boolean(box.edited));

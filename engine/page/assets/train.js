@@ -1,0 +1,162 @@
+// The fourth phase: updates. Parameters learn from their gradients, and every iteration can be visited again.
+
+const rateInput = byId("rate");
+const iterationSlider = byId("iteration");
+const [rule, training] = [byId("rule"), byId("training")];
+const optimiser = byId("optimiser");
+const MOMENTUM = 0.9;
+const [BETA1, BETA2, EPSILON] = [0.9, 0.999, 1e-8];
+let iterations = [{ learnt: new Map(), states: new Map(), loss: boxes[root].data }];
+let iteration = 0;
+let stopped = ""; // why no further step was taken
+
+// The rules of nn/optimisers.py: from a number, its gradient, the learning rate and the state to the next of both.
+const OPTIMISERS = {
+  "gradient descent": (p, g, rate) => [p - rate * g],
+  momentum: (p, g, rate, last) => {
+    const direction = last === undefined ? g : MOMENTUM * last + g;
+    return [p - rate * direction, direction];
+  },
+  Adam: (p, g, rate, { steps = 0, mean = 0, square = 0 } = {}) => {
+    const now = {
+      steps: steps + 1, mean: mean + (1 - BETA1) * (g - mean), square: BETA2 * square + (1 - BETA2) * g * g,
+    };
+    const spread = Math.sqrt(now.square) / (1 - BETA2 ** now.steps) ** 0.5 + EPSILON;
+    return [p - rate / (1 - BETA1 ** now.steps) * (now.mean / spread), now];
+  },
+};
+
+// Return the number of a box after an update, and whether that is plain gradient descent.
+function updated(box, grad) {
+  const name = optimiser.value;
+  const state = iterations[iteration].states.get(box.nodes[0]);
+  return [OPTIMISERS[name](box.data, grad, Number(rateInput.value), state)[0], name === "gradient descent"];
+}
+
+function visit(place) {
+  iteration = Math.min(Math.max(place, 0), iterations.length - 1);
+  learnt.clear();
+  for (const [node, x] of iterations[iteration].learnt) learnt.set(node, x);
+}
+
+// Take training steps from this iteration on; those that came after it before are forgotten.
+function train(count) {
+  iterations.length = iteration + 1;
+  stopped = "";
+  for (let i = 0; i < count && !stopped; i++) takeStep();
+  renew();
+  byId("said").textContent = trainingInWords();
+}
+
+function takeStep() {
+  const [rate, { numbers }, { states }] = [Number(rateInput.value), forwardPass(), iterations[iteration]];
+  const { gradients } = backwardPass(numbers);
+  const [next, following] = [new Map(), new Map()];
+  for (const node of live.trained) {
+    const isHeld = edits.has(node); // by the reader
+    const [p, g, state] = [numbers[node], written(gradients[node]), states.get(node)];
+    const [moved, after] = isHeld ? [p, state] : OPTIMISERS[optimiser.value](p, g, rate, state);
+    if (isHeld && !iterations[iteration].learnt.has(node)) continue;
+    next.set(node, moved);
+    following.set(node, after);
+  }
+  if (numbers.at(-1) === undefined) stopped = `${boxes[root].called} has no value, so there is no gradient to follow.`;
+  else if (![...next.values()].every(Number.isFinite)) stopped = "The next update is not a finite number: try a lower learning rate.";
+  if (stopped) return;
+  iterations.push({ learnt: next, states: following });
+  visit(iteration + 1);
+  iterations[iteration].loss = written(forwardPass().numbers.at(-1) ?? NaN);
+}
+
+const trainingInWords = () => `Iteration ${iteration} of ${iterations.length - 1}: ${boxes[root].called} is ${shown(boxes[root].data)}. ${stopped}`;
+
+function showIterations() {
+  byId("iterations").hidden = iterations.length < 2 || isPredicting;
+  iterationSlider.max = iterations.length - 1;
+  iterationSlider.value = iteration;
+  byId("iteration-said").textContent = `${iteration} of ${iterations.length - 1}`;
+}
+
+const isTraining = () => live && live.trained.length > 0;
+
+// Return the buttons that take steps, the curve of the loss, and that of the loss along the gradient.
+function trainingFromHere() {
+  if (!isTraining()) return [];
+  const said = iterations.length > 1 || stopped ? [make("p", { class: "trained" }, trainingInWords())] : [];
+  const course = iterations.map(({ loss }, place) => [place, loss]);
+  return [
+    training,
+    ...said,
+    ...(iterations.length > 1 ? [chart(`${boxes[root].called} at each iteration`, [course], iteration)] : []),
+    ...along(),
+  ];
+}
+
+// Draw the root's number along the gradient from here; to first order it is L - lr |g|^2.
+function along() {
+  const rate = Number(rateInput.value);
+  const { numbers } = forwardPass();
+  const { gradients } = backwardPass(numbers);
+  const moved = live.trained.filter((node) => typeof gradients[node] === "number" && !edits.has(node));
+  const square = moved.reduce((sum, node) => sum + gradients[node] ** 2, 0);
+  if (!(square > 0 && rate > 0) || !Number.isFinite(square * rate) || numbers.at(-1) === undefined) return [];
+  const kept = new Map(learnt);
+  const actual = Array.from({ length: 25 }, (_, i) => (2 * rate * i) / 24).map((step) => {
+    for (const node of moved) learnt.set(node, numbers[node] - step * gradients[node]);
+    return [step, forwardPass().numbers.at(-1)];
+  });
+  learnt.clear();
+  for (const [node, x] of kept) learnt.set(node, x);
+  const predicted = [0, 2 * rate].map((step) => [step, numbers.at(-1) - step * square]);
+  const title = `${boxes[root].called} after a step against the gradient, by its length; dashed: what the gradient predicts`;
+  return [chart(title, [actual, predicted], rate)];
+}
+
+const [WIDTH, HEIGHT] = [300, 90];
+
+function chart(title, curves, marked) {
+  const SVG = "http://www.w3.org/2000/svg";
+  const drawing = document.createElementNS(SVG, "svg");
+  const add = (parent, tag, attributes) => {
+    const element = document.createElementNS(SVG, tag);
+    for (const [name, value] of Object.entries(attributes)) element.setAttribute(name, value);
+    parent.append(element);
+  };
+  const isThere = ([, y]) => Number.isFinite(y);
+  const [xs, ys] = [curves[0].map(([x]) => x), curves[0].filter(isThere).map(([, y]) => y)];
+  const [left, right, low, high] = [Math.min(...xs), Math.max(...xs), Math.min(...ys), Math.max(...ys)];
+  const place = ([x, y]) => [
+    5 + (WIDTH - 10) * ((x - left) / (right - left || 1)),
+    HEIGHT - 5 - (HEIGHT - 10) * ((y - low) / (high - low || 1)),
+  ].map((each) => each.toFixed(1));
+  curves.forEach((curve, number) => add(drawing, "polyline", {
+    points: curve.filter(isThere).map((point) => place(point).join(",")).join(" "), class: number ? "predicted" : "actual",
+  }));
+  const here = curves[0].filter(isThere).find(([x]) => Math.abs(x - marked) <= 1e-9 * Math.abs(marked));
+  if (here) {
+    const [cx, cy] = place(here);
+    add(drawing, "circle", { cx, cy, r: 4 });
+  }
+  const ends = `${shown(low, 4)} to ${shown(high, 4)}`;
+  drawing.setAttribute("viewBox", `0 0 ${WIDTH} ${HEIGHT}`);
+  drawing.setAttribute("role", "img");
+  drawing.setAttribute("aria-label", `${title}: ${ends}`);
+  return make("figure", {}, make("figcaption", {}, bdi(title)), drawing,
+    make("p", { class: "place" }, `from ${shown(left, 4)} to ${shown(right, 4)}; ${ends}`));
+}
+
+for (const count of [1, 10, 100]) byId(`train-${count}`).addEventListener("click", () => {
+  train(count);
+  byId(`train-${count}`).focus();
+});
+iterationSlider.addEventListener("input", () => {
+  visit(Number(iterationSlider.value));
+  renew();
+});
+for (const control of [rateInput, optimiser]) {
+  control.addEventListener("input", () => {
+    showCard(stateAfter(position), false);
+    settle(stateAfter(position));
+    control.focus();
+  });
+}
