@@ -44,16 +44,26 @@ class Numbers(NamedTuple):
     how: str = ""
 
 
+class Sign(NamedTuple):
+    """The decimal sign of a file's numbers, a point or a comma or an empty text, and whether that is certain."""
+
+    sign: str = ""
+    is_certain: bool = False
+
+
+def _unknown() -> Sign:
+    return Sign()
+
+
 class Column:
     """The cells of a column, and what they mean.
 
     Args:
         name, cells: its name, and its texts.
-        decimal: returns the decimal sign of the file's numbers, a point or a comma, or None if the file does not tell;
-            it is asked only if this column leaves it open.
+        decimal: returns the decimal sign of the file's numbers; it is asked only if this column leaves it open.
     """
 
-    def __init__(self, name: str, cells: Sequence[str], decimal: Callable[[], str | None] = lambda: None) -> None:
+    def __init__(self, name: str, cells: Sequence[str], decimal: Callable[[], Sign] = _unknown) -> None:
         self.name, self.cells, self.decimal = name, cells, decimal
         self.kinds = set(cells)
 
@@ -143,7 +153,7 @@ def is_finite(text: str) -> bool:
         return True
 
 
-def numbers_of(cells: Sequence[str], decimal: Callable[[], str | None] = lambda: None) -> Numbers | None:
+def numbers_of(cells: Sequence[str], decimal: Callable[[], Sign] = _unknown) -> Numbers | None:
     """Return the numbers of a column; None if not all cells that are there are numbers.
 
     Args:
@@ -183,7 +193,7 @@ def _with_gaps(cells: Sequence[str], absent: set[str], read: dict[str, float], h
     return Numbers(list(map(read.get if absent else read.__getitem__, cells)), how)
 
 
-def _style(cells: Sequence[str], decimal: Callable[[], str | None]) -> tuple[str, str]:
+def _style(cells: Sequence[str], decimal: Callable[[], Sign]) -> tuple[str, str]:
     """Return the decimal sign with which all these cells are numbers, and what is unusual about how they are written.
 
     The sign is an empty text if they are not numbers.
@@ -197,15 +207,16 @@ def _style(cells: Sequence[str], decimal: Callable[[], str | None]) -> tuple[str
     if not fitting:
         return "", ""
     has_comma, has_point = (any(sign in cell for cell in plain) for sign in ",.")
-    doubt = ""
+    sign, doubt = fitting[0], ""
     if len(fitting) == 2 and (has_comma or has_point):  # such as 1,234
         told = decimal()
-        if not told:
+        sign = told.sign or ("," if has_comma else ".")
+        is_ungrouped = any(len(cell.lstrip("+-")) > 3 and cell.lstrip("+-").isdecimal() for cell in plain)
+        if not told.is_certain and is_ungrouped:  # so it does not stand between thousands
+            sign = "," if has_comma else "."
+        elif not told.is_certain and (has_comma or not told.sign):
             example = next(cell for cell in plain if "," in cell or "." in cell)
             doubt = f" ({example} could be another number: decimal= says which sign is the decimal one)"
-        sign = told or ("," if has_comma else ".")
-    else:
-        sign = fitting[0]
     how = {
         "spaces between thousands": bool(spaced),
         f"{'commas' if sign == '.' else 'points'} between thousands": has_comma if sign == "." else has_point,

@@ -12,6 +12,7 @@ from engine.support.text import counted, format_number, format_table, listed, pr
 
 from ..checks import choice, finite, positive
 from ..errors import ShapeError
+from ..frames import is_frame, names_of, plain
 from ..random import Generator, generator_of
 from ..scaling import mean_and_deviation, scaled
 
@@ -26,7 +27,7 @@ class Dataset:
     """Samples, each an input (a list of numbers) and a target.
 
     Args:
-        inputs: for each sample its numbers.
+        inputs: for each sample its numbers: lists, an array, or a data frame of pandas or polars.
         targets: for each sample a number, a list of numbers, or (for classification) the number of its class, from 0.
         task: ``"regression"`` or ``"classification"``.
         classes, features: the names of the classes, and of the numbers of an input.
@@ -55,6 +56,10 @@ class Dataset:
     scale: tuple[tuple[float, float], ...] = ()
 
     def __post_init__(self) -> None:
+        if is_frame(self.inputs) and not self.features:
+            object.__setattr__(self, "features", tuple(names_of(self.inputs)))
+        for name in ("inputs", "targets"):
+            object.__setattr__(self, name, plain(getattr(self, name)))
         choice(self.task, ["regression", "classification"], "the task")
         if len(self.inputs) != len(self.targets) or not len(self.inputs):
             given = f"{len(self.inputs)} inputs and {len(self.targets)} targets"

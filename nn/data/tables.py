@@ -12,10 +12,10 @@ from engine.support.text import counted, did_you_mean, listed, printable
 
 from ..checks import choice, known
 from ..errors import DataError, SettingError
+from ..frames import is_frame, names_of, texts_of
 from ..scaling import mean_and_deviation
-from .columns import NUMBER, Column, decimal_sign, is_finite, is_missing, numbers_of
+from .columns import NUMBER, Column, Sign, decimal_sign, is_finite, is_missing, numbers_of
 from .dataset import Dataset, Targets, Task
-from .frames import cells_of_frame, is_frame
 from .rows import Row, read_rows
 
 Key = str | int
@@ -35,24 +35,27 @@ class Table:
         delimiter: what separated them, if anything did.
         decimal: the decimal sign, if it is known.
         notes: what was decided to read them.
+        unit: what a row is called in messages.
     """
 
     def __init__(
         self, path: str, names: Sequence[str], rows: Sequence[Row], delimiter: str, decimal: str | None,
-        notes: list[str],
+        notes: list[str], unit: str = "line",
     ) -> None:  # fmt: skip
-        self.path, self.delimiter, self.notes, self._given = path, delimiter, notes, decimal
+        self.path, self.delimiter, self.notes, self.unit, self._given = path, delimiter, notes, unit, decimal
         self.lines = [row.line for row in rows]
         cells = zip(*(row.cells for row in rows), strict=True)
         self.columns = [Column(name, column, lambda: self.decimal) for name, column in zip(names, cells, strict=True)]
 
     @cached_property
-    def decimal(self) -> str | None:
+    def decimal(self) -> Sign:
         """The decimal sign of all columns whose cells leave it open."""
-        if self._given or self.delimiter == ",":
-            return self._given or "."
+        if self._given:
+            return Sign(self._given, is_certain=True)
         told = {decimal_sign(column.kinds) for column in self.columns} - {None}
-        return told.pop() if len(told) == 1 else None if told or self.delimiter == ";" else "."
+        if len(told) == 1:
+            return Sign(str(told.pop()), is_certain=True)
+        return Sign("." if self.delimiter == "," and not told else "")
 
     @property
     def names(self) -> list[str]:
@@ -61,7 +64,7 @@ class Table:
 
     def error(self, place: int, message: str) -> DataError:
         """Return an error about a row."""
-        return DataError(f"{self.path}, line {self.lines[place]}: {message}")
+        return DataError(f"{self.path}, {self.unit} {self.lines[place]}: {message}")
 
     def number(self, key: Key) -> int:
         """Return the number of a column, given its name or its number; -1 is the last one."""
@@ -166,11 +169,11 @@ def csv(
 
 
 def _framed(frame: Any) -> Table:
-    names, columns = cells_of_frame(frame)
-    if not names or not columns[0]:
-        raise DataError("a data frame needs at least two columns and one row")
+    columns, notes = texts_of(frame), list[str]()
+    if len(columns) < 2 or not columns[0]:
+        raise DataError(f"a data frame must have at least two columns and one row, not the shape {frame.shape}")
     rows = [Row(i, list(cells)) for i, cells in enumerate(zip(*columns, strict=True))]
-    return Table("the data frame", names, rows, ",", None, [])
+    return Table("the data frame", _numbered(names_of(frame), notes), rows, ",", None, notes, "row")
 
 
 def _table(path: str | os.PathLike[str], header: bool | None, delimiter: str | None, decimal: str | None) -> Table:
@@ -186,21 +189,25 @@ def _table(path: str | os.PathLike[str], header: bool | None, delimiter: str | N
         raise DataError(f"{name}, line {first.line}: a table needs at least two columns, not one{hint}")
     if len(rows) == header:
         raise DataError(f"{name} has only a header row; if that row is data, pass header=False")
-    given = [title or ("" if i == 0 and header else f"column {i}") for i, title in enumerate(named)]
-    names, counts, taken = list[str](), Counter[str](), set(given)
-    for title in given:
+    titles = [title or ("" if i == 0 and header else f"column {i}") for i, title in enumerate(named)]
+    return Table(name, _numbered(titles, notes), rows[header:], delimiter, decimal, notes)
+
+
+def _numbered(titles: Sequence[str], notes: list[str]) -> list[str]:
+    """Return names for columns, of which those that repeat are numbered, which is noted."""
+    names, counts, taken = list[str](), Counter[str](), set(titles)
+    for title in titles:
         counts[title] += 1
-        if counts[title] > 1:
-            while (numbered := f"{title} ({counts[title]})") in taken:
-                counts[title] += 1
-            title = numbered
-        names.append(title)
-        taken.add(title)
+        name = title
+        while counts[title] > 1 and (name := f"{title} ({counts[title]})") in taken:
+            counts[title] += 1
+        names.append(name)
+        taken.add(name)
     if repeated := [title for title, count in counts.items() if count > 1]:
         called = listed([repr(title[:40]) for title in repeated], 3)
         example = f"{repeated[0][:40]!r}, {f'{repeated[0][:40]} (2)'!r}"
         notes.append(f"several columns are called {called}; they are numbered: {example} and so on")
-    return Table(name, names, rows[header:], delimiter, decimal, notes)
+    return names
 
 
 def _header(rows: Sequence[Row]) -> tuple[bool, str]:
@@ -435,7 +442,7 @@ def _refuse_mixture(table: Table, column: Column) -> None:
         odd = column.present[are_numbers.index(not are_numbers[0])]
         first = column.present[0]
         needed = f"the target's column {column.title} must have only numbers or only texts"
-        given = f"not {odd!r:.60} after {first!r:.60} in line {table.lines[column.cells.index(first)]}"
+        given = f"not {odd!r:.60} after {first!r:.60} in {table.unit} {table.lines[column.cells.index(first)]}"
         remedy = "fix it, or pass task='classification' if these are the names of classes"
         raise table.error(column.cells.index(odd), f"{needed}, {given}; {remedy}")
     if any(not is_finite(cell) for cell in column.present):

@@ -137,10 +137,10 @@ def _data(options: argparse.Namespace) -> Dataset:
         make: Callable[..., Dataset] = getattr(data, options.data)
         takes_seed = options.data not in ("xor", "iris", "digits")
         return make(seed=options.seed) if takes_seed else make()
-    if not options.data.endswith(".csv"):
-        raise SettingError(f"unknown data set {options.data!r}; name a .csv file or one of {', '.join(SETS)}")
     if not os.path.isfile(options.data):
-        raise DataError(f"there is no file {options.data}")
+        if os.path.splitext(options.data)[1] or os.path.dirname(options.data):
+            raise DataError(f"there is no file {options.data}")
+        raise SettingError(f"unknown data set {options.data!r}; name a .csv file or one of {', '.join(SETS)}")
     return data.csv(
         options.data, options.target, inputs=options.inputs, ignore=options.ignore, task=options.task,
         header=options.header, missing=options.missing, delimiter=options.delimiter, decimal=options.decimal,

@@ -14,6 +14,7 @@ from engine.support.text import counted
 from .. import losses
 from ..checks import known
 from ..errors import SettingError, ShapeError
+from ..frames import is_frame, plain
 from ..modules import Module
 from ..optimisers import Optimiser
 from ..scaling import Scaling, scaled
@@ -60,7 +61,8 @@ class Samples:
             inputs, targets = data
         else:
             given = f"a list of {len(data)}" if isinstance(data, tuple | list) else type(data).__name__
-            raise ShapeError(f"{what} must have inputs and targets, or be a pair of them, not {given}")
+            remedy = "; nn.data.csv(frame, target) makes them" if is_frame(data) else ""
+            raise ShapeError(f"{what} must have inputs and targets, or be a pair of them, not {given}{remedy}")
         inputs, targets = _listed(inputs, f"the inputs of {what}"), _listed(targets, f"the targets of {what}")
         if len(inputs) != len(targets) or not inputs:
             counts = f"{counted(len(inputs), 'input')} and {counted(len(targets), 'target')}"
@@ -149,25 +151,21 @@ def require_value(thing: object, requirement: str) -> None:
         raise SettingError(f"{requirement}, not {type(thing).__name__} {thing!r:.60}")
 
 
-def _plain(thing: Any) -> Any:
-    return thing.tolist() if hasattr(thing, "tolist") else thing
-
-
 def copied(target: Any) -> Any:
     """Return a target with lists of its own, so that nothing that changes them changes the others."""
-    target = _plain(target)
+    target = plain(target)
     return target.__class__(map(copied, target)) if target.__class__ in (list, tuple) else target
 
 
 def _listed(things: Any, what: str) -> list[Any]:
     if not hasattr(things, "__len__") or isinstance(things, str | Mapping | Set):
         raise ShapeError(f"{what} must be a list or an array, not {type(things).__name__} {things!r:.60}")
-    return list(_plain(things))
+    return list(plain(things))
 
 
 def _numbers(row: Any, what: str) -> list[float]:
     try:
-        return [number if number.__class__ is float else Value(number).data for number in _plain(row)]
+        return [number if number.__class__ is float else Value(number).data for number in plain(row)]
     except TypeError:
         raise ShapeError(f"{what} must be a list of numbers, not {row!r:.60}") from None
     except DomainError as error:

@@ -196,6 +196,8 @@ def test_plots_are_written(capsys, tmp_path, name, picture):
     [
         (["mons"], "unknown data set 'mons'; name a .csv file or one of xor, moons"),
         (["gone.csv"], "there is no file gone.csv"),
+        (["gone/flowers"], "there is no file gone/flowers"),
+        (["."], "unknown data set '.'"),
         (["moons", "--activation", "tan"], None),
         (["moons", "--activation", "reluu"], "unknown activation 'reluu'; did you mean 'relu'"),
         (["moons", "--epochs", "0"], "--epochs must be a whole number of at least 1"),
