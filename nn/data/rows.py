@@ -139,10 +139,11 @@ def _delimiter(lines: Sequence[str]) -> str:
         dirty = sum(any(other in cell for other in others) for cell in cells) / len(cells)
         is_short = len(found[0]) == width - 1  # the header of R, which does not name the rows
         share = (count + is_short) / len(found)
-        has_tabs = all("\t" in line for line in lines)
-        if width < 2 or (delimiter == " " and (share < 0.9 or has_tabs or _share_of_numbers(cells) < 0.5)):
+        numbers = _share_of_numbers([cell for row in found[1:] or found for cell in row])
+        is_space, has_tabs = delimiter == " ", all("\t" in line for line in lines)
+        if width < 2 or (is_space and (share < 0.9 or has_tabs or numbers < 0.5)):
             return (0.0,)
-        return float(share > 0.7), -round(dirty, 1), -float(delimiter == " "), share, width
+        return float(share > 0.7), -float(is_space and numbers < 1.0), -round(dirty, 1), share, numbers, width
 
     try:
         return max(DELIMITERS, key=fitness)

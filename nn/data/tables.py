@@ -219,14 +219,14 @@ def _header(rows: Sequence[Row]) -> tuple[bool, str]:
     if any(is_number):
         texts = [(cell, column) for cell, column, is_one in zip(first, columns, is_number, strict=True)
                  if cell and not is_one and not is_missing(cell)]  # fmt: skip
-        if any(cell in column for cell, column in texts):
+        above_numbers = sum(numbers_of(column) is not None for _, column in texts)
+        if sum(cell in column for cell, column in texts) > above_numbers:
             return False, as_data
         numbers = [(cell, column) for cell, column, is_one in zip(first, columns, is_number, strict=True) if is_one]
         if _are_names(numbers, has_others=len(numbers) < len(first)):
             named = listed([cell for cell, _ in numbers], 4)
             return True, f"the first row, with {named}, has the names of the columns; header=False changes this"
-        is_header = any(numbers_of(column) for _, column in texts)
-        return is_header, "" if is_header else as_data
+        return above_numbers > 0, "" if above_numbers else as_data
     repeats = sum(cell in column for cell, column in zip(first, columns, strict=True) if cell)
     is_header = repeats <= sum(map(bool, first)) / 2
     return is_header, "" if is_header else as_data
@@ -427,7 +427,8 @@ def _targets(table: Table, wanted: int, task: Task | None) -> tuple[Targets, tup
         labels = [f"{number:.15g}" for number in found.numbers if number is not None]
     classes = sorted(set(labels), key=float if found else None)
     if len(classes) == 1:
-        raise DataError(f"{table.path}: all targets are {classes[0]!r:.60}; a classification needs two classes or more")
+        given = f"all targets in {column.title} are {classes[0]!r:.60}"
+        raise DataError(f"{table.path}: a classification needs two classes, and {given}; name another column")
     if len(classes) > MAX_CLASSES and len(classes) > len(labels) / 2:
         remedy = "name another column as the target"
         raise DataError(f"{table.path}: the target {column.title} has {column.describe()}; {remedy}")

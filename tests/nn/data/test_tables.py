@@ -62,6 +62,7 @@ def test_other_delimiters(file):
     assert csv(file("a\tb\n1\t2\n")).notes == ("cells are separated by tabs",)
     assert csv(file("a|b\n1|2\n")).notes == ("cells are separated by '|'",)
     assert csv(file("1  0.2 3\n 2 3.5  4\n")).inputs == [[1.0, 0.2], [2.0, 3.5]]
+    assert csv(file("x y\n1,5 2,5\n3,5 4,5\n")).inputs == [[1.5], [3.5]]
     assert csv(file('"sep=;"\na;b\n1;2\n')).inputs == [[1.0]]
     assert csv(file("a~b\n1~2\n"), delimiter="~").targets == [2.0]
     for wrong in (";;", "", 3):
@@ -117,7 +118,7 @@ def test_a_missing_target_is_never_made_up(file):
         (b"PK\x03\x04...", "this is a workbook or a zip archive, not a table of text; export the table as CSV"),
         (b"\xff\xfea", "line 1: this is not text"),
         ('{"a": [1, 2]}', "this is JSON, not a table"),
-        ("a,b\n1,x\n2,x\n", "all targets are 'x'; a classification needs two classes or more"),
+        ("a,b\n1,x\n2,x\n", "a classification needs two classes, and all targets in 'b' are 'x'; name another"),
         ("a,b\n1,?\n2,\n", "'b' is missing"),
         (b"a,b\n" + b"1" * 200_000 + b",2\n", "line 2: field larger"),
     ],
@@ -391,7 +392,7 @@ def test_texts_with_an_order_become_its_numbers(file):
 def test_one_class_is_not_two(file):
     data = csv(file("a,y\n1,0.0\n2,0\n3,1\n4,1.00\n"), task="classification")
     assert (data.targets, data.classes) == ([0, 0, 1, 1], ("0", "1"))
-    with pytest.raises(nn.DataError, match="all targets are '0'; a classification needs two classes or more"):
+    with pytest.raises(nn.DataError, match="a classification needs two classes, and all targets in 'y' are '0'; name"):
         csv(file("a,y\n1,0.0\n2,0\n"), task="classification")
 
 
