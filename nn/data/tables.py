@@ -8,6 +8,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
+from engine import gc_paused
 from engine.support.text import counted, did_you_mean, listed, printable
 
 from ..checks import choice, known
@@ -141,7 +142,8 @@ def csv(
         choice(task, ["regression", "classification"], "the task")
     if decimal is not None:
         choice(decimal, [".", ","], "decimal")
-    table = _framed(path) if is_frame(path) else _table(path, header, delimiter, decimal)
+    with gc_paused():
+        table = _framed(path) if is_frame(path) else _table(path, header, delimiter, decimal)
     ranks = {table.number(key): list(order) for key, order in (ordinal or {}).items()}
     left_out = {table.number(key) for key in ignore}
     wanted = None if target is None else table.number(target)
@@ -194,7 +196,7 @@ def _table(path: str | os.PathLike[str], header: bool | None, delimiter: str | N
 
 
 def _numbered(titles: Sequence[str], notes: list[str]) -> list[str]:
-    """Return names for columns, of which those that repeat are numbered, which is noted."""
+    """Return names for columns; those that repeat are numbered, which is noted."""
     names, counts, taken = list[str](), Counter[str](), set(titles)
     for title in titles:
         counts[title] += 1
@@ -428,7 +430,7 @@ def _targets(table: Table, wanted: int, task: Task | None) -> tuple[Targets, tup
     classes = sorted(set(labels), key=float if found else None)
     if len(classes) == 1:
         given = f"all targets in {column.title} are {classes[0]!r:.60}"
-        raise DataError(f"{table.path}: a classification needs two classes, and {given}; name another column")
+        raise DataError(f"{table.path}: a classification must have two classes, and {given}; name another column")
     if len(classes) > MAX_CLASSES and len(classes) > len(labels) / 2:
         remedy = "name another column as the target"
         raise DataError(f"{table.path}: the target {column.title} has {column.describe()}; {remedy}")

@@ -118,7 +118,7 @@ def test_a_missing_target_is_never_made_up(file):
         (b"PK\x03\x04...", "this is a workbook or a zip archive, not a table of text; export the table as CSV"),
         (b"\xff\xfea", "line 1: this is not text"),
         ('{"a": [1, 2]}', "this is JSON, not a table"),
-        ("a,b\n1,x\n2,x\n", "a classification needs two classes, and all targets in 'b' are 'x'; name another"),
+        ("a,b\n1,x\n2,x\n", "a classification must have two classes, and all targets in 'b' are 'x'; name another"),
         ("a,b\n1,?\n2,\n", "'b' is missing"),
         (b"a,b\n" + b"1" * 200_000 + b",2\n", "line 2: field larger"),
     ],
@@ -392,7 +392,9 @@ def test_texts_with_an_order_become_its_numbers(file):
 def test_one_class_is_not_two(file):
     data = csv(file("a,y\n1,0.0\n2,0\n3,1\n4,1.00\n"), task="classification")
     assert (data.targets, data.classes) == ([0, 0, 1, 1], ("0", "1"))
-    with pytest.raises(nn.DataError, match="a classification needs two classes, and all targets in 'y' are '0'; name"):
+    with pytest.raises(
+        nn.DataError, match="a classification must have two classes, and all targets in 'y' are '0'; name"
+    ):
         csv(file("a,y\n1,0.0\n2,0\n"), task="classification")
 
 
