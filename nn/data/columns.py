@@ -29,8 +29,12 @@ SPACES = re.compile(r"(?<=\d)[ \u00a0\u202f'](?=\d{3})")
 # Besides those of ISO 8601, in this order: a month and a day that could be either are read as in the United States.
 DAYS = ("%Y/%m/%d", "%m/%d/%Y", "%d/%m/%Y", "%m/%d/%y", "%d/%m/%y", "%d.%m.%Y", "%d.%m.%y", "%m-%d-%Y", "%d-%m-%Y",
         "%m-%d-%y", "%d-%m-%y", "%d-%b-%Y", "%d-%b-%y", "%d %b %Y", "%d %B %Y", "%b %d, %Y", "%B %d, %Y")  # fmt: skip
-DATES = (*DAYS, *(f"{day} {time}" for day in DAYS for time in ("%H:%M", "%H:%M:%S", "%I:%M:%S %p")), "%b %Y", "%B %Y")
-TIMES = ("%H:%M", "%H:%M:%S", "%I:%M %p", "%H.%M.%S")
+WITH_TIMES = [f"{day} {time}" for day in DAYS for time in ("%H:%M", "%H:%M:%S", "%I:%M:%S %p")]
+WORDS = re.compile(r"%?\w+")
+DATES, TIMES = (  # and the signs between their parts
+    {form: WORDS.sub("", form) for form in forms}
+    for forms in ([*DAYS, *WITH_TIMES, "%b %Y", "%B %Y"], ["%H:%M", "%H:%M:%S", "%I:%M %p", "%H.%M.%S"])
+)
 DATE = re.compile(r"\w{1,9}[-/. ]\w{1,9}[-/., ].*|\w{3,9}[- ]\d{4}|\d\d?[:.]\d\d.*")  # roughly, or a time
 COMPACT_DATE = re.compile(r"(19|20)\d\d(0[1-9]|1[0-2])(0[1-9]|[12]\d|3[01])")
 ISO_DATE = re.compile(r"\d{4}-\d\d(-\d\d([T ]\d\d:\d\d(:\d\d([.,]\d{1,9})?)?\s?(Z|[-+]\d\d:?\d\d)?)?)?")
@@ -256,8 +260,9 @@ def dates_of(cells: Sequence[str]) -> Numbers | None:
             return Numbers(list(map(days.get, cells)), "dates as days since 1970-01-01")
     if not DATE.fullmatch(present[0]) or not any(map(str.isdigit, present[0])):
         return None
+    signs = WORDS.sub("", present[0])
     for forms, unit in ((DATES, "dates as days since 1970-01-01"), (TIMES, "times as hours")):
-        fitting = [form for form in forms if _all_dates(present, form)]
+        fitting = [form for form in forms if forms[form] == signs and _all_dates(present, form)]
         if not fitting:
             continue
         form = fitting[0]

@@ -13,10 +13,11 @@ from engine.support.text import counted, listed, printable
 from ..errors import DataError, SettingError
 from .columns import NUMBER
 
-MAX_BYTES, MAX_CELLS = 100_000_000, 5_000_000  # read in a few seconds, and in less than 1 GB
+MAX_BYTES, MAX_CELLS = 100_000_000, 4_000_000  # read in a few seconds, and in less than 1 GB
 MAX_LINES = 200  # that are looked at to find the delimiter
 MAX_AROUND = 50  # lines above a table, or below it
 DELIMITERS = (",", ";", "\t", "|", " ")
+EMPTY = ("\n", "\r\n", "\r")  # lines
 NAMED = {"\t": "tabs", " ": "spaces"}  # delimiters in messages
 COMMENT = re.compile(r"\s*(?:#(?!(?:N/A|REF!|VALUE!|DIV/0!|NULL!|NAME\?|NUM!)(?:\W|$))|%)")  # not what Excel writes
 SUMS = {"total", "totals", "grand total", "sum", "mean", "average"}
@@ -56,6 +57,8 @@ def read_rows(path: str | os.PathLike[str], delimiter: str | None = None) -> Row
         OSError: the file cannot be read.
     """
     name = os.fspath(path)
+    if delimiter is not None and (not isinstance(delimiter, str) or not re.fullmatch(r'[^"\r\n]', delimiter)):
+        raise SettingError(f"the delimiter must be one character, such as ';', not {delimiter!r:.20}")
     text, notes = _text(name)
     lines = list(io.StringIO(text, newline=""))
     del text
@@ -65,6 +68,8 @@ def read_rows(path: str | os.PathLike[str], delimiter: str | None = None) -> Row
     if delimiter is None:
         delimiter = _delimiter([line for line in lines[: MAX_AROUND * MAX_LINES] if line.strip()][:MAX_LINES])
         notes += [f"cells are separated by {NAMED.get(delimiter, repr(delimiter))}"] if delimiter != "," else []
+    if delimiter != " " and not any('"' in line for line in lines):
+        _check_size(name, sum(line.count(delimiter) + 1 for line in lines if line not in EMPTY))
     rows = _parsed(name, lines, delimiter, notes)
     if not rows:
         raise DataError(f"{name} must have at least one row, but it is empty")
@@ -158,7 +163,7 @@ def _share_of_numbers(cells: Sequence[str]) -> float:
 def _reader(lines: Iterable[str], delimiter: str, **settings: Any) -> Iterator[list[str]]:
     if delimiter == " ":
         lines = (" ".join(line.split()) + "\n" for line in lines)
-    for cells in csv.reader(lines, delimiter=delimiter, skipinitialspace=True, **settings):
+    for cells in csv.reader(lines, delimiter=delimiter, skipinitialspace=delimiter != " ", **settings):
         yield [cell.strip() for cell in cells]
 
 
@@ -198,13 +203,15 @@ def _rows(name: str, lines: Sequence[str], delimiter: str, **settings: Any) -> l
             if count > MAX_CELLS:
                 break
             begin = read + 1
-    except (TypeError, ValueError):
-        raise SettingError(f"the delimiter must be one character, such as ';', not {delimiter!r:.20}") from None
     except csv.Error as error:
         raise csv.Error(f"{error} at line {begin}") from None
-    if count > MAX_CELLS:
-        raise DataError(f"{name}: a table must have at most {MAX_CELLS:,} cells; take a part of it")
+    _check_size(name, count)
     return rows
+
+
+def _check_size(name: str, cells: int) -> None:
+    if cells > MAX_CELLS:
+        raise DataError(f"{name}: a table must have at most {MAX_CELLS:,} cells; take a part of it")
 
 
 def _even(name: str, rows: list[Row], notes: list[str]) -> list[Row]:

@@ -65,7 +65,7 @@ def test_other_delimiters(file):
     assert csv(file("x y\n1,5 2,5\n3,5 4,5\n")).inputs == [[1.5], [3.5]]
     assert csv(file('"sep=;"\na;b\n1;2\n')).inputs == [[1.0]]
     assert csv(file("a~b\n1~2\n"), delimiter="~").targets == [2.0]
-    for wrong in (";;", "", 3):
+    for wrong in (";;", "", 3, "\n", '"'):
         with pytest.raises(nn.SettingError, match="the delimiter must be one character, such as ';', not"):
             csv(file(PLANTS), delimiter=wrong)
 
@@ -419,6 +419,8 @@ def test_what_is_too_large_is_refused_before_it_is_read(file, monkeypatch):
     monkeypatch.setattr(nn.data.rows, "MAX_CELLS", 10)
     with pytest.raises(nn.DataError, match="a table must have at most 10 cells; take a part of it"):
         csv(file("a,b\n" + "1,2\n" * 9))
+    with pytest.raises(nn.DataError, match="a table must have at most 10 cells; take a part of it"):
+        csv(file('"a",b\n' + "1,2\n" * 9))
     monkeypatch.setattr(nn.data.rows, "MAX_BYTES", 1000)
     with pytest.raises(nn.DataError, match="a table must have at most 0 MB, and this file has 0 MB; take a part"):
         csv(file("a,b\n" + "1,2\n" * 999))
