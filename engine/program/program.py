@@ -18,15 +18,19 @@ from ..support.files import write_whole
 from ..support.interrupts import assign_all
 from ..support.text import counted, listed
 from ..value import Value
+from .arrays.export import array_function, array_source
 from .backend import Backend, Loop, Replay, Update, has_failed, note_failure, weighted_sum
 from .blocks import describe_blocks
 from .javascript.source import javascript
+from .native.source import c_source
 from .plan import ABSENT, Optimisations, Plan
 from .python.backend import Backend as Python
 from .python.source import SPACE, main
 
 T = TypeVar("T")
 
+LANGUAGES = ("python", "javascript", "c", "jax", "torch", "numpy")
+SUFFIXES = {".js": "javascript", ".c": "c"}
 BACKENDS = ("native", "python")  # for "auto", the first that can compute a plan
 
 
@@ -155,15 +159,86 @@ class Program:
         ]
         return names, self.inputs, self.parameters
 
-    def save(self, path: str | os.PathLike[str]) -> Path:
-        """Write the source to a file, completely or not at all, and return its path.
+    def written(self, language: str = "python") -> str:
+        """Return the program in a language; see `save`.
 
-        ``python FILE`` then prints the loss and the gradients, at the numbers of the recording. A file that ends in
-        ``.js`` is written in JavaScript, for ``node FILE``.
+        Raises:
+            ValueError: there is no such language.
+            OperationError: an operation cannot be translated to it.
+        """
+        if language not in LANGUAGES:
+            raise ValueError(f"language must be {listed(map(repr, LANGUAGES), last='or')}, not {language!r}")
+        names, *leaves = self._main
+        if language == "python":
+            return self.source
+        if language == "javascript":
+            return self.javascript
+        if language == "c":
+            return c_source(self._python.plan, self._python.variables, self._head, leaves, names)
+        head = f"A program of {counted(len(self.plan.forward), 'operation')} as few operations on arrays."
+        return array_source(self._forward_plan, language, head, leaves, names)
+
+    def save(self, path: str | os.PathLike[str], language: str | None = None) -> Path:
+        """Write the program to a file, completely or not at all, and return its path.
+
+        Run as a program, the file prints the loss and the gradients, at the numbers of now.
+
+        Args:
+            path: of the file.
+            language: ``"python"``, ``"javascript"`` or ``"c"``, with a line for each step of backpropagation; or
+                ``"jax"``, ``"torch"`` or ``"numpy"``, with operations on whole arrays, for many samples at once. Without
+                it, what the file's name ends in says: ``.js``, ``.c``, and Python otherwise.
+
+        Raises:
+            ValueError: there is no such language.
+            OperationError: an operation cannot be translated to it; nothing is written then.
         """
         path = Path(path)
-        write_whole(path, (self.javascript if path.suffix.lower() == ".js" else self.source).encode())
+        write_whole(path, self.written(language or language_of(path)).encode())
         return path
+
+    def to_jax(self) -> Callable[[Any, Any], Any]:
+        """Return the program as a function for JAX: of inputs and parameters, to ``jit``, ``grad`` and ``vmap``.
+
+        The inputs are an array whose last dimension is the program's inputs, and the others are those of samples; the
+        parameters are an array of one dimension. The result is the loss of each sample. It is differentiable again and
+        again, by the table's own rules, and computes in the precision of what it is given.
+
+        Raises:
+            StepgradError: JAX is not installed.
+            OperationError: an operation cannot be translated.
+
+        >>> import jax
+        >>> x, w = Value(2.0, "x"), Value(3.0, "w")
+        >>> loss = Program((w * x).tanh(), inputs=[x]).to_jax()
+        >>> [round(float(each), 4) for each in loss([[0.1], [0.2]], [3.0])]
+        [0.2913, 0.537]
+        >>> print(round(float(jax.grad(loss, 1)(jax.numpy.array([0.1]), jax.numpy.array([3.0]))[0]), 4))
+        0.0915
+        """
+        return array_function(self._forward_plan, "jax")
+
+    def to_torch(self) -> Callable[[Any, Any], Any]:
+        """Return the program as a function for PyTorch, as `to_jax` does for JAX.
+
+        Raises:
+            StepgradError: PyTorch is not installed.
+            OperationError: an operation cannot be translated.
+
+        >>> import torch
+        >>> x, w = Value(2.0, "x"), Value(3.0, "w")
+        >>> loss = Program((w * x).tanh(), inputs=[x]).to_torch()
+        >>> parameters = torch.tensor([3.0], requires_grad=True)
+        >>> loss(torch.tensor([[0.1], [0.2]]), parameters).mean().backward()
+        >>> print(round(float(parameters.grad[0]), 4))
+        0.1169
+        """
+        return array_function(self._forward_plan, "torch")
+
+    @property
+    def _forward_plan(self) -> Plan:
+        """The plan of the loss without its backward pass."""
+        return Plan([self.loss], self.inputs, self.parameters, self.plan.optimisations, backward=False)
 
     @cached_property
     def blocks(self) -> list[str]:
@@ -331,6 +406,11 @@ class Program:
     def _recorded(self, row: Sequence[float], order: Sequence[Value]) -> dict[Value, Value]:
         given = {leaf: leaf.data for leaf in self.parameters}
         return record_again(order, {**given, **dict(zip(self.inputs, row, strict=True))})
+
+
+def language_of(path: Path) -> str:
+    """Return the language that a file's name says."""
+    return SUFFIXES.get(path.suffix.lower(), "python")
 
 
 def _kinds(name: str, plan: Plan) -> list[type[Backend]]:

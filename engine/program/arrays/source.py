@@ -14,6 +14,7 @@ from pathlib import Path
 
 from ...notation.formulas import operations_in
 from ...operation import Operation
+from ...support.text import counted
 from ..blocks import Matrix, affine
 from ..lowering import Lowered, Sum
 from ..plan import Plan, derivatives
@@ -21,9 +22,13 @@ from .functions import Functions
 from .steps import Step, steps
 
 MAX_JOINED = 6  # runs of columns that are joined one by one
-WIDTH = 118
-# The operations whose derivatives exist for all numbers, besides those that say so by having no domain.
-BOUNDED = frozenset({"exp", "expm1", "sin", "cos", "tan", "sinh", "cosh", "floor", "ceil", "mod", "sinc", "log", "exp2"})
+BACKPROPAGATE = '''def backpropagate(inputs, parameters):
+    """Return the loss of each sample, and the gradients of their sum with respect to inputs and parameters."""
+    x, p = _arrays(inputs, parameters)
+    with np.errstate(all="ignore"):
+        out = outputs(x, p)[..., 0]
+        out.backward()
+    return out.numbers, *(np.zeros(a.shape) if a.gradient is None else a.gradient for a in (x, p))'''
 
 
 @lru_cache(maxsize=8)
@@ -181,30 +186,31 @@ class Source:
     # --- text -------------------------------------------------------------------------------------------
 
     def text(self, language: str, head: str, main: str = "") -> str:
-        """Return the whole source in a language."""
+        """Return the whole source in a language, behind a sentence and before what a program prints."""
         constants = ", ".join(map(_number, self.lowered.constants.values()))
-        indices = [f"{name} = _index({text})" for text, name in self.indices.items()]
-        begin = ["inputs, parameters = _arrays(inputs, parameters)", "x, p = inputs, parameters",
-                 f"c = _constants([{constants}], p)"]  # fmt: skip
-        parts = [f'"""{head}"""', prelude(language), *self.functions.texts.values()]
-        if indices:
-            parts.append("\n".join(indices))
-        lines = self.lines
+        given = ["x, p = _arrays(inputs, parameters)", f"c = _constants([{constants}], p)"]
+        masks: list[str] = []
         if self.masks:
-            taken = "x, p, c"
-            *masks, returned = self.masks
-            parts.append("\n".join([f"def _masks({taken}):", *(f"    {line}" for line in masks), f"    {returned}"]))
-            lines = [f"m = _masks({taken})", *lines]
-        body = "\n".join(f"    {line}" for line in [*begin, *lines])
-        count = "one" if len(self.plan.inputs) == 1 else str(len(self.plan.inputs))
-        doc = (
-            f'    """Return the loss of each sample.\n\n    Args:\n'
-            f"        inputs: {count} for each sample, in the last dimension; other dimensions are those of samples.\n"
-            f'        parameters: {len(self.plan.parameters)} numbers.\n    """'
-        )
-        outputs = f"def outputs(inputs, parameters):\n{body}\n    return _spread({self.result}, inputs)"
-        parts += [outputs, f"def loss(inputs, parameters):\n{doc}\n    return outputs(inputs, parameters)[..., 0]"]
-        return "\n\n\n".join(part for part in [*parts, main] if part) + "\n"
+            masks = ["def _masks(x, p, c):", *(f"    {line}" for line in self.masks)]
+            given.append("m = _masks(x, p, c)")
+        body = [f"    {line}" for line in (*given, *self.lines, f"return _spread({self.result}, x)")]
+        result = "outputs(inputs, parameters)" + (".numbers" if language == "numpy" else "")
+        parts = [
+            f'"""{head}"""', prelude(language), *self.functions.texts.values(),
+            "\n".join(f"{name} = _index({text})" for text, name in self.indices.items()),
+            "\n".join(masks),
+            "\n".join(["def outputs(inputs, parameters):", *body]),
+            f'''def loss(inputs, parameters):
+    """Return the loss of each sample.
+
+    Args:
+        inputs: an array whose last dimension is the {counted(len(self.plan.inputs), "input")}; the others are samples.
+        parameters: an array of {counted(len(self.plan.parameters), "parameter")}.
+    """
+    return {result}[..., 0]''',
+            BACKPROPAGATE if language == "numpy" else "", main,
+        ]  # fmt: skip
+        return "\n\n\n".join(filter(None, parts)) + "\n"
 
 
 class Gates:

@@ -116,11 +116,11 @@ class Writer(Python):
 
     def rules(self, operation: Operation, names: Sequence[str], out: str) -> list[str]:
         """Return each local derivative as an expression of names, with ``FLAT`` for that of an edge that is flat."""
-        named = _Lazy(self, dict(zip((*operation.operands, "out"), (*names, out), strict=True)))
+        named = Lazy(self, dict(zip((*operation.operands, "out"), (*names, out), strict=True)))
         return list(map(named, derivatives(operation)))
 
 
-class _Lazy:
+class Lazy:
     """Writes a local derivative, in which `where` computes only what it chooses."""
 
     def __init__(self, writer: Writer, names: dict[str, str]) -> None:
