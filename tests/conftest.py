@@ -99,7 +99,12 @@ NEEDS = {
     ),
 }
 # Examples in docstrings that need something.
-EXAMPLES = {"engine.tensors.torch.from_torch": "needs_torch", "engine.tensors.jax.from_jax": "needs_jax"}
+EXAMPLES = {
+    "engine.tensors.torch.from_torch": "needs_torch",
+    "engine.tensors.jax.from_jax": "needs_jax",
+    "engine.program.program.Program.to_torch": "needs_torch",
+    "engine.program.program.Program.to_jax": "needs_jax",
+}
 # What these need takes seconds to start.
 SLOW = {
     "needs_adapter_client",

@@ -167,7 +167,9 @@ class Program:
             OperationError: an operation cannot be translated to it.
         """
         if language not in LANGUAGES:
-            raise ValueError(f"language must be {listed(map(repr, LANGUAGES), last='or')}, not {language!r}")
+            raise ValueError(
+                f"language must be {listed(map(repr, LANGUAGES), last='or', most=len(LANGUAGES))}, not {language!r}"
+            )
         names, *leaves = self._main
         if language == "python":
             return self.source
@@ -186,8 +188,8 @@ class Program:
         Args:
             path: of the file.
             language: ``"python"``, ``"javascript"`` or ``"c"``, with a line for each step of backpropagation; or
-                ``"jax"``, ``"torch"`` or ``"numpy"``, with operations on whole arrays, for many samples at once. Without
-                it, what the file's name ends in says: ``.js``, ``.c``, and Python otherwise.
+                ``"jax"``, ``"torch"`` or ``"numpy"``, with operations on whole arrays, for many samples at once.
+                Without it, what the file's name ends in says: ``.js``, ``.c``, and Python otherwise.
 
         Raises:
             ValueError: there is no such language.

@@ -27,8 +27,8 @@ if TYPE_CHECKING:
 def program(target: Target, options: argparse.Namespace) -> int:
     """Write backpropagation out as a program that runs on its own.
 
-    In Python, JavaScript and C, each step of the forward and the backward pass is a line. For JAX, PyTorch and NumPy, the
-    program is a function of whole arrays, which these differentiate, for many samples at once.
+    In Python, JavaScript and C, each step of the forward and the backward pass is a line. For JAX, PyTorch and NumPy,
+    the program is a function of whole arrays, which these differentiate, for many samples at once.
     """
     from ...program.program import Program, language_of
 

@@ -25,15 +25,14 @@ GRADIENTS = {
     "torch": "inputs, parameters = (torch.tensor(x, requires_grad=True) for x in (inputs, parameters))\n"
     "    value = loss(inputs, parameters)\n"
     "    gradients = torch.autograd.grad(value, [(inputs, parameters)[{place}]], allow_unused=True)[0]\n"
-    "    gradients = torch.zeros_like((inputs, parameters)[{place}]) if gradients is None else gradients",
+    "    gradients = torch.zeros_like((inputs, parameters)[{place}]) if gradients is None else gradients\n"
+    "    value = value.detach()",
     "numpy": "value, *every = backpropagate(inputs, parameters)\n    gradients = every[{place}]",
 }
 _numbers = count(1)
 
 
-def array_source(
-    plan: Plan, language: str, head: str, leaves: Sequence[Sequence[Value]], labels: Sequence[str]
-) -> str:
+def array_source(plan: Plan, language: str, head: str, leaves: Sequence[Sequence[Value]], labels: Sequence[str]) -> str:
     """Return a plan as Python for a library of arrays; run as a program, it prints loss and gradients.
 
     Args:

@@ -139,7 +139,8 @@ class Functions:
             return "False"
         condition = f"({self.expression(rule.operands[0], names, operation, 0)} > 0.0)"
         chosen = [f"({condition} & {first})" if first != "True" else condition] if first != "False" else []
-        chosen += [f"(~{condition} & {second})" if second != "True" else f"(~{condition})"] if second != "False" else []
+        if second != "False":
+            chosen.append(f"(~{condition} & {second})" if second != "True" else f"(~{condition})")
         return f"({' | '.join(chosen)})"
 
 
@@ -186,8 +187,8 @@ class Body:
         if known is None or len(terms) != 1 + (function in OF_TWO):
             written = f"{getattr(function, '__name__', function)}({', '.join('xyzuvw'[: len(terms)])})"
             raise OperationError(
-                f"{name} uses {written}, which arrays of JAX, PyTorch and NumPy do not have here: write its value in "
-                "formulas and other functions of math, or save the program as Python"
+                f"{self.name} uses {written}, which arrays of JAX, PyTorch and NumPy do not have here: write its value "
+                "in formulas and other functions of math, or save the program as Python"
             )
         like = next(term for term in terms if isinstance(term, str))
         return f"{known}({', '.join(self.text(term, like) for term in terms)})"
@@ -233,8 +234,9 @@ class Body:
                     self._run(body, ways[0], found)
                     self._run(orelse, ways[1], found)
                     for name in {**ways[0], **ways[1]}:
-                        one, other = (way.get(name, math.nan) for way in ways)
-                        known[name] = one if one is other else self._named(self._choose(condition, one, other))
+                        first, second = (way.get(name, math.nan) for way in ways)
+                        is_same = first is second
+                        known[name] = first if is_same else self._named(self._choose(condition, first, second))
                 case _:
                     raise self._trouble(statement)
         return None
@@ -244,8 +246,8 @@ class Body:
         match node:
             case ast.Constant(value=None):
                 return math.nan
-            case ast.Constant(value=int() | float() as number):
-                return number
+            case ast.Constant(value=int() | float() as constant):
+                return constant
             case ast.Name(id=name) if name in known:
                 return known[name]
             case ast.Name(id="nan" | "inf" as name):

@@ -22,11 +22,12 @@ RESERVED = """\
     int long main parameters register restrict return short signed sizeof static struct switch typedef union unsigned
     void volatile while loss gradients argc argv printf puts errno NAN INFINITY HUGE_VAL isnan isinf isfinite signbit
     fpclassify stdin stdout stderr NULL EOF add sub mul neg sound whole either trouble itself larger smaller quotient
-    with_sign alignas alignof bool complex constexpr false true nullptr imaginary linux unix asm typeof gamma j0 j1 jn y0
-    y1 yn signgam FLAT acos acosh asin asinh atan atan2 atanh cbrt ceil copysign cos cosh erf erfc exp exp2 expm1 fabs
+    with_sign alignas alignof bool complex constexpr false true nullptr imaginary linux unix asm typeof gamma j0 j1 jn
+    y0 y1 yn signgam FLAT acos acosh asin asinh atan atan2 atanh cbrt ceil copysign cos cosh erf erfc exp exp2 expm1 fabs
     fdim floor fma fmax fmin fmod frexp hypot ilogb ldexp lgamma llrint llround log log10 log1p log2 logb lrint lround
     modf nan nearbyint nextafter nexttoward pow remainder remquo rint round scalbln scalbn sin sinh sqrt tan tanh tgamma
-    trunc drem significand infnan finite pow10 exp10 feclearexcept fetestexcept feraiseexcept"""
+    trunc drem
+    significand infnan finite pow10 exp10 feclearexcept fetestexcept feraiseexcept"""
 TAKEN = frozenset(RESERVED.split())
 HEAD = "#include <fenv.h>\n#include <math.h>\n#include <stdint.h>\n#include <stdio.h>"
 

@@ -16,7 +16,7 @@ draw p.py a=2|draw ( a=1|page p.py -o x.txt|page p.py -o d.html|page p.py -o nod
 page p.py --depth x|page nosuch.py|explain p.py --wrt c|explain p.py --wrt|explain p.py --node q
 explain p.py --format x|explain p.py -o dir|explain p.py -o nodir/x|explain nosuch.py|check p.py --wrt q
 check p.py --rtol x|check p.py --rtol -1|check p.py --json=3|check dir.py|program p.py -o dir
-program p.py --language c|program p.py -o p.py|program nosuch.py|program p.py --plain=1|debug nosuch.py
+program p.py --language q|program p.py -o p.py|program nosuch.py|program p.py --plain=1|debug nosuch.py
 debug p.py --nosuch|debug bad.py|debug p.py:q|doctor nosuch.py|doctor dir.py|doctor bad.py|doctor p.py --nosuch
 doctor p.py:q|costs nosuch.py|costs p.py:q|costs --count x|costs bad.py|quiz --level 0|quiz --level 7|quiz --level x
 quiz --topic nosuch|quiz --count 0|quiz --count -3|quiz --count 1e9|quiz --seed x|quiz --export x.txt

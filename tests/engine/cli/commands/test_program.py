@@ -28,5 +28,16 @@ def test_program_writes_javascript(run, tmp_path):
     status, out, _ = run("program", "a * exp(b)", "a=2", "b=1", "--language", "js")
     assert (status, out) == (0, path.read_text())
     assert "const v2 = _exp(b);" in out
+    assert run("program", "a * exp(b)", "a=2", "b=1", "--language", "javascript")[1] == out
     assert run("program", "a * a", "a=2", "--language", "python", "-o", str(path))[0] == 0
     assert path.read_text().startswith('"""Backpropagation')
+
+
+def test_program_writes_c_and_arrays(run, tmp_path):
+    path = tmp_path / "unrolled.c"
+    assert run("program", "a * exp(b)", "a=2", "b=1", "-o", str(path))[:2] == (0, f"{path}\n")
+    assert "const double v2 = exp(b);" in path.read_text()
+    for language in ("jax", "torch", "numpy"):
+        status, out, _ = run("program", "a * exp(b)", "a=2", "b=1", "--language", language)
+        assert status == 0
+        assert "def loss(inputs, parameters):" in out
