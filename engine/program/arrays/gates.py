@@ -111,7 +111,7 @@ class Gates:
         ]
         yield f"g{number} = _like({' | '.join(f'({part})' for part in parts)}, v{number})"
         if step.operation is not None:
-            texts = [source.columns(slots) for _, slots in step.operands()]
+            texts = [source.columns(slots) for slots in step.operands()]
             operands = [f"o{place}" for place in range(1, len(texts) + 1)]
             written = False
             for place in range(step.operation.arity):

@@ -142,7 +142,7 @@ class Source:
         if isinstance(first, Sum):
             yield f"{name} = {self._sums(step)}"
             return
-        given = [(self.columns(slots), {self.place[slot][0] for slot in slots}) for _, slots in step.operands()]
+        given = [(self.columns(slots), {self.place[slot][0] for slot in slots}) for slots in step.operands()]
         texts = [text for text, _ in given]
         varies = [bool(names & self.varying) for _, names in given]
         function = self.functions.name(first.operation)
@@ -160,8 +160,6 @@ class Source:
     def _sums(self, step: Step) -> str:
         one, minus_one = self.lowered.one, self.lowered.minus_one
         length = len(step.parts[0].pairs)
-        if length == 0:
-            return self.columns([self.lowered.zero] * len(step.parts))
         columns = list(zip(*(part.pairs for part in step.parts), strict=True))
         if length > 3:
             left = self.columns([a for part in step.parts for a, _ in part.pairs])

@@ -11,7 +11,7 @@ products, or are a matrix. So the scalars of a network become what they were wri
 The level of an instruction is the length of the longest chain of instructions that it depends on.
 """
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from itertools import chain
 from typing import Any, NamedTuple
 
@@ -38,12 +38,9 @@ class Step(NamedTuple):
         """The operation that is applied; None for sums and matrices."""
         return getattr(self.parts[0], "operation", None)
 
-    def operands(self) -> Iterator[tuple[int, list[int]]]:
-        """Yield for each place of an operation, or for all of a sum, the slots that are read; see `reads`."""
-        operation = self.operation
-        if operation is not None:
-            for place in range(operation.arity):
-                yield place, [part.arguments[place] for part in self.parts]
+    def operands(self) -> list[list[int]]:
+        """Return for each operand of the operation the slots that are read."""
+        return [[part.arguments[place] for part in self.parts] for place in range(self.parts[0].operation.arity)]
 
 
 def reads(part: Instruction | Matrix) -> Iterable[int]:

@@ -11,33 +11,41 @@ from ...operation import Operation
 from ...support.text import printable
 from ...value import Value
 from ..javascript.functions import Lazy
-from ..javascript.functions import Writer as Unchecked
+from ..javascript.functions import Writer as Checked
 from ..plan import Plan, derivatives
 from ..python.source import Line, Unrolled
 from .c import Functions
 
 # What no node may be called: words of C, and what its headers define; functions here begin with an underscore.
 RESERVED = """\
-    auto backpropagate break case char const continue default do double else enum extern float for goto if inline inputs
-    int long main parameters register restrict return short signed sizeof static struct switch typedef union unsigned
-    void volatile while loss gradients argc argv printf puts errno NAN INFINITY HUGE_VAL isnan isinf isfinite signbit
-    fpclassify stdin stdout stderr NULL EOF add sub mul neg sound whole either trouble itself larger smaller quotient
-    with_sign alignas alignof bool complex constexpr false true nullptr imaginary linux unix asm typeof gamma j0 j1 jn
-    y0 y1 yn signgam FLAT acos acosh asin asinh atan atan2 atanh cbrt ceil copysign cos cosh erf erfc exp exp2 expm1 fabs
-    fdim floor fma fmax fmin fmod frexp hypot ilogb ldexp lgamma llrint llround log log10 log1p log2 logb lrint lround
-    modf nan nearbyint nextafter nexttoward pow remainder remquo rint round scalbln scalbn sin sinh sqrt tan tanh tgamma
-    trunc drem
-    significand infnan finite pow10 exp10 feclearexcept fetestexcept feraiseexcept"""
+    auto backpropagate break case char const continue default do double else enum extern float for goto if
+    inline inputs int long main parameters register restrict return short signed sizeof static struct switch
+    typedef union unsigned void volatile while loss gradients argc argv printf puts errno NAN INFINITY HUGE_VAL
+    isnan isinf isfinite signbit fpclassify stdin stdout stderr NULL EOF add sub mul neg sound whole either
+    trouble itself larger smaller quotient with_sign alignas alignof bool complex constexpr false true nullptr
+    imaginary linux unix asm typeof gamma j0 j1 jn y0 y1 yn signgam FLAT acos acosh asin asinh atan atan2 atanh
+    cbrt ceil copysign cos cosh erf erfc exp exp2 expm1 fabs fdim floor fma fmax fmin fmod frexp hypot ilogb
+    ldexp lgamma llrint llround log log10 log1p log2 logb lrint lround modf nan nearbyint nextafter nexttoward
+    pow remainder remquo rint round scalbln scalbn sin sinh sqrt tan tanh tgamma trunc drem significand infnan
+    finite pow10 exp10 feclearexcept fetestexcept feraiseexcept"""
 TAKEN = frozenset(RESERVED.split())
 HEAD = "#include <fenv.h>\n#include <math.h>\n#include <stdint.h>\n#include <stdio.h>"
 
 
-class Writer(Unchecked):
+class _Functions(Functions):
+    """The functions of the table in C, of which those of your own alone are checked."""
+
+    def applied(self, operation: Operation, numbers: Sequence[str], checked: bool | None = None) -> str:
+        """Return an operation in C."""
+        return super().applied(operation, numbers)
+
+
+class Writer(Checked):
     """Writes the values of operations and the contributions of the chain rule as C."""
 
     def __init__(self) -> None:
         super().__init__()
-        self.functions = Functions()  # type: ignore[assignment]
+        self.functions = _Functions()  # type: ignore[assignment]
 
     def _step(self, operation: Operation, position: int) -> str:
         names = {name: f"{{{place}}}" for place, name in enumerate(operation.operands)}

@@ -153,6 +153,20 @@ def test_nothing_goes_along_what_was_not_chosen(compute):
 
 
 @pytest.mark.parametrize("compute", LIBRARIES)
+def test_columns_from_many_places(compute):
+    draw = random.Random(2)
+    x, w = ([Value(draw.uniform(0.5, 1.5)) for _ in range(9)] for _ in range(2))
+    mixed = [operand for pair in zip(x, w, strict=True) for operand in pair]
+    root = sum(engine.hypot(a, b) * 0.5 for a, b in zip(mixed, mixed[3:], strict=False))
+    turned = [engine.dot([w[(3 * i + j) % 9] for i in range(3)], x[:3]) for j in range(3)]  # a transposed matrix
+    for wanted in (root, engine.tanh(turned[0]) * turned[1] + turned[2] + root):
+        agree(Program(wanted, x, w), [[leaf.data for leaf in x]] * 2, compute)
+    columns = [[Value(draw.uniform(-1.0, 1.0)) for _ in range(5)] for _ in range(4)]
+    by_columns = [engine.dot([column[i] for column in columns], x[:4], Value(0.25)) for i in range(5)]
+    agree(Program(sum(y**2 for y in by_columns), x, [w for column in columns for w in column]), [[0.5] * 9], compute)
+
+
+@pytest.mark.parametrize("compute", LIBRARIES)
 @pytest.mark.parametrize("activation", ["tanh", "relu", "gelu"])
 def test_networks_and_shared_weights(compute, activation):
     nn.manual_seed(3)
@@ -225,7 +239,7 @@ def test_operations_of_your_own(compute, register):
 
 @pytest.mark.parametrize("compute", LIBRARIES)
 def test_everything_that_a_value_may_be_written_in(compute, register):
-    limit, nothing = 2.0, math.nan
+    limit, nothing, nan, inf = 2.0, math.nan, math.nan, math.inf
 
     def helper(x, scale=2):
         return float(x * scale) + float(3)
@@ -233,25 +247,32 @@ def test_everything_that_a_value_may_be_written_in(compute, register):
     def shaped(x):
         """Use every statement and expression that a program can hold."""
         one = 1
-        if x > limit and not x > 7.0 or x == -1.0:
+        if (x > limit and not x > 7.0) or x == -1.0:
             y = -(+x)
             one = 2
-        elif one < 0:
+        elif x < -99.0:
             return nothing
         else:
             y = x * (not x)
         if one == 2:
             y = y + (x > 0.0)
         if x:
-            y = y + 0.5
-        z = (0.0 if 1 > 2 else x) + (x if x < 3.0 else limit) + (1.0 if True else x) + (x if x < -99.0 else x)
+            y = y + 0.5 + (1 > 2)
+        z = (
+            (0.0 if 1 > 2 else x)
+            + (x if x < 3.0 else limit)
+            + (1.0 if x < -99.0 else math.log(-1.0) if x < -98.0 else x)
+        )
         if x > 100.0:
             return None
-        elif one > 50:
-            y = nan if x < 0 else inf  # noqa: F821 - as functions of math are written in programs
-        return y + z + helper(x) + min(x, 0.25, 1.5) + math.pow(2.0, x) + -math.log(2.0) + math.fabs(-one) / 2
+        elif x < -50:
+            y = nan if x < -90 else inf
+        return (
+            y + z + helper(x) + min(x, 0.25, 1.5) + math.pow(2.0, x) + -math.log(2.0) + math.fabs(-one) / 2 + above(x)
+        )
 
-    from math import inf, nan  # noqa: F401
+    def above(x):
+        return -x if x < 1e3 else math.exp(1e4)
 
     operation = register("shaped", shaped, lambda x, out: (x * 0.5,), samples=((1.5,),))
     x = Value(1.5, "x")
@@ -283,6 +304,16 @@ def test_what_cannot_be_translated(register, tmp_path):
         program = Program(operation(Value(0.5, "x")))
         with pytest.raises(OperationError, match=words):
             program.save(path, language="numpy")
+
+    def twice(x):
+        y = z = x
+        return y + z
+
+    rest = register("my_rest", lambda x: x % 2.0, lambda x, out: (1.0,), samples=((0.5,),))
+    both = register("twice", twice, lambda x, out: (1.0,), samples=((0.5,),))
+    for operation, words in ((rest, "my_rest contains 'x % 2.0'"), (both, "twice contains 'y = z = x'")):
+        with pytest.raises(OperationError, match=words):
+            Program(operation(Value(0.5))).save(path, language="torch")
     with pytest.raises(OperationError, match="C does not have"):
         Program(ulp(Value(0.5))).save(path, language="c")
     with pytest.raises(ValueError, match="language must be 'python', 'javascript', 'c', .* or 'numpy', not 'fortran'"):
@@ -325,7 +356,9 @@ def test_files_run_on_their_own(language, tmp_path):
     names = ["const", "a\u2028b", "*/ alert(1) //", "main", "class", "inputs", "loss", "_exp", 'd_"const', "x\ny\\"]
     leaves = [Value(0.5 + place / 8, name) for place, name in enumerate(names)]
     root = engine.exp(sum(leaves[1:], leaves[0] * leaves[1])) + where(leaves[0] - 0.5, engine.log(leaves[0]), 1.0)
-    engine.backward(root)
-    for program in (Program(root), Program(root, engine.leaves(root))):
+    with engine.scope("layer */ 1"):
+        root = root + engine.sign(leaves[3]) * 0.0
+    root.backward()
+    for program in (Program(root), Program(root, engine.leaves(root)), Program(root, prune=False)):
         wanted = [root.data, *(leaf.grad for leaf in program.wrt)]
         assert printed(program, tmp_path, language) == pytest.approx(wanted, rel=1e-11)
