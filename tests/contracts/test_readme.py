@@ -15,7 +15,10 @@ PAGES = [
     ROOT / "README.md",
     *(page for room in (".github", "engine", "tests", "demos") for page in (ROOT / room).rglob("*.md")),
 ]
-NEEDS = {"torch_and_jax.md": [pytest.mark.needs_torch, pytest.mark.needs_jax]}
+NEEDS = {
+    "torch_and_jax.md": [pytest.mark.needs_torch, pytest.mark.needs_jax],
+    "onward.md": [pytest.mark.needs_jax, pytest.mark.needs_compiler],
+}
 RUN = [pytest.param(page, id=page.relative_to(ROOT).as_posix(), marks=NEEDS.get(page.name, ())) for page in pages.PAGES]
 
 

@@ -15,7 +15,7 @@ from engine.program.arrays.export import array_function
 from engine.program.program import Program
 from tests.engine.program.graphs import random_graph
 
-COUNT = int(os.environ.get("STEPGRAD_GRAPHS", "25"))
+COUNT = int(os.environ.get("STEPGRAD_GRAPHS", "12"))
 
 
 def through_jax(program, rows):
@@ -261,15 +261,13 @@ def test_everything_that_a_value_may_be_written_in(compute, register):
         z = (
             (0.0 if 1 > 2 else x)
             + (x if x < 3.0 else limit)
-            + (1.0 if x < -99.0 else math.log(-1.0) if x < -98.0 else x)
+            + (1.0 if x < -99.0 else math.log(-1.0) if x < -9.0 else x)
         )
         if x > 100.0:
             return None
         elif x < -50:
             y = nan if x < -90 else inf
-        return (
-            y + z + helper(x) + min(x, 0.25, 1.5) + math.pow(2.0, x) + -math.log(2.0) + math.fabs(-one) / 2 + above(x)
-        )
+        return y + z + helper(x) + min(x, 0.25, 1.5) + math.pow(2.0, x) + -math.log(2.0) + abs(-one) / 2 + above(x)
 
     def above(x):
         return -x if x < 1e3 else math.exp(1e4)
