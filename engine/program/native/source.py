@@ -33,7 +33,7 @@ HEAD = "#include <fenv.h>\n#include <math.h>\n#include <stdint.h>\n#include <std
 
 
 class _Functions(Functions):
-    """The functions of the table in C, of which those of your own alone are checked."""
+    """The functions of the table in C; those of your own alone are checked."""
 
     def applied(self, operation: Operation, numbers: Sequence[str], checked: bool | None = None) -> str:
         """Return an operation in C."""
