@@ -20,6 +20,10 @@ class TooLargeError(DomainError, OverflowError):
     """An operation whose result exceeds the largest number of 64 bits, such as ``exp(1000)``."""
 
 
+class DivisionByZeroError(DomainError, ZeroDivisionError):
+    """A division by zero, or zero to a negative power, where Python's own error of that name is expected, too."""
+
+
 class UndefinedDerivativeError(DomainError):
     """A derivative that is needed and that does not exist, such as that of sqrt at 0."""
 

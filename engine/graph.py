@@ -72,6 +72,10 @@ class Node:
         """The statement that made the node, where `record_source` was on."""
         return self.note.source if self.note else None
 
+    def attributes(self) -> dict[str, Any]:
+        """Return the attributes that a subclass or the user added, which copies have too."""
+        return dict(getattr(self, "__dict__", ()))
+
     __hash__ = object.__hash__
 
     def __repr__(self) -> str:
@@ -241,14 +245,16 @@ def flat_graph(root: Node) -> tuple[Any, ...]:
 
 
 def _fields(node: Node) -> tuple[Any, ...]:
-    return type(node), node.data, node.grad, node.op, node.local_grads, node.note
+    return type(node), node.data, node.grad, node.op, node.local_grads, node.note, node.attributes()
 
 
 def _made(inputs: Sequence[Any], fields: tuple[Any, ...]) -> Any:
-    kind, *rest = fields
+    kind, *rest, attributes = fields
     node = new(kind)
     node.inputs = tuple(inputs)
     node.data, node.grad, node.op, node.local_grads, node.note = rest
+    if attributes:
+        node.__dict__.update(attributes)
     return node
 
 

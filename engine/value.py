@@ -40,7 +40,7 @@ def unary(operation: Operation) -> Callable[[Value], Value]:
             if out.__class__ is not float and out is not FLAT:
                 raise TypeError
         except (ArithmeticError, ValueError, TypeError):
-            node.data, node.local_grads = _carefully(operation, (x,))
+            node.data, node.local_grads = carefully(operation, (x,))
         node.grad = node.note = None
         node.op = operation
         node.inputs = (x,)
@@ -69,7 +69,7 @@ def binary(operation: Operation, is_operator: bool = False) -> Callable[[Value, 
             if out.__class__ is not float and out is not FLAT:
                 raise TypeError
         except (ArithmeticError, ValueError, TypeError):
-            node.data, node.local_grads = _carefully(operation, (x, y))
+            node.data, node.local_grads = carefully(operation, (x, y))
         node.grad = node.note = None
         node.op = operation
         node.inputs = (x, y)
@@ -100,7 +100,7 @@ def recorder(operation: Operation) -> Callable[..., Value]:
 
     def record(*operands: Value) -> Value:
         node = new(Value)
-        node.data, node.local_grads = _carefully(operation, operands)
+        node.data, node.local_grads = carefully(operation, operands)
         node.grad = node.note = None
         node.op = operation
         node.inputs = operands
@@ -141,7 +141,7 @@ def in_context(node: Value) -> Value:
     return node
 
 
-def _carefully(operation: Operation, operands: tuple[Value, ...]) -> tuple[float, tuple[float, ...]]:
+def carefully(operation: Operation, operands: tuple[Value, ...]) -> tuple[float, tuple[float, ...]]:
     """Return value and local gradients where either may not exist, with a full account if the value does not."""
     for x in operands:
         if x.data.__class__ is not float and x.data is not FLAT:  # such as one of NumPy's, put there by the user

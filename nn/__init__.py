@@ -71,6 +71,6 @@ if TYPE_CHECKING:  # the list of public names; see `engine.support.public`
     from .training import fit as fit
     from .training import predict as predict
 
-__all__ = list(public_names(__file__))
-if not TYPE_CHECKING:  # so that type checkers refuse a name that is not in the list
+if not TYPE_CHECKING:  # so that type checkers read the list above, and refuse a name that is not in it
+    __all__ = list(public_names(__file__))
     __getattr__, __dir__ = import_on_first_use(__name__, public_names(__file__))

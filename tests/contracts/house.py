@@ -20,7 +20,7 @@ FLOORS = [
     ["name"],
     ["backprop"],
     ["value"],
-    ["numbers", "paths", "sums"],
+    ["micrograd", "numbers", "paths", "sums"],
     ["derivatives", "tensors"],
     ["notation", "check"],
     ["steps", "program"],
@@ -35,6 +35,7 @@ FLOORS = [
 FLOOR_OF = {room: floor for floor, rooms in enumerate(FLOORS) for room in rooms}
 FROM_ENGINE = {
     "engine.cli",
+    "engine.micrograd",
     "engine.program",
     "engine.recording",
     "engine.support",
@@ -42,7 +43,8 @@ FROM_ENGINE = {
 
 
 def files(package):
-    return sorted((ROOT / package).rglob("*.py"))
+    """Return a package's modules, without those of `stepgrad`, the engine's second name, which stands above all."""
+    return sorted(path for path in (ROOT / package).rglob("*.py") if "top" not in path.relative_to(ROOT).parts)
 
 
 @lru_cache(maxsize=1024)
@@ -80,7 +82,7 @@ def arrows(public, root=ROOT):
     found = {}
     for path in sorted((root / "engine").rglob("*.py")):
         room = path.relative_to(root / "engine").parts[0].removesuffix(".py")
-        if room == "__init__":
+        if room in ("__init__", "top"):
             continue
         taken = found.setdefault(room, {})
         for name in modules_taken(path, root):

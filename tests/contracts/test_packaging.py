@@ -28,9 +28,11 @@ def files(folder):
 
 
 @pytest.mark.slow
-def test_installing_brings_the_two_packages_whole_and_nothing_else(site):
-    expected = {f"{package}/{name}" for package in ("engine", "nn") for name in files(ROOT / package)}
-    assert {"engine/py.typed", "nn/py.typed"} <= expected
+def test_installing_brings_the_packages_whole_and_nothing_else(site):
+    folders = {"engine": ROOT / "engine", "nn": ROOT / "nn", "stepgrad": ROOT / "engine" / "top" / "stepgrad"}
+    expected = {f"{package}/{name}" for package, folder in folders.items() for name in files(folder)}
+    expected = {name for name in expected if not name.startswith("engine/top/")}
+    assert {"engine/py.typed", "nn/py.typed", "stepgrad/py.typed", "stepgrad/micrograd/nn.pyi"} <= expected
     assert {name for name in files(site) if ".dist-info/" not in name} == expected | {"bin/stepgrad"}
     (about,) = site.glob("stepgrad-*.dist-info")
     assert "licenses/LICENSE" in files(about)
@@ -43,6 +45,22 @@ def test_the_installed_command_runs_anywhere(site, tmp_path):
     run = subprocess.run(command, cwd=tmp_path, env=environment, capture_output=True, text=True, check=True)
     (about,) = site.glob("stepgrad-*.dist-info")
     assert run.stdout == f"stepgrad {about.name.removeprefix('stepgrad-').removesuffix('.dist-info')}\n"
+
+
+@pytest.mark.slow
+def test_what_is_installed_has_its_own_name_and_micrograds(site, tmp_path):
+    (tmp_path / "engine.py").write_text("raise SystemExit('this is the user\\'s')")
+    (tmp_path / "program.py").write_text(
+        "import stepgrad as sg, stepgrad.engine.program, stepgrad.nn, sys, engine, nn\n"
+        "from stepgrad.micrograd.engine import Value\n"
+        "from stepgrad.micrograd.nn import MLP\n"
+        "assert stepgrad.engine is engine and stepgrad.nn is nn and sg.Value is engine.Value\n"
+        "assert sys.modules['stepgrad.engine.program'] is engine.program\n"
+        "print(Value(2) * 3, len(MLP(2, [3, 1]).parameters()), engine.__file__)"
+    )
+    command = [sys.executable, "-I", "-c", "import runpy, sys; sys.path[:0] = ['.', *sys.argv[1:]]; import program"]
+    run = subprocess.run([*command, site], cwd=tmp_path, capture_output=True, text=True, check=True)
+    assert run.stdout == f"Value(data=6, grad=0) 13 {site / 'engine' / '__init__.py'}\n"
 
 
 @pytest.mark.slow

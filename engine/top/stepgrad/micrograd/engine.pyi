@@ -1,0 +1,1 @@
+from engine.micrograd import Value as Value
