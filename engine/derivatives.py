@@ -269,7 +269,10 @@ def _derivative(found: Any, number: float) -> Value:
 def _locals_as_values(node: Value) -> tuple[Value | float, ...]:
     """Return a node's local gradients as Values, by reading its rule with Values."""
     locals_ = node.op.local_derivatives(node.inputs, node)
-    numbers = tuple(x.data if isinstance(x, Node) else x for x in locals_)
-    if repr(numbers) != repr(node.local_grads):  # repr, so that not-a-number equals itself
+    found = [x.data if isinstance(x, Node) else x for x in locals_]
+    numbers, recorded = (
+        tuple(float(x) if x.__class__ is int else x for x in each) for each in (found, node.local_grads)
+    )
+    if repr(numbers) != repr(recorded):  # repr, so that not-a-number equals itself
         raise _ChangedError(node, numbers)
     return locals_

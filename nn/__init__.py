@@ -16,7 +16,16 @@ True
 
 from typing import TYPE_CHECKING
 
-from engine.support.public import import_on_first_use, public_names
+try:
+    from engine.support.public import import_on_first_use, public_names
+except ModuleNotFoundError as error:  # pragma: no cover - tested in a fresh process
+    import sys
+
+    found = getattr(sys.modules.get("engine"), "__file__", "another module")
+    raise ImportError(
+        f"nn needs stepgrad's package 'engine', but {found} has the same name and is found before it; rename "
+        "that file, or begin the program with `import stepgrad`, and use stepgrad.nn"
+    ) from error
 
 if TYPE_CHECKING:  # the list of public names; see `engine.support.public`
     from . import data as data

@@ -8,8 +8,8 @@ and its weights from Python's ``random`` in its order. They are modules of `nn`,
 >>> model = MLP(2, [2, 1])
 >>> print(model)
 MLP of [Layer of [ReLUNeuron(2), ReLUNeuron(2)], Layer of [LinearNeuron(2)]]
->>> model([1.0, -2.0])
-Value(data=0, grad=0)
+>>> model([1.0, 2.0])._op
+'+'
 """
 
 from __future__ import annotations

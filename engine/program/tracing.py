@@ -39,7 +39,7 @@ set_class: Callable[[Any, type], None] = object.__dict__["__class__"].__set__
 DEBUGGERS = ("bdb", "pdb", "pydevd", "_pydevd", "debugpy", "engine.debugger")
 
 # What these modules read of a traced Value goes into operations, and none of it to the function that is traced.
-READERS = {HOUSE + name for name in ("value.py", "derivatives.py", "micrograd.py")}
+READERS = {HOUSE + name for name in ("value.py", "derivatives.py", f"micrograd{HOUSE[-1]}value.py")}
 MESSAGE = HOUSE + "backprop.py", "undefined_at"  # nor what this function reads, which writes a message
 
 
@@ -90,12 +90,12 @@ class Trace:
             )
         kind: Any = type(made)
         self.made.append((made, kind))
-        if made.op is leaf:
+        if made.op is leaf or kind is not Value:
             set_class(made, traced_class(kind))
             return
         for operand in made.inputs:
             if type(operand) is not TracedNumber:  # type: ignore[comparison-overlap]
-                set_class(made, traced_class(kind))
+                set_class(made, TracedValue)
                 return
         set_class(made, TracedNumber)
 

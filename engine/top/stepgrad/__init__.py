@@ -26,10 +26,13 @@ PLACE = str(HERE if (HERE / "nn").is_dir() else HERE.parents[1])  # where engine
 class SecondName(MetaPathFinder, Loader):
     """Finds a module of this package as the module that it is a second name of."""
 
+    def __init__(self) -> None:
+        self.asked: set[str] = set()  # those of our packages that were needed
+
     def find_spec(self, fullname: str, path: Any = None, target: Any = None) -> ModuleSpec | None:
         """Return a specification for the names in `MODULES`, and for what is inside them."""
         if fullname in ("engine", "nn") and fullname in self.asked:
-            return PathFinder.find_spec(fullname, [PLACE])
+            return PathFinder.find_spec(fullname, [PLACE])  # pragma: no cover - tested in a fresh process
         parts = fullname.split(".")
         for end in range(len(parts), 1, -1):
             if first := MODULES.get(".".join(parts[:end])):
@@ -46,8 +49,6 @@ class SecondName(MetaPathFinder, Loader):
         """Let the module have its first specification again; it was executed when it was imported."""
         assert module.__spec__ is not None
         module.__spec__ = module.__spec__.loader_state
-
-    asked: set[str] = set()  # noqa: RUF012 - there is one finder
 
     def first(self, name: str) -> ModuleType:
         """Import one of our modules, also where a file of the user's has the name of its package."""

@@ -4,4 +4,5 @@ import sys
 
 from engine.__main__ import main
 
-sys.exit(main())
+if __name__ == "__main__":  # pragma: no cover - tested in a fresh process
+    sys.exit(main())

@@ -1,47 +1,30 @@
-"""micrograd's Value on this engine: what `stepgrad.micrograd.engine` offers.
-
-A program written for https://github.com/karpathy/micrograd, or for one of its many children, changes one word, the
-module that it imports Value from. This Value records what micrograd records, node for node, in Python's own arithmetic:
-``a - b`` is ``a + b * -1``, ``a / b`` is ``a * b**-1``, and ints stay ints. Beside that it is a Value of the engine,
-which every room draws, walks, explains, debugs and compiles.
-
-Two things differ from `engine.Value`, as they do in micrograd: ``backward`` calls ``_backward`` of each node, which may
-be replaced, and the gradients of all nodes accumulate, also those between the leaves and the root.
-
->>> a, b = Value(2), Value(-3.0)
->>> c = (a * b).relu() + a**2
->>> c.backward()
->>> a, c._op, c._prev[1]._op
-(Value(data=2, grad=4.0), '+', '**2')
-"""
+"""micrograd's Value: a node of the engine that is made, shown and differentiated as micrograd does it."""
 
 from __future__ import annotations
 
 import operator
-import re
-from collections.abc import Callable, Iterable, Set
+from collections.abc import Callable
 from functools import lru_cache
 from math import isfinite
 from numbers import Integral, Real
 from typing import Any
 
-from . import backprop, ops
-from .backprop import Watch
-from .errors import DivisionByZeroError, DomainError, OperationError
-from .graph import Node, topological_order
-from .operation import TABLE, Operation, as_float, constant
-from .recording import context
-from .recording.context import current_state
-from .slope import FLAT
-from .value import Number, carefully, in_context
-from .value import Value as EngineValue
+from .. import backprop, ops
+from ..backprop import Watch
+from ..errors import DivisionByZeroError, DomainError
+from ..graph import Node, topological_order
+from ..operation import TABLE, Operation, as_float, constant
+from ..recording import context
+from ..recording.context import current_state
+from ..slope import FLAT
+from ..value import Number, carefully, in_context
+from ..value import Value as EngineValue
+from .by_hand import WRITTEN, by_hand, known_operation
+from .operands import Operands
 
 new = object.__new__
 WHOLE = 2**53  # ints up to here are floats, too
 NUMBERS: tuple[Any, ...] = Node, Real
-
-# What micrograd writes in ``_op``, for the operations that it does not call by the engine's names.
-WRITTEN = {"leaf": "", "constant": "", "add": "+", "mul": "*", "sub": "-", "div": "/", "pow": "**", "relu": "ReLU"}
 
 
 def recorder(
@@ -88,12 +71,16 @@ def lift(operand: Any) -> Any:
 
 def _carefully(operation: Operation, operands: tuple[Any, ...], error: Exception) -> tuple[float, tuple[float, ...]]:
     """Return value and local gradients as the engine has them; an error is also the one that Python has raised."""
+    numbers = [x.data for x in operands]
     try:
         return carefully(operation, operands)
     except DomainError as trouble:
         if isinstance(error, ZeroDivisionError):
             raise DivisionByZeroError(str(trouble)) from None
         raise
+    finally:
+        for x, number in zip(operands, numbers, strict=True):
+            x.data = x.data if number.__class__ is not int else number  # ints stay ints
 
 
 # micrograd's own operations, as Python computes them; a test holds them equal to those of the table.
@@ -119,8 +106,12 @@ def recorder_of(operation: Operation) -> Callable[..., Value]:
 
 
 def _method(operation: Operation) -> Callable[..., Value]:
-    def method(self: Value, *operands: Value | Number, **parameters: float) -> Value:
-        return operation(self, *operands, **parameters)
+    def method(self: Value, *given: Any, **parameters: float) -> Value:
+        if operation.parameters:  # they may be given by position
+            parameters.update(zip(operation.parameters, given, strict=False))
+            given = ()
+        made: Value = operation(self, *given, **parameters)
+        return made
 
     method.__name__, method.__qualname__ = operation.name, f"Value.{operation.name}"
     method.__doc__ = f"Return {operation.written('this Value', *operation.operands[1:])}."
@@ -129,97 +120,6 @@ def _method(operation: Operation) -> Callable[..., Value]:
 
 def _reflected(record: Callable[..., Value]) -> Callable[[Value, Number], Value]:
     return lambda x, y: record(y, x) if isinstance(y, Real) else NotImplemented
-
-
-class Operands(tuple[Any, ...]):
-    """The operands of a node: a tuple, in order, that can be compared and combined with sets as well.
-
-    >>> x = Value(3.0)
-    >>> y = x + x
-    >>> len(y._prev), y._prev == {x}, y._prev | {y} == {x, y}
-    (2, True, True)
-    """
-
-    __slots__ = ()
-
-    def __eq__(self, other: object) -> bool:
-        return frozenset(self) == other if isinstance(other, Set) else tuple.__eq__(self, other)
-
-    def __ne__(self, other: object) -> bool:
-        return not self == other
-
-    __hash__ = tuple.__hash__
-
-
-def _as_a_set(name: str) -> Callable[..., Any]:
-    def method(self: Operands, *others: Any) -> Any:
-        return getattr(frozenset(self), name)(*[frozenset(x) if isinstance(x, Operands) else x for x in others])
-
-    return method
-
-
-SET_METHODS = """
-__and__ __rand__ __or__ __ror__ __sub__ __rsub__ __xor__ __rxor__
-union intersection difference symmetric_difference issubset issuperset isdisjoint
-"""
-for _name in SET_METHODS.split():
-    setattr(Operands, _name, _as_a_set(_name))
-
-
-# --- nodes made by hand -------------------------------------------------------------------------------
-
-
-class ByHand(Operation):
-    """An operation that the user computed, and whose derivative only ``_backward`` of its node knows."""
-
-    def evaluate(self, numbers: Iterable[float], labels: Iterable[str] = ()) -> float:
-        """Raise an error: there is no function to compute the operation with."""
-        raise OperationError(
-            f"{self.symbol} was computed by hand, as a node Value(data, children, {self.symbol!r}), so it cannot be "
-            f"computed again with other numbers; engine.register({self.name!r}, value, rule) makes it an operation"
-        )
-
-    def local_derivatives(self, operands: Iterable[Any], out: Any) -> tuple[Any, ...]:
-        """Raise an error, as `evaluate` does."""
-        self.evaluate(())
-        raise AssertionError  # pragma: no cover - evaluate has raised
-
-    def __reduce__(self) -> tuple[Any, ...]:
-        return by_hand, (self.form, self.arity)
-
-
-@lru_cache(maxsize=1024)
-def by_hand(written: str, arity: int) -> ByHand:
-    """Return the operation of a node that was made by hand.
-
-    Args:
-        written: what the user calls it, in ``_op``.
-        arity: how many operands it has.
-    """
-    name = re.sub(r"\W", "_", written[:40], flags=re.ASCII).strip("_")
-    name = name if name.isidentifier() else f"by_hand_{name}".rstrip("_")
-    places = ", ".join(f"{{{i}}}" for i in range(arity))
-    operands = tuple(f"x{i}" for i in range(arity))
-    made = ByHand(
-        name=name, arity=arity, operands=operands, form=written, text=f"{name}({places})",
-        symbol=written if written.strip() and written.isprintable() and len(written) <= 40 else name,
-        latex=rf"\operatorname{{{{{name.replace('_', chr(92) + '_')}}}}}\left({places}\right)",
-    )  # fmt: skip
-    made.__dict__.update(value=lambda *numbers: made.evaluate(numbers), rule=made.local_derivatives)
-    return made
-
-
-def _operation_of(written: str, data: float, operands: tuple[Any, ...]) -> Operation:
-    """Return the operation that computes this number from these operands and has this name, else one by hand."""
-    names = {text: name for name, text in WRITTEN.items() if text}
-    known = TABLE.get(names.get(written, written))
-    if known and known.arity == len(operands):
-        try:
-            if abs(known.evaluate([float(x.data) for x in operands]) - data) <= 1e-12 * max(1.0, abs(data)):
-                return known
-        except DomainError:
-            pass
-    return by_hand(written, len(operands))
 
 
 class Value(EngineValue):
@@ -277,7 +177,10 @@ class Value(EngineValue):
                 f"a Value needs a local gradient for each of its {len(operands)} children, not {len(local_grads)}"
             )
         self._op = written
-        self.op = _operation_of(written, self.data, operands)
+        numbers = tuple([x.data for x in operands])
+        self.op = known_operation(written, numbers, self.data) or by_hand(
+            written, numbers, self.data, lambda: self.local_grads
+        )
         if current_state().recording:
             self.inputs = operands
             if local_grads:
