@@ -14,6 +14,7 @@ from .problems import LEVELS, make_problem
 from .topics import TOPICS, make_item
 
 ALL_TOPICS = *TOPICS, ideas.TOPIC
+MAX_COUNT = 10_000  # items, which take half a minute
 PATIENCE = 200  # problems tried to find one that was not asked before
 INSTRUCTIONS = """\
 Answers are numbers, fractions or expressions, such as -3/4 or 2*b; three digits of a long decimal suffice.
@@ -47,7 +48,7 @@ def make_items(level: int | None = None, topics: Sequence[str] = (), seed: int =
         seed, count: a whole number, and how many items to make.
 
     Raises:
-        UsageError: there is no such level or topic, or the count is less than 1.
+        UsageError: there is no such level or topic, or the count is not from 1 to 10,000.
         GradientMismatchError: an answer does not agree with central differences.
 
     >>> first, *_ = make_items(level=1, topics=["gradient"], seed=1)
@@ -56,8 +57,8 @@ def make_items(level: int | None = None, topics: Sequence[str] = (), seed: int =
     """
     if level is not None and level not in LEVELS:
         raise UsageError(f"level must be from {min(LEVELS)} to {max(LEVELS)}, not {level}")
-    if count < 1:
-        raise UsageError(f"count must be at least 1, not {count}")
+    if not 1 <= count <= MAX_COUNT:
+        raise UsageError(f"count must be from 1 to {MAX_COUNT:,}, not {count}")
     for topic in topics:
         if topic not in ALL_TOPICS:
             raise UsageError(f"unknown topic {topic!r}{did_you_mean(topic, ALL_TOPICS, 'choose from')}")

@@ -7,6 +7,7 @@ import io
 import os
 from collections.abc import Callable, Sequence
 from importlib.util import find_spec
+from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
 from engine.cli.command import JSON, Command, as_path, as_plain, notify, option, print_json
@@ -30,6 +31,7 @@ LOSSES = (
 SCHEDULES = ("constant", "cosine", "linear", "one_cycle")
 WRITTEN = ("model.json", "history.txt", "losses.png", "boundary.png", "curve.png")  # into the folder --out
 BACKENDS = ("auto", "eager", "python", "native")
+MAX_PARAMETERS = 1_000_000  # more take minutes for an epoch, and gigabytes
 FEWEST_TO_SPLIT = 10  # samples
 
 
@@ -68,6 +70,7 @@ def run(options: argparse.Namespace) -> int:
     written.
     """
     from .. import optimisers
+    from ..errors import SettingError
     from ..modules import MLP
     from ..random import manual_seed
     from . import EarlyStopping, Shaping, fit
@@ -79,6 +82,10 @@ def run(options: argparse.Namespace) -> int:
     manual_seed(options.seed)
     is_single = whole.task == "regression" or (len(whole.classes) == 2 and options.loss != "cross_entropy")
     sizes = [*options.layers, 1 if is_single else len(whole.classes)]
+    widths = [len(train.inputs[0]), *sizes]
+    if (count := sum((before + 1) * after for before, after in pairwise(widths))) > MAX_PARAMETERS:
+        remedy = "use smaller layers, fewer inputs or fewer classes"
+        raise SettingError(f"--layers must give at most {MAX_PARAMETERS:,} parameters, not {count:,}; {remedy}")
     squashed = "sigmoid" if options.loss == "binary_cross_entropy" else None  # it takes probabilities
     model = MLP(len(train.inputs[0]), sizes, options.activation, squashed)
     optimiser = getattr(optimisers, options.optimiser)(model.parameters(), lr=options.lr)

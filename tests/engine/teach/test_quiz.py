@@ -63,7 +63,8 @@ def test_the_bank_of_ideas_begins_again_when_it_is_through():
     ("arguments", "says"),
     [
         ({"level": 7}, "level must be from 1 to 6, not 7"),
-        ({"count": 0}, "count must be at least 1, not 0"),
+        ({"count": 0}, "count must be from 1 to 10,000, not 0"),
+        ({"count": 10**20}, "count must be from 1 to 10,000, not 1000"),
         ({"topics": ["gradent"]}, "unknown topic 'gradent'; did you mean 'gradient'?"),
     ],
 )

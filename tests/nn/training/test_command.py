@@ -200,6 +200,10 @@ def test_plots_are_written(capsys, tmp_path, name, picture):
         (["."], "unknown data set '.'"),
         (["moons", "--activation", "tan"], None),
         (["moons", "--activation", "reluu"], "unknown activation 'reluu'; did you mean 'relu'"),
+        (
+            ["moons", "--layers", "1000,1000"],
+            "--layers must give at most 1,000,000 parameters, not 1,005,001; use smaller",
+        ),
         (["moons", "--epochs", "0"], "--epochs must be a whole number of at least 1"),
         (["moons", "--validation", "2"], "the share of a split"),
     ],
