@@ -170,7 +170,8 @@ def notify(notices: Iterable[str], options: Iterable[Option] = ()) -> None:
             parameter = flag[2:].replace("-", "_")
             notice = re.sub(rf"\b{parameter}=True\b|^{parameter}(?= must )", flag, notice)
             notice = re.sub(rf"\b{parameter}=False\b", f"--no-{flag[2:]}", notice)
-            notice = re.sub(rf"\b{parameter}=", f"{flag} ", notice)
+            notice = re.sub(rf"\b{parameter}=(?=\S)", f"{flag} ", notice)
+            notice = re.sub(rf"\b{parameter}=", flag, notice)
         complain(f"stepgrad: {notice}")
 
 

@@ -29,7 +29,7 @@ SPACES = re.compile(r"(?<=\d)[ \u00a0\u202f'](?=\d{3})")
 # Besides those of ISO 8601, in this order: a month and a day that could be either are read as in the United States.
 DAYS = ("%Y/%m/%d", "%m/%d/%Y", "%d/%m/%Y", "%m/%d/%y", "%d/%m/%y", "%d.%m.%Y", "%d.%m.%y", "%m-%d-%Y", "%d-%m-%Y",
         "%m-%d-%y", "%d-%m-%y", "%d-%b-%Y", "%d-%b-%y", "%d %b %Y", "%d %B %Y", "%b %d, %Y", "%B %d, %Y")  # fmt: skip
-WITH_TIMES = [f"{day} {time}" for day in DAYS for time in ("%H:%M", "%H:%M:%S", "%I:%M:%S %p")]
+WITH_TIMES = [f"{day} {time}" for day in DAYS for time in ("%H:%M", "%H:%M:%S", "%I:%M %p", "%I:%M:%S %p")]
 WORDS = re.compile(r"%?\w+")
 DATES, TIMES = (  # and the signs between their parts
     {form: WORDS.sub("", form) for form in forms}
@@ -76,8 +76,8 @@ class Column:
 
     @property
     def title(self) -> str:
-        """Its name for a message, not too long."""
-        return repr(self.name[:40])
+        """Its name for a message, not too long; only the first column may have no name."""
+        return repr(self.name[:40] or "column 0")
 
     @cached_property
     def numbers(self) -> Numbers | None:

@@ -16,7 +16,7 @@ def iris() -> Dataset:
     Dataset(iris: 150 samples, 4 inputs, classification into setosa, versicolor and virginica)
     """
     source = "R. A. Fisher, The use of multiple measurements in taxonomic problems (1936); public domain"
-    return replace(csv(HERE / "iris.csv"), name="iris", source=source)
+    return replace(csv(HERE / "iris.csv", "species"), name="iris", source=source)
 
 
 def digits() -> Dataset:

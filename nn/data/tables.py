@@ -291,12 +291,9 @@ def _target_of(table: Table, candidates: Sequence[int]) -> int:
         column = table.columns[i]
         count = len(column.present)
         if column.numbers is not None or (count <= MAX_CLASSES and count < len(column)) or len(column) < 4:
-            if i != max(candidates):
-                others = listed([table.columns[j].title for j in candidates if j > i], 3)
-                table.notes.append(
-                    f"the target is {column.title}, the last column that can be one; target= names another "
-                    f"({others}: texts that differ from row to row)"
-                )
+            others = listed([table.columns[j].title for j in candidates if j > i], 3)
+            place = f"that can be one ({others}: texts that differ from row to row)" if others else "of the table"
+            table.notes.append(f"the target is {column.title}, the last column {place}; target= names another")
             return i
     return (candidates or [len(table.columns) - 1])[-1]
 
@@ -418,6 +415,8 @@ def _targets(table: Table, wanted: int, task: Task | None) -> tuple[Targets, tup
             raise table.error(column.cells.index(odd), message)
         if found.how:
             table.notes.append(f"{found.how}: the target {column.title}")
+        if len(column.present) == 1 < len(column):
+            table.notes.append(f"the target {column.title} is always {column.present[0]}; there is nothing to learn")
         if len(column.present) == 2 < len(column):
             told = "task='classification' makes them classes"
             table.notes.append(f"the target {column.title} has two values only; {told}")

@@ -39,7 +39,7 @@ class Outcome:
     def remedy(self) -> str:
         """What to do about a model that is not better."""
         answer = "the most frequent class" if self.measure == "accuracy" else "the mean of the targets"
-        remedy = "try other --inputs, fewer --layers, --l2 0.01, or more --epochs"
+        remedy = "try --layers 0 (a linear model), --l2 0.01, other --inputs, or more --epochs"
         return f"on the {self.samples} samples the model is not better than {answer}; {remedy}"
 
     def __str__(self) -> str:

@@ -19,8 +19,8 @@ FLOWERS = "height,width,kind\n" + "".join(
 
 
 NOT_BETTER = (
-    "stepgrad: on the validation samples the model is not better than the most frequent class; try other --inputs, "
-    "fewer --layers, --l2 0.01, or more --epochs\n"
+    "stepgrad: on the validation samples the model is not better than the most frequent class; try --layers 0 (a "
+    "linear model), --l2 0.01, other --inputs, or more --epochs\n"
 )
 
 
@@ -105,7 +105,7 @@ def test_a_file_is_learnt_from(capsys, tmp_path, monkeypatch):
     assert (status, err) == (0, "stepgrad: texts as columns of 0 and 1: 'kind' ('fern' and 'moss')\n")
     assert "20 samples, 3 inputs, regression" in out
     (tmp_path / "flowers.csv").write_text(FLOWERS.replace("1.0,", ",", 1))
-    status, (_, err) = trained(capsys, "flowers.csv", "--epochs", "1")
+    status, (_, err) = trained(capsys, "flowers.csv", "--epochs", "1", "--target", "kind")
     filled = "stepgrad: missing cells, for which the mean or no category stands: 1 of 'height'\n"
     assert (status, err.replace(NOT_BETTER, "")) == (0, filled)
     status, (_, err) = trained(capsys, "flowers.csv", "--epochs", "1", "--missing", "error")
@@ -148,6 +148,7 @@ def test_a_notice_names_the_option_that_changes_it(capsys, tmp_path):
     assert "has the names of the columns; --no-header changes this" in err
     (tmp_path / "years.csv").write_text("1,2\n3,4.5\n")
     err = trained(capsys, str(tmp_path / "years.csv"), "--epochs", "1")[1].err
+    assert "the target is 'column 1', the last column of the table; --target names another\n" in err
     assert "read as data, not as the names of the columns; --header changes this" in err
 
 
