@@ -10,7 +10,7 @@ from importlib.util import find_spec
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
-from engine.cli.command import JSON, Command, as_path, as_plain, notify, option, print_json
+from engine.cli.command import JSON, Command, as_path, as_plain, notify, option, positive, print_json
 from engine.support.files import check_folder, check_writable, write_whole
 from engine.support.streams import say
 
@@ -77,7 +77,6 @@ def run(options: argparse.Namespace) -> int:
     from .outcome import measure
 
     whole = _data(options)
-    notify(whole.notes, OPTIONS)
     train, held_out = _parts(whole, options)
     manual_seed(options.seed)
     is_single = whole.task == "regression" or (len(whole.classes) == 2 and options.loss != "cross_entropy")
@@ -90,11 +89,12 @@ def run(options: argparse.Namespace) -> int:
     model = MLP(len(train.inputs[0]), sizes, options.activation, squashed)
     optimiser = getattr(optimisers, options.optimiser)(model.parameters(), lr=options.lr)
     shaping = Shaping(options.l1, options.l2, options.clip_value, options.clip_norm)
+    notify(whole.notes, OPTIONS)
     if not options.json:
         say(f"{whole}\n{model}")
     stops: EarlyStopping | int | None = options.patience
     if stops is None and held_out:
-        stops = EarlyStopping(max(options.epochs, 1))  # which only goes back to the best epoch
+        stops = EarlyStopping(options.epochs)  # which only goes back to the best epoch
     history = fit(
         model, train, options.loss, optimiser, options.epochs, options.batch_size, held_out, backend=options.backend,
         schedule=options.schedule, shaping=shaping, early_stopping=stops, standardise=True,
@@ -144,6 +144,8 @@ def _data(options: argparse.Namespace) -> Dataset:
         make: Callable[..., Dataset] = getattr(data, options.data)
         takes_seed = options.data not in ("xor", "iris", "digits")
         return make(seed=options.seed) if takes_seed else make()
+    if options.data.endswith((".py", ".pyw")):
+        raise SettingError(f"{options.data} is a program, not a table; name a .csv file or one of {', '.join(SETS)}")
     if not os.path.isfile(options.data):
         if os.path.splitext(options.data)[1] or os.path.dirname(options.data):
             raise DataError(f"there is no file {options.data}")
@@ -217,11 +219,11 @@ OPTIONS = (
     option("--optimiser", choices=OPTIMISERS, default="Adam", help="updates the weights (Adam)"),
     option("--lr", metavar="RATE", type=float, default=0.01, help="the learning rate (0.01)"),
     option("--schedule", choices=SCHEDULES, default="constant", help="how the rate changes (constant)"),
-    option("--epochs", metavar="N", type=int, default=100, help="passes over the training data (100)"),
-    option("--batch-size", metavar="N", type=int, default=32, help="samples in a step (32)"),
+    option("--epochs", metavar="N", type=positive, default=100, help="passes over the training data (100)"),
+    option("--batch-size", metavar="N", type=positive, default=32, help="samples in a step (32)"),
     option("--validation", metavar="SHARE", type=float, default=0.2,
                       help="share of the samples held out for validation (0.2)"),
-    option("--patience", metavar="N", type=int,
+    option("--patience", metavar="N", type=positive,
                       help="stop after N epochs without improvement; with validation samples, the parameters are in "
                            "any case those of the best epoch"),
     option("--clip-norm", metavar="SIZE", type=float, help="clip the norm of the whole gradient to SIZE"),

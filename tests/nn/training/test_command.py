@@ -205,13 +205,13 @@ def test_plots_are_written(capsys, tmp_path, name, picture):
             ["moons", "--layers", "1000,1000"],
             "--layers must give at most 1,000,000 parameters, not 1,005,001; use smaller",
         ),
-        (["moons", "--epochs", "0"], "--epochs must be a whole number of at least 1"),
+        (["train.py"], "train.py is a program, not a table; name a .csv file or one of xor"),
         (["moons", "--validation", "2"], "the share of a split"),
     ],
 )
 def test_what_is_wrong_is_told_in_a_line(capsys, tmp_path, monkeypatch, arguments, says):
     monkeypatch.chdir(tmp_path)
-    status, (_, err) = trained(capsys, *arguments, *([] if "--epochs" in arguments else ["--epochs", "1"]))
+    status, (_, err) = trained(capsys, *arguments, "--epochs", "1")
     assert status == (1 if says else 0)
     assert err.startswith(f"stepgrad: {says}" if says else "")
     assert err.count("\n") <= 1
@@ -227,6 +227,8 @@ def test_what_is_wrong_is_told_in_a_line(capsys, tmp_path, monkeypatch, argument
         (["x.csv", "--ordinal", "size=S"], "not 'size=S'"),
         (["moons", "--loss", "mse"], "invalid choice"),
         (["moons", "--lr", "fast"], "invalid float"),
+        (["moons", "--epochs", "0"], "argument --epochs: must be a whole number, 1 or more, not '0'"),
+        (["moons", "--patience", "0"], "argument --patience: must be a whole number, 1 or more, not '0'"),
     ],
 )
 def test_a_wrong_call_is_told(capsys, arguments, says):
