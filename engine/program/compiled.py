@@ -59,8 +59,9 @@ class Compiled:
                 gradients[leaf] = gradients[leaf] + gradient if leaf in gradients else gradient
         weight = 1.0 / count
         sums = [(leaf.grad or 0.0) + gradient * weight for leaf, gradient in gradients.items()]
-        assign_all((gradients, "grad", sums))
-        return reduce(add, [loss for _, (loss, _) in results]) * weight
+        total: float = reduce(add, [loss for _, (loss, _) in results]) * weight
+        assign_all((gradients, "grad", sums))  # last, so that an interrupt before it leaves them as they were
+        return total
 
     def forward(self, *arguments: Any, **keywords: Any) -> float:
         """Compute the loss alone."""

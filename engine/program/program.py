@@ -403,6 +403,8 @@ class Program:
         hand_out("calls a program")
         if len(values) != len(self.inputs):
             raise TypeError(f"this program takes {len(self.inputs)} numbers, one for each input, not {len(values)}")
+        if set(map(type, values)) <= {float}:
+            return list(values)
         return [value if value.__class__ is float else as_float(value, "program") for value in values]
 
     def _recorded(self, row: Sequence[float], order: Sequence[Value]) -> dict[Value, Value]:

@@ -28,6 +28,7 @@ BY_NAME: dict[str, Loss] = {name: getattr(losses, name) for name in (
     "binary_cross_entropy_with_logits", "hinge", "cross_entropy",
 )}  # fmt: skip
 # The threshold of a single output between two classes; for other losses it is 0.5.
+NUMBERS = {float, int}
 MIDDLE: dict[Loss, float] = {losses.binary_cross_entropy_with_logits: 0.0, losses.hinge: 0.0}
 FOR_NUMBERS: dict[Loss, int] = {
     losses.mean_squared_error: 2,
@@ -154,7 +155,9 @@ def require_value(thing: object, requirement: str) -> None:
 def copied(target: Any) -> Any:
     """Return a target with lists of its own, so that nothing that changes them changes the others."""
     target = plain(target)
-    return target.__class__(map(copied, target)) if target.__class__ in (list, tuple) else target
+    if target.__class__ not in (list, tuple):
+        return target
+    return target.__class__(target if set(map(type, target)) <= NUMBERS else map(copied, target))
 
 
 def _listed(things: Any, what: str) -> list[Any]:
@@ -164,8 +167,11 @@ def _listed(things: Any, what: str) -> list[Any]:
 
 
 def _numbers(row: Any, what: str) -> list[float]:
+    row = plain(row)
     try:
-        return [number if number.__class__ is float else Value(number).data for number in plain(row)]
+        if set(map(type, row)) == {float}:
+            return list(row)
+        return [number if number.__class__ is float else Value(number).data for number in row]
     except TypeError:
         raise ShapeError(f"{what} must be a list of numbers, not {row!r:.60}") from None
     except DomainError as error:
