@@ -133,6 +133,11 @@ class Operation:
             raise TooLargeError(self._trouble("is too large", numbers, labels, reason)) from None
         except (ArithmeticError, ValueError):
             raise DomainError(self._trouble("has no value", numbers, labels, self._needs())) from None
+        except TypeError as error:
+            if "'complex'" not in str(error):
+                raise
+            reason = ": it comes to a complex number"  # such as a power of a negative one, which it compares
+            raise DomainError(self._trouble("has no value", numbers, labels, reason)) from None
         return out if out.__class__ is float or out is FLAT else as_float(out, f"the value of {self.written()}")
 
     def local_derivatives(self, operands: Sequence[Any], out: Any) -> tuple[Any, ...]:

@@ -435,4 +435,7 @@ def _kinds(name: str, plan: Plan) -> list[type[Backend]]:
                 found.append(kind)
             except StepgradError as error:
                 note_failure(kind, plan, error)
-    return [*found, import_module(f".{last}.backend", __package__).Backend]
+    kind = import_module(f".{last}.backend", __package__).Backend
+    if name != "auto":
+        kind.require(plan)
+    return [*found, kind]
