@@ -24,6 +24,10 @@ class DivisionByZeroError(DomainError, ZeroDivisionError):
     """A division by zero, or zero to a negative power, where Python's own error of that name is expected, too."""
 
 
+class ComplexError(DomainError, TypeError):
+    """An operation that comes to a complex number, such as a function of yours with ``(-8.0) ** 0.5``."""
+
+
 class UndefinedDerivativeError(DomainError):
     """A derivative that is needed and that does not exist, such as that of sqrt at 0."""
 

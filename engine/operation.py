@@ -10,7 +10,7 @@ from sys import float_info
 from types import MappingProxyType
 from typing import Any, NoReturn, Protocol, TypeVar, overload
 
-from .errors import DomainError, OperationError, TooLargeError, UndefinedDerivativeError
+from .errors import ComplexError, DomainError, OperationError, TooLargeError, UndefinedDerivativeError
 from .slope import FLAT, UNDEFINED
 from .support.text import counted, format_exact
 from .template import check_name, check_texts
@@ -19,6 +19,7 @@ from .template import check_name, check_texts
 SUM, PRODUCT, SIGN, POWER, ATOM = 1, 2, 3, 4, 5
 USUAL_SAMPLES = (0.7, -0.3, 1.9, 12.5)
 LIMIT = f": it would exceed {float_info.max:.2g}, the largest number of 64 bits"
+COMPLEX = ": it comes to a complex number, and these are not supported"
 TOO_LARGE = f"{LIMIT}. Scale the operands; if a training diverges, lower its learning rate."
 
 DETAILS = ("text", "latex", "precedence", "domain", "hint", "kink", "convention", "role", "range")
@@ -134,10 +135,11 @@ class Operation:
         except (ArithmeticError, ValueError):
             raise DomainError(self._trouble("has no value", numbers, labels, self._needs())) from None
         except TypeError as error:
-            if "'complex'" not in str(error):
+            if "complex" not in str(error):
                 raise
-            reason = ": it comes to a complex number"  # such as a power of a negative one, which it compares
-            raise DomainError(self._trouble("has no value", numbers, labels, reason)) from None
+            raise ComplexError(self._trouble("has no value", numbers, labels, COMPLEX)) from None
+        if out.__class__ is complex:
+            raise ComplexError(self._trouble("has no value", numbers, labels, COMPLEX))
         return out if out.__class__ is float or out is FLAT else as_float(out, f"the value of {self.written()}")
 
     def local_derivatives(self, operands: Sequence[Any], out: Any) -> tuple[Any, ...]:

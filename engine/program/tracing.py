@@ -31,7 +31,7 @@ from ..graph import Node
 from ..operation import leaf
 from ..recording.context import current_state, traced
 from ..recording.source import HOUSE, HOUSES, LIBRARY, running_statement
-from ..support.interrupts import at_once
+from ..support.interrupts import Ending, at_once
 from ..value import Value
 
 number_of: Callable[[Any], float] = Node.__dict__["data"].__get__  # reads a node's number, unnoticed
@@ -142,16 +142,16 @@ def trace(
     (6.0, True)
     """
     found, watched = Trace(subject), _Watched(inputs, leaves)
-    undo = at_once([watched.undo, found.made.reverse, partial(deque, starmap(set_class, found.made), 0)])
+    undone = Ending(at_once([watched.undo, found.made.reverse, partial(deque, starmap(set_class, found.made), 0)]))
     try:
-        watched.begin()
-        returned = traced(found, function)
+        with undone:
+            watched.begin()
+            returned = traced(found, function)
     except Exception:
         if found.refused:
             raise found.refused from None
         raise
     finally:
-        undo()
         watched.forget()
     if found.refused:
         raise found.refused
