@@ -16,6 +16,8 @@ TYPE_CHECKING = False  # type checkers take it as true; the module typing takes 
 if TYPE_CHECKING:  # the list of public names; see `engine.support.public`
     from .backprop import backward as backward
     from .backprop import zero_grad as zero_grad
+    from .capsule import load_graph as load_graph
+    from .capsule import save_graph as save_graph
     from .check import check_gradients as check_gradients
     from .check import check_operation as check_operation
     from .debugger.shell import debug as debug
@@ -31,6 +33,7 @@ if TYPE_CHECKING:  # the list of public names; see `engine.support.public`
     from .doctor.why import why_zero as why_zero
     from .drawing.drawing import draw as draw
     from .drawing.visualizer import debug_view as debug_view
+    from .errors import CapsuleError as CapsuleError
     from .errors import DomainError as DomainError
     from .errors import DrawingError as DrawingError
     from .errors import GradientMismatchError as GradientMismatchError

@@ -48,6 +48,10 @@ class UsageError(StepgradError, TypeError):
     """A call that does not do what it seems to, such as ``math.exp(value)``."""
 
 
+class CapsuleError(StepgradError, ValueError):
+    """A file that is not a saved graph, or a graph that cannot be saved."""
+
+
 class DrawingError(StepgradError):
     """A graph that cannot be drawn: it is too large, a scope does not exist, or Graphviz is missing."""
 

@@ -95,13 +95,17 @@ def sinc_slope(x: float, order: float) -> float:
     if order < 0.0 or math.fmod(order, 1.0) != 0.0:
         return math.log(-1.0)  # raises, in Python and in C
     u = math.pi * x
-    if math.fabs(u) > 1.0 + 0.5 * order:
-        return math.pow(math.pi, order) * _far_slope(x, u, order)
+    if math.fabs(u) <= 1.0 + 0.5 * order:
+        return math.pow(math.pi, order) * _near_slope(u, order)
+    return math.pow(math.pi, order) * _far_slope(x, u, order)  # also where x is not a number
+
+
+def _near_slope(u: float, order: float) -> float:
     half = 0.5 * math.fmod(order, 2.0) + 0.5 * order
     sign = 1.0 if math.fmod(half, 2.0) == 0.0 else -1.0
     if math.fmod(order, 2.0) == 0.0:
-        return math.pow(math.pi, order) * _terms(u * u, 0.0, order, sign)
-    return math.pow(math.pi, order) * (u * _terms(u * u, 1.0, order, sign))
+        return _terms(u * u, 0.0, order, sign)
+    return u * _terms(u * u, 1.0, order, sign)
 
 
 def _terms(square: float, exponent: float, order: float, term: float) -> float:

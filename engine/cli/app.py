@@ -22,7 +22,7 @@ from .command import FINITE, MINUS, STATUS, TARGET, Command, notify, option
 from .entry_points import entry_points
 
 COMMANDS = (
-    "draw", "page", "explain", "debug", "dap", "program", "check", "verify", "doctor", "costs", "quiz", "lab",
+    "draw", "page", "explain", "debug", "dap", "program", "save", "check", "verify", "doctor", "costs", "quiz", "lab",
     "editor", "completion",
 )  # fmt: skip
 

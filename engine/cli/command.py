@@ -20,12 +20,13 @@ if TYPE_CHECKING:
 
 MINUS = "put -- before an expression that begins with a minus sign"
 TARGET = f"""\
-TARGET is a program or an expression:
+TARGET is a program, an expression or a saved graph:
   FILE.py        runs the program and takes its final result: the last top-level Value that nothing else uses
   FILE.py:NAME   takes this Value; NAME may be an item of a list, as in 'train.py:losses[0]'
+  FILE.json      opens a graph that engine.save_graph or stepgrad save wrote; FILE.json:NAME one of its nodes
   "EXPRESSION"   such as "tanh(a*b + c)" or "d = a*b; tanh(d + c)", with a number for each name: a=2 b=-3 c=10
                  ({MINUS})
-  -              reads a program or an expression from standard input
+  -              reads any of these from standard input
 """
 STATUS = "Exit status: 0 success, 1 failure, 2 usage error."
 
@@ -143,16 +144,16 @@ def check_out(options: argparse.Namespace, what: str = "", suffixes: Collection[
     check_writable(path)
     program = file_of(getattr(options, "target", ""))
     if os.path.exists(program) and os.path.exists(path) and os.path.samefile(program, path):
-        raise StepgradError(f"--out must be another file than the program {program}")
+        raise StepgradError(f"--out must be another file than the target {program}")
 
 
 def file_of(target: str) -> str:
-    """Return the file of a program that is a target, or an empty text.
+    """Return the file of a program or of a saved graph that is a target, or an empty text.
 
-    >>> file_of("train.py:loss"), file_of("train.py"), file_of("a*b")
-    ('train.py', 'train.py', '')
+    >>> file_of("train.py:loss"), file_of("graph.json"), file_of("a*b")
+    ('train.py', 'graph.json', '')
     """
-    found = re.fullmatch(r"(.+\.pyw?)(?::.*)?", target, re.DOTALL)
+    found = re.fullmatch(r"(.+\.(?:pyw?|json))(?::.*)?", target, re.DOTALL)
     return found[1] if found else ""
 
 

@@ -20,6 +20,7 @@ from types import ModuleType
 from typing import Any, TypeVar
 
 from ..backprop import backward, zero_grad
+from ..capsule import parse_capsule, read_capsule
 from ..errors import StepgradError
 from ..graph import leaves, topological_order
 from ..name import Names, names
@@ -49,6 +50,7 @@ class Target:
 
     root: Value
     variables: Mapping[str, Any]
+    trained: list[Value] | None = None  # what a saved graph says about that
 
     @cached_property
     def names(self) -> Names:
@@ -58,6 +60,8 @@ class Target:
     @property
     def parameters(self) -> list[Value] | None:
         """What the program trains: the parameters of its models, and its list of them; None if it has neither."""
+        if self.trained is not None:
+            return self.trained
         things = self.variables.values()
         models = [x for x in things if callable(getattr(x, "parameters", None)) and not isinstance(x, type)]
         groups = [list(model.parameters()) for model in models] + [self.variables.get(name) for name in PARAMETERS]
@@ -110,8 +114,8 @@ def load(target: str, numbers: Mapping[str, float]) -> Target:
     """Return the target of a command; Values without a label get the names of the program's variables.
 
     Args:
-        target: ``FILE.py``, ``FILE.py:NAME``, an expression, or ``-`` to read a program or an expression from the
-            standard input.
+        target: ``FILE.py``, ``FILE.py:NAME``, ``FILE.json``, ``FILE.json:NAME``, an expression, or ``-`` to read a
+            program, a saved graph or an expression from the standard input.
         numbers: a number for each name in the expression.
 
     Raises:
@@ -126,7 +130,29 @@ def load(target: str, numbers: Mapping[str, float]) -> Target:
         root = parse(text, **numbers)
         notify(notes_on(text))
         return Target(root, {})
+    if is_capsule(file):
+        return _open(file, name, text, numbers)
     return pick(file, name, run_program(file, text, numbers))
+
+
+def is_capsule(file: str) -> bool:
+    """Return whether the file of a target is a saved graph."""
+    return file.endswith(".json")
+
+
+def _open(file: str, name: str | None, text: str, numbers: Mapping[str, float]) -> Target:
+    """Return the target in a saved graph: its root, or the node of a name."""
+    _refuse_numbers(file, numbers)
+    root, trained = parse_capsule(text.encode(), "") if text else read_capsule(file)
+    if name is not None:
+        known = Names(topological_order(root), {}).findable
+        root = choose(name, known, file, "node")
+    return Target(root, {}, trained)
+
+
+def _refuse_numbers(file: str, numbers: Mapping[str, float] | None) -> None:
+    if numbers:
+        raise StepgradError(f"numbers such as {next(iter(numbers))}=... are for expressions; {file} has its own")
 
 
 def pick(file: str, name: str | None, variables: Mapping[str, Any]) -> Target:
@@ -158,9 +184,11 @@ def pick(file: str, name: str | None, variables: Mapping[str, Any]) -> Target:
 
 
 def split(target: str) -> tuple[str, str | None, str]:
-    """Return the file of a program, the name behind it and the program's text; of an expression only its text."""
+    """Return the file of a target, the name behind it, and its text if it was read; of an expression only its text."""
     if target == "-":
         text = read_input()
+        if text.lstrip().startswith("{"):
+            return f"{STDIN}.json", None, text
         return STDIN if re.search(r"^\s*(import|from)\s", text, re.MULTILINE) else "", None, text
     file = file_of(target)
     if not file:
@@ -173,6 +201,8 @@ def split(target: str) -> tuple[str, str | None, str]:
 def load_function(target: str, default: str) -> Callable[[Any], object]:
     """Return a function of a program: ``FILE.py:FUNCTION``, or the one of a default name in ``FILE.py`` or ``-``."""
     file, name, text = split(target)
+    if is_capsule(file):
+        raise StepgradError(f"{file} is a saved graph, and has no functions; name a program, such as train.py")
     variables = run_program(file or STDIN, text)
     known = {each: thing for each, thing in variables.items() if callable(thing) and not each.startswith("_")}
     return choose(name or default, known, file or STDIN, "function")  # type: ignore[no-any-return]
@@ -189,8 +219,7 @@ def run_program(file: str, text: str = "", numbers: Mapping[str, float] | None =
     Raises:
         StepgradError: the program failed, or there are numbers.
     """
-    if numbers:
-        raise StepgradError(f"numbers such as {next(iter(numbers))}=... are for expressions; {file} has its own")
+    _refuse_numbers(file, numbers)
     module = ModuleType("__main__")
     module.__file__ = file
     if file == STDIN:  # so that tracebacks and nodes can show its lines

@@ -12,7 +12,6 @@ import json
 import math
 import os
 import re
-from collections import Counter
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
@@ -21,6 +20,7 @@ from typing import Any
 
 from engine import StepgradError
 from engine.support.files import write_whole
+from engine.support.json_text import parse_json
 from engine.support.text import listed
 
 from ..errors import StateError
@@ -89,12 +89,9 @@ def _plain(thing: Any) -> Any:
 def read(path: FilePath) -> dict[str, Any]:
     """Return the content of a file that was saved; a wrong name, type or number is a `StateError` that says where."""
     try:
-        found = json.loads(Path(path).read_bytes().decode(), object_pairs_hook=_without_repeats)
-    except json.JSONDecodeError as error:
-        place = f"line {error.lineno}, column {error.colno}"
-        raise StateError(f"{place}: {error.msg}; the file is damaged or cut short") from None
+        found = parse_json(Path(path).read_bytes())
     except ValueError as error:
-        raise StateError(f"not a saved state: {error}") from None
+        raise StateError(str(error)) from None
     if not isinstance(found, dict) or found.get("format") != FORMAT:
         raise StateError("not a saved state: this file was not written by nn.save")
     if found.get("version") != VERSION:
@@ -109,14 +106,6 @@ def read(path: FilePath) -> dict[str, Any]:
     for name, number in found["parameters"].items():
         with at("parameters"), at(name):
             check_type(number, float)
-    return found
-
-
-def _without_repeats(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    found = dict(pairs)
-    if len(found) < len(pairs):
-        ((name, _),) = Counter(name for name, _ in pairs).most_common(1)
-        raise ValueError(f"the name {name!r:.40} occurs twice")
     return found
 
 

@@ -20,7 +20,7 @@ FLOORS = [
     ["name"],
     ["backprop"],
     ["value"],
-    ["micrograd", "numbers", "paths", "sums"],
+    ["micrograd", "numbers", "paths", "sums", "capsule"],
     ["derivatives", "tensors"],
     ["notation", "check"],
     ["steps", "program"],

@@ -118,3 +118,8 @@ def test_far_out_sinc_is_0():
 def test_a_derivative_has_a_whole_order(order):
     with pytest.raises(DomainError, match="an order of 0, 1, 2"):
         Value(1.0).sinc_slope(order=order)
+
+
+@pytest.mark.parametrize("order", [0.0, 1.0, 2.0, 3.0])
+def test_the_slopes_of_sinc_at_what_is_not_a_number(order):
+    assert math.isnan(engine.TABLE["sinc_slope"](math.nan, order=order))
