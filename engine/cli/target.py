@@ -131,7 +131,7 @@ def load(target: str, numbers: Mapping[str, float]) -> Target:
         notify(notes_on(text))
         return Target(root, {})
     if is_capsule(file):
-        return _open(file, name, text, numbers)
+        return open_capsule(file, name, text, numbers)
     return pick(file, name, run_program(file, text, numbers))
 
 
@@ -140,8 +140,8 @@ def is_capsule(file: str) -> bool:
     return file.endswith(".json")
 
 
-def _open(file: str, name: str | None, text: str, numbers: Mapping[str, float]) -> Target:
-    """Return the target in a saved graph: its root, or the node of a name."""
+def open_capsule(file: str, name: str | None, text: str, numbers: Mapping[str, float]) -> Target:
+    """Return the target in a saved graph, given what `split` returned: its root, or the node of a name."""
     _refuse_numbers(file, numbers)
     root, trained = parse_capsule(text.encode(), "") if text else read_capsule(file)
     if name is not None:
@@ -201,8 +201,6 @@ def split(target: str) -> tuple[str, str | None, str]:
 def load_function(target: str, default: str) -> Callable[[Any], object]:
     """Return a function of a program: ``FILE.py:FUNCTION``, or the one of a default name in ``FILE.py`` or ``-``."""
     file, name, text = split(target)
-    if is_capsule(file):
-        raise StepgradError(f"{file} is a saved graph, and has no functions; name a program, such as train.py")
     variables = run_program(file or STDIN, text)
     known = {each: thing for each, thing in variables.items() if callable(thing) and not each.startswith("_")}
     return choose(name or default, known, file or STDIN, "function")  # type: ignore[no-any-return]
@@ -217,8 +215,10 @@ def run_program(file: str, text: str = "", numbers: Mapping[str, float] | None =
         numbers: those that stand behind the target; a program takes none.
 
     Raises:
-        StepgradError: the program failed, or there are numbers.
+        StepgradError: the program failed, it is a saved graph, or there are numbers.
     """
+    if is_capsule(file):  # what is in it is never run
+        raise StepgradError(f"{file} is a saved graph, not a program; name a program, such as train.py")
     _refuse_numbers(file, numbers)
     module = ModuleType("__main__")
     module.__file__ = file

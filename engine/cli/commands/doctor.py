@@ -26,11 +26,13 @@ def examine(target: str, numbers: Mapping[str, float]) -> Diagnosis:
     from ...doctor.watch import Watch
     from ...errors import StepgradError
     from ...notation.expression import parse
-    from ..target import Target, pick, run_program, split
+    from ..target import Target, is_capsule, open_capsule, pick, run_program, split
 
     file, name, text = split(target)
     if not file:
         return diagnose_alone(Target(parse(text, **numbers), {}))
+    if is_capsule(file):
+        return diagnose_alone(open_capsule(file, name, text, numbers))
     variables: dict[str, Any] = {}
     failure: StepgradError | None = None
     with Watch() as watch:

@@ -64,11 +64,21 @@ def test_wrong_calls_say_what_is_wrong(run, saved):
     ]:
         status, _, err = run(*arguments)
         assert (status, says in err) == (1, True), err
-    with pytest.raises(engine.StepgradError, match=r"graph.json is a saved graph, and has no functions"):
+    with pytest.raises(engine.StepgradError, match=r"graph.json is a saved graph, not a program"):
         load_function(saved, "backward")
     Path("other.json").write_text("{}")
     status, _, err = run("page", "other.json")
     assert err == "stepgrad: other.json: not a saved graph: this file was not written by engine.save_graph\n"
+
+
+def test_what_is_called_a_graph_is_never_run(run, saved):
+    Path("evil.json").write_text("import pathlib; pathlib.Path('ran').touch()")
+    for line in (["doctor"], ["draw"], ["verify"], ["lab"], ["debug"], ["explain"], ["save"]):
+        assert run(*line, "evil.json")[0] == 1
+    assert not Path("ran").exists()
+    status, out, _ = run("doctor", saved)
+    assert (status, "parameters examined" in out) == (0, True)
+    assert run("doctor", "train.py:loss")[1] == out
 
 
 def test_gradients_are_saved_if_they_are_wanted(run):
