@@ -36,7 +36,7 @@ def test_a_program_is_not_run_for_a_suffix_that_is_not_known(run, program, folde
 def test_the_program_itself_is_not_overwritten(run, program, folder, command, same):
     os.symlink(program(PROGRAM), "link")
     status, out, err = run(command, "program.py", "-o", same)
-    assert (status, out, err) == (1, "", "stepgrad: --out must be another file than the program program.py\n")
+    assert (status, out, err) == (1, "", "stepgrad: --out must be another file than the target program.py\n")
     assert (folder / "program.py").read_text() == PROGRAM
     assert not (folder / "ran").exists()
 
