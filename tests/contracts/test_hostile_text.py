@@ -61,6 +61,7 @@ CALLS = [
     ["draw", "-o", "{}.svg"], ["page", "-o", "{}.html"], ["page", "--title", "{}"], ["program", "-o", "{}.txt"],
     ["explain", "-o", "x.txt"], ["explain", "-o", "x.md", "--format", "markdown"],
     ["explain", "-o", "x.tex", "--format", "latex"], ["program", "-o", "x.py.txt"], ["costs", "{}"],
+    ["save", "-o", "x.json"], ["save", "-o", "{}.json"],
 ]  # fmt: skip
 OTHER_CALLS = [
     ["check", "p.py:{}"], ["check", "{}"], ["check", "a*b", "{}=1"], ["check", "a*b", "a={}"], ["draw", "'{}'", "a=1"],
@@ -68,6 +69,7 @@ OTHER_CALLS = [
     ["lab", "p.py:{}"], ["quiz", "--topic", "{}"], ["quiz", "--export", "{}"], ["quiz", "--count", "{}"],
     ["quiz", "--count", "1", "--export", "{}.md"], ["completion", "{}"], ["train", "{}"], ["train", "{}.csv"],
     ["train", "moons", "--out", "p.py/{}"], ["train", "moons", "--{}"],
+    ["explain", "x.json"], ["check", "x.json:{}"], ["debug", "x.json", "--update", "{}"], ["draw", "{}.json"],
 ]  # fmt: skip
 DEBUGGER = (
     "next 40", "list", "print", "where", "info", "graph", "print {}", "{}", "break {}", "break if {}", "watch {}",
