@@ -20,6 +20,7 @@ if TYPE_CHECKING:  # the list of public names; see `engine.support.public`
     from .capsule import save_graph as save_graph
     from .check import check_gradients as check_gradients
     from .check import check_operation as check_operation
+    from .comparison.comparison import compare as compare
     from .debugger.shell import debug as debug
     from .derivatives import grad as grad
     from .derivatives import hessian as hessian

@@ -18,12 +18,12 @@ from .. import __version__
 from ..errors import StepgradError
 from ..support.streams import flush, own_streams, prints_as_messages
 from ..support.text import did_you_mean, printable
-from .command import FINITE, MINUS, STATUS, TARGET, Command, notify, option
+from .command import FINITE, MINUS, STATUS, TARGET, Command, assignment, notify, option
 from .entry_points import entry_points
 
 COMMANDS = (
-    "draw", "page", "explain", "debug", "dap", "program", "save", "check", "verify", "doctor", "costs", "quiz", "lab",
-    "editor", "completion",
+    "draw", "page", "explain", "debug", "dap", "program", "save", "diff", "check", "verify", "doctor", "costs", "quiz",
+    "lab", "editor", "completion",
 )  # fmt: skip
 
 
@@ -119,7 +119,7 @@ def build_parser(commands: Iterable[Command], files: Any = None) -> Parser:
 def _add_command(subparsers: Any, each: Command, files: Any) -> None:
     target = [
         option("target", metavar="TARGET", help="a program or an expression, see above"),
-        option("numbers", metavar="NAME=NUMBER", nargs="*", type=_assignment, default=[], help="a number for a name"),
+        option("numbers", metavar="NAME=NUMBER", nargs="*", type=assignment, default=[], help="a number for a name"),
     ]
     finite = [FINITE] if each.has_target and not each.open else []
     options = [*(target if each.has_target else ()), *each.options, *finite]
@@ -166,7 +166,7 @@ def parse_arguments(given: Sequence[str]) -> argparse.Namespace:
     if command is None:
         parser.error("the name of a command is missing")
     try:  # before Python 3.12, argparse does not see arguments behind an option
-        numbers = [*getattr(options, "numbers", ()), *map(_assignment, more)]
+        numbers = [*getattr(options, "numbers", ()), *map(assignment, more)]
     except argparse.ArgumentTypeError as error:
         parser.error(f"argument NAME=NUMBER: {error}")
     for name, count in Counter(name for name, _ in numbers).items():
@@ -174,19 +174,6 @@ def parse_arguments(given: Sequence[str]) -> argparse.Namespace:
             parser.error(f"{name} is given {count} numbers")
     options.numbers = dict(numbers)
     return options
-
-
-def _assignment(text: str) -> tuple[str, float]:
-    from ..notation.expression import number
-
-    name, equals, value = text.partition("=")
-    if not equals or not name.strip().isidentifier():
-        raise argparse.ArgumentTypeError(f"expected NAME=NUMBER, such as a=2, not {text!r}")
-    try:
-        return name.strip(), number(value)
-    except StepgradError as error:
-        says = str(error).partition("\n")[0]
-        raise argparse.ArgumentTypeError(f"{text!r}: {says}") from None
 
 
 def _run(options: argparse.Namespace) -> int:

@@ -46,6 +46,20 @@ def as_path(text: str) -> Path:
     return Path(text)
 
 
+def assignment(text: str) -> tuple[str, float]:
+    """Return the name and the number that an argument gives it, as in ``a=2``."""
+    from ..notation.expression import number
+
+    name, equals, value = text.partition("=")
+    if not equals or not name.strip().isidentifier():
+        raise argparse.ArgumentTypeError(f"expected NAME=NUMBER, such as a=2, not {text!r}")
+    try:
+        return name.strip(), number(value)
+    except StepgradError as error:
+        says = str(error).partition("\n")[0]
+        raise argparse.ArgumentTypeError(f"{text!r}: {says}") from None
+
+
 MAX_SECONDS = 1e6  # for what waits
 
 

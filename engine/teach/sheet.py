@@ -2,43 +2,14 @@
 
 import os
 from collections.abc import Sequence
-from html import escape
 from pathlib import Path
 
 from ..errors import UsageError
 from ..support.files import FilePath, write_whole
 from ..support.text import escape_latex, escape_markdown, listed, printable
 from ..words.document import Document, Formula
+from ..words.paper import write_page
 from .item import Item
-
-HTML = """\
-<!DOCTYPE html>
-<html lang="en">
-<head>
-<meta charset="utf-8">
-<meta name="viewport" content="width=device-width">
-<title>{title}</title>
-<style>
-body {{ font: 11.5pt/1.45 Georgia, "DejaVu Serif", serif; max-width: 17cm; margin: 1.5cm auto; padding: 0 0.5cm; }}
-h1 {{ font-size: 17pt; margin: 0 0 0.2cm; }}
-h2 {{ font-size: 12pt; margin: 0 0 0.1cm; }}
-header {{ border-bottom: 1.5pt solid #000; margin-bottom: 0.8cm; padding-bottom: 0.2cm; }}
-header p {{ display: flex; justify-content: space-between; }}
-section {{ break-inside: avoid; margin-bottom: 0.7cm; }}
-code, pre {{ font: 10.5pt/1.5 "DejaVu Sans Mono", Menlo, Consolas, monospace; }}
-pre {{ white-space: pre-wrap; margin: 0.1cm 0; padding-left: 0.3cm; border-left: 2pt solid #9ab; }}
-p {{ margin: 0; }}
-.blank {{ border-bottom: 0.5pt solid #777; height: 0.8cm; }}
-@page {{ size: A4; margin: 1.5cm; }}
-@media print {{ body {{ margin: 0 auto; }} }}
-</style>
-</head>
-<body>
-<header><h1>{title}</h1>{head}</header>
-{items}
-</body>
-</html>
-"""
 
 # pdflatex of any year knows T1 and utf8; all other characters of a sheet are escaped.
 LATEX = r"""\documentclass[11pt,a4paper]{article}
@@ -118,7 +89,7 @@ def format_item(item: Item, place: int, is_solved: bool) -> Document:
 def _write_html(items: Sequence[Document], title: str, is_solved: bool) -> str:
     head = "" if is_solved else f"<p><span>Name:</span><span>Date:</span><span>Score: &emsp; / {len(items)}</span></p>"
     sections = "\n".join(f"<section>\n{item.html}</section>" for item in items)
-    return HTML.format(title=escape(title), head=head, items=sections)
+    return write_page(title, head, sections)
 
 
 def _write_markdown(items: Sequence[Document], title: str, is_solved: bool) -> str:

@@ -26,7 +26,7 @@ FLOORS = [
     ["steps", "program"],
     ["events"],
     ["drawing", "words", "doctor", "routes"],
-    ["page"],
+    ["page", "comparison"],
     ["debugger"],
     ["teach"],
     ["cli"],
