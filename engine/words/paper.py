@@ -19,8 +19,9 @@ section {{ break-inside: avoid; margin-bottom: 0.7cm; }}
 code, pre {{ font: 10.5pt/1.5 "DejaVu Sans Mono", Menlo, Consolas, monospace; }}
 pre {{ white-space: pre-wrap; margin: 0.1cm 0; padding-left: 0.3cm; border-left: 2pt solid #9ab; }}
 p {{ margin: 0; }}
-table {{ border-collapse: collapse; margin: 0.3cm 0; }}
-td, th {{ padding: 0.05cm 0.3cm; text-align: left; border-bottom: 0.5pt solid #ccc; }}
+h3 {{ font-size: 12pt; margin: 0.5cm 0 0.1cm; }}
+table {{ border-collapse: collapse; margin: 0.3cm 0; display: block; overflow-x: auto; white-space: nowrap; }}
+td, th {{ padding: 0.05cm 0.25cm; text-align: left; border-bottom: 0.5pt solid #ccc; }}
 td {{ font-variant-numeric: tabular-nums; }}
 .blank {{ border-bottom: 0.5pt solid #777; height: 0.8cm; }}
 @page {{ size: A4; margin: 1.5cm; }}

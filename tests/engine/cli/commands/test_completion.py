@@ -37,7 +37,7 @@ def test_bash_completes_commands_options_choices_and_files(capsys, shell):
 
     assert found("") == NAMES
     assert found("-") == ["-h", "--help", "--version"]
-    assert found("d") == ["draw", "debug", "dap", "doctor"]
+    assert found("d") == ["draw", "debug", "dap", "diff", "doctor"]
     assert found("train", "moons", "--ep") == ["--epochs"]
     assert found("train", "moons", "--backend", "n") == ["native"]
     assert found("draw", "a*b", *["x=1"] * 12, "--dir") == ["--direction"]
