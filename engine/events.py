@@ -6,7 +6,7 @@ derivative that does not exist. The debugger stops there, and the doctor names t
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from math import isfinite
 from typing import Any, NamedTuple
 
@@ -88,9 +88,9 @@ def check_finite(root: Value) -> None:
         raise NotFiniteError(str(found))
 
 
-def first_not_finite(root: Value) -> Event | None:
+def first_not_finite(root: Value, names: Mapping[str, Any] | None = None) -> Event | None:
     """Return the event at the first number that is not finite in a forward and a backward pass; None without one."""
-    steps = Walk(root, 1.0, {}, accumulate=False, now=False, refuse=False)
+    steps = Walk(root, 1.0, names or {}, accumulate=False, now=False, refuse=False)
     return next((event for step in steps if (event := event_at(step)) and event.kind != KINK), None)
 
 

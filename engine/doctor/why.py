@@ -1,25 +1,30 @@
 """Single questions: why is this gradient 0, where does not-a-number begin, what did this step do."""
 
 import math
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from ..backprop import Backward
 from ..derivatives import jacobian
 from ..errors import GraphError
 from ..events import first_not_finite
 from ..graph import consumers, recomputed, topological_order
-from ..name import Names
+from ..name import Names, callers_variables
 from ..recording.context import Note
 from ..support.text import format_number, format_table, listed
 from ..value import Value
 from .case import describe_origin
 
 
-def why_zero(x: Value, loss: Value) -> str:
+def why_zero(x: Value, loss: Value, names: Mapping[str, Any] | None = None) -> str:
     """Explain why the derivative of a loss with respect to a Value is 0, by the smallest part of the graph.
+
+    Args:
+        x, loss: the Value and the loss.
+        names: variables, such as ``locals()``: a Value without a label is called by its variable; by default those of
+            the caller, with ``{}`` none.
 
     Raises:
         GraphError: the derivative is not 0.
@@ -30,35 +35,40 @@ def why_zero(x: Value, loss: Value) -> str:
       v2 = relu(x) with x = -2: local gradient 0
     """
     order = topological_order(loss)
-    names = Names(order if x in order else [*order, x])
-    begin = f"The derivative with respect to {names[x]} is 0 because"
+    called = Names(order if x in order else [*order, x], callers_variables(names))
+    begin = f"The derivative with respect to {called[x]} is 0 because"
     if x not in order:
         return f"{begin} the loss was not computed from it."
     gradient = jacobian([loss], [x])[0][0]
     if gradient != 0.0:
-        raise GraphError(f"the derivative with respect to {names[x]} is not 0, but {gradient!r}")
+        raise GraphError(f"the derivative with respect to {called[x]} is not 0, but {gradient!r}")
     moved, lines = {x}, []
     for node in order:
         locals_ = [local for operand, local in zip(node.inputs, node.local_grads, strict=True) if operand in moved]
         if any(locals_):
             moved.add(node)
         if 0.0 in locals_:
-            lines.append(f"  {names[node]} = {describe_origin(node)}: local gradient 0{_source(node)}")
+            lines.append(f"  {called[node]} = {describe_origin(node)}: local gradient 0{_source(node)}")
     if loss not in moved:
         return "\n".join([f"{begin} every path to the loss goes through a local gradient of 0:", *lines])
     uses = [(user, user.local_grads[index]) for user, index in consumers(order)[x] if user in moved]
     upstream = jacobian([loss], [user for user, _ in uses])[0]
     shares = [
-        f"  through {names[user]}: {format_number(local)} * {format_number(grad)} = {format_number(local * grad)}"
+        f"  through {called[user]}: {format_number(local)} * {format_number(grad)} = {format_number(local * grad)}"
         for (user, local), grad in zip(uses, upstream, strict=True)
     ]
     return "\n".join([f"{begin} the contributions cancel:", *shares])
 
 
-def why_nan(loss: Value) -> str:
+def why_nan(loss: Value, names: Mapping[str, Any] | None = None) -> str:
     """Explain where numbers that are not finite begin, and how they reach the loss.
 
     They may begin in the backward pass, although the graph's own numbers are finite.
+
+    Args:
+        loss: the loss.
+        names: variables, such as ``locals()``: a Value without a label is called by its variable; by default those of
+            the caller, with ``{}`` none.
 
     Raises:
         GraphError: all numbers are finite, also the gradients.
@@ -66,8 +76,8 @@ def why_nan(loss: Value) -> str:
     >>> x = Value(1e200, "x")
     >>> square = x * x
     >>> print(why_nan(square - square))
-    The first number that is not finite is v1 = inf:
-      v1 = x * y with x = 1e+200, y = 1e+200
+    The first number that is not finite is square = inf:
+      square = x * y with x = 1e+200, y = 1e+200
     It goes on in v2.
     >>> x = Value(1e-200, "x")
     >>> print(why_nan(1 / x * 1e-300))
@@ -76,20 +86,21 @@ def why_nan(loss: Value) -> str:
       Scale the operands, or use a stable form; if a training diverges, lower its learning rate.
     """
     order = topological_order(loss)
-    names = Names(order)
+    names = callers_variables(names)
+    called = Names(order, names)
     bad = [node for node in order if not math.isfinite(node.data)]
     if not bad:
-        event = first_not_finite(loss)
+        event = first_not_finite(loss, names)
         if event is None:
             raise GraphError("all numbers and gradients of this graph are finite")
         head = "All numbers of the forward pass are finite; those of the backward pass are not:"
         return "\n  ".join(filter(None, [head, event.what, event.remedy]))
     first, *others = bad
     made = f"= {describe_origin(first)}" if first.inputs else "was given"
-    lines = [f"The first number that is not finite is {names[first]} = {first.data}:"]
-    lines.append(f"  {names[first]} {made}{_source(first)}")
+    lines = [f"The first number that is not finite is {called[first]} = {first.data}:"]
+    lines.append(f"  {called[first]} {made}{_source(first)}")
     if others:
-        lines.append(f"It goes on in {listed(map(names.__getitem__, others))}.")
+        lines.append(f"It goes on in {listed(map(called.__getitem__, others))}.")
     return "\n".join(lines)
 
 
@@ -125,6 +136,7 @@ class Ledger:
     opening: float  # the gradient when the ledger was opened
     entries: list[Entry] = field(default_factory=list)
     closing: float | None = None  # the gradient when the ledger was closed; None while it is open
+    names: Names = field(default_factory=lambda: Names([]), repr=False)
 
     @property
     def total(self) -> float:
@@ -132,7 +144,7 @@ class Ledger:
         return (self.value.grad or 0.0) if self.closing is None else self.closing
 
     def __str__(self) -> str:
-        lines = [f"gradient of {Names([]).given(self.value) or 'the leaf'}: {format_number(self.opening)} at first"]
+        lines = [f"gradient of {self.names.given(self.value) or 'the leaf'}: {format_number(self.opening)} at first"]
         known = self.opening
         for entry in self.entries:
             lines += [*self._change(known, entry.before), str(entry)]
@@ -145,8 +157,13 @@ class Ledger:
 
 
 @contextmanager
-def ledger(x: Value) -> Iterator[Ledger]:
+def ledger(x: Value, names: Mapping[str, Any] | None = None) -> Iterator[Ledger]:
     """Record every contribution to the gradient of a leaf while the block runs; its breakpoint stays in force.
+
+    Args:
+        x: the leaf.
+        names: variables, such as ``locals()``: a Value without a label is called by its variable; by default those of
+            the caller, with ``{}`` none.
 
     Raises:
         GraphError: it is not a leaf; the gradients of other nodes start from zero at each ``backward()``.
@@ -165,14 +182,18 @@ def ledger(x: Value) -> Iterator[Ledger]:
             f"a ledger is kept for leaves; {x} has operands, and its gradient starts from zero at each backward()"
         )
     stop = x.note.stop if x.note else None
-    book = Ledger(x, x.grad or 0.0)
+    variables, known = callers_variables(names), dict[Names, Names]()
+    book = Ledger(x, x.grad or 0.0, names=Names([x], variables))
     call, last = 1, -1
 
     def enter(step: Backward[Value]) -> bool:
         nonlocal call, last
         call += step.index <= last
         last = step.index
-        name = step.names[step.node]
+        if step.names not in known:  # those of another backward pass
+            known.clear()
+            known[step.names] = Names(step.names.order, variables)
+        name = known[step.names][step.node]
         book.entries.append(Entry(call, step.node, name, step.local, step.upstream, step.contribution, step.before))
         return stop is not None and (stop.when is None or bool(stop.when(step)))
 
@@ -210,12 +231,14 @@ class Audit:
 
 
 @contextmanager
-def step_audit(loss: Value, parameters: Iterable[Value]) -> Iterator[Audit]:
+def step_audit(loss: Value, parameters: Iterable[Value], names: Mapping[str, Any] | None = None) -> Iterator[Audit]:
     """Compare the effect of an update on the loss with what the gradients predicted, parameter by parameter.
 
     Args:
         loss: the loss, after ``backward()``.
         parameters: the parameters that the block updates.
+        names: variables, such as ``locals()``: a Value without a label is called by its variable; by default those of
+            the caller, with ``{}`` none.
 
     >>> w = Value(3.0, "w")
     >>> loss = w * w
@@ -229,7 +252,7 @@ def step_audit(loss: Value, parameters: Iterable[Value]) -> Iterator[Audit]:
     """
     order = topological_order(loss)
     before = {p: (p.data, p.grad or 0.0) for p in parameters}
-    names = Names(list(dict.fromkeys([*order, *before])))
+    called = Names(list(dict.fromkeys([*order, *before])), callers_variables(names))
     audit = Audit()
     yield audit
     old = {p: data for p, (data, _) in before.items()}
@@ -237,6 +260,6 @@ def step_audit(loss: Value, parameters: Iterable[Value]) -> Iterator[Audit]:
     for p, (data, gradient) in before.items():
         update = p.data - data
         actual = recomputed(order, {**old, p: p.data})[loss] - start
-        audit.changes.append(Change(p, names[p], gradient, update, gradient * update, actual))
+        audit.changes.append(Change(p, called[p], gradient, update, gradient * update, actual))
     audit.predicted = sum(change.predicted for change in audit.changes)
     audit.actual = recomputed(order, {p: p.data for p in before})[loss] - start

@@ -70,7 +70,7 @@ OTHER_CALLS = [
     ["quiz", "--count", "1", "--export", "{}.md"], ["completion", "{}"], ["train", "{}"], ["train", "{}.csv"],
     ["train", "moons", "--out", "p.py/{}"], ["train", "moons", "--{}"],
     ["explain", "x.json"], ["check", "x.json:{}"], ["debug", "x.json", "--update", "{}"], ["draw", "{}.json"],
-    ["diff", "p.py", "x.json"], ["diff", "p.py", "p.py:c{}", "--json"], ["diff", "a{}", "p.py"],
+    ["diff", "p.py", "x.json"], ["diff", "p.py", "p.py:c", "--json"], ["diff", "p.py", "p.py:{}"], ["diff", "a{}", "p.py"],
     ["diff", "p.py", "a*b", "a=1", "b=2", "-o", "x.html"],
 ]  # fmt: skip
 DEBUGGER = (

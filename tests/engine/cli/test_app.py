@@ -90,7 +90,7 @@ def test_the_examples_of_the_help_run(shell, line):
     (shell.folder / "mine.py").write_text("from engine.backprop import backward\n")
     (shell.folder / "my_ops.py").write_text(OPERATIONS)
     ran = shell(line)
-    assert ran.returncode == 0, ran.stdout
+    assert ran.returncode == 0 or (line.startswith("stepgrad diff ") and ran.returncode == 1), ran.stdout
     assert ran.stdout
 
 

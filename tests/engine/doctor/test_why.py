@@ -151,3 +151,27 @@ def test_the_total_of_a_ledger_is_the_gradient_whatever_changed_it():
         "  set from 2 to 12",
         "  total 12",
     ]
+
+
+def test_values_are_called_by_the_callers_variables():
+    a, b = Value(-2.0), Value(1e-200)
+    off = a.relu()
+    loss = off * 3.0
+    assert "with respect to a is 0 because" in why_zero(a, loss)
+    assert "  off = relu(x)" in why_zero(a, loss)
+    assert "  q = relu(x)" in why_zero(a, loss, names={"q": off})
+    inverse = 1 / b
+    assert "∂inverse/∂b = -inverse / b = -inf" in why_nan(inverse * 1e-300)
+    assert "∂v3/∂v1 = " in why_nan(inverse * 1e-300, names={})
+    huge = inverse * inverse * inverse
+    assert "is v3 = inf" in why_nan(huge - huge)
+    with ledger(a) as book, ledger(b, names={}) as unnamed:
+        loss.backward()
+        (loss + b).backward()
+    assert str(book).startswith("gradient of a: 0 at first\n  call 1: from off: ")
+    assert str(unnamed).startswith("gradient of the leaf: 0 at first")
+    loss = a * b
+    loss.backward()
+    with step_audit(loss, [a]) as audit, step_audit(loss, [b], names={"c": b}) as other:
+        a.data += 1.0
+    assert [change.name for change in (*audit.changes, *other.changes)] == ["a", "c"]

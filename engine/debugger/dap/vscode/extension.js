@@ -6,8 +6,9 @@ const vscode = require("vscode");
 const NAME = /(?<![\w."'])[A-Za-z_]\w*(?:\[\d+\])*/g; // of a variable of the program
 const MAX_LINES = 200; // that get inline values
 
-let panel = null;
+let panel = null; // of the step page
 let version = 0; // of the numbers that the page shows
+let picture = null; // the panel of the moment's drawing
 
 // Return the Python that has stepgrad: the configuration's, else the one chosen in the Python extension.
 async function pythonOf(configuration) {
@@ -47,11 +48,41 @@ async function showPage() {
     panel = vscode.window.createWebviewPanel("stepgrad", "stepgrad", place, { enableScripts: true, localResourceRoots: [] });
     panel.onDidDispose(() => { panel = null; version = 0; });
   }
-  await follow(session);
+  await followInPage(session);
 }
 
-// Let the page show where the session stands; it is made again when numbers were changed.
+// Show the drawing of the moment, with the numbers that there are and the step just taken.
+async function showDrawing() {
+  const session = vscode.debug.activeDebugSession;
+  if (session?.type !== "stepgrad") return;
+  if (!picture) {
+    const place = { viewColumn: vscode.ViewColumn.Beside, preserveFocus: true };
+    picture = vscode.window.createWebviewPanel("stepgrad.drawing", "stepgrad: drawing", place, { localResourceRoots: [] });
+    picture.onDidDispose(() => { picture = null; });
+  }
+  await followInDrawing(session);
+}
+
+async function followInDrawing(session) {
+  if (!picture) return;
+  try {
+    const { svg } = await session.customRequest("stepgrad/drawing");
+    // no script runs here; labels are text in the drawing
+    picture.webview.html = `<!DOCTYPE html><html><head><meta http-equiv="Content-Security-Policy" `
+      + `content="default-src 'none'; style-src 'unsafe-inline'"><style>body { margin: 0; background: #fff; } `
+      + `svg { max-width: 100%; height: auto; }</style></head><body>${svg}</body></html>`;
+  } catch (error) {
+    vscode.window.showWarningMessage(`stepgrad: ${error.message}`);
+  }
+}
+
+// Let the page and the drawing show where the session stands.
 async function follow(session) {
+  await Promise.all([followInPage(session), followInDrawing(session)]);
+}
+
+// The page is made again when numbers were changed.
+async function followInPage(session) {
   if (!panel) return;
   try {
     const at = await session.customRequest("stepgrad/position");
@@ -122,5 +153,6 @@ exports.activate = (context) => {
     vscode.commands.registerCommand("stepgrad.debugFile", (uri) => debug({ program: uri?.fsPath ?? "${file}" })),
     vscode.commands.registerCommand("stepgrad.debugExpression", debugExpression),
     vscode.commands.registerCommand("stepgrad.showPage", showPage),
+    vscode.commands.registerCommand("stepgrad.showDrawing", showDrawing),
   );
 };

@@ -88,7 +88,8 @@ const vscode = require("vscode"), { kept, panel } = vscode;
   console.log(JSON.stringify(configuration.resolveDebugConfiguration(undefined, {}).program));
   let version = 1, position = 3;
   const session = { type: "stepgrad", customRequest: async (name) => name.endsWith("page")
-    ? { html: "<html><body>", position, version } : { position, version } };
+    ? { html: "<html><body>", position, version }
+    : name.endsWith("drawing") ? { svg: "<svg>" + position } : { position, version } };
   vscode.debug.activeDebugSession = session;
   await kept["stepgrad.showPage"].command();
   console.log(panel.webview.html);
@@ -96,6 +97,12 @@ const vscode = require("vscode"), { kept, panel } = vscode;
   tracker.createDebugAdapterTracker(session).onDidSendMessage({ type: "event", event: "stopped" });
   await new Promise((done) => setTimeout(done, 20));
   console.log(JSON.stringify(panel.webview.posted));
+  await kept["stepgrad.showDrawing"].command();
+  console.log(panel.webview.html.split("<body>")[1]);
+  position = 5;
+  tracker.createDebugAdapterTracker(session).onDidSendMessage({ type: "event", event: "stopped" });
+  await new Promise((done) => setTimeout(done, 20));
+  console.log(panel.webview.html.split("<body>")[1]);
 })();
 """)
     ran = subprocess.run([NODE, "test.js"], cwd=tmp_path, capture_output=True, text=True)
@@ -107,6 +114,8 @@ const vscode = require("vscode"), { kept, panel } = vscode;
         '"${file}"',
         '<html><body data-steps="3">',
         '[{"steps":4}]',
+        "<svg>4</body></html>",
+        "<svg>5</body></html>",
     ]
 
 
