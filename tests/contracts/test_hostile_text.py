@@ -70,8 +70,8 @@ OTHER_CALLS = [
     ["quiz", "--count", "1", "--export", "{}.md"], ["completion", "{}"], ["train", "{}"], ["train", "{}.csv"],
     ["train", "moons", "--out", "p.py/{}"], ["train", "moons", "--{}"],
     ["explain", "x.json"], ["check", "x.json:{}"], ["debug", "x.json", "--update", "{}"], ["draw", "{}.json"],
-    ["diff", "p.py", "x.json"], ["diff", "p.py", "p.py:c", "--json"], ["diff", "p.py", "p.py:{}"], ["diff", "a{}", "p.py"],
-    ["diff", "p.py", "a*b", "a=1", "b=2", "-o", "x.html"],
+    ["diff", "p.py", "x.json"], ["diff", "p.py", "p.py:c", "--json"], ["diff", "p.py", "p.py:{}"],
+    ["diff", "a{}", "p.py"], ["diff", "p.py", "a*b", "a=1", "b=2", "-o", "x.html"],
 ]  # fmt: skip
 DEBUGGER = (
     "next 40", "list", "print", "where", "info", "graph", "print {}", "{}", "break {}", "break if {}", "watch {}",
