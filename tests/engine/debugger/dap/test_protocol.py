@@ -21,13 +21,13 @@ NAMES = [
     "context", "frameId", "variablesReference", "threadId", "targetId", "granularity", "filters", "filterOptions",
     "text", "column", "start", "count", "levels", "startFrame", "numbers", "program", "cwd", "stepBy", "noDebug",
     "stopOnEntry", "finite", "condition", "hitCondition", "logMessage", "dataId", "filterId", "linesStartAt1",
-    "supportsInvalidatedEvent", "now", "columnsStartAt1",
+    "supportsInvalidatedEvent", "now", "columnsStartAt1", "update",
 ]  # fmt: skip
 THINGS = [
     None, True, False, 0, 1, 2, 3, 5, 9, -1, 10**30, 1.5, -1e308, "", "a", "d", "v3", "a.grad", "tanh", "mul", "1",
     "-2", "a = 2", "next", "back 3", "set a=3", "why a", "tree", "step by node", "delete all", "|grad| > 1", "a +",
     "\0", "\ud800", "x" * 5000, "% 2", ">= 2", "not-finite", "kink", "backpropagation.py", "/nowhere",
-    "{a.grad} {", "(" * 300,
+    "{a.grad} {", "(" * 300, "update", 0.1, "/nowhere.json", "w = w - 1",
     [], {}, [1], [None], [{}], ["a"], {"line": 2}, [{"line": 2}], [{"line": 2, "condition": "a >"}], [{"name": "mul"}],
     [{"dataId": "a.grad"}], {"sourceReference": 1}, {"path": "/x.py"}, {"name": "backpropagation.py"},
     [{"filterId": "kink"}], [{"line": 11, "logMessage": "{a}"}], [[[]]], {"a": 2},
@@ -138,7 +138,8 @@ def test_no_message_is_too_wrong_for_an_answer(monkeypatch, tmp_path):
         if number % 300 == 0 or client.adapter.is_over:
             client = Client()
             if chance.random() < 0.8:
-                client.start(expression="d = a*b; tanh(d + a) + relu(z)", numbers={"a": 2, "b": -3.0, "z": 0})
+                numbers, update = {"a": 2, "b": -3.0, "z": 0}, chance.choice([{}, {"update": 0.1}])
+                client.start(expression="d = a*b; tanh(d + a) + relu(z)", numbers=numbers, **update)
         command, arguments = chance.choice(COMMANDS), some_arguments(chance)
         if chance.random() < 0.5:
             command, arguments = likely(chance, client)
