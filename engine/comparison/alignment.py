@@ -26,7 +26,7 @@ class Row(NamedTuple):
     first: Value | None
     second: Value | None
     name: str
-    differences: tuple[str, ...]  # such as "number"; empty where there is none
+    differences: tuple[str, ...]  # such as "number"; empty where nothing differs
 
 
 class Graph(NamedTuple):
