@@ -85,9 +85,8 @@ class Table:
 
     def drop(self, places: set[int]) -> None:
         """Leave out rows."""
-        if places:
-            self.lines = [line for i, line in enumerate(self.lines) if i not in places]
-            self.columns = [column.without(places) for column in self.columns]
+        self.lines = [line for i, line in enumerate(self.lines) if i not in places]
+        self.columns = [column.without(places) for column in self.columns]
 
 
 def csv(
@@ -417,9 +416,10 @@ def _targets(table: Table, wanted: int, task: Task | None) -> tuple[Targets, tup
             table.notes.append(f"{found.how}: the target {column.title}")
         if len(column.present) == 1 < len(column):
             table.notes.append(f"the target {column.title} is always {column.present[0]}; there is nothing to learn")
-        if len(column.present) == 2 < len(column):
-            told = "task='classification' makes them classes"
-            table.notes.append(f"the target {column.title} has two values only; {told}")
+        kinds = len(column.present)
+        if kinds == 2 < len(column) or (2 < kinds <= len(column) / 10 and kinds <= 10 and not found.how):
+            remedy = "task='classification' makes them classes"
+            table.notes.append(f"the target {column.title} has {'two' if kinds == 2 else kinds} values only; {remedy}")
         return [number for number in found.numbers if number is not None], ()
     if task is None:
         _refuse_mixture(table, column)

@@ -7,6 +7,7 @@ import pytest
 import engine
 import nn
 from nn.scaling import Scaling
+from nn.training.objective import Core
 from nn.training.outcome import Outcome, measure
 
 INPUTS = [[1000.0 + 10.0 * i, 0.001 * (i % 3), 7.0] for i in range(12)]
@@ -101,6 +102,7 @@ def test_callbacks_see_the_model_in_the_numbers_of_the_data():
     model, _ = trained((INPUTS, TARGETS), standardise=True, callbacks=[look])
     outputs, called, core = seen[-1]
     mean, spread = model.scaling.targets[0]
+    assert repr(Core(model)) == repr(model)
     assert outputs == pytest.approx(called) == pytest.approx(core * spread + mean)
 
 
