@@ -120,7 +120,7 @@ def test_a_missing_target_is_never_made_up(file):
         ('{"a": [1, 2]}', "this is JSON, not a table"),
         ("a,b\n1,x\n2,x\n", "a classification must have two classes, and all targets in 'b' are 'x'; name another"),
         ("a,b\n1,?\n2,\n", "'b' is missing"),
-        ('a,b\n"x" y \\"z,1\n', "line 2: .*; is a quotation mark missing?"),
+        ('a,b\n"x"y,\\"z\n1,2\n3,4\n', "line 2: .*; is a quotation mark missing?"),
         ("a,b\n" + "".join(f"p{i},q{i}\n" for i in range(101)), "the target 'b' has 101 different texts, such as 'q0'"),
         (b"a,b\n" + b"1" * 200_000 + b",2\n", "line 2: field larger"),
     ],
@@ -230,7 +230,8 @@ FILES = {  # of the kinds that people have: content, inputs, targets, notes
     ),
     "a title in a row of commas, and a row that is short of cells": (
         "Title,,\na,b,y\n1,2,3\n4,5,6\n5,,\n", [[1, 2], [4, 5]], [3, 6],
-        ["text above the table is left out: line 1, 'Title'", "1 sample of 3 left out, where the target is missing: 'y'"],
+        ["text above the table is left out: line 1, 'Title'",
+         "1 sample of 3 left out, where the target is missing: 'y'"],
     ),
     "commas between thousands": (
         'a,y\n"1,234",2\n"12,345,678",3\n', [[1234], [12345678]], [2, 3], ["commas between thousands: 'a'"],
