@@ -6,7 +6,7 @@ import os
 import re
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from engine.support.text import counted, listed, printable
 
@@ -160,22 +160,22 @@ def _share_of_numbers(cells: Sequence[str]) -> float:
     return sum(NUMBER.fullmatch(cell) is not None for cell in cells) / len(cells)
 
 
-def _reader(lines: Iterable[str], delimiter: str, **settings: Any) -> Iterator[list[str]]:
+def _reader(lines: Iterable[str], delimiter: str, strict: bool = False) -> Iterator[list[str]]:
     if delimiter == " ":
         lines = (" ".join(line.split()) + "\n" for line in lines)
-    for cells in csv.reader(lines, delimiter=delimiter, skipinitialspace=delimiter != " ", **settings):
+    for cells in csv.reader(lines, delimiter=delimiter, skipinitialspace=delimiter != " ", strict=strict):
         yield [cell.strip() for cell in cells]
 
 
 def _parsed(name: str, lines: Sequence[str], delimiter: str, notes: list[str]) -> list[Row]:
     """Return the rows of lines, whose quotation marks are doubled, or follow a backslash, inside of quotations."""
     try:
-        return _rows(name, lines, delimiter, strict=True)
+        return _rows(name, lines, delimiter)
     except csv.Error as error:
         why = error
     if any('\\"' in line for line in lines):
         try:
-            rows = _rows(name, lines, delimiter, strict=True, escapechar="\\", doublequote=False)
+            rows = _rows(name, [line.replace('\\"', '""') for line in lines], delimiter)
         except csv.Error:
             pass
         else:
@@ -185,7 +185,7 @@ def _parsed(name: str, lines: Sequence[str], delimiter: str, notes: list[str]) -
     raise DataError(f"{name}, line {line}: {message}; is a quotation mark missing?") from None
 
 
-def _rows(name: str, lines: Sequence[str], delimiter: str, **settings: Any) -> list[Row]:
+def _rows(name: str, lines: Sequence[str], delimiter: str) -> list[Row]:
     read = 0  # lines
 
     def counting() -> Iterator[str]:
@@ -196,7 +196,7 @@ def _rows(name: str, lines: Sequence[str], delimiter: str, **settings: Any) -> l
 
     rows, begin, count = [], 1, 0
     try:
-        for cells in _reader(counting(), delimiter, **settings):
+        for cells in _reader(counting(), delimiter, strict=True):
             if len(cells) > 1 or any(cells):
                 rows.append(Row(begin, cells))
                 count += len(cells)
