@@ -28,6 +28,7 @@ function show() {
   showLists(state, isHidden);
   showEditor();
   showIterations();
+  reachNode(state);
   settle(state);
   byId("slider").value = position;
   byId("slider").max = scenes.length + 1;
@@ -128,7 +129,7 @@ byId("spare").closest("label").hidden = !everyScene.some((scene) => scene.spare)
 const KEYS = {
   ArrowRight: () => goTo(position + 1), ArrowLeft: () => goTo(position - 1),
   Home: () => goTo(0), End: () => goTo(scenes.length + 1),
-  " ": toggle, p: () => predict(!isPredicting), e: editHere,
+  " ": toggle, p: () => predict(!isPredicting), e: editHere, "/": () => finder.focus(),
   "+": () => zoom(1.3), "=": () => zoom(1.3), "-": () => zoom(1 / 1.3), 0: fit,
 };
 const MOVES = { ArrowRight: [-60, 0], ArrowLeft: [60, 0], ArrowDown: [0, -60], ArrowUp: [0, 60] };
@@ -136,7 +137,7 @@ const MOVES = { ArrowRight: [-60, 0], ArrowLeft: [60, 0], ArrowDown: [0, -60], A
 addEventListener("keydown", (event) => {
   const { key, target } = event;
   if (event.ctrlKey || event.metaKey || event.altKey) return;
-  const isTyping = target.matches("input[type=text], input[type=number], select, #edit-slider") || byId("inside").open;
+  const isTyping = target.matches("input[type=text], input[type=search], input[type=number], select, #edit-slider") || byId("inside").open;
   const isPressed = key === " " && target.matches("button, summary");
   if (isTyping || isPressed) return;
   const action = event.shiftKey && MOVES[key] ? () => move(...MOVES[key]) : KEYS[key];

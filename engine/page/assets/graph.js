@@ -143,6 +143,11 @@ graph.addEventListener("click", (event) => {
   const name = event.target.closest("[data-name]")?.dataset.name;
   if (!name || dragged > 4) return;
   const place = placeOf.get(name) ?? placeOf.get(`v${name.slice(1)}`);
+  take(place);
+});
+
+// Do what a click on a box does: open a folded one, go to the next step of another one and offer its number.
+function take(place) {
   if (boxes[place].inside) open(place);
   else choosePlace(place);
-});
+}

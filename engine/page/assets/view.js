@@ -65,9 +65,13 @@ function follow(state) {
   };
   view.x = nearer(view.x, from.x, to.x, across);
   view.y = nearer(view.y, from.y, to.y, down);
-  // No more empty space than needed beside the graph.
+  lookWithin();
+}
+
+// Look where no more empty space than needed is beside the graph.
+function lookWithin() {
   const kept = (middle, start, size, whole) => {
-    const half = whole / 2 / scale;
+    const half = whole / 2 / view.scale;
     return size <= 2 * half ? start + size / 2 : Math.min(Math.max(middle, start + half), start + size - half);
   };
   view.x = kept(view.x, left, width, room.across);
@@ -89,6 +93,17 @@ function move(x, y) {
   view.x -= x / view.scale;
   view.y -= y / view.scale;
   look();
+}
+
+// Bring a shape into view, if some of it is not.
+function bringToView(name) {
+  const area = areas.get(name);
+  let isMoved = false;
+  for (const [axis, size, pixels] of [["x", "width", room.across], ["y", "height", room.down]]) {
+    const middle = area[axis] + area[size] / 2;
+    if (Math.abs(middle - view[axis]) + area[size] / 2 > pixels / 2 / view.scale) [view[axis], isMoved] = [middle, true];
+  }
+  if (isMoved) lookWithin();
 }
 
 function middleOf(event) {

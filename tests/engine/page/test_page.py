@@ -5,6 +5,7 @@ import hashlib
 import json
 import re
 import sys
+from collections import Counter
 from html.parser import HTMLParser
 
 import pytest
@@ -228,3 +229,9 @@ def test_all_scripts_are_there():
         "page.html",
         "page.css",
     }
+
+
+def test_no_script_takes_a_name_of_another_one():
+    scripts = "".join(map(pages._asset, pages.SCRIPTS))
+    named = Counter(re.findall(r"^(?:async )?(?:function|const|let) (\w+)", scripts, re.MULTILINE))
+    assert [name for name, count in named.items() if count > 1] == []
