@@ -9,6 +9,7 @@ from typing import Any
 from engine import DomainError, OperationError, Program, UsageError, Value, compiled, no_grad
 from engine import leaves as leaves_of
 from engine.program.arguments import plain_rows, structure_of
+from engine.program.backend import Loop, Update
 from engine.program.program import BACKENDS as REPLAYING
 from engine.program.recordings import Outcome, Recording
 from engine.recording.context import current_state
@@ -22,7 +23,7 @@ from ..random import random_state, restore_random_state
 from .objective import Objective, Outputs, Samples, copied, first_outputs, in_use, try_lengths
 from .settings import Shaping
 
-BACKENDS = ("auto", "eager", *reversed(REPLAYING))
+BACKENDS = ("auto", "eager", *reversed(REPLAYING), "jax")
 KNOWN = 4  # lists of samples whose rows are kept: those of the training and the validation, for both modes
 WORTH_BUILDING = 5_000_000  # nodes to compute in all: about half a second in Python
 
@@ -203,6 +204,10 @@ class Replayed(Eager):
             )
         self.obstacle = why
 
+    def loop(self, program: Program, update: Update, batch_size: int) -> Loop:
+        """Return what takes training steps of at most so many rows, for a `Training`."""
+        return program.loop(update, batch_size)
+
     def rows(self, recording: Recording, samples: Sequence[Sample]) -> list[list[float]] | None:
         """Return the inputs of a recording for samples; None unless it fits them all."""
         fitting = self._fitting(recording, samples)
@@ -279,13 +284,25 @@ def gradients_of(program: Program, rows: Sequence[Sequence[float]]) -> tuple[flo
     return loss + 0.0, dict(zip(program.parameters, given, strict=True))
 
 
-def chosen(name: str, subject: Objective, example: Sample, nodes: int = 0) -> Eager:
+def chosen(
+    name: str, subject: Objective, example: Sample, nodes: int = 0, mesh: Any = None, dtype: str = "float64"
+) -> Eager:
     """Return the backend of a name; ``"auto"`` builds native code only if many nodes will be computed in all.
 
     Raises:
-        SettingError: there is no such backend, or it cannot compute this.
+        SettingError: there is no such backend, or it cannot compute this, or has no mesh and one precision alone.
+        StepgradError: JAX is asked for and not installed.
     """
-    if known(name, BACKENDS, "backend") == "eager" or current_state().guard:  # which looks at each number
+    if known(name, BACKENDS, "backend") == "jax":
+        from .jax import Devices, Jax
+
+        by_jax = Jax(subject, Devices(mesh, dtype))
+        by_jax.recording(example)
+        return by_jax
+    if mesh is not None or dtype != "float64":
+        given = "mesh" if mesh is not None else f"dtype={dtype!r}"
+        raise SettingError(f"{given} needs backend='jax', not {name!r}, which computes on one processor in float64")
+    if name == "eager" or current_state().guard:  # which looks at each number
         return Eager(subject)
     if name == "auto":
         return Replayed(subject, "auto" if nodes >= WORTH_BUILDING else "python", is_strict=False)

@@ -30,7 +30,7 @@ LOSSES = (
 )  # fmt: skip
 SCHEDULES = ("constant", "cosine", "linear", "one_cycle")
 WRITTEN = ("model.json", "history.txt", "losses.png", "boundary.png", "curve.png")  # into the folder --out
-BACKENDS = ("auto", "eager", "python", "native")
+BACKENDS = ("auto", "eager", "python", "native", "jax")
 MAX_PARAMETERS = 1_000_000  # more take minutes for an epoch, and gigabytes
 FEWEST_TO_SPLIT = 10  # samples
 

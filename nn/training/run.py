@@ -90,13 +90,14 @@ def fit(
     callbacks: Sequence[Callback | Callable[[Run], object]] = (), backend: str = "auto", *,
     schedule: str | Schedule | None = None, shaping: Shaping | None = None,
     early_stopping: EarlyStopping | int | None = None, shuffle: bool = True, seed: int | Generator | None = None,
-    standardise: bool = False, progress: bool | None = None,
+    standardise: bool = False, progress: bool | None = None, mesh: Any = None, dtype: str = "float64",
 ) -> History:  # fmt: skip
     """Train a model on data.
 
     Every backend gives the same numbers: ``"eager"`` records a graph for each sample at each step, to step through;
     ``"python"`` records one and replays it as a Python program, with the same bits; ``"native"`` replays it as
-    compiled C, which adds up in the same order: with the same bits, where C's exp, tanh and so on are Python's. They
+    compiled C, which adds up in the same order: with the same bits, where C's exp, tanh and so on are Python's;
+    ``"jax"`` replays it as a function of arrays on all devices that JAX has, with the same numbers up to rounding. They
     are the numbers of a training in PyTorch with the same seed and a `DataLoader` that shuffles.
 
     Args:
@@ -124,6 +125,9 @@ def fit(
             ``model.scaling``, and is saved with it: it takes and returns numbers like those of the data. The losses
             in the history are those of the original targets, except ``huber`` and those of several targets.
         progress: whether to show a bar; None shows it in a terminal.
+        mesh: for ``backend="jax"`` a `jax.sharding.Mesh`, whose devices each take a part of every batch; None takes all
+            devices that JAX has, in all processes.
+        dtype: for ``backend="jax"``, ``"float64"`` or ``"float32"``.
 
     Returns:
         The course of the training. Ctrl-C ends the training after the current step, and returns what there is.
@@ -168,7 +172,7 @@ def fit(
     _check_parameters(optimiser, objective, samples)
     require_rule(optimiser, backend)
     nodes_in_all = 0 if own_rule(optimiser) else nodes * len(samples) * epochs
-    computes = chosen(backend, objective, samples.pairs[0], nodes_in_all)
+    computes = chosen(backend, objective, samples.pairs[0], nodes_in_all, mesh, dtype)
     run = Run(model, core, optimiser, compare, samples, epochs, computes, backend)
     schedule = None if schedule is None else schedule_of(schedule)
     unit = standards.unit if standards else 1.0
@@ -323,7 +327,7 @@ class _Course:
                 if recording and before and before.program is recording.program and before.is_for(run.optimiser, rows):
                     self.steps = before
                 elif recording and rows:
-                    self.steps = Training(recording.program, run.optimiser, rows, self.size, self.shaping)
+                    self.steps = Training(recording.program, run.optimiser, rows, self.size, self.shaping, backend.loop)
 
     def _take_steps(self, order: list[int], rates: list[float] | None) -> None:
         """Take a step for each batch of samples, in an order."""

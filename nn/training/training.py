@@ -55,6 +55,7 @@ class Training:
         rows: the data: for each sample a number for each input, or the arguments of the compiled function.
         batch_size: how many rows a step takes, in turn; None takes all.
         shaping: penalties on parameters and limits of gradients.
+        loop: makes what takes the steps; the program's backend, without another one.
 
     Attributes:
         batches: the places of the rows of each step, in turn.
@@ -80,6 +81,7 @@ class Training:
     def __init__(
         self, program: Program | Compiled, optimiser: Optimiser, rows: Sequence[Sequence[Any]],
         batch_size: int | None = None, shaping: Shaping | None = None,
+        loop: Callable[[Program, Update, int], Loop] = Program.loop,
     ) -> None:  # fmt: skip
         if not rows:
             raise ValueError("a training needs at least one row of data")
@@ -87,7 +89,7 @@ class Training:
             recording, rows = program.rows(rows)
             program = recording.program
         size = len(rows) if batch_size is None else positive(batch_size, "batch_size")
-        self.program, self.optimiser, self.shaping = program, optimiser, shaping
+        self.program, self.optimiser, self.shaping, self._make_loop = program, optimiser, shaping, loop
         self.require_parameters()
         self._used = [i for i, is_used in enumerate(program.reached) if is_used]
         self._rows, self._order = [program.numbers(row) for row in rows], list(range(len(rows)))
@@ -211,7 +213,7 @@ class Training:
             update = update_of(optimiser, states, self.shaping)
             if update is None:
                 return None
-            kept = self._kept = _Kept(reads, update, self.program.loop(update, max(map(len, self.batches))))
+            kept = self._kept = _Kept(reads, update, self._make_loop(self.program, update, max(map(len, self.batches))))
             kept.loop.load_rows(self._rows)
             kept.loop.load_batches(self._places)
         return kept
@@ -267,9 +269,9 @@ def require_rule(optimiser: Any, backend: str) -> None:
     Raises:
         SettingError: it cannot; the message says why.
     """
-    if backend == "native" and (why := own_rule(optimiser)):
+    if backend in ("native", "jax") and (why := own_rule(optimiser)):
         remedy = "backend='auto' lets the optimiser take each step itself"
-        raise SettingError(f"backend='native' cannot take the steps of this optimiser: {why}; {remedy}")
+        raise SettingError(f"backend={backend!r} cannot take the steps of this optimiser: {why}; {remedy}")
 
 
 def settings_of(optimiser: Optimiser) -> dict[str, Any]:
