@@ -84,7 +84,7 @@ class Devices:
 
     def padded(self, count: int) -> int:
         """Return the least multiple of the count of devices that is at least a count of rows."""
-        return -(-count // self.mesh.size) * self.mesh.size
+        return -(-count // int(self.mesh.size)) * int(self.mesh.size)
 
 
 def weights_of(count: int, size: int) -> list[float]:
@@ -253,9 +253,8 @@ class Jax(Replayed):
 
         def compute() -> list[list[float]]:
             with devices.computing():
-                found = devices.numpy.asarray(
-                    compiled(numbers, devices.put([x.data for x in program.parameters])), float
-                )
+                parameters = devices.put([leaf.data for leaf in program.parameters])
+                found = devices.numpy.asarray(compiled(numbers, parameters), float)
             whole = found[: len(samples)]
             return whole.tolist() if devices.numpy.isfinite(whole).all() else one_by_one()
 
