@@ -52,7 +52,9 @@ class Devices:
                 "mesh must be a jax.sharding.Mesh, such as jax.make_mesh((jax.device_count(),), ('batch',)), "
                 f"not {mesh!r:.60}"
             )
-        self.mesh = mesh
+        mesh = self.mesh = jax.sharding.Mesh(
+            mesh.devices, mesh.axis_names
+        )  # in which JAX itself lays out what is between
         self.everywhere = jax.sharding.NamedSharding(mesh, jax.sharding.PartitionSpec())
         self.split = jax.sharding.NamedSharding(mesh, jax.sharding.PartitionSpec(mesh.axis_names))
 

@@ -4,6 +4,7 @@ import os
 import socket
 import subprocess
 import sys
+from itertools import chain
 from pathlib import Path
 
 import pytest
@@ -11,7 +12,8 @@ import pytest
 import engine
 import nn
 from nn.training.backends import predict
-from nn.training.jax import Devices
+from nn.training.jax import Devices, Jax
+from nn.training.objective import Objective
 
 pytestmark = pytest.mark.needs_jax
 ROOT = Path(__file__).parents[3]
@@ -143,9 +145,15 @@ def test_what_is_not_finite_ends_as_elsewhere():
 def test_outputs_by_jax():
     nn.manual_seed(4)
     model = nn.MLP(2, [6, 2], activation="tanh")
-    close(sum(predict(model, OTHER.inputs, "jax"), []), sum(predict(model, OTHER.inputs, "python"), []))
+    found, wanted = (list(chain(*predict(model, OTHER.inputs, backend))) for backend in ("jax", "python"))
+    close(found, wanted)
     with pytest.raises(engine.DomainError):
         predict(lambda x: engine.log(engine.Value(1.0) * x[0]), [[1.0], [-1.0]], "jax")
+    log = Jax(Objective(lambda x: engine.log(engine.Value(1.0) * x[0]), lambda y, target: y - target), Devices())
+    with pytest.raises(engine.DomainError):
+        log.gradients([([-1.0], 0.0)])
+    with pytest.raises(engine.DomainError):
+        log.values([([-1.0], 0.0)])()
     varied = [[0.5, 0.25], [-0.5, 0.25]]
     assert predict(lambda x: engine.Value(1.0) * x[0] * 2.0, varied, "jax") == [1.0, -1.0]
 
