@@ -13,6 +13,7 @@ from typing import Any, NamedTuple
 from ..errors import StepgradError
 from ..recording.context import recorded
 from ..recording.source import HOUSES, Source, running_statement, statement_at
+from ..support.jax import in_float64
 from . import arrays
 from .arrays import LIMIT, Budget, argument_names, array, values
 from .jax_rules import CUSTOM, MOVES, RULES
@@ -62,7 +63,7 @@ def from_jax(function: Callable[..., Any], *arguments: Any, limit: int = LIMIT, 
         raise StepgradError("from_jax needs JAX: pip install jax, or the extra stepgrad[jax]") from None
     np, budget = arrays.numpy(), Budget(limit, CALLER)
     names = argument_names(function, arguments, named)
-    with _double(jax):
+    with in_float64():
         paths, _ = jax.tree_util.tree_flatten_with_path((arguments, named))
         closed, shape = jax.make_jaxpr(lambda *a, **k: function(*a, **k), return_shape=True)(*arguments, **named)
 
@@ -88,11 +89,6 @@ def from_jax(function: Callable[..., Any], *arguments: Any, limit: int = LIMIT, 
 def _plain(np: Any, thing: Any) -> Any:
     numbers = np.asarray(thing)
     return values(array(numbers)) if np.issubdtype(numbers.dtype, np.floating) else thing
-
-
-def _double(jax: Any) -> Any:
-    """Return the context in which JAX computes in float64."""
-    return jax.enable_x64(True) if hasattr(jax, "enable_x64") else jax.experimental.enable_x64()
 
 
 def _keys(path: Any) -> str:

@@ -17,6 +17,7 @@ from engine import Program, StepgradError
 from engine.program.arrays.export import array_function
 from engine.program.backend import Loop, Numbers, Rows, Update
 from engine.program.plan import Plan
+from engine.support.jax import in_float64
 
 from ..checks import known
 from ..errors import SettingError
@@ -52,9 +53,8 @@ class Devices:
                 "mesh must be a jax.sharding.Mesh, such as jax.make_mesh((jax.device_count(),), ('batch',)), "
                 f"not {mesh!r:.60}"
             )
-        mesh = self.mesh = jax.sharding.Mesh(
-            mesh.devices, mesh.axis_names
-        )  # in which JAX itself lays out what is between
+        # Its axes are of the kind in which JAX itself lays out what is computed on the way.
+        mesh = self.mesh = jax.sharding.Mesh(mesh.devices, mesh.axis_names)
         self.everywhere = jax.sharding.NamedSharding(mesh, jax.sharding.PartitionSpec())
         self.split = jax.sharding.NamedSharding(mesh, jax.sharding.PartitionSpec(mesh.axis_names))
 
@@ -62,7 +62,7 @@ class Devices:
     def computing(self) -> Iterator[None]:
         """Compute in the precision that was asked for, and say what to do where a device or a process is lost."""
         try:
-            with self.jax.enable_x64(self.dtype == "float64"):
+            with in_float64(self.dtype == "float64"):
                 yield
         except self.jax.errors.JaxRuntimeError as error:
             count = self.jax.process_count()
