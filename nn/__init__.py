@@ -37,6 +37,7 @@ if TYPE_CHECKING:  # the list of public names; see `engine.support.public`
     from .errors import StateError as StateError
     from .exchange.jax import from_jax as from_jax
     from .exchange.jax import to_jax as to_jax
+    from .exchange.onnx import to_onnx as to_onnx
     from .exchange.pytorch import from_torch as from_torch
     from .exchange.pytorch import to_torch as to_torch
     from .explanation import explain_layer as explain_layer

@@ -82,6 +82,11 @@ NEEDS = {
         lambda: has_module("jax"),
         "pip install jax; what it computes is also recorded, and compared with",
     ),
+    "needs_onnx": (
+        "onnx and onnxruntime",
+        lambda: has_module("onnx") and has_module("onnxruntime"),
+        "pip install onnx onnxruntime",
+    ),
     "needs_jupyter": (
         "Jupyter's nbclient and ipykernel",
         lambda: has_module("nbclient") and has_module("ipykernel"),
@@ -115,6 +120,7 @@ SLOW = {
     "needs_jupyter",
     "needs_latex",
     "needs_node",
+    "needs_onnx",
     "needs_terminal",
     "needs_torch",
 }

@@ -29,8 +29,8 @@ from .python.source import SPACE, main
 
 T = TypeVar("T")
 
-LANGUAGES = ("python", "javascript", "c", "jax", "torch", "numpy")
-SUFFIXES = {".js": "javascript", ".c": "c"}
+LANGUAGES = ("python", "javascript", "c", "jax", "torch", "numpy", "onnx")
+SUFFIXES = {".js": "javascript", ".c": "c", ".onnx": "onnx"}
 BACKENDS = ("native", "python")  # for "auto", the first that can compute a plan
 
 
@@ -166,6 +166,8 @@ class Program:
             ValueError: there is no such language.
             OperationError: an operation cannot be translated to it.
         """
+        if language == "onnx":
+            raise ValueError("a model of ONNX is not a text: save it, as with program.save('program.onnx')")
         if language not in LANGUAGES:
             raise ValueError(
                 f"language must be {listed(map(repr, LANGUAGES), last='or', most=len(LANGUAGES))}, not {language!r}"
@@ -187,17 +189,40 @@ class Program:
 
         Args:
             path: of the file.
-            language: ``"python"``, ``"javascript"`` or ``"c"``, with a line for each step of backpropagation; or
-                ``"jax"``, ``"torch"`` or ``"numpy"``, with operations on whole arrays, for many samples at once.
-                Without it, what the file's name ends in says: ``.js``, ``.c``, and Python otherwise.
+            language: ``"python"``, ``"javascript"`` or ``"c"``, with a line for each step of backpropagation;
+                ``"jax"``, ``"torch"`` or ``"numpy"``, with operations on whole arrays, for many samples at once; or
+                ``"onnx"``, a model that computes the loss. Without it, what the file's name ends in says: ``.js``,
+                ``.c``, ``.onnx``, and Python otherwise.
 
         Raises:
             ValueError: there is no such language.
             OperationError: an operation cannot be translated to it; nothing is written then.
+            StepgradError: the package onnx is needed and not installed.
         """
         path = Path(path)
-        write_whole(path, self.written(language or language_of(path)).encode())
+        language = language or language_of(path)
+        is_model = language == "onnx"
+        write_whole(path, self.onnx() if is_model else self.written(language).encode())
         return path
+
+    def onnx(self, outputs: Sequence[Value] = ()) -> bytes:
+        """Return the program as a model in ONNX's format, which computes for many samples in float32.
+
+        It takes ``inputs``, a row for each sample, and returns ``outputs``: the loss, or other nodes. The
+        parameters are in the model, at their numbers of now.
+
+        Args:
+            outputs: what to compute instead of the loss.
+
+        Raises:
+            StepgradError: the package onnx is not installed.
+            OperationError: an operation cannot be translated.
+        """
+        from .arrays.onnx import onnx_model
+
+        roots = outputs or [self.loss]
+        plan = Plan(roots, self.inputs, self.parameters, self.plan.optimisations, backward=False)
+        return onnx_model(plan, [leaf.data for leaf in self.parameters])
 
     def to_jax(self) -> Callable[[Any, Any], Any]:
         """Return the program as a function for JAX: of inputs and parameters, to ``jit``, ``grad`` and ``vmap``.

@@ -17,6 +17,7 @@ from engine import Program, StepgradError
 from engine.program.arrays.export import array_function
 from engine.program.backend import Loop, Numbers, Rows, Update
 from engine.program.plan import Plan
+from engine.program.recordings import Recording
 from engine.support.jax import in_float64
 
 from ..checks import known
@@ -206,6 +207,7 @@ class Jax(Replayed):
         super().__init__(subject, "python", is_strict=True)
         self.devices, self.asked = devices, "jax"
         self._mean: tuple[Program, Any] | None = None  # the last one whose gradients were computed, and how
+        self._known_outputs: tuple[Recording, Any] | None = None  # likewise of results
 
     @property
     def name(self) -> str:  # type: ignore[override]
@@ -239,6 +241,15 @@ class Jax(Replayed):
                 return loss, {leaf: gradients.get(leaf) for leaf in self.subject.parameters()}
         return super().gradients(batch)
 
+    def _outputs(self, recording: Recording) -> Any:
+        """Return the results of a recording as a compiled function of rows and parameters, the same one each time."""
+        if self._known_outputs is None or self._known_outputs[0] is not recording:
+            program, devices = recording.program, self.devices
+            plan = Plan(recording.results, program.inputs, program.parameters, backward=False)
+            computed = array_function(plan, "jax", "outputs")
+            self._known_outputs = recording, devices.jax.jit(computed, out_shardings=devices.everywhere)
+        return self._known_outputs[1]
+
     def values(self, samples: Sequence[Sample]) -> Callable[[], list[list[float]]]:
         """Return a function that computes the subject in use for samples, with the parameters of the moment."""
         one_by_one, devices = Eager(self.subject).values(samples), self.devices
@@ -247,10 +258,8 @@ class Jax(Replayed):
             rows = self.rows(recording, samples) if recording else None
         if not recording or rows is None:
             return one_by_one
-        program = recording.program
-        plan = Plan(recording.results, program.inputs, program.parameters, backward=False)
+        program, compiled = recording.program, self._outputs(recording)
         with devices.computing():
-            compiled = devices.jax.jit(array_function(plan, "jax", "outputs"), out_shardings=devices.everywhere)
             numbers, _ = devices.rows(rows, devices.padded(len(rows)))
 
         def compute() -> list[list[float]]:

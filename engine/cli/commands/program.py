@@ -35,6 +35,9 @@ def program(target: Target, options: argparse.Namespace) -> int:
     way = not options.plain
     written = Program(target.root, names=target.variables, fold=way, share=way, prune=way)
     language = options.language or (language_of(options.out) if options.out else "python")
+    if options.out and language == "onnx":
+        say(written.save(options.out, language))
+        return 0
     source = written.written("javascript" if language == "js" else language)
     if options.out:
         write_whole(options.out, source.encode())

@@ -193,7 +193,7 @@ class Source:
         body = [f"    {line}" for line in (*given, *self.lines, f"return _spread({self.result}, x)")]
         result = "outputs(inputs, parameters)" + (".numbers" if language == "numpy" else "")
         parts = [
-            f'"""{head}"""', prelude(language), *self.functions.texts.values(),
+            f'"""{head}"""', prelude(language) if language != "onnx" else "", *self.functions.texts.values(),
             "\n".join(f"{name} = _index({text})" for text, name in self.indices.items()),
             "\n".join(masks),
             "\n".join(["def outputs(inputs, parameters):", *body]),

@@ -1,5 +1,7 @@
 """The command program."""
 
+import pytest
+
 from engine import leaves, parse
 
 
@@ -41,3 +43,10 @@ def test_program_writes_c_and_arrays(run, tmp_path):
         status, out, _ = run("program", "a * exp(b)", "a=2", "b=1", "--language", language)
         assert status == 0
         assert "def loss(inputs, parameters):" in out
+
+
+@pytest.mark.needs_onnx
+def test_program_writes_a_model(run, tmp_path):
+    path = tmp_path / "program.onnx"
+    assert run("program", "a * exp(b)", "a=2", "b=1", "-o", str(path))[:2] == (0, f"{path}\n")
+    assert b"stepgrad" in path.read_bytes()

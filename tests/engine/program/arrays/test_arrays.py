@@ -314,7 +314,7 @@ def test_what_cannot_be_translated(register, tmp_path):
             Program(operation(Value(0.5))).save(path, language="torch")
     with pytest.raises(OperationError, match="C does not have"):
         Program(ulp(Value(0.5))).save(path, language="c")
-    with pytest.raises(ValueError, match="language must be 'python', 'javascript', 'c', .* or 'numpy', not 'fortran'"):
+    with pytest.raises(ValueError, match="language must be 'python', 'javascript', 'c', .* or 'onnx', not 'fortran'"):
         program.save(path, language="fortran")
     assert not path.exists()
 
