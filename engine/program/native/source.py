@@ -47,6 +47,11 @@ class Writer(Checked):
         super().__init__()
         self.functions = _Functions()  # type: ignore[assignment]
 
+    def number(self, number: float) -> str:
+        """Return a number as C, in brackets if it has a sign, since ``--`` means something else there."""
+        text = self.functions.literal(number)
+        return f"({text})" if text.startswith("-") else text
+
     def _step(self, operation: Operation, position: int) -> str:
         names = {name: f"{{{place}}}" for place, name in enumerate(operation.operands)}
         local = Lazy(self, {**names, "out": "{out}"})(derivatives(operation)[position])
@@ -55,7 +60,7 @@ class Writer(Checked):
         if local == "FLAT":
             return "0.0"
         # Where nothing arrives, as along what `where` did not choose, a derivative need not exist.
-        return f"({{d}} == 0.0 ? 0.0 : {local.replace('FLAT', '0.0')} * {{d}})"
+        return f"({{d}} == 0.0 ? 0.0 : ({local.replace('FLAT', '0.0')}) * {{d}})"
 
 
 def c_source(

@@ -360,3 +360,15 @@ def test_files_run_on_their_own(language, tmp_path):
     for program in (Program(root), Program(root, engine.leaves(root)), Program(root, prune=False)):
         wanted = [root.data, *(leaf.grad for leaf in program.wrt)]
         assert printed(program, tmp_path, language) == pytest.approx(wanted, rel=1e-11)
+
+
+@pytest.mark.needs_compiler
+@pytest.mark.slow
+def test_random_graphs_in_c(tmp_path):
+    for seed in (4, 28, 125, *range(200, 200 + COUNT // 3)):
+        root, leaves = random_graph(seed)
+        half = len(leaves) // 2
+        program = Program(root, leaves[:half], leaves[half:], fold=seed % 3 > 0, prune=seed % 2 > 0)
+        loss, gradients = program(*(leaf.data for leaf in leaves[:half]))
+        found = printed(program, tmp_path, "c")
+        assert found == pytest.approx([loss, *gradients], rel=1e-12, abs=1e-14), seed
