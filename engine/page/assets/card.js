@@ -3,11 +3,11 @@
 const card = byId("card");
 const NEARBY = 7; // steps of a box that are listed
 
-// Show a formula, which may break into lines before equals signs.
+// Show a formula, which may break into lines before equals signs and arrows.
 function math(...parts) {
   const sides = [[]];
   for (const part of parts) {
-    if (part === EQUALS) sides.push([]);
+    if (part === EQUALS || part === BECOMES) sides.push([]);
     sides.at(-1).push(part);
   }
   const holder = make("div", { class: "math" });
@@ -35,6 +35,7 @@ const fraction = (d, of, wrt) => `<mfrac><mrow>${d}${of}</mrow><mrow>${d}${wrt}<
 const local = (of, wrt) => fraction('<mo form="prefix">∂</mo>', of, wrt);
 const total = (of, wrt) => fraction('<mi>d</mi><mspace width="0.12em"/>', of, wrt);
 const EQUALS = '<mo form="infix">=</mo>';
+const BECOMES = '<mo form="infix">←</mo>';
 const TIMES = "<mo>·</mo>";
 const PLUS = "<mo>+</mo>";
 const UNKNOWN = '<mtext class="unknown">?</mtext>';
@@ -68,11 +69,11 @@ function ending(state) {
   const isTrained = boxes.some((box) => box.kind === "parameter");
   const all = boxes.map((box, place) => ({ box, grad: gradientOf(place, state) }))
     .filter(({ box, grad }) => box.kind === (isTrained ? "parameter" : "input")
-      && typeof box.data === "number" && typeof grad === "number");
+      && !box.edited && typeof box.data === "number" && typeof grad === "number");
   const line = ({ box, grad }) => {
     const [next, isDescent] = updated(box, grad);
     const change = isDescent ? [number(Number(rateInput.value)), TIMES, bracketed(grad)] : [bracketed(box.data - next)];
-    const update = math(box.math, '<mo form="infix">←</mo>', number(box.data), "<mo>−</mo>", ...change, EQUALS, number(next));
+    const update = math(box.math, BECOMES, number(box.data), "<mo>−</mo>", ...change, EQUALS, number(next));
     update.classList.add("update");
     return update;
   };

@@ -42,6 +42,7 @@ function visit(place) {
 // Take training steps from this iteration on; those that came after it before are forgotten.
 function train(count) {
   iterations.length = iteration + 1;
+  iterations[iteration].loss = boxes[root].data; // with the numbers that the reader has set since
   stopped = "";
   for (let i = 0; i < count && !stopped; i++) takeStep();
   renew();

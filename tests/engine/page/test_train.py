@@ -7,6 +7,7 @@ import nn
 from demos import backprop
 from engine import Value, leaves
 from tests.engine.page.test_in_a_browser import expression
+from tests.engine.page.test_in_a_browser import network as layers
 
 pytestmark = [pytest.mark.needs_browser, pytest.mark.xdist_group("browser")]
 DATA = "JSON.parse(document.getElementById('data').textContent)"
@@ -169,3 +170,16 @@ def test_without_a_live_graph_the_update_is_still_told(opened, monkeypatch):
     page.keyboard.press("End")
     assert page.locator(".update").count() == len(leaves(expression()))
     assert not page.get_by_role("button", name="10 steps").is_visible()
+
+
+def test_updates_are_whole_in_sight_and_start_from_the_numbers_that_are_set(opened):
+    page = opened(layers(2, 3), every_sample=True, limit=200, at="#step=9000&set=0:1.5")
+    root = page.evaluate(DATA)["root"]
+    set_to = f"{float(shown_numbers(page)[root][0]):.6g}"
+    updates = page.locator("#card .update")
+    assert updates.count() > 2
+    assert all(updates.evaluate_all("all => all.map(each => each.scrollWidth <= each.clientWidth + 1)"))
+    assert "1.5" not in [text.split("←")[1].split("−")[0].strip() for text in updates.all_inner_texts()]
+    page.locator("#train-1").click()
+    page.locator("#iteration").fill("0")
+    assert set_to in page.inner_text(".trained")
