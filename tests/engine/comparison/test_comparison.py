@@ -222,3 +222,30 @@ def test_only_values_are_compared():
     with pytest.raises(TypeError, match="compare takes a Value"):
         compare(Value(1.0), 2.0)
     assert "A: the first" in compare(Value(1.0, "a"), Value(2.0, "a"))._repr_markdown_()
+
+
+def operations(found):
+    return [tuple(node and node.op.name for node in (row.first, row.second)) for row in found.rows]
+
+
+def test_parts_between_two_differences_are_paired_in_order_where_they_are_too_large(monkeypatch):
+    monkeypatch.setattr("engine.comparison.alignment.MAX_MATCHED", 3)
+    one, other = parse("sin(exp(tanh(x))) + x", x=1.0), parse("cos(exp(sinh(x))) + x + 1", x=1.0)
+    rows = {
+        (row.first and row.first.op.name, row.second and row.second.op.name) for row in compare(one, other, {}).rows
+    }
+    assert ("exp", "exp") in rows
+    assert (None, "constant") in rows
+
+
+def test_equal_parts_between_differences_belong_together():
+    one, other = parse("tanh(sin(exp(x)))", x=1.0), parse("sinh(sin(exp(cos(x))))", x=1.0)
+    rows = [
+        (row.first and row.first.op.name, row.second and row.second.op.name) for row in compare(one, other, {}).rows
+    ]
+    assert {("exp", "exp"), ("sin", "sin"), (None, "cos")} <= set(rows)
+
+
+def test_a_part_that_is_not_finite_is_not_shown():
+    x, y = Value(1e308, "x"), Value(1e-308, "y")
+    assert compare(x * y, again(x * y, x=-1e308, y=-1e-308), {}).parts is None

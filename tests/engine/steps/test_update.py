@@ -258,3 +258,24 @@ def test_explain_tells_the_update():
     assert "cannot be read as formulas" in explain(loss, w, update=Other([w], lr=0.1)).text
     with pytest.raises(TypeError, match="update can only be given with a derivative"):
         explain(loss, update=0.1)
+
+
+def test_leaves_without_a_gradient_stay_and_rules_that_fail_are_not_shown():
+    from engine.steps.update import Each
+
+    w, x = Value(1.0, "w"), Value(2.0, "x")
+    x.grad = 3.0
+    Each(lambda p, g: p - g, [w, x]).step()
+    assert (w.data, x.data) == (1.0, -1.0)
+
+    class Strange:
+        def __init__(self, w):
+            self.w = w
+
+        def step(self):
+            self.w.data -= 1.0
+
+        def updated(self, p, g, state):
+            raise KeyError("nothing")
+
+    assert updates_of(walk(w * 2.0, update=Strange(w)))[0].formulas == ()
