@@ -15,6 +15,7 @@ from .backprop import Watch
 from .errors import DomainError, OperationError, UsageError
 from .graph import Node
 from .operation import TABLE, Operation, as_float, constant, enter, leaf, look_up, op
+from .pytorch_words import INSTEAD, Elsewhere
 from .recording import context
 from .recording.context import current_state, located, note_unseen
 from .slope import FLAT
@@ -381,12 +382,31 @@ class Value(Node):
 
     # --- backpropagation ---
 
-    def backward(self, seed: float = 1.0, stop_at: Value | str | None = None, when: Watch | None = None) -> None:
+    def backward(
+        self, seed: float = 1.0, stop_at: Value | str | None = None, when: Watch | None = None, *,
+        retain_graph: bool = True, create_graph: bool = False,
+    ) -> None:  # fmt: skip
         """Compute the derivative of this Value with respect to every node below it, into ``grad``.
 
-        See `engine.backward` for the arguments.
+        See `engine.backward` for the arguments; those that PyTorch has besides change nothing, since a graph is always
+        retained, and gradients that have a graph are what `engine.grad` returns.
         """
+        if create_graph:
+            raise UsageError("backward(create_graph=True): engine.grad(loss, inputs) returns gradients with a graph")
         backprop.backward(self, seed, stop_at, when)
+
+    @property
+    def requires_grad(self) -> bool:
+        """Whether a gradient goes through this Value: not a constant, and not made in `no_grad`."""
+        return self.is_leaf or bool(self.inputs)
+
+    def item(self) -> float:
+        """Return the number."""
+        return self.data
+
+    def detach(self) -> Value:
+        """Return a leaf with the same number, outside this graph."""
+        return Value(self.data)
 
     def break_on_backward(self, when: Watch | None = None) -> None:
         """Drop into ``breakpoint()`` in every backward pass, before each step from this node; see `engine.backprop`."""
@@ -399,6 +419,10 @@ class Value(Node):
     def zero_grad(self) -> None:
         """Set ``grad`` to 0.0 in this Value and every node below it."""
         backprop.zero_grad(self)
+
+
+for _name, _instead in INSTEAD.items():
+    setattr(Value, _name, Elsewhere(_name, _instead))
 
 
 class Edge(NamedTuple):

@@ -63,7 +63,31 @@ if TYPE_CHECKING:  # the list of public names; see `engine.support.public`
     from .optimisers import Adam as Adam
     from .optimisers import AdamW as AdamW
     from .optimisers import Optimiser as Optimiser
+    from .optimisers import Optimizer as Optimizer
     from .optimisers import RMSprop as RMSprop
+    from .pytorch_names import ELU as ELU
+    from .pytorch_names import GELU as GELU
+    from .pytorch_names import SELU as SELU
+    from .pytorch_names import BCELoss as BCELoss
+    from .pytorch_names import BCEWithLogitsLoss as BCEWithLogitsLoss
+    from .pytorch_names import CrossEntropyLoss as CrossEntropyLoss
+    from .pytorch_names import Hardtanh as Hardtanh
+    from .pytorch_names import HuberLoss as HuberLoss
+    from .pytorch_names import L1Loss as L1Loss
+    from .pytorch_names import LeakyReLU as LeakyReLU
+    from .pytorch_names import Linear as Linear
+    from .pytorch_names import Mish as Mish
+    from .pytorch_names import MSELoss as MSELoss
+    from .pytorch_names import ReLU as ReLU
+    from .pytorch_names import Sigmoid as Sigmoid
+    from .pytorch_names import SiLU as SiLU
+    from .pytorch_names import Softplus as Softplus
+    from .pytorch_names import Softsign as Softsign
+    from .pytorch_names import Tanh as Tanh
+    from .pytorch_names import huber_loss as huber_loss
+    from .pytorch_names import l1_loss as l1_loss
+    from .pytorch_names import mse_loss as mse_loss
+    from .pytorch_names import smooth_l1_loss as smooth_l1_loss
     from .random import Generator as Generator
     from .random import bernoulli as bernoulli
     from .random import manual_seed as manual_seed
@@ -83,4 +107,4 @@ if TYPE_CHECKING:  # the list of public names; see `engine.support.public`
 
 if not TYPE_CHECKING:  # so that type checkers read the list above, and refuse a name that is not in it
     __all__ = list(public_names(__file__))
-    __getattr__, __dir__ = import_on_first_use(__name__, public_names(__file__))
+    __getattr__, __dir__ = import_on_first_use(__name__, public_names(__file__), ".pytorch_names")

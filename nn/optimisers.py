@@ -136,6 +136,9 @@ def _is_below(limit: float, number: object) -> bool:
     return isinstance(number, Real) and not isinstance(number, bool) and 0.0 <= float(number) < limit
 
 
+Optimizer = Optimiser  # as PyTorch spells it
+
+
 class SGD(Optimiser):
     """Stochastic gradient descent, ``p = p - lr * g``, optionally with momentum.
 

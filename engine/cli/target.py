@@ -236,10 +236,28 @@ def run_program(file: str, text: str = "", numbers: Mapping[str, float] | None =
     except (BrokenPipeError, KeyboardInterrupt):  # the reader of its output has left, or the user wants no more
         raise
     except BaseException as error:
+        if remedy := remedy_of_none(error):
+            error.add_note(remedy)
         found = TracebackException.from_exception(error)
         found.stack = StackSummary.from_list([frame for frame in found.stack if not frame.filename.startswith(HOUSE)])
         raise StepgradError(f"{file} failed:\n{''.join(found.format(chain=False)).rstrip()}") from error
     return vars(module)
+
+
+def remedy_of_none(error: BaseException) -> str:
+    """Return a sentence for an error of Python's that computes with a gradient of None; empty for another one."""
+    source = source_of(error)
+    if source is None or not isinstance(error, TypeError) or "NoneType" not in str(error):
+        return ""
+    found = re.search(r"([\w.\[\]]+)\.grad\b", source.text)
+    if not found:
+        return ""
+    name = found[1]
+    return (
+        f"{name}.grad is None as long as no backward() has reached {name}: call backward() on the loss before. If the "
+        f"loss does not depend on {name}, leave it out with `if {name}.grad is not None`, or call zero_grad() first, "
+        "which sets gradients to 0.0."
+    )
 
 
 @contextmanager

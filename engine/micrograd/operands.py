@@ -12,6 +12,8 @@ class Operands(tuple[Any, ...]):
     >>> y = x + x
     >>> len(y._prev), y._prev == {x}, y._prev | {y} == {x, y}
     (2, True, True)
+    >>> y._prev
+    {Value(data=3.0, grad=0)}
     """
 
     __slots__ = ()
@@ -23,6 +25,9 @@ class Operands(tuple[Any, ...]):
         return not self == other
 
     __hash__ = tuple.__hash__
+
+    def __repr__(self) -> str:  # as micrograd's programs print it
+        return repr(set(self)) if len(self) < 2 else "{" + ", ".join(map(repr, dict.fromkeys(self))) + "}"
 
 
 def _as_a_set(name: str) -> Callable[..., Any]:

@@ -253,10 +253,6 @@ class Value(EngineValue):
         """Return this Value to the power of a Value or a plain number."""
         return self**exponent
 
-    def item(self) -> float:
-        """Return the number."""
-        return self.data
-
     def detach(self) -> Value:
         """Return a leaf with the same number, outside this graph."""
         return Value(self.data)
@@ -329,15 +325,21 @@ class Value(EngineValue):
             for node, grad in zip(nodes, before, strict=True):
                 node.grad = grad
 
-    def backward(self, seed: float = 1, stop_at: Any = None, when: Watch | None = None) -> None:
+    def backward(self, seed: float = 1, stop_at: Any = None, when: Watch | None = None, **pytorchs: bool) -> None:
         """Call ``_backward`` of this node, with a gradient of 1, and of every node below it, results before operands.
 
         Gradients accumulate in all nodes. Inside a context that looks on, and with a breakpoint, it is
         `engine.backward`, in which the gradients of results start from zero.
         """
         order = topological_order(self)
-        if context.entered or stop_at is not None or when or any(node.note and node.note.stop for node in order):
-            super().backward(seed, stop_at, when)
+        if (
+            context.entered
+            or stop_at is not None
+            or when
+            or pytorchs
+            or any(node.note and node.note.stop for node in order)
+        ):
+            super().backward(seed, stop_at, when, **pytorchs)
             return
         backprop.check_recorded(self)
         self.grad = seed

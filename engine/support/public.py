@@ -38,11 +38,21 @@ def public_names(file: str) -> dict[str, str]:
     return dict(sorted(found.items()))
 
 
-def import_on_first_use(package: str, table: dict[str, str]) -> tuple[Callable[[str], Any], Callable[[], list[str]]]:
-    """Return ``__getattr__`` and ``__dir__`` for a package: the public names of the table are imported on first use."""
+def import_on_first_use(
+    package: str, table: dict[str, str], refusing: str = ""
+) -> tuple[Callable[[str], Any], Callable[[], list[str]]]:
+    """Return ``__getattr__`` and ``__dir__`` for a package: the public names of the table are imported on first use.
+
+    Args:
+        package: its name.
+        table: the public names, as `public_names` returns them.
+        refusing: the module whose ``refuse`` raises the error for a name that is not in the table.
+    """
 
     def __getattr__(name: str) -> Any:
         if name not in table:
+            if refusing and not name.startswith("_"):
+                import_module(refusing, package).refuse(name)
             raise AttributeError(f"module {package!r} has no attribute {name!r}")
         module = table[name]
         found = import_module(f".{name}", package) if module == "." else getattr(import_module(module, package), name)

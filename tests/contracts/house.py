@@ -13,7 +13,7 @@ ROOT = Path(__file__).parents[2]
 FLOORS = [
     ["support"],
     ["errors"],
-    ["slope", "numerics", "template"],
+    ["slope", "numerics", "template", "pytorch_words"],
     ["operation", "recording"],
     ["extremum"],
     ["ops", "graph"],

@@ -23,6 +23,13 @@ HERE = Path(__file__).resolve().parents[1]
 PLACE = str(HERE if (HERE / "nn").is_dir() else HERE.parents[1])  # where engine and nn are: installed, or in a clone
 
 
+SIGNS = {"engine": "backprop.py", "nn": "optimisers.py"}  # files that tell our packages from those of others
+
+
+def _folders(module: ModuleType) -> list[str]:
+    return list(getattr(module, "__path__", ()))
+
+
 class SecondName(MetaPathFinder, Loader):
     """Finds a module of this package as the module that it is a second name of."""
 
@@ -54,10 +61,7 @@ class SecondName(MetaPathFinder, Loader):
         """Import one of our modules, also where a file of the user's has the name of its package."""
         for package in ("engine", "nn")[: 1 if name.startswith("engine") else 2]:
             loaded = sys.modules.get(package)
-            place = getattr(loaded, "__path__", None)
-            if loaded is not None and (
-                not place or Path(next(iter(place))).resolve() != Path(PLACE, package).resolve()
-            ):
+            if loaded is not None and not any(Path(each, SIGNS[package]).exists() for each in _folders(loaded)):
                 raise ImportError(
                     f"stepgrad needs its own package {package!r}, but {getattr(loaded, '__file__', None) or loaded} "
                     f"was imported under this name before; rename that file, or import stepgrad before it"

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 import engine
+from engine import StepgradError
 from engine.cli.target import load
 
 from .programs import PROGRAM
@@ -150,3 +151,25 @@ def test_a_file_that_cannot_be_read_is_said(run, program, monkeypatch):
     monkeypatch.setattr(Path, "read_bytes", refuse)
     status, _, err = run("draw", program())
     assert (status, err) == (1, "stepgrad: program.py: Permission denied\n")
+
+
+@pytest.mark.parametrize(
+    ("line", "name"),
+    [
+        ("p.data -= 0.1 * p.grad", "p"), ("p.grad += 1", "p"), ("print('%.4f' % p.grad)", "p"),
+        ("print(f'{p.grad:.4f}')", "p"),
+        ("print(abs(ps[0].grad))", "ps[0]"), ("print(max(ps[0].grad, 1.0))", "ps[0]"),
+    ],
+)  # fmt: skip
+def test_a_gradient_of_none_is_explained(line, name, program):
+    text = f"from engine import Value\np = Value(2.0)\nps = [p]\nloss = Value(1.0) * 2\nloss.backward()\n{line}\n"
+    with pytest.raises(StepgradError) as caught:
+        load(program(text), {}).root  # noqa: B018
+    assert f"{name}.grad is None as long as no backward() has reached {name}: " in str(caught.value)
+
+
+@pytest.mark.parametrize("line", ["None + 1", "p.grad + 'text'", "raise ValueError('NoneType of p.grad')"])
+def test_another_error_is_not(line, program):
+    with pytest.raises(StepgradError) as caught:
+        load(program(f"from engine import Value\np = Value(2.0)\np.grad = 1.0\n{line}\n"), {}).root  # noqa: B018
+    assert "as long as" not in str(caught.value)
