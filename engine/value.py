@@ -367,6 +367,9 @@ class Value(Node):
     def __format__(self, spec: str) -> str:
         return format(self.data, spec) if spec else str(self)
 
+    def __dir__(self) -> list[str]:  # what debuggers and completion show
+        return [name for name in super().__dir__() if not isinstance(vars(Value).get(name), Elsewhere)]
+
     # --- copying ---
 
     def __copy__(self) -> Value:

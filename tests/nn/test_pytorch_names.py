@@ -72,5 +72,6 @@ def test_a_values_words():
         y.backward(create_graph=True)
     for name in ("register_hook", "numpy", "clone", "grad_fn", "shape", "sum"):
         assert not hasattr(x, name)
+        assert name not in dir(x)
         with pytest.raises(AttributeError, match=f"no attribute '{name}': "):
             getattr(x, name)
