@@ -36,9 +36,14 @@ def printed(program, package, capsys):
     "program", ["expressions.py", "own_operations.py", "topological_order.py", "training.py", "gpt.py"]
 )
 def test_a_program_prints_the_same(program, capsys):
-    ours = printed(program, "stepgrad.micrograd", capsys)
+    """But for the last bits: micrograd visits a set of operands, so its own sums differ from run to run."""
+    ours, theirs = (printed(program, package, capsys) for package in ("stepgrad.micrograd", "micrograd"))
+    number = r"-?\d+\.\d+(?:e[-+]\d+)?"
     assert len(ours) > 40
-    assert ours == printed(program, "micrograd", capsys)
+    assert re.sub(number, "#", ours) == re.sub(number, "#", theirs)
+    assert [float(n) for n in re.findall(number, ours)] == pytest.approx(
+        [float(n) for n in re.findall(number, theirs)], rel=1e-12
+    )
 
 
 def test_the_demonstration_begins_with_its_loss():
