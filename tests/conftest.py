@@ -194,6 +194,15 @@ def _try_backends_again():
         backends.forget_failures()
 
 
+@pytest.fixture(autouse=True)
+def _keep_the_precision_of_jax():
+    """Let no test compute in 64 bits because another one, in the same process, asked JAX for them."""
+    yield
+    jax = sys.modules.get("jax")
+    if jax and jax.config.jax_enable_x64:
+        jax.config.update("jax_enable_x64", False)
+
+
 @pytest.fixture
 def calls():
     """Count the calls of functions, Python's and C's, that an action makes.
