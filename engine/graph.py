@@ -60,7 +60,7 @@ class Node:
     def label(self, label: str) -> None:
         if not isinstance(label, str):
             raise TypeError(f"a label must be a text, not {type(label).__name__} {label!r}")
-        self.note = (self.note or Note())._replace(label=label)
+        self.note = Note(label, *self.note[1:]) if self.note else Note(label)
 
     @property
     def scope(self) -> tuple[str, ...]:

@@ -98,7 +98,8 @@ def dot(weights: Sequence[Value | Number], x: Sequence[Value | Number], start: V
 
 
 def _in_one_node(start: Any, weights: Sequence[Any], x: Sequence[Any]) -> Any:
-    operation, operands = dot_of(len(x)), tuple(map(lift, (start, *chain.from_iterable(zip(weights, x, strict=True)))))
+    given = (start, *chain.from_iterable(zip(weights, x, strict=True)))
+    operation, operands = dot_of(len(x)), tuple([each if each.__class__ is Value else lift(each) for each in given])
     node = new(Value)
     numbers = list(map(number_of, operands))
     node.data, node.local_grads = operation.value(*numbers), operation.rule(*numbers, None)
@@ -157,7 +158,7 @@ def _out_of_order(order: Sequence[Value]) -> set[Value]:
     found = set()
     for number, node in enumerate(order):
         begin[node] = number
-        if node.inputs and order[number - 1] in node.inputs:
+        if node.inputs and order[number - 1] in {*node.inputs}:
             begin[node] = _begin(node.inputs, number, place, begin)
         if isinstance(node.op, Dot):
             is_read = begin[node] < number and _is_read_between(node, place, begin, last_use)

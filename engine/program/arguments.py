@@ -10,6 +10,7 @@ from typing import Any, NamedTuple
 from ..errors import UsageError
 from ..support.text import listed
 from ..value import Value
+from .backend import FloatRows
 
 FLOAT = {float}
 Sample = tuple[tuple[Any, ...], Mapping[str, Any]]  # the arguments of a call
@@ -144,12 +145,12 @@ def _has_length(thing: Any) -> bool:
         return False
 
 
-def plain_rows(samples: Sequence[Sequence[Any]]) -> list[list[float]] | None:
+def plain_rows(samples: Sequence[Sequence[Any]]) -> FloatRows | None:
     """Return the numbers in samples of floats, of lists of floats, and of one object each; None for any others.
 
     This is what `structure_of` gives, fifty times as fast.
     """
-    rows: list[list[float]] = [[] for _ in samples]
+    rows = FloatRows([] for _ in samples)
     if len(set(map(len, samples))) > 1:
         return None
     for column in zip(*samples, strict=True):

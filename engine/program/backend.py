@@ -6,9 +6,12 @@ listed in `program.BACKENDS`, whose module ``backend`` defines a subclass of `Ba
 
 import warnings
 from abc import ABC, abstractmethod
+from array import array
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from operator import add
+from struct import Struct
 from typing import Any, ClassVar, NamedTuple
 
 from ..errors import StepgradError
@@ -20,6 +23,16 @@ from .plan import Plan
 
 Rows = Sequence[Sequence[float]]  # a number for each input, for each sample
 Compute = Callable[[Sequence[float]], list[list[float]] | None]  # the values of the roots for each row, or None
+
+
+class FloatRows(list[list[float]]):
+    """Rows that are known to hold a float for each input, so that their numbers need not be checked again."""
+
+    @cached_property
+    def flat(self) -> "array[float]":
+        """All numbers, row after row, as C reads them."""
+        pack = Struct(f"{len(self[0])}d").pack if self else bytes  # twice as fast as an array that takes each number
+        return array("d", b"".join([pack(*row) for row in self]))
 
 
 class Replay(NamedTuple):

@@ -117,13 +117,16 @@ def outers(lowered: Lowered) -> tuple[list[Outer], list[Sum]]:
     """Return the gradients that are products of rows and columns, and the others."""
     rows: dict[tuple[int, ...], tuple[list[tuple[int, ...]], list[Sum]]] = {}
     others: list[Sum] = []
-    varies, one = lowered.varies, lowered.one
+    varying: dict[tuple[int, ...], bool] = {}  # many gradients have one row or one column
     for share in lowered.shares:
         if not share.pairs:
             others.append(share)
             continue
         columns, upstream = zip(*share.pairs, strict=True)
-        if all(varies[slot] for slot in upstream) and all(varies[slot] or slot == one for slot in columns):
+        for slots in columns, upstream:
+            if slots not in varying:
+                varying[slots] = all(lowered.varies[slot] or slot == lowered.one for slot in slots)
+        if varying[columns] and varying[upstream] and lowered.one not in upstream:
             known = rows.setdefault(upstream, ([], []))
             known[0].append(columns)
             known[1].append(share)

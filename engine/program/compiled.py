@@ -98,7 +98,7 @@ class Compiled:
             UsageError: the samples differ in structure, or the function branches on their numbers, or it cannot be
                 replayed.
         """
-        rows = plain_rows(samples)
+        rows: list[list[float]] | None = plain_rows(samples)
         if rows is None:
             structures = [structure_of((tuple(sample), {})) for sample in samples]
             if any(each.key != structures[0].key for each in structures):

@@ -154,9 +154,8 @@ class Lowered:
         for number in plan.forward:
             for x in plan.operands[number]:
                 uses[source[x]] += 1
-        for number, position in plan.backward:
-            for read in plan.reads(number, position):
-                uses[source[read]] += 1
+        for read in plan.read:
+            uses[source[read]] += 1
         for number in plan.forward:
             operation, operands = plan.order[number].op, plan.operands[number]
             pairs: list[Pair] | None

@@ -109,11 +109,6 @@ class Plan:
                     depends[number] = True
         return depends
 
-    def reads(self, number: int, position: int) -> list[int]:
-        """Return the nodes that a step of the chain rule reads, besides the gradient it passes on."""
-        operands = self.operands[number]
-        return [number if read == OUT else operands[read] for read in reads(self.order[number].op, position)]
-
     @cached_property
     def operands(self) -> list[tuple[int, ...]]:
         """The numbers of each node's operands."""
@@ -167,14 +162,22 @@ class Plan:
         return steps
 
     @cached_property
+    def read(self) -> list[int]:
+        """The nodes that the steps of the chain rule read, one after the other, besides the gradients they pass on."""
+        return [
+            number if place == OUT else self.operands[number][place]
+            for number, position in self.backward
+            for place in _reads(self.order[number].op)[position]
+        ]
+
+    @cached_property
     def forward(self) -> list[int]:
         """The nodes to compute, in order."""
         needed = bytearray(len(self.order))
         for root in self.roots:
             needed[self.source[root]] = True
-        for number, position in self.backward:
-            for read in self.reads(number, position):
-                needed[self.source[read]] = True
+        for read in self.read:
+            needed[self.source[read]] = True
         for number in range(len(self.order) - 1, -1, -1):
             if needed[number] and number not in self.constants:
                 for x in self.operands[number]:
@@ -211,13 +214,9 @@ def derivatives(operation: Operation) -> tuple[Any, ...]:
     return local_derivatives(operation, [Symbol(name) for name in operation.operands], Symbol("out"))
 
 
-def reads(operation: Operation, position: int) -> tuple[int, ...]:
-    """Return the places of the operands that a local derivative is computed from, and `OUT` for the result."""
-    return _reads(operation)[position]
-
-
 @lru_cache(maxsize=4096)
 def _reads(operation: Operation) -> list[tuple[int, ...]]:
+    """Return the places of the operands that each local derivative is computed from, and `OUT` for the result."""
     places = {name: place for place, name in enumerate(operation.operands)}
     return [tuple(places.get(name, OUT) for name in names_in(each)) for each in derivatives(operation)]
 

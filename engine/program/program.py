@@ -18,8 +18,7 @@ from ..support.files import write_whole
 from ..support.interrupts import assign_all
 from ..support.text import counted, listed
 from ..value import Value
-from .arrays.export import array_function, array_source
-from .backend import Backend, Loop, Replay, Update, has_failed, note_failure, weighted_sum
+from .backend import Backend, FloatRows, Loop, Replay, Update, has_failed, note_failure, weighted_sum
 from .blocks import describe_blocks
 from .javascript.source import javascript
 from .native.source import c_source
@@ -180,6 +179,8 @@ class Program:
         if language == "c":
             return c_source(self._python.plan, self._python.variables, self._head, leaves, names)
         head = f"A program of {counted(len(self.plan.forward), 'operation')} as few operations on arrays."
+        from .arrays.export import array_source
+
         return array_source(self._forward_plan, language, head, leaves, names)
 
     def save(self, path: str | os.PathLike[str], language: str | None = None) -> Path:
@@ -243,6 +244,8 @@ class Program:
         >>> print(round(float(jax.grad(loss, 1)(jax.numpy.array([0.1]), jax.numpy.array([3.0]))[0]), 4))
         0.0915
         """
+        from .arrays.export import array_function
+
         return array_function(self._forward_plan, "jax")
 
     def to_torch(self) -> Callable[[Any, Any], Any]:
@@ -260,6 +263,8 @@ class Program:
         >>> print(round(float(parameters.grad[0]), 4))
         0.1169
         """
+        from .arrays.export import array_function
+
         return array_function(self._forward_plan, "torch")
 
     @property
@@ -349,7 +354,7 @@ class Program:
         """
         if reduce not in ("mean", "sum"):
             raise ValueError(f"reduce must be 'mean' or 'sum', not {reduce!r}")
-        rows = [self.numbers(row) for row in rows]
+        rows = self.rows(rows)
         if not rows:
             raise ValueError("a batch needs at least one row")
         weight = 1.0 / len(rows) if reduce == "mean" else 1.0
@@ -382,7 +387,7 @@ class Program:
         >>> compute()
         [[1.0, 4.0], [2.0, 4.0]]
         """
-        key, given = tuple(nodes), [self.numbers(row) for row in rows]
+        key, given = tuple(nodes), self.rows(rows)
         if key not in self._backends:
             with gc_paused():
                 plan = Plan(key, self.inputs, self.parameters, backward=False)
@@ -431,6 +436,13 @@ class Program:
         if set(map(type, values)) <= {float}:
             return list(values)
         return [value if value.__class__ is float else as_float(value, "program") for value in values]
+
+    def rows(self, rows: Iterable[Sequence[float]]) -> FloatRows:
+        """Return the numbers of many samples as floats, or raise the TypeError of a call."""
+        if isinstance(rows, FloatRows):
+            hand_out("calls a program")
+            return rows
+        return FloatRows(map(self.numbers, rows))
 
     def _recorded(self, row: Sequence[float], order: Sequence[Value]) -> dict[Value, Value]:
         given = {leaf: leaf.data for leaf in self.parameters}

@@ -92,7 +92,7 @@ class Training:
         self.program, self.optimiser, self.shaping, self._make_loop = program, optimiser, shaping, loop
         self.require_parameters()
         self._used = [i for i, is_used in enumerate(program.reached) if is_used]
-        self._rows, self._order = [program.numbers(row) for row in rows], list(range(len(rows)))
+        self._rows, self._order = program.rows(rows), list(range(len(rows)))
         self.batches = [range(start, min(start + size, len(rows))) for start in range(0, len(rows), size)]
         self.taken, self.pace = 0, 1
         self._kept: _Kept | None = None

@@ -18,7 +18,7 @@ from ...ops import power
 from ...recording.context import gc_paused
 from ...sums import Dot
 from ..backend import Backend as Protocol
-from ..backend import Compute, Loop, Numbers, Replay, Rows, Update
+from ..backend import Compute, FloatRows, Loop, Numbers, Replay, Rows, Update
 from ..lowering import Apply, Lowered
 from ..plan import Plan, derivatives
 from ..schedule import runs, schedule
@@ -103,7 +103,7 @@ class Unit:
 
 
 def _flat(rows: Rows) -> array[float]:
-    return array("d", chain.from_iterable(rows))
+    return (rows if isinstance(rows, FloatRows) else FloatRows(map(list, rows))).flat
 
 
 def _address(numbers: array[Any]) -> ctypes.c_void_p:

@@ -380,7 +380,7 @@ def test_an_interrupted_run_leaves_the_last_complete_step(kind, backend):
 
     whole = [numbers(make(steps)) for steps in range(6)]
     seen = set()
-    for made, place in interrupted_everywhere(make, lambda made: made.run(5), stride=37 if IS_LONG else 157):
+    for made, place in interrupted_everywhere(make, lambda made: made.run(5), stride=5 if IS_LONG else 19):
         assert numbers(made) in whole, place
         assert made.optimiser.lr == 0.1
         seen.add(whole.index(numbers(made)))
