@@ -37,6 +37,7 @@ OTHER_THINGS: dict[type[ast.AST], str] = {
 
 
 # What Python's errors are about, by what is found in their messages.
+SYNTAX_ERROR = "syntax error here"
 SYNTAX = (
     ("never closed", "this parenthesis is not closed"),
     ("unmatched|does not match", "this parenthesis does not match one before it"),
@@ -143,6 +144,8 @@ class Reader:
             reserved = next((word for word in re.findall(r"\w+", text) if iskeyword(word)), "")
             says = f"{reserved} is a keyword of Python; choose another name" if reserved else _syntax(error)
             begin = self._typed(line, column)
+            if says == SYNTAX_ERROR and begin >= len(self.lines[line - 1]):
+                says = f"{says}: a number or a name is missing"
             raise ExpressionError(self._pointed(says, line, begin, self._typed(line, end - 1) + 1)) from None
         except ValueError:
             raise ExpressionError("the expression contains NUL or half a surrogate pair; remove it") from None
@@ -311,7 +314,7 @@ def _syntax(error: SyntaxError) -> str:
     for pattern, says in SYNTAX:
         if re.search(pattern, error.msg):
             return says
-    return "syntax error here"
+    return SYNTAX_ERROR
 
 
 class _Program(Reader):

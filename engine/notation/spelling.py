@@ -28,10 +28,11 @@ WRITTEN_OTHERWISE = {
 }  # fmt: skip
 INVERSE = {"sin": "asin", "cos": "acos", "tan": "atan", "sinh": "asinh", "cosh": "acosh", "tanh": "atanh"}
 RAISED = dict(zip("⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻", "0123456789+-", strict=True))
+FRACTIONS = "¼-¾⅐-⅞"  # single characters, such as ½
 SIGNS = {"·": "*", "⋅": "*", "∙": "*", "×": "*", "∗": "*", "÷": "/", "∕": "/", "−": "-", "–": "-"}
 TOKEN = re.compile(
     r"(?P<space>\s+)|(?P<text>\"[^\"\n]*\"|'[^'\n]*'|#.*)|(?P<number>(?:\d[\d_]*\.?\d*|\.\d+)(?:[eE][+-]?\d+)?)"
-    r"|(?P<name>[^\W\d⁰¹²³⁴-⁹][^\W⁰¹²³⁴-⁹]*)|(?P<power>\*\*|\^)|(?P<raised>[⁺⁻]?[⁰¹²³⁴-⁹]+)|(?P<sign>.)",
+    rf"|(?P<fraction>[{FRACTIONS}])|(?P<name>[^\W\d⁰¹²³⁴-⁹{FRACTIONS}][^\W⁰¹²³⁴-⁹{FRACTIONS}]*)|(?P<power>\*\*|\^)|(?P<raised>[⁺⁻]?[⁰¹²³⁴-⁹]+)|(?P<sign>.)",
     re.DOTALL,
 )
 
@@ -139,6 +140,8 @@ class _Speller:
             token = token._replace(before=self._join(last, token))
         if kind in ("power", "raised"):
             return self._raise(last, token)
+        if kind == "fraction":
+            return self._write_fraction(last, token)
         if text == "|":
             return self._bar(last, token)
         if text == "√":
@@ -154,7 +157,7 @@ class _Speller:
             self.root = None
             return token._replace(kind="closed")
         self.root = None if text == "(" else self.root
-        self._write(SIGNS.get(text, normalize("NFKC", text) if kind == "name" else text), begin, len(text))
+        self._write(SIGNS.get(text, normalize("NFKC", text) if kind in ("name", "number") else text), begin, len(text))
         return token
 
     def _is_function(self, name: str) -> bool:
@@ -207,6 +210,14 @@ class _Speller:
             self.notes["e is the number 2.71828..."] = None
         self._write("*", token.begin)
         return "*"
+
+    def _write_fraction(self, last: _Token, token: _Token) -> _Token:
+        written = normalize("NFKC", token.text).replace("⁄", "/")
+        if last.is_operand:
+            before = f"{last.text} + " if last.kind == "number" else f"{last.text}*" if last.kind == "name" else "...*"
+            raise self._wrong(f"write {before}{written} for {last.text}{token.text}", last, token.end)
+        self._write(f"({written})", token.begin)
+        return token._replace(kind="closed")
 
     def _note_number(self, text: str) -> None:
         if re.fullmatch(r"\d+e\d+", text):

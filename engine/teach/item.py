@@ -10,7 +10,7 @@ from string import ascii_lowercase
 from typing import Any, NamedTuple
 
 from ..errors import StepgradError, UsageError
-from ..notation.expression import ExpressionError, Reader
+from ..notation.expression import CONSTANTS, ExpressionError, Reader
 from ..notation.spelling import notes_on
 from ..operation import as_float
 from ..support.text import did_you_mean, format_number, is_close, listed, printable
@@ -20,6 +20,9 @@ from ..words.mistakes import WrongNumber
 DIGITS = 4  # a number with more decimals than these may be rounded in an answer
 ROUNDING = 2e-3  # the relative error of a rounded answer: three significant digits
 DECIMAL_COMMA = re.compile(r"^(\s*[-+−]?\d+),(\d+)\s*$")
+DERIVATIVE = r"[d∂]\w+\s*/\s*[d∂]\w+"
+BEFORE = re.compile(rf"\s*({DERIVATIVE}|[^\W\d][\w.]*)?\s*[=≈~](?!=)")  # such as dL/da = in front of an answer
+BEHIND = re.compile(r"(?<=[\w)|])\s*[.,;…]+\s*$")
 SAME = 1e-9
 
 
@@ -65,13 +68,19 @@ class Item(ABC):
             StepgradError: it is not an answer to this question at all.
         """
 
+    def notes(self, answer: object) -> list[str]:
+        """Return how an answer was read, in sentences, where that may surprise."""
+        return []
+
     def respond(self, answer: object) -> str:
         """Return what to say to an answer: whether it is right, and if not, what is wrong or what to try."""
         try:
             verdict = self.judge(answer)
         except StepgradError as error:
             return str(error)
-        return f"Right: {self._fact()}." if verdict.is_right else f"Not yet. {verdict.sentence or self.hint}".rstrip()
+        if verdict.is_right:
+            return f"Right: {self._fact()}."
+        return " ".join(["Not yet.", *self.notes(answer), verdict.sentence or self.hint]).rstrip()
 
     def _fact(self) -> str:
         return self.answer
@@ -81,21 +90,37 @@ class _Answer(Reader):
     """A reader of numbers in which names of the problem may occur."""
 
     def __init__(self, text: str, known: Mapping[str, float]) -> None:
-        super().__init__(DECIMAL_COMMA.sub(r"\1.\2", text), known)
+        bare = _bare(text)
+        if re.fullmatch(rf"{DERIVATIVE}|\w+\.grad", bare):
+            raise ExpressionError(f"{printable(bare):.40} is what the question may ask for; answer with its number")
+        if bare.endswith("%"):
+            raise ExpressionError(f"write {printable(bare):.40} without %: 50% is 0.5 or 50/100")
+        super().__init__(DECIMAL_COMMA.sub(r"\1.\2", bare), known)
         self.known = known
 
     def named(self, node: ast.Name) -> Any:
-        return self.known[node.id] if node.id in self.known else super().named(node)
+        if node.id in self.known:
+            return self.known[node.id]
+        if node.id not in CONSTANTS and self.known:
+            raise self.wrong(node, f"{node.id} has no number here; the names are {listed(sorted(self.known), 12)}")
+        return super().named(node)
+
+
+def _bare(text: str) -> str:
+    """Return an answer without what may stand in front of a number, such as ``dL/da =``, and behind it."""
+    return BEHIND.sub("", BEFORE.sub("", text, count=1) if BEFORE.match(text) else text).strip()
 
 
 def notes_on_answer(text: str) -> list[str]:
-    """Return how the spelling of an answer was read, where it is not as in Python.
+    """Return how the spelling of an answer was read, in sentences, where it is not as in Python.
 
     >>> notes_on_answer("0,0816")
-    ['0,0816 is read as 0.0816, a decimal']
+    ['0,0816 is read as 0.0816, a decimal.']
     """
-    comma = DECIMAL_COMMA.fullmatch(text)
-    return [f"{comma[0].strip()} is read as {comma[1].strip()}.{comma[2]}, a decimal"] if comma else [*notes_on(text)]
+    bare = _bare(text)
+    comma = DECIMAL_COMMA.fullmatch(bare)
+    notes = [f"{bare} is read as {comma[1].strip()}.{comma[2]}, a decimal"] if comma else notes_on(bare)
+    return [note if note.endswith(".") else f"{note}." for note in notes]
 
 
 def read_number(text: str, known: Mapping[str, float]) -> float:
@@ -151,6 +176,10 @@ class NumberItem(Item):
 
     def _fact(self) -> str:
         return f"{self.asked} = {self.answer}"
+
+    def notes(self, answer: object) -> list[str]:
+        """Return how a text was read, where that may surprise."""
+        return notes_on_answer(answer) if isinstance(answer, str) else []
 
     def judge(self, answer: object) -> Verdict:
         """Judge a number, a Value or a text; a wrong number may show which mistake gives it."""

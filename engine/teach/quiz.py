@@ -9,7 +9,7 @@ from ..errors import StepgradError, UsageError
 from ..support.streams import ask, say
 from ..support.text import counted, did_you_mean
 from . import ideas
-from .item import Item, NumberItem, notes_on_answer
+from .item import Item
 from .problems import LEVELS, make_problem
 from .topics import TOPICS, make_item
 
@@ -18,19 +18,22 @@ MAX_COUNT = 10_000  # items, which take half a minute
 PATIENCE = 200  # problems tried to find one that was not asked before
 INSTRUCTIONS = """\
 Answers are numbers, fractions or expressions, such as -3/4 or 2*b; three digits of a long decimal suffice.
-Enter alone shows the solution; Ctrl-D quits."""
+After a wrong answer you may try once more. Enter alone shows the solution; Ctrl-D quits."""
 PROMPT = "answer> "
+TRIES, AGAIN = 2, "Try once more."
 
 
 @dataclass
 class Score:
-    """The number of items that were answered right, and of those that were asked."""
+    """The number of items that were answered right at the first try, of those that were asked, and of second tries."""
 
     right: int = 0
     asked: int = 0
+    second: int = 0  # that were answered right at the second try
 
     def __str__(self) -> str:
-        return f"score: {self.right} of {self.asked} right"
+        second = f", and {self.second} at the second try" if self.second else ""
+        return f"score: {self.right} of {self.asked} right{second}"
 
 
 def draw_seed() -> int:
@@ -111,38 +114,41 @@ def ask_items(asked: Sequence[Item], seed: int) -> Score:
         for place, item in enumerate(asked, 1):
             level = f", level {item.level}" if item.level else ""
             say(f"\n{place}/{len(asked)} {item.topic}{level}", "to come")
-            is_right = _is_answered(item)
-            score.asked += 1
-            score.right += is_right
+            _ask(item, score)
     except (EOFError, KeyboardInterrupt):
         say("")
     say(str(score), "next")
     return score
 
 
-def _is_answered(item: Item) -> bool:
-    """Ask an item until there is an answer, show the solution if it is wrong, and return whether it is right."""
+def _ask(item: Item, score: Score) -> None:
+    """Ask an item, twice if the first answer is wrong; then show the solution."""
     for line in item.given:
         say(f"  {line}", "forward")
     say(item.question, "next")
     for line in item.options:
         say(f"  {line}")
-    while True:
+    tried = 0
+    while tried < TRIES:
         text = ask(PROMPT)
         try:
             verdict = item.judge(text) if text.strip() else None
-            for note in notes_on_answer(text) if isinstance(item, NumberItem) else ():
-                say(note)
         except StepgradError as error:
             say(str(error), "stop")
             continue
-        break
-    if verdict and verdict.is_right:
-        say("right", "seed")
-        return True
-    if verdict:
-        say(f"not {text.strip()}. {verdict.sentence}".rstrip(), "error")
+        tried += 1
+        score.asked += tried == 1
+        if verdict is None:
+            break
+        for note in item.notes(text):
+            say(note)
+        if verdict.is_right:
+            say("right", "seed")
+            score.right += tried == 1
+            score.second += tried == 2
+            return
+        said = [f"not {text.strip()}.", verdict.sentence or item.hint, AGAIN if tried < TRIES else ""]
+        say(" ".join(filter(None, said)), "error")
     say(f"the answer is {item.answer}")
     for line in item.solution:
         say(f"  {line}", "backward")
-    return False

@@ -16,10 +16,11 @@ from ..words import mistakes
 from ..words.equations import product_of
 from ..words.mistakes import WrongNumber
 from .item import ChoiceItem, Item, NumberItem, format_answer, is_near, read_number
-from .problems import Problem, confirm
+from .problems import LEVELS, MAX_SIZE, Problem, confirm
 from .solution import write_arrow, write_gradient, write_local, write_step, write_value
 
 RATES = 0.5, 0.1, 0.25, 0.01
+EASY = 0.03  # how often an answer of 0, 1 or -1, which is easily guessed, is asked for all the same
 
 Maker = Callable[[Problem, Random], Item | None]
 
@@ -62,9 +63,10 @@ def choose_path(problem: Problem, random: Random) -> Item | None:
     return _number_item(problem, question, number, mistakes.of_path(path, problem.grad(node), problem.called), way)
 
 
-def choose_gradient(problem: Problem, random: Random) -> Item:
-    """Choose an input and ask for its gradient."""
-    return make_gradient_item(problem, random.choice(problem.inputs))
+def choose_gradient(problem: Problem, random: Random) -> Item | None:
+    """Choose an input and ask for its gradient; return None if each takes one step only."""
+    nodes = _far_inputs(problem)
+    return make_gradient_item(problem, random.choice(nodes)) if nodes else None
 
 
 def choose_step(problem: Problem, random: Random) -> Item:
@@ -94,9 +96,12 @@ def choose_step(problem: Problem, random: Random) -> Item:
     )
 
 
-def choose_update(problem: Problem, random: Random) -> Item:
-    """Choose an input and ask for it, or for the result, after one step of gradient descent."""
-    node, rate = random.choice(problem.inputs), random.choice(RATES)
+def choose_update(problem: Problem, random: Random) -> Item | None:
+    """Choose an input and ask for it, or for the result, after one step of gradient descent; None as for gradients."""
+    nodes = _far_inputs(problem)
+    if not nodes:
+        return None
+    node, rate = random.choice(nodes), random.choice(RATES)
     item = make_update_item(problem, node, rate)
     if len(problem.results) > 2 and random.random() < 0.5:
         try:
@@ -138,9 +143,21 @@ TOPICS: Mapping[str, Maker] = {
 
 
 def make_item(topic: str, problem: Problem, random: Random, level: int) -> Item | None:
-    """Make an item of a topic; return None if the problem has nothing to ask for."""
+    """Make an item of a topic; return None if the problem has nothing to ask for.
+
+    Above level 1, numbers that are easily guessed are rare; below the top level, none needs a calculator.
+    """
     found = TOPICS[topic](problem, random)
+    if isinstance(found, NumberItem) and level > 1:
+        is_guessed = abs(found.number) in (0.0, 1.0) and random.random() > EASY
+        if is_guessed or (LEVELS[level].is_exact and not _is_short(found.number)):
+            return None
     return found and replace(found, topic=topic, level=level)
+
+
+def _is_short(number: float) -> bool:
+    """Return whether a number has three digits at most and is not large."""
+    return abs(number) <= MAX_SIZE and float(f"{number:.3g}") == float(f"{number:.9g}")
 
 
 def make_gradient_item(problem: Problem, node: Value, *, hints: bool = False) -> NumberItem:
@@ -198,6 +215,12 @@ def _read_value(problem: Problem, node: Value, other: Mapping[str, float] | None
         result, _, text = line.partition(" = ")
         known[result] = read_number(text, known)
     return known[problem.called(node)]
+
+
+def _far_inputs(problem: Problem) -> list[Value]:
+    """Return the inputs whose gradients take two steps at least, where there are so many."""
+    least = min(2, len(problem.results))
+    return [node for node in problem.inputs if any(len(path) >= least for path in problem.paths(node))]
 
 
 def _clear_edges(problem: Problem) -> list[Edge]:

@@ -14,6 +14,21 @@ def test_no_question_and_no_answer_stands_there_twice():
         assert len(set(texts)) == len(texts) == 4
 
 
+def places_by_length(bank):
+    """Return for each question how many of its wrong answers are longer than the right one."""
+    return [sum(len(text) > len(entry.answer) for text, _ in entry.wrong) for entry in bank]
+
+
+def test_the_length_of_an_answer_gives_nothing_away():
+    longer = places_by_length(BANK)
+    assert longer.count(0) <= len(BANK) / 4
+    assert longer.count(3) <= len(BANK) / 4
+    for entry in BANK:
+        assert all(0.7 < len(text) / len(entry.answer) < 1.3 for text, _ in entry.wrong), entry.question
+    given_away = [entry._replace(answer=entry.answer + " " + entry.more) for entry in BANK]
+    assert places_by_length(given_away).count(0) > len(BANK) / 2
+
+
 @pytest.mark.parametrize("entry", BANK, ids=lambda entry: entry.question[:30])
 def test_each_question_is_asked_and_answered(entry):
     item = make_idea_item(entry, Random(3))

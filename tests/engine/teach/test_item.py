@@ -20,13 +20,59 @@ def test_answers_are_numbers_fractions_and_expressions(text, number):
     assert read_number(text, {"a": 3.0, "b": 1.0}) == number
 
 
+@pytest.mark.parametrize(
+    ("text", "number"),
+    [
+        ("=3", 3.0), ("x = 3", 3.0), ("dL/da = 3", 3.0), ("∂p/∂a=-3", -3.0), ("a.grad = 1/2", 0.5), ("≈ 0.3", 0.3),
+        ("~3", 3.0), ("3.", 3.0), ("3,", 3.0), ("2b;", 2.0), ("|-2|.", 2.0), ("½", 0.5), ("-¾", -0.75), ("３", 3.0),
+        ("−1,5", -1.5), ("3·4", 12.0), ("a²", 9.0), ("√4", 2.0),
+    ],
+)  # fmt: skip
+def test_answers_are_read_as_people_write_them(text, number):
+    assert read_number(text, {"a": 3.0, "b": 1.0}) == number
+
+
+@pytest.mark.parametrize(
+    ("text", "says"),
+    [
+        ("2x", "x has no number here; the names are a and b"),
+        ("dL/da", "dL/da is what the question may ask for; answer with its number"),
+        ("33%", "write 33% without %"),
+        ("0,0816", "Not yet. 0,0816 is read as 0.0816, a decimal."),
+        ("1e", "Not yet. e is the number 2.71828..."),
+        ("x^2", "x has no number here"),
+        ("a^2", "Not yet. ^ is read as **, which is how Python writes a power."),
+        ("ln a", "write ln(...), with parentheses"),
+        ("2 -", "a number or a name is missing"),
+    ],
+)
+def test_what_is_typed_gets_a_word(text, says):
+    assert says in asking(7.0, known={"a": 3.0, "b": 1.0}).respond(text)
+
+
 def test_a_name_of_the_problem_goes_before_a_constant():
     assert read_number("e", {"e": 3.0}) == 3.0
     assert read_number("e", {}) == pytest.approx(2.718281828)
 
 
 @pytest.mark.parametrize(
-    "text", ["__import__('os')", "x", "a = 3", "1/0", "two", "a.data", "[1]", "1; 2", "nan", "1e999"]
+    "text",
+    [
+        "__import__('os')",
+        "x",
+        "a == 3",
+        "= =3",
+        "dL/da",
+        "a.grad",
+        "33%",
+        "1/0",
+        "two",
+        "a.data",
+        "[1]",
+        "1; 2",
+        "nan",
+        "1e999",
+    ],
 )
 def test_other_texts_are_refused_and_never_run(text):
     with pytest.raises(StepgradError):

@@ -122,11 +122,35 @@ def test_right_answers_are_counted(typed):
 
 
 def test_a_wrong_answer_shows_the_mistake_and_the_way(typed):
-    score, out = typed("12", "")
+    score, out = typed("12", "", "")
     assert (score.right, score.asked) == (0, 2)
-    assert "not 12. The size is right, the sign is not.\nthe answer is -12\n  L -> q: 1 * dL/dL = 1 * 1 = 1\n" in out
-    score, out = typed("1234")
-    assert "not 1234.\nthe answer is -12\n" in out
+    assert "not 12. The size is right, the sign is not. Try once more.\n" in out
+    assert "the answer is -12\n  L -> q: 1 * dL/dL = 1 * 1 = 1\n" in out
+    score, out = typed("1234", "4321", EOFError)
+    assert (score.right, score.second, score.asked) == (0, 0, 1)
+    assert "not 1234. Try once more.\n" in out
+    assert "not 4321.\nthe answer is -12\n" in out
+
+
+def test_a_second_try_is_counted_apart(typed):
+    first, second = answers()
+    score, out = typed("12", "2 +", first, second)
+    assert (score.right, score.second, score.asked) == (1, 1, 2)
+    assert "the answer is" not in out
+    assert out.endswith("score: 1 of 2 right, and 1 at the second try\n")
+
+
+@pytest.mark.parametrize("level", range(2, 7))
+def test_answers_are_neither_guessed_nor_long(level):
+    """A learner who knows no calculus would say 0, 1 or -1; see also `STEPGRAD_ITEMS` for more items."""
+    count = int(os.environ.get("STEPGRAD_ITEMS", "100"))
+    for topic in ("gradient", "path", "update"):
+        asked = make_items(level=level, topics=[topic], seed=level, count=count)
+        assert sum(abs(item.number) in (0.0, 1.0) for item in asked) <= 0.1 * count
+        if level < 6:
+            assert all(len(item.answer.lstrip("-0.").replace(".", "")) <= 3 for item in asked)
+    for item in make_items(level=level, topics=["gradient"], seed=level, count=20):
+        assert sum("->" in line for line in item.solution) >= 2, item.solution
 
 
 def test_enter_alone_shows_the_way_and_counts_as_wrong(typed):
@@ -230,10 +254,12 @@ def test_right_and_wrong_answers_on_a_terminal(opened):
     program.sendline(f"-({right[1]})")
     program.expect_exact("answer> ")
     assert "At p, the minus is missing" in program.before
+    program.sendline("")
+    program.expect_exact("answer> ")
     assert f"the answer is {right[1]}" in program.before
     program.sendline("one")
     program.expect_exact("answer> ")
-    assert "one is not a number" in program.before
+    assert "one has no number here" in program.before
     program.sendline(right[2])
     out, status = ended(program)
     assert "score: 2 of 3 right" in out
