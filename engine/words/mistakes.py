@@ -8,12 +8,14 @@ a whole graph.
 """
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from itertools import combinations
-from math import prod
+from contextlib import suppress
+from itertools import combinations, islice
+from math import isfinite, nan, prod
 from typing import NamedTuple
 
 from .. import ops
 from ..backprop import Backward
+from ..errors import DomainError
 from ..graph import recomputed, topological_order
 from ..notation.formulas import Called, partial, statement
 from ..operation import Operation
@@ -53,6 +55,8 @@ MISTAKES: Mapping[str, str] = {
     "value-for-seed": "This is the value of {root}. With respect to itself, {root} changes at the rate 1.",
     "value-for-gradient": "This is the value of {node}; the question is how fast {root} changes with {node}.",
     "result-for-gradient": "This is the value of {root}; the question is how fast {root} changes with {node}.",
+    "product-of-slopes": "At {node}, the derivative of a product u*v is u'*v + u*v', not u'*v'.",
+    "quotient-of-slopes": "At {node}, the derivative of a quotient u/v is (u'*v - u*v')/v**2, not u'/v'.",
     # local gradients
     "wrong-operand": "This takes the derivative of {node} with respect to the wrong operand{operands}.",
     "exponent-kept": "At {node}, the exponent drops by one: the derivative of x**n is n*x**(n-1).",
@@ -219,23 +223,59 @@ def of_gradient(order: Sequence[Value], node: Value, called: Called, *, hints: b
     """
     names = {"node": called(node), "root": called(order[-1])}
     paths = Paths(order, node)
-    if 0 < paths.count() <= MAX_PATHS:
-        yield from _of_paths(list(paths), names, called)
+    few = list(paths) if 0 < paths.count() <= MAX_PATHS else []
+    missing = _of_missing_paths(few, names, called)
+    yield from islice(missing, len(few))  # one path missing
+    yield from _of_products(paths, called)
+    yield from missing
+    if few:
+        yield from _of_paths(few, called)
     yield from _of_rules(order, paths, called, hints)
+    yield from _of_factors(few, called)
     yield wrong_number(-_gradient(order, node, {}), "sign")
     yield wrong_number(order[-1].data, "result-for-gradient", **names)
     yield wrong_number(node.data, "value-for-gradient", **names)
 
 
-def _of_paths(paths: list[list[Edge]], names: Mapping[str, str], called: Called) -> Iterator[WrongNumber]:
-    """Yield what comes of paths left out, and of adding and multiplying in the wrong places."""
+def _of_products(paths: Paths, called: Called) -> Iterator[WrongNumber]:
+    """Yield what comes of the slopes of both operands multiplied or divided, at each node alone and at all together."""
+    for code, operation in (("product-of-slopes", ops.mul), ("quotient-of-slopes", ops.div)):
+        both = [node for node, places in paths.edges.items() if node.op is operation and len(places) == 2]
+        for nodes in [*([node] for node in both), *([both] if len(both) > 1 else [])]:
+            slopes = {paths.source: 1.0}
+            for node, places in paths.edges.items():
+                if node in nodes:
+                    with suppress(DomainError):
+                        slopes[node] = operation.evaluate([slopes[x] for x in node.inputs])
+                elif places:
+                    slopes[node] = sum(node.local_grads[i] * slopes.get(node.inputs[i], nan) for i in places)
+            if isfinite(number := slopes.get(paths.root, nan)):
+                yield wrong_number(number, code, node=called(nodes[0]))
+
+
+def _of_factors(paths: list[list[Edge]], called: Called) -> Iterator[WrongNumber]:
+    """Yield what comes of one factor left out on one path."""
+    total = sum(map(multiply_locals, paths))
+    for path in paths:
+        for place, edge in enumerate(path if len(path) > 1 else ()):
+            factor = f"{format_partial(edge, called)} = {format_number(edge.local)}"
+            number = total - multiply_locals(path) + _without(path, place)
+            yield wrong_number(number, "factor-left-out", factor=factor)
+
+
+def _of_missing_paths(paths: list[list[Edge]], names: Mapping[str, str], called: Called) -> Iterator[WrongNumber]:
+    """Yield what comes of one path left out, for each, then of several."""
     total = len(paths)
     for count in range(total - 1, 0, -1):
         for taken in combinations(range(total), count):
             missing = ", ".join(format_path(path, called) for place, path in enumerate(paths) if place not in taken)
             number = sum(multiply_locals(paths[place]) for place in taken)
             yield wrong_number(number, "path-left-out", count=count, total=total, missing=missing, **names)
-    if total > 1:
+
+
+def _of_paths(paths: list[list[Edge]], called: Called) -> Iterator[WrongNumber]:
+    """Yield what comes of adding and multiplying in the wrong places."""
+    if len(paths) > 1:
         yield wrong_number(prod(map(multiply_locals, paths)), "multiplied-not-added")
     longest = max(paths, key=len)
     if len(longest) > 1:

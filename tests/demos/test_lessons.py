@@ -300,7 +300,7 @@ WRONG = [
     ("4a", -3, "Missing: f -> a."),
     ("4a", 3, "the wrong operand (b, not a). Look at d = a * b: ∂d/∂a = -3, ∂d/∂b = 2."),
     ("4b", 8, "You have 2 of 3 paths"),
-    ("4b", 4, "You have 1 of 3 paths"),
+    ("4b", 4, "the derivative of a product"),
     ("4b", 64, "added, not multiplied"),
     ("4c", -2, "The second call adds"),
     ("4c", 0, "not set to zero automatically"),

@@ -237,6 +237,33 @@ def test_a_mistake_may_be_made_at_all_nodes():
     assert first(found, 3 * 64 * 4)[0] == "exponent-left-out"
 
 
+@pytest.mark.parametrize(
+    ("text", "wrong", "says"),
+    [
+        ("u = 5*a; v = a + b; L = u * v", 5 * 1, "At L, the derivative of a product u*v is u'*v + u*v', not u'*v'."),
+        ("u = a ** 3; L = u * a", 12 * 1, "At L, the derivative of a product"),  # a is 2
+        ("u = 5*a; v = a + b; p = u * v; L = 7 * p", 7 * 5, "At p, the derivative of a product"),
+        ("u = 5*a; v = 3*a; p = u * v; q = p + a; L = 7 * q", 7 * 16, "At p, the derivative of a product"),
+        ("u = 5*a; p = u * u; v = 3*a; L = p * v", 25 * 3, "At p, the derivative of a product"),  # at both
+        ("u = 5*a; v = 4*a + b; L = u / v", 5 / 4, "At L, the derivative of a quotient u/v is (u'*v - u*v')/v**2"),
+    ],
+)
+def test_the_slopes_of_both_factors_multiplied(text, wrong, says):
+    code, said = first(of_gradient(text, "a", a=2, **({"b": 3} if "b" in text else {})), wrong)
+    assert code in ("product-of-slopes", "quotient-of-slopes")
+    assert said.startswith(says)
+
+
+def test_a_quotient_of_slopes_needs_one_that_is_not_0():
+    found = of_gradient("v = a - a; w = v + b; L = a / w", "a", a=2, b=3)
+    assert "quotient-of-slopes" not in {each.code for each in found}
+
+
+def test_a_factor_is_left_out_on_one_of_several_paths():
+    found = of_gradient("q = 3 * a; r = q * b; L = r * a", "a", a=2, b=7)  # 2 * 7 * 3 on one path, 42 on the other
+    assert first(found, 7 * 3 + 42) == ("factor-left-out", "The factor ∂L/∂r = 2 is missing.")
+
+
 def test_local_gradients_that_are_the_answer_are_not_told():
     assert all("Look at" not in sentence for _, _, sentence in of_gradient("L = a * b", "a", a=2, b=3))
 
