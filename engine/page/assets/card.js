@@ -108,9 +108,8 @@ function told(scene, isHidden) {
   const box = boxes[scene.box];
   const special = exception(scene);
   const title = make("h2", {}, make("span", { class: `phase ${scene.kind}` }, scene.kind), " ", headline(scene));
-  const rows = make("dl", {}, ...(special ? [["", bdi(special)]] : rowsOf(scene, isHidden)).flatMap(([name, what]) => [
-    make("dt", {}, name), make("dd", {}, what),
-  ]));
+  const rows = make("dl", {}, ...(special ? [["", bdi(special)]] : rowsOf(scene, isHidden)).map(([name, what]) => (
+    make("div", {}, make("dt", {}, name), make("dd", {}, what)))));
   const place = [box.scope, scene.kind === "forward" ? box.source : ""].filter(Boolean);
   const question = isHidden ? [make("div", { id: "question" })] : [];
   const where = make("p", { class: "place" }, ...place.flatMap((text) => [bdi(text), " "]));

@@ -13,7 +13,7 @@ import engine
 import nn
 from demos import backprop
 from engine import Value, tanh
-from tests.engine.page.sight import COLUMNS, SIZES, walk_in_sight
+from tests.engine.page.sight import COLUMNS, SIZES, ZOOMED, walk_in_sight
 
 from .test_in_a_browser import expression, network, position
 
@@ -67,11 +67,11 @@ PAGES = {
     "newton": newton,
     "logistic": logistic,
 }
-SHORT = [("demo", (390, 844)), ("2-3-1", (1000, 760)), ("2-16-16-1", (1280, 800)), ("recurrent", (1280, 800))]
+SHORT = [("demo", (390, 844)), ("demo", (640, 400)), ("2-3-1", (1000, 760)), ("2-3-1", (960, 540)), ("2-16-16-1", (1280, 800)), ("recurrent", (1280, 800))]
 
 
 @pytest.mark.parametrize(
-    ("name", "size"), [(name, size) for name in PAGES for size in SIZES] if IS_LONG else SHORT, ids=str
+    ("name", "size"), [(name, size) for name in PAGES for size in (*SIZES, *ZOOMED)] if IS_LONG else SHORT, ids=str
 )
 def test_what_a_step_is_about_is_whole_in_sight(opened, name, size):
     page = opened(PAGES[name](), names={}, width=size[0], height=size[1], still=True)
@@ -88,8 +88,15 @@ def test_the_check_of_what_is_in_sight_finds_what_is_not(opened):
         document.querySelector(place).style[name] = size;
       }
     }""")
+    page.evaluate("""() => {
+      const [one, other] = document.querySelectorAll('#graph .data');
+      for (const name of ['x', 'y']) other.setAttribute(name, one.getAttribute(name));
+      document.querySelector('#card').style.fontSize = '11px';
+    }""")
     page.keyboard.press("-")
     found = walk_in_sight(page, 5)
+    assert found["label"]
+    assert found["small"]
     assert found["card"]
     assert found["line"]
     assert found["cell"]
