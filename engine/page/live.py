@@ -11,9 +11,11 @@ from ..errors import OperationError
 from ..notation.formulas import Symbol, derivative, product, write_expression
 from ..operation import Operation
 from ..program.javascript.functions import Writer
+from ..steps.update import Update
 from ..support.text import counted
 from ..value import Value
 from .mathml import mathml
+from .updates import rule_of
 
 MAX_LIVE = 5_000  # Values
 OUT, GRAD, FIRST = "\ue100", "\ue101", 0xE102  # what stands for the result, its gradient, and the operands
@@ -25,7 +27,8 @@ class Live(NamedTuple):
     Attributes:
         data: the ``nodes``, each the place of its operation in the ``table``, -1 for a number that was given, and its
             operands; the recorded ``numbers`` of those that have no box, and the gradients ``before`` the backward pass
-            that are not 0; and the places of the leaves that are ``trained``. None if numbers cannot be changed.
+            that are not 0; the places of the leaves that are ``trained``; and of the walk's update the ``rule``: the
+            optimiser's name, settings and formulas, and what it remembers. None if numbers cannot be changed.
         code: the functions of the operations, in JavaScript.
         reason: why numbers cannot be changed, as a sentence; empty if they can.
     """
@@ -36,8 +39,9 @@ class Live(NamedTuple):
 
 
 def live(
-    order: Sequence[Value], numbers: Iterable[Any], before: Mapping[int, Any], seed: float, trained: Sequence[int]
-) -> Live:
+    order: Sequence[Value], numbers: Iterable[Any], before: Mapping[int, Any], seed: float, trained: Sequence[int],
+    updates: Sequence[Update] = (), optimiser: str = "",
+) -> Live:  # fmt: skip
     """Return what the script needs to compute a graph anew.
 
     Args:
@@ -46,6 +50,8 @@ def live(
         before: gradients before the backward pass, by place.
         seed: the root's own gradient.
         trained: the places of the leaves that updates change.
+        updates: the updates of the walk.
+        optimiser: the name of what makes them.
     """
     if len(order) > MAX_LIVE:
         return Live(None, _code([], ""), f"Numbers can be changed in graphs of up to {counted(MAX_LIVE, 'value')}.")
@@ -68,11 +74,14 @@ def live(
         "trained": trained,
         "table": list(map(_entry, table)),
     }
-    return Live(data, _code(functions, writer.functions.text("\n".join(functions))))
+    rule, code = rule_of(updates, place, optimiser, writer) if updates else (None, "const optimiserRules = {};")
+    if rule:
+        data["rule"] = rule
+    return Live(data, _code(functions, writer.functions.text("\n".join([*functions, code])), code))
 
 
-def _code(functions: Sequence[str], called: str) -> str:
-    return "\n".join(["const FLAT = null;", called, f"const operations = [\n{','.join(functions)}];"])
+def _code(functions: Sequence[str], called: str, rules: str = "const optimiserRules = {};") -> str:
+    return "\n".join(["const FLAT = null;", called, f"const operations = [\n{','.join(functions)}];", rules])
 
 
 def _functions(operation: Operation, writer: Writer) -> str:

@@ -11,6 +11,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from html import escape
 from importlib.resources import files
+from numbers import Real
 from pathlib import Path
 from string import Template
 from typing import Any, TypedDict, Unpack
@@ -22,7 +23,8 @@ from ..errors import DrawingError
 from ..graph import require_value, topological_order
 from ..name import Names, callers_variables
 from ..numbers import Numbers
-from ..steps.walk import walk
+from ..steps.update import Descent, is_optimiser
+from ..steps.walk import LATER, Walk
 from ..support.files import write_whole, wrong_suffix
 from ..support.text import counted, format_number, isolated, printable, visible
 from ..value import Value
@@ -31,7 +33,7 @@ from .scenes import Data, Scenes
 SUFFIXES = ".html", ".htm"
 SCRIPTS = (
     "state.js", "compute.js", "graph.js", "view.js", "card.js", "lists.js", "predict.js", "edit.js", "train.js",
-    "find.js", "controls.js",
+    "update.js", "find.js", "controls.js",
 )  # fmt: skip
 # Left out of the picture: the page's policy forbids its style, its tooltips would give the end away, and the page's
 # style keeps the spaces.
@@ -47,6 +49,7 @@ class Options(TypedDict, total=False):
     names: Mapping[str, Any] | None
     seed: float  # the root's own gradient (1.0)
     accumulate: bool  # add to the gradients that the leaves have, as ``backward`` does (default: start from 0)
+    update: Any  # an update behind the passes, as in `walk`; a learning rate is that of the parameters, if given
     now: bool  # compute the graph anew, with the numbers that its leaves have now (default: as it was recorded)
     title: str  # of the page (default: the root and its number)
     direction: str
@@ -115,12 +118,19 @@ def show_steps(root: Value, height: int = 760, **options: Unpack[Options]) -> St
     given = callers_variables(options.get("names"))
     notices, root = numbers.notices(Names(order, given)), numbers.stand_in(root)
     variables = numbers.variables(given)
-    steps = walk(root, options.get("seed", 1.0), variables, accumulate=options.get("accumulate", False))
-    names = steps.names
-    trained = frozenset(map(numbers.stand_in, trained_among(order, options.get("parameters"))))
+    update, parameters = options.get("update"), options.get("parameters")
+    chosen = trained_among(order, parameters)
+    if isinstance(update, Real) and not isinstance(update, bool) and parameters is not None:
+        update = Descent(float(update), chosen)
+    originals = {numbers.stand_in(node): node for node in order}
+    known_as = [originals[node] for node in topological_order(root)]
+    accumulate = options.get("accumulate", False)
+    steps = Walk(root, options.get("seed", 1.0), variables, accumulate, now=False, update=update, known_as=known_as)
+    names, notices = steps.names, (*notices, LATER) if notices and steps.remembers else notices
+    trained = frozenset(map(numbers.stand_in, chosen))
     subject = Subject(
         steps.order,
-        steps.at(len(steps)),
+        steps.at(steps.update_index),
         None,
         names,
         trained,
@@ -130,7 +140,13 @@ def show_steps(root: Value, height: int = 760, **options: Unpack[Options]) -> St
     drawing = Drawing(subject, wishes)
     title = options.get("title") or f"{isolated(names[root])} = {format_number(root.data)}, step by step"
     layout = drawing.layout  # may make the picture smaller
-    return StepPage(title, drawing.picture, layout, Scenes(drawing.picture, steps, names, trained), height)
+    return StepPage(title, drawing.picture, layout, Scenes(drawing.picture, steps, names, trained, _called(update)), height)
+
+
+def _called(update: Any) -> str:
+    if isinstance(update, Descent | Real):
+        return "gradient descent"
+    return f"your {type(update).__name__}" if is_optimiser(update) else "your rule"
 
 
 class StepPage:

@@ -19,12 +19,14 @@ from ..drawing import svg as look
 from ..drawing.picture import FOLDS, Box, Picture, Use, steepest
 from ..name import Names
 from ..notation.formulas import Symbol, derivative, partial, product, write_expression, write_number
+from ..steps.update import Update
 from ..steps.walk import Forward, Seed, Step, Walk
 from ..support.text import counted, format_number, format_range, is_close, isolated, latex_of_name
 from ..value import Value
 from ..words.mistakes import of_step
 from .live import Live, live
 from .mathml import MINUS, SIGN, mathml
+from .updates import update_scenes
 
 Data = dict[str, Any]
 Move = tuple[int, int, Sequence[Use], int | None]  # the box that changes, its source, the uses, and their arrow
@@ -53,11 +55,14 @@ class Scenes:
             drawing, ``shown``, with its ``tint``; the numbers and formulas of the step; whether it is ``spare``, a
             gradient that no training needs; and its ``mistakes``, pairs of a wrong number and the number of a sentence
             about it, in which `THROUGH` and `BOX` stand for names; and ``at``, how many steps the walk has taken when
-            it is done. A given number has no step of its own.
+            it is done; and of an update the number ``before`` and ``after`` it, the ``gradient``, and the places of the nodes
+            that are ``updated``. A given number has no step of its own.
     """
 
-    def __init__(self, picture: Picture, walk: Walk, names: Names, trained: Collection[Value] = ()) -> None:
-        self.picture, self.walk = picture, walk
+    def __init__(
+        self, picture: Picture, walk: Walk, names: Names, trained: Collection[Value] = (), optimiser: str = ""
+    ) -> None:
+        self.picture, self.walk, self._optimiser = picture, walk, optimiser
         self._wiring = Wiring(picture)
         self._order = self._wiring.order()
         self._numbers = {step.node: step.data for step in walk if isinstance(step, Forward)}
@@ -74,6 +79,8 @@ class Scenes:
         self._sentences: dict[str, int] = {}  # about mistakes
         self._places = {node: place for place, node in enumerate(walk.order)}
         given = (node for node in walk.order if node.is_leaf and not names.is_number(node))
+        self._updates = [step for step in walk[walk.update_index :] if isinstance(step, Update)]
+        trained = [step.node for step in self._updates] or trained
         self._trained = [self._places[node] for node in walk.order if node in trained] or [
             self._places[node] for node in given
         ]
@@ -101,7 +108,7 @@ class Scenes:
         before = {place: _number(grad) for place, node in enumerate(order) if (grad := self._before[node])}
         shown = {box.members[0] for box in self.picture.boxes if not box.is_several}  # with their numbers
         numbers = (None if node in shown else _number(self._numbers[node]) for node in order)
-        return live(order, numbers, before, self._seeded.seed, self._trained)
+        return live(order, numbers, before, self._seeded.seed, self._trained, self._updates, self._optimiser)
 
     def room(self) -> list[tuple[str, ...]]:
         """Return for each box the gradients that it comes to show, as text."""
@@ -162,7 +169,9 @@ class Scenes:
         grads = dict(self._before)
         computed = (place for place in self._order if not self.boxes[place]["given"])
         found = [*map(self._forward, computed), self._seed(grads)]
-        return found + [self._backward(*move, grads) for move in self._moves()]
+        found += [self._backward(*move, grads) for move in self._moves()]
+        called = [box["called"] for box in self.boxes]
+        return found + list(map(_plain, update_scenes(self.picture, called, self._places, self._updates, self._names)))
 
     def _moves(self) -> Iterator[Move]:
         """Yield the steps of the chain rule: those along an arrow, and those inside a folded box."""
@@ -287,6 +296,10 @@ def _shared_names(picture: Picture, taken: set[str]) -> Iterator[tuple[Box, str]
 
 def _range(box: Box, grads: Mapping[Value, float]) -> str:
     return format_range([grads[node] for node in box.members])
+
+
+def _plain(scene: Data) -> Data:
+    return {name: _number(x) if isinstance(x, float) else x for name, x in scene.items()}
 
 
 def _number(x: float) -> float | str:

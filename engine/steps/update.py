@@ -114,6 +114,10 @@ class Formulas:
         self.assignments = _assignments(named, state, "p", "g")  # names, and formulas of their new numbers, in order
         self.statement("p", "g")
 
+    def applied(self, p: Any, g: Any, state: dict[str, Any]) -> tuple[Any, dict[str, Any]]:
+        """Return what the rule gives, with numbers for the settings."""
+        return self._rule(p, g, state)
+
     def statement(self, p: str, g: str) -> str:
         """Return the formula of the next number, with numbers for the settings.
 

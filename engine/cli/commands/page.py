@@ -6,7 +6,7 @@ import argparse
 from functools import partial
 from typing import TYPE_CHECKING
 
-from ..command import LAYOUT, as_path, check_out, command, option, save_picture
+from ..command import LAYOUT, UPDATE, as_path, check_out, command, option, save_picture
 
 if TYPE_CHECKING:
     from ..target import Target
@@ -23,10 +23,11 @@ def check_page(options: argparse.Namespace) -> None:
     "page",
     option("-o", "--out", metavar="FILE", type=as_path, default="backprop.html",
            help="the page to write (backprop.html)"),
-    *LAYOUT,
+    *LAYOUT, UPDATE,
     option("--title", default="", help="the title of the page (default: the Value and its number)"),
     option("--open", action="store_true", help="show the page in the browser"),
-    examples=['stepgrad page "tanh(a*b + c)" a=2 b=-3 c=10', "stepgrad page train.py:loss -o loss.html --depth 2"],
+    examples=['stepgrad page "tanh(a*b + c)" a=2 b=-3 c=10', "stepgrad page train.py:loss -o loss.html --depth 2",
+              "stepgrad page train.py:loss --update 0.1"],
     check=check_page,
 )  # fmt: skip
 def page(target: Target, options: argparse.Namespace) -> int:
@@ -36,8 +37,9 @@ def page(target: Target, options: argparse.Namespace) -> int:
     """
     from ...page.page import Options, show_steps
 
-    make = partial(show_steps, target.root, names={}, parameters=target.parameters)
-    path = save_picture(make, Options.__annotations__, options)
+    update = target.update(options.update)
+    make = partial(show_steps, target.root, names={}, parameters=target.parameters, update=update)
+    path = save_picture(make, Options.__annotations__.keys() - {"update"}, options)
     if options.open:
         import webbrowser
 

@@ -44,6 +44,7 @@ const bdi = (text) => make("bdi", {}, text);
 function showCard(state, isHidden) {
   const { scene } = state;
   card.replaceChildren(...(scene ? told(scene, isHidden) : state.isDone ? ending(state) : beginning()));
+  if (state.isDone) keepInSight();
 }
 
 // Measure the formulas that are wider than their place; return what makes them smaller, but never unreadably so.
@@ -57,39 +58,14 @@ function beginning() {
   return [
     make("h2", {}, "All given numbers are there"),
     make("p", {}, `First the forward pass, ${forwards} steps, computes every value, operands before results. `
-      + `Then the backward pass, ${scenes.length - forwards - 1} steps, applies the chain rule from `
-      + `${boxes[root].called} back to the leaves, one operand at a time.`),
+      + `Then the backward pass, ${backwards} steps, applies the chain rule from `
+      + `${boxes[root].called} back to the leaves, one operand at a time.`
+      + (isUpdating() ? " At last the update moves the parameters." : "")),
     make("p", {}, "Press → or the arrow above."),
     ...(boxes.some((box) => box.inside) ? [make("p", {}, "Click a folded box to see what is inside.")] : []),
   ];
 }
 
-// Tell what the gradients are for: the update of each parameter, or without any of each input, and training.
-function ending(state) {
-  const isTrained = boxes.some((box) => box.kind === "parameter");
-  const all = boxes.map((box, place) => ({ box, grad: gradientOf(place, state) }))
-    .filter(({ box, grad }) => box.kind === (isTrained ? "parameter" : "input")
-      && !box.edited && typeof box.data === "number" && typeof grad === "number");
-  const line = ({ box, grad }) => {
-    const [next, isDescent] = updated(box, grad);
-    const change = isDescent ? [number(Number(rateInput.value)), TIMES, bracketed(grad)] : [bracketed(box.data - next)];
-    const update = math(box.math, BECOMES, number(box.data), "<mo>−</mo>", ...change, EQUALS, number(next));
-    update.classList.add("update");
-    return update;
-  };
-  const most = Math.max(3, Math.floor((card.clientHeight - 430) / 30));
-  const more = all.length - most;
-  return [
-    make("h2", {}, make("span", { class: "phase backward" }, "done"), " these are the gradients"),
-    ...(all.length || isTraining() ? [rule] : []),
-    ...(all.length ? [
-      make("p", {}, "An update would be:"),
-      ...all.slice(0, more > 0 ? most - 1 : most).map(line),
-      ...(more > 0 ? [make("p", { class: "place" }, `and ${more + 1} more`)] : []),
-    ] : []),
-    ...trainingFromHere(),
-  ];
-}
 
 // Tell where the reader's changes left no value, or no way along an edge.
 function exception(scene) {
@@ -119,12 +95,12 @@ function told(scene, isHidden) {
 function headline(scene) {
   const [box, through] = [boxes[scene.box].called, boxes[scene.through].called].map(breakable);
   if (scene.kind === "seed") return make("span", {}, box, ": the seed");
-  if (scene.kind === "forward") return box;
+  if (isOfNumber(scene)) return box;
   return make("span", {}, ...(scene.box === scene.through ? ["inside ", box] : ["from ", through, " to ", box]));
 }
 
 function rowsOf(scene, isHidden) {
-  return { forward: rowsForward, seed: rowsSeed, backward: rowsBackward }[scene.kind](scene, isHidden);
+  return { forward: rowsForward, seed: rowsSeed, backward: rowsBackward, update: rowsUpdate }[scene.kind](scene, isHidden);
 }
 
 function rowsForward(scene, isHidden) {

@@ -94,6 +94,7 @@ function recompute() {
   const gradients = live.nodes.map((_, node) => recordedNumber(live.before[node] ?? 0));
   for (const scene of everyScene) {
     if (scene.kind === "forward") renewForward(scene, numbers, passes);
+    else if (scene.kind === "update") renewUpdate(scene, numbers, gradients);
     else renewBackward(scene, numbers, passes, gradients);
     delete scene.mistakes;
   }

@@ -49,6 +49,7 @@ function announce() {
   const said = [scene ? `Step ${position}, ${scene.kind}: ${line}` : position ? "Done: these are the gradients." : "At the start."];
   if (isAsked(scene)) said.push(`. ${question(scene)}`);
   else if (scene?.math !== undefined && scene.kind === "forward") said.push(` = ${shown(boxes[scene.box].data)}`);
+  else if (scene?.kind === "update") said.push(` = ${shown(scene.after)}`);
   else if (scene?.kind === "backward") said.push(`; the gradient is now ${shown(scene.number)}`);
   byId("said").textContent = said.join("");
 }
@@ -115,12 +116,12 @@ addEventListener("message", ({ data }) => Number.isInteger(data?.steps) && follo
 
 // Gradients that no training needs are left out until they are asked for.
 byId("spare").addEventListener("change", () => {
-  const scene = scenes[position - 1];
+  const [scene, isDone] = [scenes[position - 1], position > scenes.length];
   choose(byId("spare").checked);
   passedBy = [];
   makeLines();
   layPhases();
-  position = scene ? Math.max(scenes.indexOf(scene) + 1, 0) : Math.min(position, scenes.length + 1);
+  position = isDone ? scenes.length + 1 : scene ? scenes.indexOf(scene) + 1 : 0;
   show();
   address();
 });
@@ -148,7 +149,10 @@ addEventListener("keydown", (event) => {
 
 function layPhases() {
   document.querySelector(".phases .forward").style.flexGrow = forwards;
-  document.querySelector(".phases .backward").style.flexGrow = scenes.length - forwards;
+  document.querySelector(".phases .backward").style.flexGrow = backwards + 1;
+  const updates = scenes.length - forwards - 1 - backwards;
+  document.querySelector(".phases .update").style.flexGrow = updates;
+  document.querySelector(".phases .update").hidden = !updates;
 }
 layPhases();
 byId("legend").open = innerWidth >= 1200 && innerHeight >= 900;

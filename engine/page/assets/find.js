@@ -20,13 +20,13 @@ function account(name) {
   const place = placeOf.get(name);
   const [box, state] = [boxes[place], stateAfter(position)];
   const isHidden = state.scene?.box === place && isAsked(state.scene);
-  const isForward = state.scene?.kind === "forward";
+  const isForward = state.scene && isOfNumber(state.scene);
   const made = everyScene.find((scene) => scene.kind === "forward" && scene.box === place);
   const slope = isHidden && !isForward ? "?" : shown(gradientOf(place, state));
   const users = [...new Set(usersOf.get(name).map((each) => boxes[placeOf.get(each)].called))];
-  const value = !state.made[place] ? "not computed yet" : isHidden && isForward ? "?" : shown(box.data);
+  const value = !state.made[place] ? "not computed yet" : isHidden && isForward ? "?" : shown(dataOf(place, state));
   return [
-    box.plain ? value : `${made && !box.inside ? lineFor(made) : box.called} ${state.made[place] ? "= " : "is "}${value}`,
+    box.plain ? value : `${made && !box.inside ? lineFor(made) : box.called} ${state.made[place] ? "= " : "is "}${value}`, state.updated[place] ? `updated from ${shown(box.data)}` : "",
     box.inside ? "a folded box" : made ? "" : box.kind,
     box.edited ? "set by you" : "", slope === "" ? "" : `gradient ${slope}`, state.made[place] ? box.trouble ?? "" : "",
     users.length ? `used by ${users.join(", ")}` : "",

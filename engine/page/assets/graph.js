@@ -96,20 +96,20 @@ function showGraph(state, isHidden) {
   }
 }
 
-// Return a box's number as a drawing writes it, if the reader's changes made it another one.
-function renewed(box) {
-  if (!box.differs && !box.edited) return undefined;
-  return typeof box.data === "number" ? rounded(box.data) : box.data;
+// Return a box's number as a drawing writes it, if an update or the reader's changes made it another one.
+function renewed(box, place, state) {
+  if (!box.differs && !box.edited && !state.updated[place]) return undefined;
+  return shownRounded(dataOf(place, state));
 }
 
 const LETTER = 6.4; // the width of a digit, in points
 
 // Write a number into a box, which was laid out for the numbers of the recording: longer ones are written closer.
-function write(element, text) {
+function write(element, text, isNew) {
   if (element.textContent === text) return;
   element.textContent = text;
   element.removeAttribute("textLength");
-  if (!isRenewed() || !text) return;
+  if (!isNew || !text) return;
   const key = element.previousElementSibling;
   const face = element.parentNode.querySelector(".face");
   const isRow = key?.tagName === "text" && key.getAttribute("y") === element.getAttribute("y");
@@ -124,14 +124,16 @@ function showBox(box, place, state, isHidden) {
   const scene = state.changed[place];
   const slope = scene ? scene.shown : shown(gradientOf(place, state));
   const tint = scene && scene.tint !== null ? scene.tint : null;
-  const seen = `${isMade}|${slope}|${tint}|${isHidden}|${isRenewed() && box.data}|${box.edited}`;
+  const isUpdated = Boolean(state.updated[place]);
+  const isNew = isRenewed() || isUpdated;
+  const seen = `${isMade}|${slope}|${tint}|${isHidden}|${isNew && dataOf(place, state)}|${box.edited}`;
   if (seen === drawn[place].seen) return;
   drawn[place].seen = seen;
-  const isForward = state.scene?.kind === "forward";
+  const isForward = state.scene && isOfNumber(state.scene);
   for (const { shape, data, made, grad, face } of drawn[place].faces) {
-    shape.classList.toggle("differs", Boolean(box.differs && !box.edited && isMade)); // before texts are measured
-    if (data) write(data, !isMade ? "" : isHidden && isForward ? "?" : renewed(box) ?? made);
-    if (grad) write(grad, isHidden && !isForward ? "?" : slope);
+    shape.classList.toggle("differs", isUpdated || Boolean(box.differs && !box.edited && isMade)); // before texts are measured
+    if (data) write(data, !isMade ? "" : isHidden && isForward ? "?" : renewed(box, place, state) ?? made, isNew);
+    if (grad) write(grad, isHidden && !isForward ? "?" : slope, isRenewed());
     shape.classList.toggle("edited", Boolean(box.edited));
     shape.classList.toggle("troubled", Boolean(box.trouble && isMade));
     shape.classList.toggle("unmade", !isMade);

@@ -11,7 +11,7 @@ let lineOf = [];
 function makeLines() {
   lines.replaceChildren();
   lineOf = scenes.map((scene, place) => {
-    const result = scene.kind === "forward" && scene.math ? make("span", { class: "result" }) : "";
+    const result = (scene.kind === "forward" && scene.math) || scene.kind === "update" ? make("span", { class: "result" }) : "";
     const [said, text] = [make("span"), make("code", { dir: "ltr" })];
     text.append(said, result);
     const button = make("button", { class: scene.kind, tabindex: "-1" }, make("span", { class: "index" }, String(place + 1)), text);
@@ -43,7 +43,7 @@ function showLists(state, isHidden) {
   if (!state.scene) return;
   litLine = lineOf[state.taken - 1].button;
   litLine.setAttribute("aria-current", "step");
-  litCell = rowOf[state.scene.box][state.scene.kind === "forward" ? "data" : "grad"];
+  litCell = rowOf[state.scene.box][isOfNumber(state.scene) ? "data" : "grad"];
   litCell.classList.add("changed");
   reach(litLine, rowOf[state.scene.box].name);
 }
@@ -57,14 +57,15 @@ function isUnknown(scene, place, state) {
 const masked = (line) => line.replace(/( \+?= ).*$/s, "$1?");
 
 function showLine(line, place, isTaken, isHidden) {
-  const seen = `${isTaken}|${isHidden}|${isRenewed() && boxes[scenes[place].box].data}|${scenes[place].line}|${scenes[place].cut}`;
+  const scene = scenes[place];
+  const result = scene.after ?? boxes[scene.box].data;
+  const seen = `${isTaken}|${isHidden}|${isRenewed() && result}|${scene.line}|${scene.cut}`;
   if (line.seen === seen) return;
   line.seen = seen;
-  const scene = scenes[place];
   line.button.classList.toggle("taken", isTaken);
   const text = lineFor(scene);
   line.said.textContent = isHidden && scene.kind !== "forward" ? masked(text) : text;
-  if (line.result) line.result.textContent = isTaken ? `  = ${isHidden ? "?" : shown(boxes[scene.box].data)}` : "";
+  if (line.result) line.result.textContent = isTaken ? `  = ${isHidden ? "?" : shown(result)}` : "";
 }
 
 // Return the line of a step; one that is cut off from its operands does nothing.
@@ -77,19 +78,21 @@ function lineFor(scene) {
 function showRow(box, place, state, isHidden) {
   const row = rowOf[place];
   row.row.hidden = box.kind === "constant" && !changes[place];
-  const isForward = state.scene?.kind === "forward";
-  const data = !state.made[place] ? "" : isHidden && isForward ? "?" : shown(box.data, DIGITS);
+  const isForward = state.scene && isOfNumber(state.scene);
+  const all = dataOf(place, state);
+  const data = !state.made[place] ? "" : isHidden && isForward ? "?" : shown(all, DIGITS);
   const slope = gradientOf(place, state);
   const grad = isHidden && !isForward ? "?" : shown(slope, DIGITS);
-  const seen = `${data && box.data}|${data}|${slope}|${grad}|${box.edited}|${box.differs}`;
+  const seen = `${data && all}|${data}|${slope}|${grad}|${box.edited}|${box.differs}`;
   if (row.seen === seen) return;
   row.seen = seen;
   row.row.classList.toggle("edited", Boolean(box.edited));
-  row.row.classList.toggle("differs", Boolean(box.differs && data));
+  row.row.classList.toggle("differs", Boolean((box.differs || state.updated[place]) && data));
   row.data.textContent = data;
   row.grad.textContent = grad;
-  row.data.title = state.made[place] && data !== "?" ? String(box.data) : "";
-  if (box.differs && row.data.title) row.row.title = `was ${original.boxes[place].data}`;
+  row.data.title = state.made[place] && data !== "?" ? String(all) : "";
+  if (state.updated[place]) row.row.title = `was ${box.data}`;
+  else if (box.differs && row.data.title) row.row.title = `was ${original.boxes[place].data}`;
   else row.row.removeAttribute("title");
   row.grad.title = grad === "?" ? "" : String(slope);
 }
@@ -98,10 +101,10 @@ function showRow(box, place, state, isHidden) {
 function showExact(state, isHidden) {
   if (!state.scene) return exact.replaceChildren();
   const place = state.scene.box;
-  const isForward = state.scene.kind === "forward";
-  const data = state.made[place] ? (isHidden && isForward ? "?" : String(boxes[place].data)) : "";
+  const isForward = isOfNumber(state.scene);
+  const data = state.made[place] ? (isHidden && isForward ? "?" : String(dataOf(place, state))) : "";
   const grad = isHidden && !isForward ? "?" : String(gradientOf(place, state));
-  const pairs = [["data", data], ["grad", isForward ? "" : grad]].filter(([, text]) => text !== "");
+  const pairs = [["data", data], ["grad", state.scene.kind === "forward" ? "" : grad]].filter(([, text]) => text !== "");
   exact.replaceChildren(breakable(boxes[place].called), ...pairs.flatMap(([name, text]) => [
     " ", make("span", { class: "pair" }, `${name} `, make("b", {}, text))]));
 }

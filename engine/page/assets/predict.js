@@ -10,13 +10,14 @@ const isAsked = (scene) => isPredicting && scene && expected(scene) !== null && 
 // Return the number to predict, or null.
 function expected(scene) {
   if (scene.steps || scene.cut || scene.isMissing || (scene.kind === "forward" && !scene.locals)) return null;
-  const found = scene.kind === "forward" ? boxes[scene.box].data : scene.contribution;
+  const found = { forward: boxes[scene.box].data, update: scene.after }[scene.kind] ?? scene.contribution;
   return typeof found === "number" ? found : null;
 }
 
 function question(scene) {
   const [box, through] = [boxes[scene.box].called, boxes[scene.through].called];
   if (scene.kind === "forward") return `What is ${box}?`;
+  if (scene.kind === "update") return `What is ${box} after the update?`;
   if (scene.kind === "seed") return `What is the gradient of ${box} with respect to itself?`;
   return `What does ${through} add to the gradient of ${box}?`;
 }

@@ -7,17 +7,22 @@ const { root, tints, boxes, scenes: everyScene, sentences, lines: colours, live,
 // The steps that are shown: without gradients that no training needs, unless they are asked for.
 let scenes = [];
 let forwards = 0; // the number of steps of the forward pass
+let backwards = 0; // and of the backward pass
 let scenesOf = []; // for each box, the numbers of the steps that it takes part in
 let changes = []; // for each box, how often its gradient changes
+
+// Whether a step changes the number of a box, and not its gradient.
+const isOfNumber = (scene) => scene.kind === "forward" || scene.kind === "update";
 
 function choose(withSpare) {
   scenes = everyScene.filter((scene) => withSpare || !scene.spare);
   forwards = scenes.findIndex((scene) => scene.kind === "seed");
+  backwards = scenes.filter((scene) => scene.kind === "backward").length;
   scenesOf = boxes.map(() => []);
   changes = boxes.map(() => 0);
   scenes.forEach((scene, place) => {
     for (const box of new Set([scene.box, scene.through])) scenesOf[box].push(place);
-    if (scene.kind !== "forward") scene.turn = ++changes[scene.box];
+    if (!isOfNumber(scene)) scene.turn = ++changes[scene.box];
   });
 }
 choose(false);
@@ -26,14 +31,18 @@ choose(false);
 // step than there are is the end, which tells what the gradients are for.
 function stateAfter(taken) {
   const made = boxes.map((box) => Boolean(box.given));
-  const changed = boxes.map(() => null);
+  const [changed, updated] = [boxes.map(() => null), boxes.map(() => null)];
   for (const scene of scenes.slice(0, taken)) {
     if (scene.kind === "forward") made[scene.box] = true;
+    else if (scene.kind === "update") updated[scene.box] = scene;
     else changed[scene.box] = scene;
   }
   const isDone = taken > scenes.length;
-  return { taken, made, changed, isDone, scene: taken && !isDone ? scenes[taken - 1] : null, isSeeded: taken > forwards };
+  return { taken, made, changed, updated, isDone, scene: taken && !isDone ? scenes[taken - 1] : null, isSeeded: taken > forwards };
 }
+
+// Return the number that a box has in a state, once it is made.
+const dataOf = (place, state) => (state.updated[place] ? state.updated[place].after : boxes[place].data);
 
 // Return the gradient that a box has in a state; empty before it has one.
 function gradientOf(place, state) {

@@ -6,7 +6,7 @@ const [rule, training] = [byId("rule"), byId("training")];
 const optimiser = byId("optimiser");
 const MOMENTUM = 0.9;
 const [BETA1, BETA2, EPSILON] = [0.9, 0.999, 1e-8];
-let iterations = [{ learnt: new Map(), states: new Map(), loss: boxes[root].data }];
+let iterations = [{ learnt: new Map(), states: rememberedAtFirst(), loss: boxes[root].data }];
 let iteration = 0;
 let stopped = ""; // why no further step was taken
 
@@ -26,11 +26,17 @@ const OPTIMISERS = {
   },
 };
 
-// Return the number of a box after an update, and whether that is plain gradient descent.
-function updated(box, grad) {
-  const name = optimiser.value;
-  const state = iterations[iteration].states.get(box.nodes[0]);
-  return [OPTIMISERS[name](box.data, grad, Number(rateInput.value), state)[0], name === "gradient descent"];
+// Take an optimiser's step: return the next number of a parameter, and what is remembered of it.
+function stepped(node, p, g, states) {
+  const [name, last] = [optimiser.value, states.get(node)];
+  const [next, state] = OPTIMISERS[name](p, g, Number(rateInput.value), last?.by === name ? last.state : undefined);
+  return [next, { by: name, state }];
+}
+
+// What the walk's optimiser remembers before its update.
+function rememberedAtFirst() {
+  const { name, states = {} } = live?.rule ?? {};
+  return new Map(Object.entries(states).map(([node, state]) => [Number(node), { by: name, state }]));
 }
 
 function visit(place) {
@@ -50,13 +56,13 @@ function train(count) {
 }
 
 function takeStep() {
-  const [rate, { numbers }, { states }] = [Number(rateInput.value), forwardPass(), iterations[iteration]];
+  const [{ numbers }, { states }] = [forwardPass(), iterations[iteration]];
   const { gradients } = backwardPass(numbers);
   const [next, following] = [new Map(), new Map()];
   for (const node of live.trained) {
     const isHeld = edits.has(node); // by the reader
-    const [p, g, state] = [numbers[node], written(gradients[node]), states.get(node)];
-    const [moved, after] = isHeld ? [p, state] : OPTIMISERS[optimiser.value](p, g, rate, state);
+    const [p, g] = [numbers[node], written(gradients[node])];
+    const [moved, after] = isHeld ? [p, states.get(node)] : stepped(node, p, g, states);
     if (isHeld && !iterations[iteration].learnt.has(node)) continue;
     next.set(node, moved);
     following.set(node, after);
@@ -88,8 +94,8 @@ function trainingFromHere() {
   return [
     training,
     ...said,
-    ...(iterations.length > 1 ? [chart(`${boxes[root].called} at each iteration`, [course], iteration)] : []),
-    ...along(),
+    make("div", { class: "charts" },
+      ...(iterations.length > 1 ? [chart(`${boxes[root].called} at each iteration`, [course], iteration)] : []), ...along()),
   ];
 }
 
@@ -156,6 +162,7 @@ iterationSlider.addEventListener("input", () => {
 });
 for (const control of [rateInput, optimiser]) {
   control.addEventListener("input", () => {
+    rateInput.disabled = optimiser.value === live?.rule?.name;
     showCard(stateAfter(position), false);
     settle(stateAfter(position));
     control.focus();
