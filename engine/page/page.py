@@ -146,7 +146,7 @@ def show_steps(root: Value, height: int = 760, **options: Unpack[Options]) -> St
 def _called(update: Any) -> str:
     if isinstance(update, Descent | Real):
         return "gradient descent"
-    return f"your {type(update).__name__}" if is_optimiser(update) else "your rule"
+    return f"your {visible(type(update).__name__)}" if is_optimiser(update) else "your rule"
 
 
 class StepPage:

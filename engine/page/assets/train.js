@@ -4,6 +4,7 @@ const rateInput = byId("rate");
 const iterationSlider = byId("iteration");
 const [rule, training] = [byId("rule"), byId("training")];
 const optimiser = byId("optimiser");
+const RECORDED = "recorded"; // the walk's optimiser
 const MOMENTUM = 0.9;
 const [BETA1, BETA2, EPSILON] = [0.9, 0.999, 1e-8];
 let iterations = [{ learnt: new Map(), states: rememberedAtFirst(), loss: boxes[root].data }];
@@ -35,8 +36,7 @@ function stepped(node, p, g, states) {
 
 // What the walk's optimiser remembers before its update.
 function rememberedAtFirst() {
-  const { name, states = {} } = live?.rule ?? {};
-  return new Map(Object.entries(states).map(([node, state]) => [Number(node), { by: name, state }]));
+  return new Map(Object.entries(live?.rule?.states ?? {}).map(([node, state]) => [Number(node), { by: RECORDED, state }]));
 }
 
 function visit(place) {
@@ -162,7 +162,7 @@ iterationSlider.addEventListener("input", () => {
 });
 for (const control of [rateInput, optimiser]) {
   control.addEventListener("input", () => {
-    rateInput.disabled = optimiser.value === live?.rule?.name;
+    rateInput.disabled = optimiser.value === RECORDED;
     showCard(stateAfter(position), false);
     settle(stateAfter(position));
     control.focus();

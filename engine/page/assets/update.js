@@ -6,9 +6,9 @@ const isUpdating = () => scenes.some((scene) => scene.kind === "update");
 // The rule of the walk's optimiser, read from its own code; see updates.py.
 if (recordedRule?.name === "gradient descent") rateInput.value = recordedRule.settings.lr ?? rateInput.value;
 else if (recordedRule) {
-  OPTIMISERS[recordedRule.name] = (p, g, _, state = {}) => updatedBy(p, g, state) ?? [NaN, state];
-  optimiser.prepend(make("option", {}, recordedRule.name));
-  optimiser.value = recordedRule.name;
+  OPTIMISERS[RECORDED] = (p, g, _, state = {}) => updatedBy(p, g, state) ?? [NaN, state];
+  optimiser.prepend(make("option", { value: RECORDED }, recordedRule.name));
+  optimiser.value = RECORDED;
   rateInput.disabled = true;
 }
 
@@ -21,7 +21,7 @@ function updatedBy(p, g, state) {
 
 function stateOf(node) {
   const last = iterations[iteration].states.get(node);
-  return last ? (last.by === recordedRule.name ? last.state ?? {} : {}) : recordedRule.states[node] ?? {};
+  return last ? (last.by === RECORDED ? last.state ?? {} : {}) : recordedRule.states[node] ?? {};
 }
 
 // Compute the updates of the walk anew.
@@ -69,7 +69,7 @@ function ending(state) {
     : boxes[place].kind === (isTrained ? "parameter" : "input"));
   const all = boxes.map((box, place) => ({ box, place, grad: gradientOf(place, state) })).filter(({ place }) => isMoved(place)).filter(isOne);
   const row = ({ box, place, grad }) => {
-    const next = isUpdating() && optimiser.value === recordedRule?.name ? state.updated[place].after
+    const next = isUpdating() && optimiser.value === RECORDED ? state.updated[place].after
       : stepped(box.nodes[0], box.data, grad, iterations[iteration].states)[0];
     const cells = [box.data, grad, next].map((x) => make("td", { title: String(x) }, shown(x, DIGITS)));
     return make("tr", { class: "update" }, make("th", { scope: "row" }, breakable(box.called)), ...cells);
@@ -90,7 +90,7 @@ function ending(state) {
 // Leave out those updates at the end for which there is no room, but for three.
 const [FEWEST, MOST] = [3, 12];
 function keepInSight() {
-  const all = [...card.querySelectorAll(".update")];
+  const all = [...card.querySelectorAll("tr.update")];
   const more = make("p", { class: "place" });
   let kept = Math.min(all.length, MOST);
   const leave = () => {

@@ -226,7 +226,7 @@ def test_check_and_show_are_above_the_fold(opened):
 
 def updates(page):
     """Return the next numbers that the end of the page tells."""
-    return page.locator(".update td:last-child").evaluate_all("all => all.map((cell) => Number(cell.title))")
+    return page.locator("tr.update td:last-child").evaluate_all("all => all.map((cell) => Number(cell.title))")
 
 
 def test_the_end_says_what_the_gradients_are_for(opened):
@@ -244,7 +244,7 @@ def test_the_end_says_what_the_gradients_are_for(opened):
     page.get_by_role("button", name="Step back").click()
     assert position(page) == "step 14 of 14"
     page.keyboard.press("End")
-    assert page.locator(".update").count() == 3
+    assert page.locator("tr.update").count() == 3
 
 
 def test_folded_boxes_open_by_a_click(opened):

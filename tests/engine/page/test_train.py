@@ -168,7 +168,7 @@ def test_without_a_live_graph_the_update_is_still_told(opened, monkeypatch):
     monkeypatch.setattr(engine.page.live, "MAX_LIVE", 2)
     page = opened(expression(), names={})
     page.keyboard.press("End")
-    assert page.locator(".update").count() == len(leaves(expression()))
+    assert page.locator("tr.update").count() == len(leaves(expression()))
     assert not page.get_by_role("button", name="10 steps").is_visible()
 
 
