@@ -26,7 +26,7 @@ from ..value import Value
 from ..words.mistakes import of_step
 from .live import Live, live
 from .mathml import MINUS, SIGN, mathml
-from .updates import update_scenes
+from .updates import plain, update_scenes
 
 Data = dict[str, Any]
 Move = tuple[int, int, Sequence[Use], int | None]  # the box that changes, its source, the uses, and their arrow
@@ -55,8 +55,8 @@ class Scenes:
             drawing, ``shown``, with its ``tint``; the numbers and formulas of the step; whether it is ``spare``, a
             gradient that no training needs; and its ``mistakes``, pairs of a wrong number and the number of a sentence
             about it, in which `THROUGH` and `BOX` stand for names; and ``at``, how many steps the walk has taken when
-            it is done; and of an update the number ``before`` and ``after`` it, the ``gradient``, and the places of the nodes
-            that are ``updated``. A given number has no step of its own.
+            it is done; and of an update the number ``before`` and ``after`` it, the ``gradient``, and the places of
+            the nodes that are ``updated``. A given number has no step of its own.
     """
 
     def __init__(
@@ -105,9 +105,9 @@ class Scenes:
     def live(self) -> Live:
         """What the script needs to compute the graph anew."""
         order = self.walk.order
-        before = {place: _number(grad) for place, node in enumerate(order) if (grad := self._before[node])}
+        before = {place: plain(grad) for place, node in enumerate(order) if (grad := self._before[node])}
         shown = {box.members[0] for box in self.picture.boxes if not box.is_several}  # with their numbers
-        numbers = (None if node in shown else _number(self._numbers[node]) for node in order)
+        numbers = (None if node in shown else plain(self._numbers[node]) for node in order)
         return live(order, numbers, before, self._seeded.seed, self._trained, self._updates, self._optimiser)
 
     def room(self) -> list[tuple[str, ...]]:
@@ -140,7 +140,7 @@ class Scenes:
             "name": box.name,
             "called": self._formulas.names[node],
             "math": self._formulas.math(node),
-            "data": _number(self._numbers[node]) if is_one else range_of_all,
+            "data": plain(self._numbers[node]) if is_one else range_of_all,
             "start": self._grad_at_start(box),
             "zero": _range(box, self._before),
             # without the path to its file, since pages are passed on
@@ -159,7 +159,7 @@ class Scenes:
         """Return a node's name, how it is computed, its number, and its gradient at the end."""
         formula = Symbol("", node.op, tuple(Symbol(isolated(self._names[x])) for x in node.inputs))
         text = write_expression(formula) if node.inputs else ""
-        return isolated(self._names[node]), text, _number(self._numbers[node]), _number(self._end.grad(node) or 0.0)
+        return isolated(self._names[node]), text, plain(self._numbers[node]), plain(self._end.grad(node) or 0.0)
 
     # --- steps ----------------------------------------------------------------------------------------
 
@@ -171,7 +171,7 @@ class Scenes:
         found = [*map(self._forward, computed), self._seed(grads)]
         found += [self._backward(*move, grads) for move in self._moves()]
         called = [box["called"] for box in self.boxes]
-        return found + list(map(_plain, update_scenes(self.picture, called, self._places, self._updates, self._names)))
+        return found + list(update_scenes(self.picture, called, self._places, self._updates, self._names))
 
     def _moves(self) -> Iterator[Move]:
         """Yield the steps of the chain rule: those along an arrow, and those inside a folded box."""
@@ -196,7 +196,7 @@ class Scenes:
         written = self._formulas.value(node)
         scene |= {"line": f"{called} = {written.text}", "math": written.math}
         if not box.is_several:
-            scene |= {"numbers": written.numbers, "locals": list(map(_number, node.local_grads))}
+            scene |= {"numbers": written.numbers, "locals": list(map(plain, node.local_grads))}
             scene["mistakes"] = self._mistakes(self.walk[self.walk.made_in(node)], node.data)
         return scene
 
@@ -212,7 +212,7 @@ class Scenes:
             **self._lit(root, []),
             "at": step.index + 1,
         }
-        scene |= {**self._changed(root, grads), "before": _number(step.before), "contribution": _number(step.seed)}
+        scene |= {**self._changed(root, grads), "before": plain(step.before), "contribution": plain(step.seed)}
         return {**scene, "mistakes": self._mistakes(step, step.seed)}
 
     def _backward(
@@ -242,12 +242,12 @@ class Scenes:
         if len(uses) > 1:
             scene |= {name: format_range(all) for name, all in said.items()}
             if not self.picture.boxes[place].is_several:
-                total = {"total": _number(sum(said["contribution"])), "sum": _number(grads[operand])}
-                scene |= {"before": _number(before), **total}
+                total = {"total": plain(sum(said["contribution"])), "sum": plain(grads[operand])}
+                scene |= {"before": plain(before), **total}
             return {**scene, "numbers": "", "steps": len(uses)}
         scene["mistakes"] = self._mistakes(steps[0], steps[0].contribution)
-        scene |= {"before": _number(before), "sum": _number(grads[operand])}
-        return {**scene, **{name: _number(x) for name, (x,) in said.items()}}
+        scene |= {"before": plain(before), "sum": plain(grads[operand])}
+        return {**scene, **{name: plain(x) for name, (x,) in said.items()}}
 
     def _mistakes(self, step: Step, answer: float) -> list[tuple[float, int]]:
         """Return the numbers that classic mistakes give in a step, rounded, each with its sentence's number."""
@@ -270,7 +270,7 @@ class Scenes:
         of_all, shown, tint = steepest(grads[node] for node in box.members), _range(box, grads), None
         if not box.is_root and box.kind != "constant":
             tint = TINTS.index(look.tint(of_all, self.picture.steepest, look.LIGHT))
-        return {"shown": shown, "number": shown if box.is_several else _number(of_all), "tint": tint}
+        return {"shown": shown, "number": shown if box.is_several else plain(of_all), "tint": tint}
 
     def _lit(self, place: int, arrows: Sequence[int]) -> Data:
         """Return what lights up when arrows lead to a box: the arrows, and the operation before the box."""
@@ -296,14 +296,6 @@ def _shared_names(picture: Picture, taken: set[str]) -> Iterator[tuple[Box, str]
 
 def _range(box: Box, grads: Mapping[Value, float]) -> str:
     return format_range([grads[node] for node in box.members])
-
-
-def _plain(scene: Data) -> Data:
-    return {name: _number(x) if isinstance(x, float) else x for name, x in scene.items()}
-
-
-def _number(x: float) -> float | str:
-    return x if math.isfinite(x) else str(x)
 
 
 class Wiring:

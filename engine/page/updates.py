@@ -4,8 +4,9 @@ The rule is read with symbols, once for each set of numbers that it remembers of
 these are often none.
 """
 
+import math
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from ..drawing.picture import Picture
@@ -18,6 +19,15 @@ from ..support.text import counted, format_range, isolated
 from ..value import Value
 
 MOST_STATES = 3  # sets of remembered numbers that the rule is read with
+
+
+def plain(x: float) -> float | str:
+    """Return a number for JSON, which has no sign for those that are not finite."""
+    return x if math.isfinite(x) else str(x)
+
+
+def _plain_all(numbers: Mapping[str, float]) -> dict[str, float | str]:
+    return {name: plain(x) for name, x in numbers.items()}
 
 
 def update_scenes(
@@ -50,7 +60,7 @@ def update_scenes(
             line = f"{called[place]}: {counted(len(found), 'update')} inside"
             yield {**scene, "line": line, "steps": len(found), "after": format_range([each.after for each in found])}
             continue
-        numbers = {"before": step.before, "gradient": step.gradient, "after": step.after}
+        numbers = {"before": plain(step.before), "gradient": plain(step.gradient), "after": plain(step.after)}
         yield {**scene, "line": _statement(step, isolated(names[step.node])), **numbers}
 
 
@@ -70,18 +80,19 @@ def rule_of(steps: Sequence[Update], places: dict[Value, int], name: str, writer
         name: of the optimiser.
         writer: writes the rule, and collects the functions that it calls.
     """
+    rule = steps[0].rule
     data = {
         "name": name,
-        "states": {places[step.node]: dict(step.state) for step in steps},
-        "after": {places[step.node]: dict(step.state_after) for step in steps},
-        "formulas": [step.rule.assignments if step.rule else [] for step in steps[:1]][0],
-        "settings": dict(steps[0].rule.settings) if steps[0].rule else {},
+        "states": {places[step.node]: _plain_all(step.state) for step in steps},
+        "after": {places[step.node]: _plain_all(step.state_after) for step in steps},
+        "formulas": rule.assignments if rule else [],
+        "settings": _plain_all(rule.settings) if rule else {},
     }
     rules = dict[str, str]()
     for step in steps:
         if step.rule:
             _read(step.rule, tuple(sorted(step.state)), writer, rules)
-    code = ",\n".join(f"{_text(key)}: {rule}" for key, rule in rules.items())
+    code = ",\n".join(f"{_text(key)}: {function}" for key, function in rules.items())
     return data, f"const optimiserRules = {{ {code} }};"
 
 

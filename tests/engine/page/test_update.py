@@ -65,7 +65,7 @@ def test_updates_by_a_rate_or_a_function_and_of_folded_boxes():
 
     assert [scene["after"] for scene in scenes(update=0.1)] == [1.7, 2.8]
     assert [scene["after"] for scene in scenes(update=0.1, parameters=[b])] == [2.8]
-    assert [scene["line"] for scene in scenes(update=lambda p, g: p - g * 0.5)][0] == "a = a - a.grad * 0.5"
+    assert next(scene["line"] for scene in scenes(update=lambda p, g: p - g * 0.5)) == "a = a - a.grad * 0.5"
     model = nn.MLP(2, [3, 1])
     loss = nn.mean_squared_error([model([0.5, -1.0])], [1.0])
     data = Page(show_steps(loss, depth=1, names={}, update=nn.SGD(model.parameters(), 0.1)).html).data
@@ -220,5 +220,5 @@ def test_hostile_names_change_nothing(opened, label):
     kind = type(label.replace("\x00", "").replace("\ud800", "") or "K", (nn.SGD,), {})
     page = opened(w * 3.0, update=kind([w], 0.1, momentum=0.5), names={})
     page.keyboard.press("End")
-    assert [float(data) for _, data, _ in exact(page)][0] == 2.0 - 0.1 * 3.0
+    assert next(float(data) for _, data, _ in exact(page)) == 2.0 - 0.1 * 3.0
     assert page.locator("script").count() == 2
