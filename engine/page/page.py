@@ -140,9 +140,8 @@ def show_steps(root: Value, height: int = 760, **options: Unpack[Options]) -> St
     drawing = Drawing(subject, wishes)
     title = options.get("title") or f"{isolated(names[root])} = {format_number(root.data)}, step by step"
     layout = drawing.layout  # may make the picture smaller
-    return StepPage(
-        title, drawing.picture, layout, Scenes(drawing.picture, steps, names, trained, _called(update)), height
-    )
+    scenes = Scenes(drawing.picture, steps, names, trained, _called(update))
+    return StepPage(title, drawing.picture, layout, scenes, height)
 
 
 def _called(update: Any) -> str:

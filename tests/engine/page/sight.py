@@ -57,12 +57,13 @@ WALK = """([isPhone, stride]) => {
     if (!players.length || !players.every((player) => holds(graph, area(player.querySelector('.face') ?? player)))) {
       found.player.push(step);
     }
-    const isAround = (element) => element.checkVisibility() && element.textContent.trim() && !element.closest('.help dl');
-    const around = [...document.querySelectorAll('main td, main code, main dt, main mn, main mi, #card p, nav *, header *')];
-    if (around.filter(isAround).some(isSmall)) found.small.push(step);
+    const isText = (element) => element.checkVisibility() && element.textContent.trim() && !element.closest('.help dl');
+    const around = 'main td, main code, main dt, main mn, main mi, #card p, nav *, header *';
+    if ([...document.querySelectorAll(around)].filter(isText).some(isSmall)) found.small.push(step);
     // Texts of the step are smaller than 12 pixels only where its boxes would not fit into the view otherwise.
     const faces = players.map((player) => area(player.querySelector('.face') ?? player));
-    const spread = (from, to) => Math.max(...faces.map((face) => face[to])) - Math.min(...faces.map((face) => face[from]));
+    const spread = (from, to) => Math.max(...faces.map((face) => face[to]))
+      - Math.min(...faces.map((face) => face[from]));
     const fits = spread('left', 'right') < graph.width - 40 && spread('top', 'bottom') < graph.height - 40;
     if (fits && players.flatMap((player) => [...player.querySelectorAll('text')]).some(isSmall)) found.small.push(step);
     if (colliding()) found.label.push(step);
