@@ -33,7 +33,7 @@ from .scenes import Data, Scenes
 SUFFIXES = ".html", ".htm"
 SCRIPTS = (
     "state.js", "compute.js", "graph.js", "view.js", "card.js", "lists.js", "predict.js", "edit.js", "train.js",
-    "update.js", "find.js", "controls.js",
+    "update.js", "find.js", "map.js", "controls.js",
 )  # fmt: skip
 # Left out of the picture: the page's policy forbids its style, its tooltips would give the end away, and the page's
 # style keeps the spaces.

@@ -22,12 +22,13 @@ function goToBox(place) {
 function show() {
   const state = stateAfter(position);
   const isHidden = Boolean(isAsked(state.scene));
+  showIterations(); // first, since the bar may become higher
   showGraph(state, isHidden);
+  markInMap(state);
   follow(state);
   showCard(state, isHidden);
   showLists(state, isHidden);
   showEditor();
-  showIterations();
   reachNode(state);
   settle(state);
   byId("slider").value = position;

@@ -21,7 +21,7 @@ function openEditor(place) {
   editor.hidden = false;
   byId("edit-said").textContent = live ? "" : reason;
   showEditor();
-  editor.scrollIntoView({ block: "nearest" });
+  byId("graph-panel").scrollIntoView({ block: "nearest" }); // with the graph
 }
 
 function closeEditor() {
@@ -44,6 +44,7 @@ function showEditor() {
   byId("edit-one").hidden = editSlider.hidden = byId("release").hidden = !isOne;
   byId("undo").disabled = !past.length;
   byId("reset").disabled = !edits.size;
+  if (live) byId("edit-said").textContent = (isOne && boxes[chosen].trouble) || changesInWords();
   if (!isOne) return;
   const box = boxes[chosen];
   byId("edit-name").textContent = box.plain ? "constant" : box.called;
@@ -51,7 +52,6 @@ function showEditor() {
   byId("release").disabled = !box.edited;
   if (document.activeElement !== numberInput) numberInput.value = String(box.data);
   if (!isDragging) editSlider.value = typeof box.data === "number" ? 100 * (box.data - middleOfSlider()) / spanOfSlider() : 0;
-  if (live) byId("edit-said").textContent = box.trouble ?? changesInWords();
 }
 
 // The slider reaches as far from the recorded number as that is from 0, at least by 2.

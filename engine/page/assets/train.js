@@ -75,7 +75,14 @@ function takeStep() {
   iterations[iteration].loss = written(forwardPass().numbers.at(-1) ?? NaN);
 }
 
-const trainingInWords = () => `Iteration ${iteration} of ${iterations.length - 1}: ${boxes[root].called} is ${shown(boxes[root].data)}. ${stopped}`;
+// The walk's optimiser has a rate of its own; the curve along the gradient is drawn for that one.
+function showRate() {
+  const isOwn = optimiser.value === RECORDED;
+  if (isOwn) rateInput.value = live.rule.settings.lr ?? rateInput.value;
+  rateInput.disabled = isOwn;
+}
+
+const trainingInWords = () => `Iteration ${iteration} of ${iterations.length - 1}: ${shown(boxes[root].data)}. ${stopped}`;
 
 function showIterations() {
   byId("iterations").hidden = iterations.length < 2 || isPredicting;
@@ -95,7 +102,7 @@ function trainingFromHere() {
     training,
     ...said,
     make("div", { class: "charts" },
-      ...(iterations.length > 1 ? [chart(`${boxes[root].called} at each iteration`, [course], iteration)] : []), ...along()),
+      ...(iterations.length > 1 ? [chart(`At each iteration: ${boxes[root].called}`, [course], iteration)] : []), ...along()),
   ];
 }
 
@@ -115,7 +122,7 @@ function along() {
   learnt.clear();
   for (const [node, x] of kept) learnt.set(node, x);
   const predicted = [0, 2 * rate].map((step) => [step, numbers.at(-1) - step * square]);
-  const title = `${boxes[root].called} after a step against the gradient, by its length; dashed: what the gradient predicts`;
+  const title = `After a step against the gradient (dashed: as it predicts): ${boxes[root].called}`;
   return [chart(title, [actual, predicted], rate)];
 }
 
@@ -146,6 +153,7 @@ function chart(title, curves, marked) {
   }
   const ends = `${shown(low, 4)} to ${shown(high, 4)}`;
   drawing.setAttribute("viewBox", `0 0 ${WIDTH} ${HEIGHT}`);
+  drawing.setAttribute("preserveAspectRatio", "none"); // lower in a low window
   drawing.setAttribute("role", "img");
   drawing.setAttribute("aria-label", `${title}: ${ends}`);
   return make("figure", {}, make("figcaption", {}, bdi(title)), drawing,
@@ -162,7 +170,7 @@ iterationSlider.addEventListener("input", () => {
 });
 for (const control of [rateInput, optimiser]) {
   control.addEventListener("input", () => {
-    rateInput.disabled = optimiser.value === RECORDED;
+    showRate();
     showCard(stateAfter(position), false);
     settle(stateAfter(position));
     control.focus();

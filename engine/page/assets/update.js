@@ -9,7 +9,7 @@ else if (recordedRule) {
   OPTIMISERS[RECORDED] = (p, g, _, state = {}) => updatedBy(p, g, state) ?? [NaN, state];
   optimiser.prepend(make("option", { value: RECORDED }, recordedRule.name));
   optimiser.value = RECORDED;
-  rateInput.disabled = true;
+  showRate();
 }
 
 // Return the next number of a parameter and what is remembered of it; undefined if the rule cannot be read.
@@ -87,8 +87,8 @@ function ending(state) {
   ];
 }
 
-// Leave out those updates at the end for which there is no room, but for three.
-const [FEWEST, MOST] = [3, 12];
+// Leave out those updates at the end for which there is no room, but for one.
+const [FEWEST, MOST] = [1, 12];
 function keepInSight() {
   const all = [...card.querySelectorAll("tr.update")];
   const more = make("p", { class: "place" });

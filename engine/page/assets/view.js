@@ -14,6 +14,7 @@ let room = { across: 0, down: 0, whole: 1 }; // pixels, and the scale at which t
 function look() {
   const [x, y] = [room.across / 2 - (view.x - left) * view.scale, room.down / 2 - (view.y - above) * view.scale];
   picture.style.transform = `translate(${x}px, ${y}px) scale(${view.scale})`;
+  showMap();
 }
 
 function measure() {
