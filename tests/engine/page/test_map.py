@@ -52,8 +52,8 @@ def test_nothing_lies_beneath_the_map(opened, size):
     page = opened(mlp(1, 2, 3, 1), names={}, width=size[0], height=size[1], at="#step=20")
     under = page.evaluate("""() => {
       const { left, right, top, bottom } = document.querySelector('#map').getBoundingClientRect();
-      const others = [...document.querySelectorAll('#graph, #find, #found, #legend summary, .tools button, nav, #card')];
-      return others.filter((other) => other.textContent !== '' || other.id !== 'found').filter((other) => {
+      const others = document.querySelectorAll('#graph, #find, #found, #legend summary, .tools button, nav, #card');
+      return [...others].filter((other) => other.textContent !== '' || other.id !== 'found').filter((other) => {
         const box = other.getBoundingClientRect();
         return box.left < right && box.right > left && box.top < bottom && box.bottom > top;
       }).map((other) => other.id || other.tagName);
