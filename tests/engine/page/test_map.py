@@ -127,3 +127,12 @@ def test_parameters_are_called_in_updates_as_everywhere(opened):
     names = page.locator("tr.update th").all_inner_texts()
     assert len(names) == 4
     assert set(names) <= set(page.locator("#rows th").all_inner_texts())
+
+
+@pytest.mark.parametrize("size", [*SIZES, (640, 400), (960, 540)])
+def test_the_map_comes_and_goes_without_moving_anything(opened, size):
+    page = opened(mlp(1, 2, 3, 1), names={}, width=size[0], height=size[1])
+    before = page.locator("#graph").bounding_box()
+    page.keyboard.press("+")
+    assert page.locator("#map").is_visible()
+    assert page.locator("#graph").bounding_box() == before
