@@ -14,14 +14,21 @@ EXTRA    := -c 'import sys, tomllib; project = tomllib.load(sys.stdin.buffer)["p
                print(*project["optional-dependencies"][sys.argv[1]], sep="\n")' <pyproject.toml
 
 GRAPHS = 10000
+PEERS  := tests/engine/test_pytorch_agreement.py tests/engine/test_micrograd.py tests/engine/test_numerics.py \
+          tests/engine/routes/test_truth.py tests/engine/tensors tests/engine/program/arrays tests/nn/exchange \
+          tests/nn/training/test_pytorch.py tests/nn/training/test_jax.py tests/nn/test_losses.py \
+          tests/nn/test_optimisers.py tests/nn/test_layers.py tests/nn/test_random.py
 .DEFAULT_GOAL := help
-.PHONY: help demo learn test test-long quick lint types bench gallery pages lessons clean FORCE
+.PHONY: help demo learn test test-long test-peers fuzz mutants quick lint types bench gallery pages lessons clean FORCE
 
 help:
 	@echo "make demo     backpropagation through a network of 2, 3 and 1 neurons; writes its picture and its step page to out"
 	@echo "make learn    open the lessons on the chain rule in Jupyter"
 	@echo "make test     run all tests that this machine can run; ARGS='...' goes to pytest"
-	@echo "make test-long  compute 10,000 random graphs of each kind by all routes, and as many compiled functions; GRAPHS=... sets the count"
+	@echo "make test-long  compute 10,000 random graphs of each kind by all routes, as many compiled functions, and 300 trainings; GRAPHS=... sets the count"
+	@echo "make test-peers compare with PyTorch, JAX, micrograd and mpmath, where they are installed"
+	@echo "make fuzz     give what reads texts and files a million wrong inputs; ARGS='tables --inputs 1000' some of them"
+	@echo "make mutants  change one place of the engine at a time, 300 times, and see that a test fails; ARGS='graph' in one module"
 	@echo "make quick    run the tests that together take half a minute; ARGS='...' goes to pytest"
 	@echo "make lint     run the linter, and check the format"
 	@echo "make types    run the type checker"
@@ -47,6 +54,18 @@ test: .venv/.test
 test-long: .venv/.test
 	STEPGRAD_GRAPHS=$(GRAPHS) $(RUN) -m pytest $(PARALLEL) tests/engine/routes $(ARGS)
 	$(RUN) -m tests.engine.program.strangers --worlds $(GRAPHS)
+	$(RUN) -m tests.nn.training.fuzz
+
+test-peers: .venv/.test
+	$(RUN) -m pytest $(PARALLEL) $(PEERS) $(ARGS)
+
+# Coverage leads a quarter of the inputs where atheris can be installed; it is there for some Pythons on Linux.
+fuzz: .venv/.test
+	-$(RUN) $(INSTALL) --only-binary :all: atheris 2>/dev/null
+	$(RUN) -m tests.fuzz $(ARGS)
+
+mutants: .venv/.test
+	$(RUN) -m tests.mutants $(ARGS)
 
 quick: .venv/.test
 	$(RUN) -m pytest $(PARALLEL) -m "not alone and not slow" $(ARGS)

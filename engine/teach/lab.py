@@ -13,7 +13,7 @@ from ..backprop import Backward
 from ..drawing.drawing import Drawing, draw
 from ..errors import DomainError, UsageError
 from ..graph import Node
-from ..operation import TABLE, Operation
+from ..operation import TABLE, Operation, as_float
 from ..recording.source import source_of
 from ..support.text import counted, format_table, is_close
 from ..value import Edge, Value, new
@@ -212,6 +212,7 @@ class _Watched(Value):
 
     @grad.setter
     def grad(self, grad: float | None) -> None:
+        grad = None if grad is None else as_float(grad, "grad")
         self.writes.append(Write(self.original, _SLOT.__get__(self), grad))
         if len(self.writes) > MAX_WRITES:
             raise UsageError(f"it changed gradients {MAX_WRITES:,} times; does a loop have no end?")

@@ -271,3 +271,14 @@ def wrong_square(x):
         return engine.TABLE["wrong_square"](x)
     finally:
         engine.unregister("wrong_square")
+
+
+@pytest.mark.parametrize("grad", ["1", 1j, 10**400, [1.0], Value(1.0), object()])
+def test_a_gradient_that_is_not_a_number_is_said_with_its_line(grad):
+    def backward(root):
+        root.grad = grad
+
+    report = str(find_smallest_failure(backward))
+    assert "It failed with" in report
+    assert "test_lab.py:" in report
+    assert "grad: expected a real number, got" in report or "grad: the number is too large for 64 bits" in report
