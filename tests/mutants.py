@@ -116,6 +116,8 @@ def _computed(node: ast.AST) -> Iterator[ast.expr | ast.stmt]:
         node, ast.FunctionDef | ast.ClassDef | ast.Import | ast.ImportFrom
     ):
         yield node
+    if isinstance(node, ast.keyword) and node.arg == "samples":  # other points to be tested at are not wrong
+        return
     if isinstance(node, ast.expr):
         yield node
     for name, field in ast.iter_fields(node):
@@ -146,7 +148,7 @@ def _changes(node: ast.expr | ast.stmt) -> Iterator[str]:
         case ast.Constant(value=bool() as value):
             yield str(not value)
         case ast.Constant(value=int() | float() as value):
-            yield repr(value + 1)
+            yield repr(value + 1 if abs(value) < 2**50 else value / 2)
         case ast.IfExp(body=body, orelse=orelse):
             yield again(body=orelse, orelse=body)
         case ast.Break():
