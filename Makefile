@@ -25,7 +25,7 @@ help:
 	@echo "make demo     backpropagation through a network of 2, 3 and 1 neurons; writes its picture and its step page to out"
 	@echo "make learn    open the lessons on the chain rule in Jupyter"
 	@echo "make test     run all tests that this machine can run; ARGS='...' goes to pytest"
-	@echo "make test-long  compute 10,000 random graphs of each kind by all routes, as many compiled functions, and 300 trainings; GRAPHS=... sets the count"
+	@echo "make test-long  compute 10,000 random graphs of each kind by all routes, as many compiled functions, 300 trainings, and large graphs; GRAPHS=... sets the count"
 	@echo "make test-peers compare with PyTorch, JAX, micrograd and mpmath, where they are installed"
 	@echo "make fuzz     give what reads texts and files a million wrong inputs; ARGS='tables --inputs 1000' some of them"
 	@echo "make mutants  change one place of the engine at a time, 300 times, and see that a test fails; ARGS='graph' in one module"
@@ -55,6 +55,7 @@ test-long: .venv/.test
 	STEPGRAD_GRAPHS=$(GRAPHS) $(RUN) -m pytest $(PARALLEL) tests/engine/routes $(ARGS)
 	$(RUN) -m tests.engine.program.strangers --worlds $(GRAPHS)
 	$(RUN) -m tests.nn.training.fuzz
+	$(RUN) -m tests.load
 
 test-peers: .venv/.test
 	$(RUN) -m pytest $(PARALLEL) $(PEERS) $(ARGS)

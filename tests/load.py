@@ -1,7 +1,7 @@
 """Large graphs and long trainings: ``python -m tests.load`` measures each in a process of its own.
 
-A chain and a fan of five million nodes must be recorded and differentiated within 2 GB and 20 seconds of computing each,
-and a hundred thousand steps of a training must leave the memory as the first thousand did.
+A chain and a fan of five million nodes must be recorded and differentiated within 2 GB and 20 seconds of computing
+each, and a hundred thousand steps of a training must leave the memory as the first thousand did.
 """
 
 import subprocess
