@@ -106,7 +106,10 @@ def test_labels_that_are_not_there_name_near_misses(graph):
         loss.backward(stop_at=3)
     with pytest.raises(TypeError, match="when must be a function"):
         loss.backward(when=3)
-    assert loss.grad is None
+    with pytest.raises(TypeError, match="when must be a function"):
+        graph[0].break_on_backward(when=3)
+    loss.backward(when=lambda step: False)
+    assert loss.grad == 1.0
 
 
 def test_a_node_without_a_label_is_stopped_at_by_its_name(stops):
