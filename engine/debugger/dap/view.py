@@ -130,8 +130,10 @@ def _exception(adapter: Adapter, arguments: Arguments) -> Body:
 
 @request("stepgrad/drawing")
 def _drawing(adapter: Adapter, arguments: Arguments) -> Body:
-    session = adapter.session
-    drawing = draw(session.walk.root, names=session.variables, values=session.moment)
+    session, direction = adapter.session, arguments.get("direction", str, "LR")
+    if direction not in ("LR", "TB"):
+        raise ProtocolError(f"direction must be 'LR' or 'TB', not {direction!r:.40}")
+    drawing = draw(session.walk.root, names=session.variables, values=session.moment, direction=direction)
     return {"svg": drawing.svg, "position": session.position, "notices": list(map(str, drawing.notices))}
 
 

@@ -5,6 +5,7 @@ const vscode = require("vscode");
 
 const NAME = /(?<![\w."'])[A-Za-z_]\w*(?:\[\d+\])*/g; // of a variable of the program
 const MAX_LINES = 200; // that get inline values
+const MIN_SCALE = 0.75; // of the drawing
 
 let panel = null; // of the step page
 let version = 0; // of the numbers that the page shows
@@ -66,11 +67,13 @@ async function showDrawing() {
 async function followInDrawing(session) {
   if (!picture) return;
   try {
-    const { svg } = await session.customRequest("stepgrad/drawing");
+    // a panel beside the editor is narrow: from top to bottom, and never so small that it cannot be read
+    const { svg } = await session.customRequest("stepgrad/drawing", { direction: "TB" });
+    const least = MIN_SCALE * Number(/ width="([\d.]+)pt"/.exec(svg)?.[1] ?? 0);
     // no script runs here; labels are text in the drawing
     picture.webview.html = `<!DOCTYPE html><html><head><meta http-equiv="Content-Security-Policy" `
       + `content="default-src 'none'; style-src 'unsafe-inline'"><style>body { margin: 0; background: #fff; } `
-      + `svg { max-width: 100%; height: auto; }</style></head><body>${svg}</body></html>`;
+      + `svg { max-width: 100%; min-width: ${least}pt; height: auto; }</style></head><body>${svg}</body></html>`;
   } catch (error) {
     vscode.window.showWarningMessage(`stepgrad: ${error.message}`);
   }

@@ -385,10 +385,25 @@ def test_lines_may_be_counted_from_0(client):
     assert [each["line"] for each in places] == [1, 2, 5, 8, 9]
 
 
+@pytest.mark.parametrize(("end", "start", "says"), [
+    ("loss.backward()", "forward", True), ("loss.backward()", "backward", True),
+    ("", "forward", False), ("loss.backward(); zero_grad(loss)", "forward", False),
+])  # fmt: skip
+def test_gradients_that_the_pass_adds_to_are_said(tmp_path, end, start, says):
+    (tmp_path / "train.py").write_text(f"from engine import Value, zero_grad\nloss = Value(2.0, 'a') * 3\n{end}\n")
+    client = Client()
+    client.start(program=str(tmp_path / "train.py"), start=start)
+    outputs = [each["body"]["output"] for each in client.received if each.get("event") == "output"]
+    assert any("adds to them" in each for each in outputs) is says
+
+
 def test_pictures_of_the_moment(product):
     product.say("goto 7")
     body = product.ask("stepgrad/drawing")
     assert body["svg"].startswith("<svg") or "<svg" in body["svg"]
     assert body["position"] == 7
+    assert product.ask("stepgrad/drawing", direction="TB")["svg"] != body["svg"]
+    with pytest.raises(Refused, match="direction must be"):
+        product.ask("stepgrad/drawing", direction="up")
     assert "<html" in product.ask("stepgrad/page")["html"]
     assert product.ask("stepgrad/position")["end"] == 9

@@ -89,7 +89,7 @@ const vscode = require("vscode"), { kept, panel } = vscode;
   let version = 1, position = 3;
   const session = { type: "stepgrad", customRequest: async (name) => name.endsWith("page")
     ? { html: "<html><body>", position, version }
-    : name.endsWith("drawing") ? { svg: "<svg>" + position } : { position, version } };
+    : name.endsWith("drawing") ? { svg: `<svg width="40pt">${position}` } : { position, version } };
   vscode.debug.activeDebugSession = session;
   await kept["stepgrad.showPage"].command();
   console.log(panel.webview.html);
@@ -98,7 +98,7 @@ const vscode = require("vscode"), { kept, panel } = vscode;
   await new Promise((done) => setTimeout(done, 20));
   console.log(JSON.stringify(panel.webview.posted));
   await kept["stepgrad.showDrawing"].command();
-  console.log(panel.webview.html.split("<body>")[1]);
+  console.log(panel.webview.html.split("<body>")[1], panel.webview.html.includes("min-width: 30pt"));
   position = 5;
   tracker.createDebugAdapterTracker(session).onDidSendMessage({ type: "event", event: "stopped" });
   await new Promise((done) => setTimeout(done, 20));
@@ -114,8 +114,8 @@ const vscode = require("vscode"), { kept, panel } = vscode;
         '"${file}"',
         '<html><body data-steps="3">',
         '[{"steps":4}]',
-        "<svg>4</body></html>",
-        "<svg>5</body></html>",
+        '<svg width="40pt">4</body></html> true',
+        '<svg width="40pt">5</body></html>',
     ]
 
 
