@@ -8,6 +8,7 @@ import ast
 import contextlib
 import io
 import json
+import re
 import sys
 import warnings
 from pathlib import Path
@@ -18,6 +19,7 @@ import engine.teach
 import nn
 from engine import Value, record_source, scope
 from engine.cli.app import COMMANDS, main
+from tests.engine.debugger.dap.client import Client, Refused
 
 from .house import files
 
@@ -56,7 +58,11 @@ CALLS = [
     ["costs"], ["costs", "--json"], ["doctor"], ["doctor", "--json"], ["explain"],
     ["explain", "--json"], ["explain", "--format", "markdown"], ["explain", "--format", "latex"],
     ["explain", "--node", "{}"], ["explain", "--node", "c{}"], ["explain", "--wrt", "{}"], ["check", "--wrt", "no{}"],
-    ["program"], ["program", "--plain"], ["draw", "--expand", "{}"], ["draw", "--number-format", "{}"],
+    ["program"], ["program", "--plain"], ["program", "--language", "c", "-o", "x.c.txt"],
+    ["program", "--language", "javascript"], ["program", "--language", "numpy", "-o", "x.numpy.txt"],
+    ["program", "--language", "jax"], ["program", "--language", "torch"], ["program", "-o", "{}.js"],
+    ["check", "--update", "0.1"], ["explain", "--update", "w = w - {}"], ["page", "--update", "{}", "-o", "x.html"],
+    ["draw", "--expand", "{}"], ["draw", "--number-format", "{}"],
     ["draw", "--theme", "{}"], ["draw", "--{}"], ["draw", "-o", "{}"], ["draw", "-o", "no{}/x.svg"],
     ["draw", "-o", "{}.svg"], ["page", "-o", "{}.html"], ["page", "--title", "{}"], ["program", "-o", "{}.txt"],
     ["explain", "-o", "x.txt"], ["explain", "-o", "x.md", "--format", "markdown"],
@@ -135,6 +141,63 @@ def test_no_error_of_a_program_reaches_the_terminal_as_it_is(call, text):
     Path("mine.py").write_text(f"def backward(root):\n    raise ValueError({text!r})\n")
     call("lab", "mine.py")
     call("lab", "mine.py", "--json")
+
+
+@hostile
+def test_programs_in_every_language_have_names_that_are_safe(text):
+    def programs(text):
+        with scope(text):
+            a, b = Value(2.0, text), Value(-3.0, f"b{text}")
+            loss = (a * b + a).tanh()
+        loss.label = text
+        program = engine.Program(loss, inputs=[a], parameters=[b])
+        return {
+            language: program.written(language) for language in ("python", "numpy", "jax", "torch", "c", "javascript")
+        }
+
+    plain = programs("usual")
+    for language, source in programs(text).items():
+        assert not unfit(source)
+        if language in ("c", "javascript"):
+            assert shape(source) == shape(plain[language])
+        else:
+            found, expected = ([type(each) for each in ast.walk(ast.parse(x))] for x in (source, plain[language]))
+            assert found == expected
+
+
+def shape(source):
+    """Return a program without its comments and names."""
+    return re.sub(r"[A-Za-z_]\w*", "name", re.sub(r"//.*|(?s:/\*.*?\*/)", "", source))
+
+
+@pytest.mark.needs_onnx
+@hostile
+def test_a_model_in_onnx_can_be_checked_whatever_its_names(tmp_path, text):
+    import onnx
+
+    model = nn.Sequential(nn.Layer(1, 1, name=text), name=text)
+    nn.to_onnx(model, tmp_path / "model.onnx")
+    onnx.checker.check_model(str(tmp_path / "model.onnx"))
+    a = Value(2.0, text)
+    engine.Program(a * a, inputs=[a]).save(tmp_path / "program.onnx")
+    onnx.checker.check_model(str(tmp_path / "program.onnx"))
+
+
+@hostile
+def test_the_adapter_shows_escapes(tmp_path, monkeypatch, text):
+    monkeypatch.chdir(tmp_path)
+    Path("p.py").write_text(PROGRAM.format(text), encoding="utf-8")
+    client = Client()
+    client.start(program="p.py:loss", update="0.1")
+    for _ in range(40):
+        client.ask("next", threadId=1)
+    for line in ("list", "print", "info", "where"):
+        with contextlib.suppress(Refused):
+            assert not unfit(client.say(line).replace("\t", ""))
+    shown = json.dumps(client.frames + client.ask("scopes", frameId=1)["scopes"])
+    for each in client.ask("scopes", frameId=1)["scopes"]:
+        shown += json.dumps(client.ask("variables", variablesReference=each["variablesReference"]))
+    assert not unfit("".join(json.loads(f'"{part}"') for part in re.findall(r'"((?:[^"\\]|\\.)*)"', shown)))
 
 
 @hostile

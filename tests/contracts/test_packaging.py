@@ -5,7 +5,9 @@ import re
 import shutil
 import subprocess
 import sys
+import tarfile
 from email import message_from_string
+from hashlib import sha256
 from pathlib import Path
 
 import pytest
@@ -36,6 +38,27 @@ def test_installing_brings_the_packages_whole_and_nothing_else(site):
     assert {name for name in files(site) if ".dist-info/" not in name} == expected | {"bin/stepgrad"}
     (about,) = site.glob("stepgrad-*.dist-info")
     assert "licenses/LICENSE" in files(about)
+
+
+@pytest.mark.slow
+def test_what_is_published_is_the_same_to_the_last_byte_wherever_it_is_built(tmp_path):
+    digests = []
+    for name in ("one", "another"):
+        folder = tmp_path / name
+        shutil.copytree(ROOT, folder, ignore=shutil.ignore_patterns(".*", "__pycache__", "out", "node_modules"))
+        if name == "another":
+            for path in folder.rglob("*"):
+                os.utime(path, (1e9, 1e9))
+        environment = {**os.environ, "SOURCE_DATE_EPOCH": "1700000000"}
+        command = [sys.executable, "-m", "hatchling", "build", "-d", "dist"]
+        subprocess.run(command, cwd=folder, env=environment, check=True, capture_output=True)
+        digests.append({each.name: sha256(each.read_bytes()).hexdigest() for each in (folder / "dist").iterdir()})
+    assert digests[0] == digests[1]
+    assert sorted(name.rpartition(".")[2] for name in digests[0]) == ["gz", "whl"]
+    (source,) = (tmp_path / "one" / "dist").glob("*.gz")
+    with tarfile.open(source) as archive:
+        names = {name.partition("/")[2] for name in archive.getnames()}
+    assert {"Makefile", "pyproject.toml", "tests/conftest.py", "demos/backprop.py", "tests/README.md"} <= names
 
 
 @pytest.mark.slow

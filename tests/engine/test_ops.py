@@ -442,3 +442,14 @@ def test_parameters_are_written_so_that_they_read_back(exponent):
     x = Value(0.7, "x")
     out = x**exponent
     assert engine.parse(str(engine.formula(out)), x=0.7).data == out.data
+
+
+def test_an_error_of_a_value_that_is_not_of_mathematics_comes_through():
+    tanh = TABLE["tanh"]
+    wrong = type(tanh)(**{**tanh.__dict__, "value": lambda x: len(x)})
+    with pytest.raises(TypeError, match="object of type 'float' has no len"):
+        wrong.evaluate([1.0])
+
+
+def test_what_stands_without_operands_takes_none():
+    assert (Value(1.0).op.arity, constant.arity) == (0, 0)

@@ -7,7 +7,7 @@ import pytest
 import engine
 from engine import GraphError, UndefinedDerivativeError, Value, topological_order, walk
 from engine.backprop import Backward
-from engine.steps.walk import Forward, Seed
+from engine.steps.walk import Forward, Seed, moment_of
 from tests.engine.program.graphs import BINARY, UNARY
 
 
@@ -181,3 +181,12 @@ def test_steps_of_two_walks_through_one_graph_are_equal():
     assert first[-1] != first[-2]
     assert first[-1] != "a step"
     assert repr(first[-1]) == "<backward  root -> a: local 2 * upstream 1 = 2; grad 2 -> 4>"
+
+
+def test_a_step_stands_for_the_moment_after_it():
+    a, b = Value(2.0, "a"), Value(-3.0, "b")
+    root = (a * b + a).tanh()
+    steps = walk(root)
+    for step in steps:
+        moment = moment_of(root, step)
+        assert (moment.index, moment.last) == (step.index + 1, step)
