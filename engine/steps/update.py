@@ -217,8 +217,7 @@ class Descent(Each):
     def __init__(self, lr: float, leaves: Iterable[Value]) -> None:
         if not math.isfinite(lr):
             raise UsageError(f"the learning rate of an update must be a finite number, not {lr}")
-        super().__init__(lambda p, g: p - lr * g, leaves)
-        self.lr = lr
+        self.parameters, self.lr = list(leaves), lr
 
     def updated(self, p: Any, g: Any, state: State) -> tuple[Any, State]:
         """Return the next number of a leaf."""
