@@ -32,8 +32,8 @@ from .scenes import Data, Scenes
 
 SUFFIXES = ".html", ".htm"
 SCRIPTS = (
-    "state.js", "compute.js", "graph.js", "view.js", "card.js", "lists.js", "predict.js", "edit.js", "train.js",
-    "update.js", "find.js", "map.js", "controls.js",
+    "start.js", "folding.js", "state.js", "compute.js", "graph.js", "view.js", "card.js", "lists.js", "predict.js", "edit.js", "train.js",
+    "update.js", "find.js", "map.js", "fold.js", "controls.js",
 )  # fmt: skip
 # Left out of the picture: the page's policy forbids its style, its tooltips would give the end away, and the page's
 # style keeps the spaces.
@@ -190,7 +190,7 @@ def _page(title: str, shown: Picture, layout: Layout, data: Data, code: str) -> 
     dark = f"@media (prefers-color-scheme: dark) {{ {_variables(DARK)} }}"
     style = "\n".join([_variables(LIGHT), dark, dark_rules(), _asset("page.css")])
     first, *others = map(_asset, SCRIPTS)
-    script = "\n".join(["(() => {", first, code, *others, "})();"])
+    script = "\n".join(["(() => {", first, code, *others, "}", "start();", "})();"])
     height, lines = legend(replace(shown, has_legend=True, notices=()), LIGHT, 620.0, lambda _: "", 0.0)
     encoded = json.dumps(data, allow_nan=False, separators=(",", ":"))
     return Template(_asset("page.html")).substitute(

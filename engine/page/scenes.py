@@ -65,6 +65,7 @@ class Scenes:
         self.picture, self.walk, self._optimiser = picture, walk, optimiser
         self._wiring = Wiring(picture)
         self._order = self._wiring.order()
+        self._frames = {scope: at for at, scope in enumerate(sorted(picture.scopes, key=len))}  # as they are drawn
         self._numbers = {step.node: step.data for step in walk if isinstance(step, Forward)}
         self._names, self._end = names, walk.at(len(walk))
         called = {node: names[node] for node in walk.order}
@@ -95,6 +96,8 @@ class Scenes:
         lines = {"rising": look.LIGHT.rising, "falling": look.LIGHT.falling, "arrow": look.LIGHT.arrow}
         return {
             **found,
+            "scopes": self._scopes(),
+            "foldFill": look.LIGHT.fold_fill,
             "sentences": list(self._sentences),
             "lines": lines,
             "live": self.live.data,
@@ -120,6 +123,20 @@ class Scenes:
             self._add(uses, grads)
             found[place][_range(boxes[place], grads)] = None
         return list(map(tuple, found))
+
+    def _scopes(self) -> list[Data]:
+        """Return each scope that is drawn as a frame, in the drawing's order: what it is called, and its parent."""
+        taken = {box["called"] for box in self.boxes}
+        found = list[Data]()
+        for scope in self._frames:
+            name = plain_name = ".".join(part.replace(" ", "") for part in scope)
+            counts = count(2)
+            while name in taken:
+                name = f"{plain_name}_{next(counts)}"
+            taken.add(name)
+            parent = self._frames.get(scope[:-1])
+            found.append({"called": isolated(name), **({} if parent is None else {"parent": parent})})
+        return found
 
     # --- boxes ----------------------------------------------------------------------------------------
 
@@ -148,6 +165,7 @@ class Scenes:
             "scope": " / ".join(box.scope),
             "fill": look.style_of_kind("root" if box.is_root else box.kind, look.LIGHT).fill,
             "kind": box.kind,
+            **({"in": self._frames[box.scope]} if box.scope else {}),
             "given": not any(node.inputs for node in box.members),
             "nodes": [self._places[node] for node in box.members],
             **({"plain": True} if node in self._formulas.plain else {}),

@@ -6,15 +6,31 @@
 const edits = new Map(); // from a node to the number that it has been given
 const learnt = new Map(); // from a parameter to the number that it has learnt; see train.js
 const isRenewed = () => edits.size + learnt.size > 0;
-const recordedNumber = (x) => (typeof x === "number" ? x : Number(x.replace("inf", "Infinity")));
 const recorded = live?.numbers.map((x) => (x === null ? x : recordedNumber(x)));
-for (const { nodes, data } of live ? boxes : []) if (recorded[nodes[0]] === null) recorded[nodes[0]] = recordedNumber(data);
-const original = { boxes: boxes.map((box) => ({ ...box })), scenes: everyScene.map((scene) => ({ ...scene })) };
-const placeOfNode = new Map(boxes.flatMap((box, place) => box.nodes.map((node) => [node, place])));
-
+for (const { nodes, data } of live ? everything.boxes : []) if (recorded[nodes[0]] === null) recorded[nodes[0]] = recordedNumber(data);
 const multiplied = (a, b) => (a === FLAT || b === FLAT ? FLAT : a === undefined || b === undefined ? undefined : a * b);
 const added = (a, b) => (b === FLAT ? a : a === FLAT ? (b === undefined ? b : 0 + b)
   : a === undefined || b === undefined ? undefined : a + b);
+
+
+if (folded) completeFolds();
+const original = { boxes: boxes.map((box) => ({ ...box })), scenes: everyScene.map((scene) => ({ ...scene })) };
+const placeOfNode = new Map(boxes.flatMap((box, place) => box.nodes.map((node) => [node, place])));
+
+function recordedNumber(x) {
+  return typeof x === "number" ? x : Number(x.replace("inf", "Infinity"));
+}
+
+// Compute the steps of the chain rule from and to folded boxes.
+function completeFolds() {
+  const gradients = live.nodes.map((_, node) => recordedNumber(live.before[node] ?? 0));
+  for (const box of boxes) if (box.isClosed) box.zero = rangeOf(box.nodes.map((node) => gradients[node]));
+  const passes = backwardPass(recorded);
+  for (const scene of everyScene) {
+    if (!isOfNumber(scene)) renewBackward(scene.isMerged ? scene : { ...scene }, recorded, passes, gradients);
+  }
+  retint(gradients, everyScene.filter((scene) => scene.isMerged));
+}
 
 // Return a number as the page's data has it.
 function written(x) {
@@ -174,16 +190,21 @@ function renewBackward(scene, numbers, passes, gradients) {
   scene.slope = all.reduce((most, x) => (sizeOf(x) > sizeOf(most) ? x : most));
 }
 
-const sizeOf = (x) => (x === FLAT ? 0 : Number.isFinite(x) ? Math.abs(x) : Infinity);
-const together = (all) => (all.length === 1 ? written(all[0]) : rangeOf(all));
+function sizeOf(x) {
+  return x === FLAT ? 0 : Number.isFinite(x) ? Math.abs(x) : Infinity;
+}
+
+function together(all) {
+  return all.length === 1 ? written(all[0]) : rangeOf(all);
+}
 
 // Colour the gradients again, as engine/drawing/svg.py does: by the largest one.
-function retint(gradients) {
+function retint(gradients, which = everyScene) {
   const slopes = boxes.filter((box, place) => place !== root && box.kind !== "constant")
     .flatMap((box) => box.nodes.map((node) => sizeOf(gradients[node]))).filter(Number.isFinite);
   const steepest = Math.max(0, ...slopes);
   const middle = (tints.length - 2) / 2;
-  for (const scene of everyScene) {
+  for (const scene of which) {
     if (scene.tint === null || scene.slope === undefined && scene.kind === "forward") continue;
     if (!("tint" in scene)) continue;
     const slope = scene.slope === FLAT ? 0 : scene.slope;

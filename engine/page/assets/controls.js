@@ -112,8 +112,8 @@ byId("speed").addEventListener("change", () => {
   }
 });
 byId("predict").addEventListener("click", () => predict(!isPredicting));
-addEventListener("hashchange", fromAddress);
-addEventListener("message", ({ data }) => Number.isInteger(data?.steps) && followDebugger(data.steps));
+addEventListener("hashchange", fromAddress, { signal });
+addEventListener("message", ({ data }) => Number.isInteger(data?.steps) && followDebugger(data.steps), { signal });
 
 // Gradients that no training needs are left out until they are asked for.
 byId("spare").addEventListener("change", () => {
@@ -146,7 +146,7 @@ addEventListener("keydown", (event) => {
   if (!action) return;
   event.preventDefault();
   action();
-});
+}, { signal });
 
 function layPhases() {
   document.querySelector(".phases .forward").style.flexGrow = forwards;
@@ -158,6 +158,9 @@ function layPhases() {
 layPhases();
 byId("legend").open = innerWidth >= 1200 && innerHeight >= 900;
 measure();
-show();
-fromAddress();
-if (document.body.dataset.steps) followDebugger(Number(document.body.dataset.steps));
+if (again) resume(again);
+else {
+  show();
+  fromAddress();
+  if (document.body.dataset.steps) followDebugger(Number(document.body.dataset.steps));
+}

@@ -114,6 +114,7 @@ graph.addEventListener("keydown", (event) => {
   if (event.key === "Escape") return hideAccount();
   if ([TO_OPERANDS, TO_USERS, BEFORE, AFTER].includes(event.key)) goAlong(name, event.key);
   else if (event.key === "Enter" || event.key === " ") take(placeOf.get(name));
+  else if (event.key === "f") foldAround(placeOf.get(name));
   else return;
   event.preventDefault();
   event.stopPropagation();

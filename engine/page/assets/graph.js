@@ -33,7 +33,7 @@ function renewArrows() {
   arrows.forEach((arrow, number) => {
     const { local, text, fill, path, width } = drawnArrows[number];
     const scene = along.get(number);
-    const isNew = isRenewed() && scene && typeof scene.contribution === "number";
+    const isNew = (isRenewed() || scene?.isMerged) && scene && typeof scene.contribution === "number";
     const share = isNew && largest ? Math.sqrt(Math.abs(scene.contribution) / largest) : 0;
     const colour = !isNew ? fill : scene.contribution < 0 ? colours.falling : scene.contribution > 0 ? colours.rising : colours.arrow;
     const [said, thickness] = [isRenewed() && scene ? shownRounded(scene.local) : text, isNew ? (1.2 + 3.8 * share).toFixed(1) : width];
@@ -150,6 +150,7 @@ graph.addEventListener("click", (event) => {
 
 // Do what a click on a box does: open a folded one, go to the next step of another one and offer its number.
 function take(place) {
-  if (boxes[place].inside) open(place);
+  if (boxes[place].isClosed) toggleFold(Number(boxes[place].name.slice(1)));
+  else if (boxes[place].inside) open(place);
   else choosePlace(place);
 }

@@ -128,7 +128,7 @@ function scrolling(state) {
 function settle(state) {
   for (const change of [...shrinking(), ...scrolling(state)]) change();
 }
-for (const list of [lines, table, card]) new ResizeObserver(() => settle(stateAfter(position))).observe(list);
+observe([lines, table, card], () => settle(stateAfter(position)));
 
 // Up and Down move through a list that has the focus.
 for (const list of [lines, rows]) {

@@ -1,15 +1,10 @@
 // The map: where the view is, if some of the graph is outside. It stands in the bar, so that nothing lies beneath it.
 
 const map = byId("map");
-const inMap = (tag, attributes = {}) => {
-  const element = document.createElementNS("http://www.w3.org/2000/svg", tag);
-  for (const [name, value] of Object.entries(attributes)) element.setAttribute(name, value);
-  return element;
-};
-const seenPart = inMap("rect", { class: "seen", "vector-effect": "non-scaling-stroke" });
-const nowPart = inMap("g");
+const seenPart = svgElement("rect", { class: "seen", "vector-effect": "non-scaling-stroke" });
+const nowPart = svgElement("g");
 map.setAttribute("viewBox", `${left} ${above} ${width} ${height}`);
-map.append(...nodes.map((name) => inMap("rect", areas.get(name))), nowPart, seenPart);
+map.append(...nodes.map((name) => svgElement("rect", areas.get(name))), nowPart, seenPart);
 
 // Return the part of the picture that is in view.
 function partInView() {
@@ -32,7 +27,7 @@ function showMap() {
 
 // Mark what this step is about.
 function markInMap({ scene }) {
-  nowPart.replaceChildren(...(scene ? playersOf(scene).map((name) => inMap("rect", areas.get(name))) : []));
+  nowPart.replaceChildren(...(scene ? playersOf(scene).map((name) => svgElement("rect", areas.get(name))) : []));
 }
 
 // A click moves the middle of the view, and a drag takes it along.

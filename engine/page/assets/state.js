@@ -1,8 +1,12 @@
-"use strict";
 // The data of the page, and its state after a number of steps.
 
 const byId = (id) => document.getElementById(id);
-const { root, tints, boxes, scenes: everyScene, sentences, lines: colours, live, reason } = JSON.parse(byId("data").textContent);
+const { signal } = stop;
+const closed = again?.closed ?? new Set(); // the folded scopes
+const folded = closed.size ? endsOf(byId("graph").querySelector("svg"), everything, closed) : null;
+const given = folded ? foldData(everything, closed, folded.ends) : copyOf(everything);
+if (folded) foldPicture(byId("graph").querySelector("svg"), everything, closed, folded, given.arrows);
+const { root, tints, boxes, scenes: everyScene, sentences, lines: colours, live, reason } = given;
 
 // The steps that are shown: without gradients that no training needs, unless they are asked for.
 let scenes = [];
@@ -61,6 +65,13 @@ function shown(number, digits = 6) {
   return isLong ? `${brief}e${exponent}` : Object.is(number, -0) ? "-0" : brief;
 }
 
+// Call a function when the size of an element changes, until the page starts again.
+function observe(elements, call) {
+  const observer = new ResizeObserver(call);
+  for (const element of elements) observer.observe(element);
+  signal.addEventListener("abort", () => observer.disconnect());
+}
+
 // Make an element; labels and other texts of users enter as text alone.
 function make(tag, attributes = {}, ...content) {
   const element = document.createElement(tag);
@@ -72,4 +83,10 @@ function make(tag, attributes = {}, ...content) {
 // Return a name that may break into lines behind its dots.
 function breakable(name) {
   return make("bdi", {}, ...name.split(/(?<=[.\]])/).flatMap((part) => [part, make("wbr")]));
+}
+
+// Return data of which boxes and steps can be changed.
+function copyOf(data) {
+  const copies = (all) => all.map((each) => ({ ...each }));
+  return { ...data, boxes: copies(data.boxes), scenes: copies(data.scenes) };
 }

@@ -129,13 +129,7 @@ function along() {
 const [WIDTH, HEIGHT] = [300, 90];
 
 function chart(title, curves, marked) {
-  const SVG = "http://www.w3.org/2000/svg";
-  const drawing = document.createElementNS(SVG, "svg");
-  const add = (parent, tag, attributes) => {
-    const element = document.createElementNS(SVG, tag);
-    for (const [name, value] of Object.entries(attributes)) element.setAttribute(name, value);
-    parent.append(element);
-  };
+  const drawing = svgElement("svg", {});
   const isThere = ([, y]) => Number.isFinite(y);
   const [xs, ys] = [curves[0].map(([x]) => x), curves[0].filter(isThere).map(([, y]) => y)];
   const [left, right, low, high] = [Math.min(...xs), Math.max(...xs), Math.min(...ys), Math.max(...ys)];
@@ -143,13 +137,13 @@ function chart(title, curves, marked) {
     5 + (WIDTH - 10) * ((x - left) / (right - left || 1)),
     HEIGHT - 5 - (HEIGHT - 10) * ((y - low) / (high - low || 1)),
   ].map((each) => each.toFixed(1));
-  curves.forEach((curve, number) => add(drawing, "polyline", {
+  curves.forEach((curve, number) => drawing.append(svgElement("polyline", {
     points: curve.filter(isThere).map((point) => place(point).join(",")).join(" "), class: number ? "predicted" : "actual",
-  }));
+  })));
   const here = curves[0].filter(isThere).find(([x]) => Math.abs(x - marked) <= 1e-9 * Math.abs(marked));
   if (here) {
     const [cx, cy] = place(here);
-    add(drawing, "circle", { cx, cy, r: 4 });
+    drawing.append(svgElement("circle", { cx, cy, r: 4 }));
   }
   const ends = `${shown(low, 4)} to ${shown(high, 4)}`;
   drawing.setAttribute("viewBox", `0 0 ${WIDTH} ${HEIGHT}`);

@@ -147,7 +147,7 @@ for (const end of ["pointerup", "pointercancel", "pointerleave"]) {
 byId("zoom-in").addEventListener("click", () => zoom(1.3));
 byId("zoom-out").addEventListener("click", () => zoom(1 / 1.3));
 byId("fit").addEventListener("click", fit);
-new ResizeObserver(() => {
+observe([graph], () => {
   measure();
   follow(stateAfter(position));
-}).observe(graph);
+});
