@@ -27,7 +27,7 @@ function completeFolds() {
   for (const box of boxes) if (box.isClosed) box.zero = rangeOf(box.nodes.map((node) => gradients[node]));
   const passes = backwardPass(recorded);
   for (const scene of everyScene) {
-    if (!isOfNumber(scene)) renewBackward(scene.isMerged ? scene : { ...scene }, recorded, passes, gradients);
+    if (!isOfNumber(scene)) renewBackward(scene.isMerged ? scene : { ...scene, numbers: "" }, recorded, passes, gradients);
   }
   retint(gradients, everyScene.filter((scene) => scene.isMerged));
 }

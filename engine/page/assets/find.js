@@ -26,8 +26,8 @@ function account(name) {
   const users = [...new Set(usersOf.get(name).map((each) => boxes[placeOf.get(each)].called))];
   const value = !state.made[place] ? "not computed yet" : isHidden && isForward ? "?" : shown(dataOf(place, state));
   return [
-    box.plain ? value : `${made && !box.inside ? lineFor(made) : box.called} ${state.made[place] ? "= " : "is "}${value}`, state.updated[place] ? `updated from ${shown(box.data)}` : "",
-    box.inside ? "a folded box" : made ? "" : box.kind,
+    box.isClosed ? box.called : box.plain ? value : `${made && !box.inside ? lineFor(made) : box.called} ${state.made[place] ? "= " : "is "}${value}`, state.updated[place] ? `updated from ${shown(box.data)}` : "",
+    box.isClosed ? `${counted(box.nodes.length, "value")}, folded; Enter opens it` : box.inside ? "a folded box" : made ? "" : box.kind,
     box.edited ? "set by you" : "", slope === "" ? "" : `gradient ${slope}`, state.made[place] ? box.trouble ?? "" : "",
     users.length ? `used by ${users.join(", ")}` : "",
   ].filter(Boolean).join("; ");

@@ -34,7 +34,7 @@ scopeNames.forEach((name, at) => {
 });
 const foldable = scopeNames.filter((name) => name.dataset.scope);
 foldable[0]?.setAttribute("tabindex", 0);
-[...picture.querySelectorAll("g.scope")].forEach((frame, at) => { frame.dataset.frame = openScopes[at]; });
+[...picture.querySelectorAll("g.scope:not(.folded)")].forEach((frame, at) => { frame.dataset.frame = openScopes[at]; });
 
 graph.addEventListener("click", ({ target }) => {
   const scope = target.closest("[data-scope]")?.dataset.scope;
@@ -88,5 +88,6 @@ function resume({ taken, isDone, focus, past: before, iterations: all, iteration
   address();
   const found = typeof focus === "string" ? shapes.get(focus) : scopeNames.find((name) => name.dataset.scope === String(focus));
   found?.focus({ preventScroll: true });
+  hideAccount();
   byId("said").textContent = typeof focus === "string" ? `Folded ${everything.scopes[focus.slice(1)].called}.` : `Unfolded ${everything.scopes[focus].called}.`;
 }

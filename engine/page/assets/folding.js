@@ -22,7 +22,7 @@ function foldData(data, closed, ends) {
   for (const [key, old] of members) if (key[0] === "s") foldBoxes.set(place.get(key), old);
   const last = new Map(); // from a box to its last step of the chain rule
   for (const scene of data.scenes) if (scene.kind === "backward" || scene.kind === "seed") last.set(scene.box, scene);
-  const boxes = [...members].map(([key, old]) => (key[0] === "b" ? data.boxes[old[0]] : foldBox(data, Number(key.slice(1)), old, last)));
+  const boxes = [...members].map(([key, old]) => (key[0] === "b" ? { ...data.boxes[old[0]] } : foldBox(data, Number(key.slice(1)), old, last)));
   const arrows = new Map(); // from a pair of ends to the number of the arrow
   const numberOf = ends.map(([from, to]) => {
     if (from === to) return undefined;
@@ -75,7 +75,7 @@ function foldData(data, closed, ends) {
       return {
         kind: "backward", box, through, uses, shapes: [], isMerged: true, tint: 0, numbers: "",
         arrows: inner ? [] : renumbered(scenes.flatMap((scene) => scene.arrows)), at: Math.max(...scenes.map((scene) => scene.at)),
-        line: inner ? `${to}: ${count} ${count === 1 ? "step" : "steps"} of the chain rule inside` : `${to}.grad += contribution from ${from}`,
+        line: inner ? `${to}: ${count} step${count === 1 ? "" : "s"} of the chain rule inside` : `${to}.grad += contribution from ${from}`,
         ...(scenes.every((scene) => scene.spare) ? { spare: true } : {}),
         ...(inner || count > 1 ? { steps: count } : {}),
         ...(!inner && !isFold(box) && !boxes[box].inside && boxes[box].nodes.length === 1 ? { before: 0, sum: 0, ...(count > 1 ? { total: 0 } : {}) } : {}),
@@ -91,7 +91,7 @@ function foldData(data, closed, ends) {
       const updated = scenes.flatMap((scene) => scene.updated);
       return {
         kind: "update", box: at, through: at, arrows: [], shapes: [], updated, steps: updated.length,
-        line: `${boxes[at].called}: ${updated.length} ${updated.length === 1 ? "update" : "updates"} inside`,
+        line: `${boxes[at].called}: ${updated.length} update${updated.length === 1 ? "" : "s"} inside`,
         after: rangeOf(scenes.map((scene) => recordedNumber(scene.after))), at: Math.max(...scenes.map((scene) => scene.at)),
       };
     });
@@ -119,7 +119,7 @@ function foldBox({ boxes, scopes, scenes, foldFill }, scope, old, last) {
 // --- the picture --------------------------------------------------------------------------------------
 
 const [FOLD_WIDTH, FOLD_HEIGHT, KEPT, SPARE_GAP] = [128, 64, 26, 14]; // points
-function svgElement(tag, attributes, ...content) {
+function svgElement(tag, attributes = {}, ...content) {
   const element = document.createElementNS("http://www.w3.org/2000/svg", tag);
   for (const [name, x] of Object.entries(attributes)) element.setAttribute(name, x);
   element.append(...content);
@@ -147,7 +147,7 @@ function endsOf(svg, data, closed) {
 
 // Fold scopes in the picture, and leave out the empty space.
 function foldPicture(svg, data, closed, { ends, gone, arrows }, numbers) {
-  const [frames, titles] = [[...svg.querySelectorAll("g.scope")], [...svg.querySelectorAll("g.scope-name")]];
+  const [frames, titles] = [[...svg.querySelectorAll("g.scope:not(.folded)")], [...svg.querySelectorAll("g.scope-name")]];
   const isInside = (scope) => { for (; scope !== undefined; scope = data.scopes[scope].parent) if (closed.has(scope)) return true; return false; };
   const sheets = [...svg.querySelectorAll("rect.sheet")];
   for (const shape of gone) {
@@ -204,7 +204,7 @@ function squeeze(svg) {
   const shapes = [...svg.querySelectorAll("[data-name]")];
   shapes.map(areaOf).forEach(add);
   for (const text of svg.querySelectorAll("g.arrow:not([data-bent]) text")) add({ x: number(text, "x") - 20, y: number(text, "y") - 9, width: 40, height: 10 });
-  for (const rect of svg.querySelectorAll("g.scope rect")) for (const y of [number(rect, "y"), number(rect, "y") + number(rect, "height")]) solids.y.push([y - 2, y + (y === number(rect, "y") ? 24 : 4)]);
+  for (const rect of svg.querySelectorAll("g.scope:not(.folded) rect")) for (const y of [number(rect, "y"), number(rect, "y") + number(rect, "height")]) solids.y.push([y - 2, y + (y === number(rect, "y") ? 24 : 4)]);
   const to = { x: monotone(solids.x), y: monotone(solids.y) };
   const shift = (element, x, y) => {
     const [dx, dy] = [to.x(x) - x, to.y(y) - y];
@@ -223,7 +223,7 @@ function squeeze(svg) {
     shift(tip, x, y);
     for (const text of texts) shift(text, number(text, "x"), number(text, "y"));
   }
-  for (const rect of svg.querySelectorAll("g.scope rect")) {
+  for (const rect of svg.querySelectorAll("g.scope:not(.folded) rect")) {
     const [x, y, width, height] = ["x", "y", "width", "height"].map((name) => number(rect, name));
     const [left, top] = [to.x(x), to.y(y)];
     for (const [name, value] of Object.entries({ x: left, y: top, width: to.x(x + width) - left, height: to.y(y + height) - top })) rect.setAttribute(name, value);

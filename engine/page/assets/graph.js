@@ -133,7 +133,7 @@ function showBox(box, place, state, isHidden) {
   for (const { shape, data, made, grad, face } of drawn[place].faces) {
     shape.classList.toggle("differs", isUpdated || Boolean(box.differs && !box.edited && isMade)); // before texts are measured
     if (data) write(data, !isMade ? "" : isHidden && isForward ? "?" : renewed(box, place, state) ?? made, isNew);
-    if (grad) write(grad, isHidden && !isForward ? "?" : slope, isRenewed());
+    if (grad) write(grad, isHidden && !isForward ? "?" : slope, isRenewed() || box.isClosed);
     shape.classList.toggle("edited", Boolean(box.edited));
     shape.classList.toggle("troubled", Boolean(box.trouble && isMade));
     shape.classList.toggle("unmade", !isMade);

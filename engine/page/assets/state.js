@@ -72,6 +72,8 @@ function observe(elements, call) {
   signal.addEventListener("abort", () => observer.disconnect());
 }
 
+const counted = (count, what) => `${count} ${what}${count === 1 ? "" : "s"}`;
+
 // Make an element; labels and other texts of users enter as text alone.
 function make(tag, attributes = {}, ...content) {
   const element = document.createElement(tag);
