@@ -21,15 +21,18 @@ function recordedNumber(x) {
   return typeof x === "number" ? x : Number(x.replace("inf", "Infinity"));
 }
 
-// Compute the steps of the chain rule from and to folded boxes.
+// Compute the steps of the chain rule in their new order, with those from and to folded boxes.
 function completeFolds() {
   const gradients = live.nodes.map((_, node) => recordedNumber(live.before[node] ?? 0));
   for (const box of boxes) if (box.isClosed) box.zero = rangeOf(box.nodes.map((node) => gradients[node]));
   const passes = backwardPass(recorded);
-  for (const scene of everyScene) {
-    if (!isOfNumber(scene)) renewBackward(scene.isMerged ? scene : { ...scene, numbers: "" }, recorded, passes, gradients);
+  for (const scene of everyScene.filter((each) => !isOfNumber(each))) {
+    const { numbers } = scene; // which stay
+    delete scene.numbers;
+    renewBackward(scene, recorded, passes, gradients);
+    if (numbers !== undefined) scene.numbers = numbers;
   }
-  retint(gradients, everyScene.filter((scene) => scene.isMerged));
+  retint(gradients);
 }
 
 // Return a number as the page's data has it.

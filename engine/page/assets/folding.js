@@ -36,9 +36,11 @@ function foldData(data, closed, ends) {
   });
   const isKept = (scene) => !isFold(now(scene.box)) && !isFold(now(scene.through));
   const of = (kind) => data.scenes.filter((scene) => scene.kind === kind);
+  const forward = forwardScenes();
+  const rank = new Map(forward.map((scene, at) => [scene.box, at]));
   return {
     ...data, boxes, root: now(data.root), arrows: [...arrows.keys()].map((pair) => pair.split(" ")),
-    scenes: [...forwardScenes(), ...of("seed").map(moved), ...backwardScenes(), ...updateScenes()],
+    scenes: [...forward, ...of("seed").map(moved), ...backwardScenes(), ...updateScenes()],
   };
 
   function forwardScenes() {
@@ -66,7 +68,9 @@ function foldData(data, closed, ends) {
       const key = isKept(scene) ? found.size : `${from} ${to}`;
       found.set(key, [...(found.get(key) ?? []), scene]);
     }
-    return [...found.values()].map((scenes) => {
+    const isWithin = (scene) => now(scene.box) === now(scene.through);
+    const inOrder = [...found.values()].sort(([a], [b]) => rank.get(now(b.through)) - rank.get(now(a.through)) || isWithin(b) - isWithin(a));
+    return inOrder.map((scenes) => {
       const [box, through] = [now(scenes[0].box), now(scenes[0].through)];
       if (isKept(scenes[0])) return moved(scenes[0]);
       const uses = scenes.flatMap((scene) => scene.uses);
