@@ -40,7 +40,8 @@ SCRIPTS = (
 SPARE = re.compile(rf'{FLUID}|<title>.*?</title>\n?| xml:space="preserve"', re.DOTALL)
 
 
-COMMENT = re.compile(r"^ *//.*\n", re.MULTILINE)  # the files keep them
+# What a page needs not: comments and indentation, which the files keep.
+COMMENT = re.compile(r"^ *//.*\n|(?<=[;,{(\[]) // .*$|^ +|^\n", re.MULTILINE)
 
 
 class Options(TypedDict, total=False):
@@ -210,7 +211,7 @@ def _page(title: str, shown: Picture, layout: Layout, data: Data, code: str) -> 
 
 def _asset(name: str) -> str:
     text = files(__package__).joinpath("assets", name).read_text(encoding="utf-8")
-    return COMMENT.sub("", text) if name.endswith(".js") else text
+    return text if name.endswith(".html") else COMMENT.sub("", text)
 
 
 def _hash(code: str) -> str:
