@@ -202,12 +202,12 @@ function together(all) {
 }
 
 // Colour the gradients again, as engine/drawing/svg.py does: by the largest one.
-function retint(gradients, which = everyScene) {
+function retint(gradients, among = everyScene) {
   const slopes = boxes.filter((box, place) => place !== root && box.kind !== "constant")
     .flatMap((box) => box.nodes.map((node) => sizeOf(gradients[node]))).filter(Number.isFinite);
   const steepest = Math.max(0, ...slopes);
   const middle = (tints.length - 2) / 2;
-  for (const scene of which) {
+  for (const scene of among) {
     if (scene.tint === null || scene.slope === undefined && scene.kind === "forward") continue;
     if (!("tint" in scene)) continue;
     const slope = scene.slope === FLAT ? 0 : scene.slope;

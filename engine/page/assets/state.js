@@ -87,7 +87,7 @@ function breakable(name) {
   return make("bdi", {}, ...name.split(/(?<=[.\]])/).flatMap((part) => [part, make("wbr")]));
 }
 
-// Return data of which boxes and steps can be changed.
+// Return the data with copies of its boxes and steps, which may be changed.
 function copyOf(data) {
   const copies = (all) => all.map((each) => ({ ...each }));
   return { ...data, boxes: copies(data.boxes), scenes: copies(data.scenes) };
