@@ -109,7 +109,7 @@ def screenshot(page: Path) -> Path | None:
         return None
     picture = page.with_suffix(".png")
     flags = ["--headless", "--no-sandbox", "--hide-scrollbars", "--window-size=1280,800", "--virtual-time-budget=2000"]
-    address = f"{page.resolve().as_uri()}#step=146"
+    address = f"{page.resolve().as_uri()}#step=100"
     subprocess.run([browser, *flags, f"--screenshot={picture}", address], check=True, capture_output=True, timeout=60)
     return picture
 
