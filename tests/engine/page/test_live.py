@@ -292,4 +292,4 @@ def test_a_change_among_500_values_is_shown_at_once(opened):
           return times.sort((a, b) => a - b);
         }"""
     )
-    assert times[4] < 50  # of 40: other processes only make it slower
+    assert times[0] < 50  # of 40: other processes only make it slower
