@@ -77,7 +77,7 @@ def seen_at_the_top():
     listed = subprocess.run(["git", "ls-files", "-z"], cwd=ROOT, capture_output=True, text=True) if GIT else None
     if listed and listed.returncode == 0 and listed.stdout:
         return {name.partition("/")[0] for name in listed.stdout.split("\0") if name}
-    return {path.name for path in ROOT.iterdir()} - {"out", "build", "dist"}
+    return {path.name for path in ROOT.iterdir()} - {"out", "build", "dist", "PKG-INFO"}
 
 
 def test_the_top_shows_what_it_should():

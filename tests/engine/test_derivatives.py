@@ -7,6 +7,8 @@ import pytest
 
 import engine
 from engine import GraphError, Value, explain, grad, hessian, jacobian, jvp, topological_order, walk
+from engine.derivatives import arriving
+from engine.slope import FLAT
 from tests.engine.test_graph import random_graph
 
 LOOKS = {
@@ -204,3 +206,11 @@ def test_what_shows_a_graph_shows_derivatives_that_do_not_exist(tmp_path):
             root.backward()
             x.grad = y.grad = None
             root.backward()
+
+
+def test_what_arrives_at_an_input_and_where_nothing_does():
+    a, b, other = Value(2.0), Value(-3.0), Value(1.0)
+    product = a * b
+    assert arriving(product * a, [a, product, b]) == [-12.0, 2.0, 4.0]
+    assert arriving(product, [other, a]) == [FLAT, -3.0]
+    assert arriving(product, [other])[0] is FLAT

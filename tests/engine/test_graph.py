@@ -8,7 +8,7 @@ import pytest
 
 import engine
 from engine import GraphError, Value, leaves, topological_order
-from engine.graph import consumers, record_again
+from engine.graph import consumers, recomputed, record_again
 
 
 def random_graph(seed, size=40):
@@ -152,3 +152,13 @@ def test_what_a_debugger_shows_of_a_node_is_short():
     shown = [getattr(root, name) for name in dir(root) if not name.startswith("_")]
     assert max(len(repr(thing)) for thing in shown if not callable(thing)) < 200
     assert len(repr(root)) < 80
+
+
+def test_other_numbers_are_computed_beside_the_graph():
+    a, b = Value(2.0, "a"), Value(-3.0, "b")
+    product = a * b
+    root = product + a
+    order = topological_order(root)
+    assert recomputed(order, {a: 4.0}) == {a: 4.0, b: -3.0, product: -12.0, root: -8.0}
+    assert recomputed(order, {product: 1.0}) == {a: 2.0, b: -3.0, product: 1.0, root: 3.0}
+    assert [node.data for node in (a, b, product, root)] == [2.0, -3.0, -6.0, -4.0]

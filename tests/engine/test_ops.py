@@ -453,3 +453,12 @@ def test_an_error_of_a_value_that_is_not_of_mathematics_comes_through():
 
 def test_what_stands_without_operands_takes_none():
     assert (Value(1.0).op.arity, constant.arity) == (0, 0)
+
+
+def test_a_value_that_is_not_finite_is_too_large_only_from_finite_numbers():
+    mul = TABLE["mul"]
+    said = mul.not_finite(math.inf, [1e308, 10.0], ["a", "b"])
+    assert said.startswith("x * y is inf at x = 1e+308 (labelled 'a')")
+    assert "it would exceed 1.8e+308" in said
+    assert "exceed" not in mul.not_finite(math.inf, [math.inf, 10.0], ["a", "b"])
+    assert "exceed" not in mul.not_finite(math.nan, [1.0, math.nan], ["a", "b"])
