@@ -7,6 +7,7 @@ const NAME = /(?<![\w."'])[A-Za-z_]\w*(?:\[\d+\])*/g; // of a variable of the pr
 const MAX_LINES = 200; // that get inline values
 const MIN_SCALE = 0.75; // of the drawing
 
+let python = ""; // that was started last
 let panel = null; // of the step page
 let version = 0; // of the numbers that the page shows
 let picture = null; // the panel of the moment's drawing
@@ -27,7 +28,8 @@ async function pythonOf(configuration) {
 const adapters = {
   async createDebugAdapterDescriptor({ configuration }) {
     if (configuration.port) return new vscode.DebugAdapterServer(configuration.port, "127.0.0.1");
-    return new vscode.DebugAdapterExecutable(await pythonOf(configuration), ["-m", "engine", "dap"]);
+    python = await pythonOf(configuration);
+    return new vscode.DebugAdapterExecutable(python, ["-m", "engine", "dap"]);
   },
 };
 
@@ -104,8 +106,18 @@ async function followInPage(session) {
 
 const trackers = {
   createDebugAdapterTracker(session) {
+    let isHeard = false;
+    const ended = () => {
+      if (isHeard || session.configuration?.port) return;
+      isHeard = true; // said once
+      vscode.window.showErrorMessage(`stepgrad does not start in ${python}: is it installed there? Choose the Python that `
+        + `has it in the Python extension, or name it as "python" in launch.json.`);
+    };
     return {
+      onError: ended,
+      onExit: ended,
       onDidSendMessage(message) {
+        isHeard = true;
         if (message.type === "event" && ["stopped", "invalidated"].includes(message.event)) follow(session);
       },
       onWillStopSession() { version = 0; },

@@ -75,7 +75,7 @@ module.exports = { kept, panel, ViewColumn: {}, extensions: { getExtension: () =
   debug: { activeDebugSession: null, registerDebugAdapterDescriptorFactory: keep("factory"),
     registerDebugConfigurationProvider: keep("configuration"), registerDebugAdapterTrackerFactory: keep("tracker") },
   languages: { registerInlineValuesProvider: keep("inline") }, commands: { registerCommand: keep("command") },
-  window: { createWebviewPanel: () => panel, showWarningMessage: console.log }, workspace: {} };
+  window: { createWebviewPanel: () => panel, showWarningMessage: console.log, showErrorMessage: console.log }, workspace: {} };
 """)
     (tmp_path / "test.js").write_text("""
 const vscode = require("vscode"), { kept, panel } = vscode;
@@ -86,6 +86,10 @@ const vscode = require("vscode"), { kept, panel } = vscode;
   console.log(JSON.stringify((await factory.createDebugAdapterDescriptor({ configuration: { port: 5 } })).a));
   console.log(JSON.stringify((await factory.createDebugAdapterDescriptor({ configuration: {} })).a));
   console.log(JSON.stringify(configuration.resolveDebugConfiguration(undefined, {}).program));
+  const silent = tracker.createDebugAdapterTracker({ configuration: {} });
+  silent.onError();
+  silent.onExit(1);
+  tracker.createDebugAdapterTracker({ configuration: { port: 5 } }).onExit(1);
   let version = 1, position = 3;
   const session = { type: "stepgrad", customRequest: async (name) => name.endsWith("page")
     ? { html: "<html><body>", position, version }
@@ -112,6 +116,8 @@ const vscode = require("vscode"), { kept, panel } = vscode;
         '[5,"127.0.0.1"]',
         '["python3",["-m","engine","dap"]]',
         '"${file}"',
+        "stepgrad does not start in python3: is it installed there? Choose the Python that has it "
+        'in the Python extension, or name it as "python" in launch.json.',
         '<html><body data-steps="3">',
         '[{"steps":4}]',
         '<svg width="40pt">4</body></html> true',
