@@ -116,8 +116,10 @@ const vscode = require("vscode"), { kept, panel } = vscode;
         '[5,"127.0.0.1"]',
         '["python3",["-m","engine","dap"]]',
         '"${file}"',
-        "stepgrad does not start in python3: is it installed there? Choose the Python that has it "
-        'in the Python extension, or name it as "python" in launch.json.',
+        (
+            "stepgrad does not start in python3: is it installed there? Choose the Python that has it "
+            'in the Python extension, or name it as "python" in launch.json.'
+        ),
         '<html><body data-steps="3">',
         '[{"steps":4}]',
         '<svg width="40pt">4</body></html> true',
