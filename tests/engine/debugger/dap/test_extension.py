@@ -75,7 +75,8 @@ module.exports = { kept, panel, ViewColumn: {}, extensions: { getExtension: () =
   debug: { activeDebugSession: null, registerDebugAdapterDescriptorFactory: keep("factory"),
     registerDebugConfigurationProvider: keep("configuration"), registerDebugAdapterTrackerFactory: keep("tracker") },
   languages: { registerInlineValuesProvider: keep("inline") }, commands: { registerCommand: keep("command") },
-  window: { createWebviewPanel: () => panel, showWarningMessage: console.log, showErrorMessage: console.log }, workspace: {} };
+  window: { createWebviewPanel: () => panel, showWarningMessage: console.log, showErrorMessage: console.log },
+  workspace: {} };
 """)
     (tmp_path / "test.js").write_text("""
 const vscode = require("vscode"), { kept, panel } = vscode;
