@@ -14,6 +14,7 @@ from engine.name import Names
 from engine.page.scenes import BOX, THROUGH, Scenes
 from engine.steps.walk import Forward
 from engine.words.mistakes import MISTAKES
+from tests.engine.page.test_page import Page
 
 
 def scenes(root, steps=None, parameters=(), **wish):
@@ -338,3 +339,11 @@ def test_a_leaf_that_is_drawn_at_several_places_is_one_box():
     assert [box["called"] for box in found.boxes].count("w") == 1
     x.backward()
     assert dict(zip([box.members for box in found.picture.boxes], last_grads(found), strict=True))[w,] == w.grad
+
+
+def test_a_scope_is_called_otherwise_than_every_value():
+    with scope("part"):
+        inner = Value(2.0, "part.x") * 3.0
+    part = Value(1.5, "part")
+    scopes = Page(engine.show_steps(inner + part, names={}).html).data["scopes"]
+    assert [each["called"] for each in scopes] == ["part_2"]

@@ -115,6 +115,17 @@ def test_a_parameter_that_is_called_as_what_the_optimiser_remembers():
     assert lines[-1] == "update direction"
 
 
+def test_a_rule_that_can_be_read_for_the_first_step_alone():
+    class Restless(nn.SGD):
+        def updated(self, p, g, state):
+            return (p - 0.1 * g if state.get("last", 0.0) <= 0.0 else p), {"last": g}
+
+    w = Value(2.0, "w")
+    html = show_steps(w * 3.0, update=Restless([w], 0.1), names={}).html
+    assert 'const optimiserRules = { "": (p, g, []) =>' in html
+    assert '"last": (' not in html.split("const optimiserRules")[1].split("};")[0]
+
+
 # --- in a browser -------------------------------------------------------------------------------------
 
 
