@@ -71,7 +71,7 @@ def read_rows(path: str | os.PathLike[str], delimiter: str | None = None) -> Row
     if delimiter != " " and not any('"' in line for line in lines):
         _check_size(name, sum(line.count(delimiter) + 1 for line in lines if line not in EMPTY))
     rows = _parsed(name, lines, delimiter, notes)
-    if not rows:
+    if not any(map(any, (row.cells for row in rows))):
         raise DataError(f"{name} must have at least one row, but it is empty")
     if header and header[0] < rows[0].line and any(map(NUMBER.fullmatch, rows[0].cells)):
         cells = next(_reader([header[1]], delimiter), [])  # as in "# height, width"

@@ -97,6 +97,8 @@ def test_a_missing_target_is_never_made_up(file):
     [
         ("", "plants.csv must have at least one row"),
         ("\n \n", "plants.csv must have at least one row"),
+        (",", "plants.csv must have at least one row"),
+        (",\n,\n", "plants.csv must have at least one row"),
         ("a,b\n", "has only a header row; if that row is data, pass header=False"),
         ("a,b\n1,2\n3\n", "line 3: every row needs 2 cells, as most have, and this one has 1"),
         ("a,b\n\n1,2,3\n", "line 3: every row needs 2 cells, as most have, and this one has 3"),
