@@ -295,7 +295,7 @@ def _first_steps(scale: float) -> Iterator[float]:
     while step > SMALLEST_STEP * scale:
         yield step
         step /= SHRINKING
-    step = FIRST_STEP * scale * SHRINKING
+    step = max(FIRST_STEP * scale * SHRINKING, SMALLEST_NUMBER)  # 0.0 would stay 0.0
     while step <= FIRST_STEP * SHRINKING:
         yield step
         step *= SHRINKING

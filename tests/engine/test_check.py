@@ -230,3 +230,9 @@ def test_a_jump_is_not_taken_for_a_kink(at):
     row = check_gradients(lambda x: engine.where(x - 1.0, x, 2.0 * x), [at]).rows[0]
     assert row.trouble == "the function jumps at the point"
     assert not row.agrees
+
+
+@pytest.mark.parametrize("x", [5e-324, -5e-324, 1e-323, 1e-322, 2e-322, 2.3e-308])
+def test_the_smallest_numbers_are_measured_or_said_to_be_too_small(x):
+    report = check_gradients(lambda a: a * 3.0, [x])
+    assert report.rows[0].numeric in (pytest.approx(3.0), 0.0)
