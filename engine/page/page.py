@@ -2,23 +2,18 @@
 
 from __future__ import annotations
 
-import base64
-import hashlib
-import json
 import os
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from html import escape
-from importlib.resources import files
 from numbers import Real
 from pathlib import Path
-from string import Template
 from typing import Any, TypedDict, Unpack
 
 from ..drawing.drawing import Drawing, trained_among
 from ..drawing.picture import Layout, Picture, Subject, Wishes
-from ..drawing.svg import DARK, FLUID, FONT, LIGHT, Theme, dark_rules, legend, svg
+from ..drawing.svg import FLUID, FONT, LIGHT, dark_rules, legend, svg
 from ..errors import DrawingError
 from ..graph import require_value, topological_order
 from ..name import Names, callers_variables
@@ -28,6 +23,7 @@ from ..steps.walk import LATER, Walk
 from ..support.files import write_whole, wrong_suffix
 from ..support.text import counted, format_number, isolated, printable, visible
 from ..value import Value
+from .alone import asset, colours, standing_alone
 from .scenes import Data, Scenes
 
 SUFFIXES = ".html", ".htm"
@@ -38,10 +34,6 @@ SCRIPTS = (
 # Left out of the picture: the page's policy forbids its style, its tooltips would give the end away, and the page's
 # style keeps the spaces.
 SPARE = re.compile(rf'{FLUID}|<title>.*?</title>\n?| xml:space="preserve"', re.DOTALL)
-
-
-# What a page needs not: comments and indentation, which the files keep.
-COMMENT = re.compile(r"^ *//.*\n|(?<=[;,{(\[]) // .*$|^ +|^\n", re.MULTILINE)
 
 
 class Options(TypedDict, total=False):
@@ -188,37 +180,19 @@ def _require_suffix(path: str | os.PathLike[str]) -> Path:
 
 def _page(title: str, shown: Picture, layout: Layout, data: Data, code: str) -> str:
     """Return the page; labels and other texts of users appear in it as text alone, and it fetches nothing."""
-    dark = f"@media (prefers-color-scheme: dark) {{ {_variables(DARK)} }}"
-    style = "\n".join([_variables(LIGHT), dark, dark_rules(), _asset("page.css")])
-    first, *others = map(_asset, SCRIPTS)
+    style = "\n".join([colours(), dark_rules(), asset("page.css")])
+    first, *others = map(asset, SCRIPTS)
     script = "\n".join(["(() => {", first, code, *others, "}", "start();", "})();"])
     height, lines = legend(replace(shown, has_legend=True, notices=()), LIGHT, 620.0, lambda _: "", 0.0)
-    encoded = json.dumps(data, allow_nan=False, separators=(",", ":"))
-    return Template(_asset("page.html")).substitute(
-        title=escape(visible(title)),
-        policy=f"default-src 'none'; script-src {_hash(script)}; style-src {_hash(style)}; img-src data:; "
-        "base-uri 'none'; form-action 'none'",
-        style=style,
+    return standing_alone(
+        "page.html",
+        title,
+        style,
+        script,
+        data,
         notices="".join(f'<p class="notice">{escape(getattr(each, "fact", each))}</p>' for each in shown.notices),
         graph=SPARE.sub("", svg(replace(shown, notices=()), layout)),
         legend=f'<svg xmlns="http://www.w3.org/2000/svg" class="legend" viewBox="-1 0 621 {height:.0f}" width="745" '
         f'height="{1.2 * height:.0f}" font-family="{FONT}" fill="{LIGHT.ink}">{"".join(lines)}</svg>',  # 12 px
         steps=len(data["scenes"]),
-        data=encoded.replace("</", "<\\/").replace("<!--", "<\\u0021--"),  # these would end the element early
-        script=script,
     )
-
-
-def _asset(name: str) -> str:
-    text = files(__package__).joinpath("assets", name).read_text(encoding="utf-8")
-    return text if name.endswith(".html") else COMMENT.sub("", text)
-
-
-def _hash(code: str) -> str:
-    """Return the hash by which the page's policy allows this code alone; see https://www.w3.org/TR/CSP3/."""
-    return f"'sha256-{base64.b64encode(hashlib.sha256(code.encode()).digest()).decode()}'"
-
-
-def _variables(theme: Theme) -> str:
-    colours = (f"--{name.replace('_', '-')}: {colour};" for name, colour in theme._asdict().items() if colour[0] == "#")
-    return f":root {{ {' '.join(colours)} }}"
