@@ -60,7 +60,7 @@ def check_quiz(path: FilePath) -> None:
 
 
 def quiz_page(quizzes: Sequence[Sequence[Item]], seed: int = 0) -> str:
-    """Return the page of some quizzes, the first of which has this seed."""
+    """Return the page of some quizzes; `seed` is that of the first one."""
     data = {"first": seed, "quizzes": [list(map(_item, items)) for items in quizzes]}
     return standing_alone("quiz.html", "Quiz", f"{colours()}\n{asset('quiz.css')}", asset("quiz.js"), data)
 

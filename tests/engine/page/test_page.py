@@ -16,6 +16,7 @@ import nn
 from engine import GraphError, UndefinedDerivativeError, Value, scope, show_steps, walk, write_page
 from engine.errors import DrawingError
 from engine.page import page as pages
+from engine.page.alone import asset
 
 HOSTILE = [
     "</script><script>alert(1)</script>", '"\'><img src=x onerror=alert(1)>', "{{x}} ${x} $title", "-->",
@@ -196,7 +197,7 @@ def test_500_values_make_a_small_page_in_little_time(cpu_seconds):
 
 def test_the_page_s_own_code_is_small():
     names = [*pages.SCRIPTS, "page.css", "page.html"]
-    assert sum(len(pages._asset(name).encode()) for name in names) < 120_000
+    assert sum(len(asset(name).encode()) for name in names) < 120_000
 
 
 def test_large_graphs_are_folded_and_the_page_says_so():
@@ -230,10 +231,11 @@ def test_what_has_no_time_is_shown_smaller(monkeypatch):
 
 
 def test_all_scripts_are_there():
-    assert {f.name for f in pages.files(pages.__package__).joinpath("assets").iterdir()} == {
+    assert {f.name for f in Path(pages.__file__).with_name("assets").iterdir()} == {
         *pages.SCRIPTS,
         "page.html",
         "page.css",
+        *("quiz.html", "quiz.css", "quiz.js"),
     }
 
 
