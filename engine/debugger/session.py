@@ -41,7 +41,7 @@ class Session:
         self._update, self._leaves = update, order
         steps = self._walk(numbers.stand_in(root), numbers.variables(variables))
         later = (LATER,) if numbers.changed and steps.remembers else ()
-        self.notices = (*numbers.notices(Names(order, variables)), *later)
+        self.notices = (*numbers.notices(Names(order, variables)), *later, *_kept(steps))
         self.walk = self.original = steps  # with the numbers that were set, and without
         self.variables = variables or {}
         self.position = 0  # how many steps have been taken; the step of this index comes next
@@ -177,6 +177,16 @@ class Session:
         update = self._update
         is_kept = update is None  # the gradients that the leaves have
         return Walk(root, 1.0, names or {}, is_kept, now=False, refuse=refuse, update=update, known_as=self._leaves)
+
+
+def _kept(steps: Walk) -> list[str]:
+    """Return what to say about a gradient that the backward pass adds to."""
+    start = steps.at(steps.seed_index)
+    for node in steps.order:
+        if not node.inputs and (grad := start.grad(node)):
+            says = f"{steps.names[node]}.grad is {format_number(grad)} already, and the backward pass adds to it, as a"
+            return [f"{says} second call of backward() does; call zero_grad() first to start from 0."]
+    return []
 
 
 def _part(step: Step, unit: str) -> object:

@@ -25,7 +25,6 @@ from .variables import Variables
 if TYPE_CHECKING:
     from .adapter import Adapter
 
-ADDS = "The leaves have gradients already; the backward pass adds to them, as a second call of backward() does.\n"
 CAPABILITIES = (
     "supportsConfigurationDoneRequest", "supportsFunctionBreakpoints", "supportsConditionalBreakpoints",
     "supportsHitConditionalBreakpoints", "supportsEvaluateForHovers", "supportsStepBack", "supportsSetVariable",
@@ -85,8 +84,6 @@ def _launch(adapter: Adapter, arguments: Arguments) -> None:
         session.position = session.walk.seed_index if start == "backward" else session.walk.update_index
     adapter.entry = "run" if is_run else "stop" if stops_first else "go"
     adapter.output("\n".join(describe_graph(session)) + "\n")
-    if start != "update" and any(node.grad for node in session.walk.order if not node.inputs):
-        adapter.output(ADDS)
     adapter.then = lambda: adapter.tell("initialized")
 
 

@@ -176,3 +176,13 @@ def test_what_if_twice_keeps_the_first():
     assert session.walk.root.data == 35.0
     assert math.prod(session.changed.values()) == 35.0
     assert session.original.root.data == 6.0
+
+
+def test_gradients_that_the_pass_adds_to_are_said():
+    a = Value(3.0, "a")
+    loss = a * a
+    assert Session(loss).notices == ()
+    loss.backward()
+    (said,) = Session(loss).notices
+    assert said.startswith("a.grad is 6 already, and the backward pass adds to it, ")
+    assert Session(loss, update=0.1).notices == ()

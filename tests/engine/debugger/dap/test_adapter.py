@@ -394,7 +394,7 @@ def test_gradients_that_the_pass_adds_to_are_said(tmp_path, end, start, says):
     client = Client()
     client.start(program=str(tmp_path / "train.py"), start=start)
     outputs = [each["body"]["output"] for each in client.received if each.get("event") == "output"]
-    assert any("adds to them" in each for each in outputs) is says
+    assert any("adds to it" in each for each in outputs) is says
 
 
 def test_pictures_of_the_moment(product):
