@@ -29,9 +29,13 @@ def files(folder):
     return {str(p.relative_to(folder)) for p in folder.rglob("*") if p.is_file() and p.suffix != ".pyc"}
 
 
+TOP = "stepgrad", "pydevd_plugins"
+
+
 @pytest.mark.slow
 def test_installing_brings_the_packages_whole_and_nothing_else(site):
-    folders = {"engine": ROOT / "engine", "nn": ROOT / "nn", "stepgrad": ROOT / "engine" / "top" / "stepgrad"}
+    top = ROOT / "engine" / "top"
+    folders = {"engine": ROOT / "engine", "nn": ROOT / "nn", **{name: top / name for name in TOP}}
     expected = {f"{package}/{name}" for package, folder in folders.items() for name in files(folder)}
     expected = {name for name in expected if not name.startswith("engine/top/")}
     assert {"engine/py.typed", "nn/py.typed", "stepgrad/py.typed", "stepgrad/micrograd/nn.pyi"} <= expected
