@@ -69,8 +69,8 @@ def test_every_node_can_be_reached_along_the_edges(opened):
     page = opened(network(2, 2), limit=500, every_sample=True)
     page.keyboard.press("End")
     reached = page.evaluate("""() => {
-      const all = [...document.querySelectorAll('#graph [role=button]')];
-      const [seen, waiting] = [new Set(), [document.querySelector('#graph [tabindex="0"]')]];
+      const all = [...document.querySelectorAll('#graph [data-name][role=button]')];
+      const [seen, waiting] = [new Set(), [document.querySelector('#graph [data-name][tabindex="0"]')]];
       const press = (key) => document.activeElement.dispatchEvent(new KeyboardEvent('keydown', { key, bubbles: true }));
       while (waiting.length) {
         const from = waiting.pop();
@@ -87,7 +87,7 @@ def test_every_node_can_be_reached_along_the_edges(opened):
           }
         }
       }
-      return [seen.size, all.length, document.querySelectorAll('#graph [tabindex="0"]').length];
+      return [seen.size, all.length, document.querySelectorAll('#graph [data-name][tabindex="0"]').length];
     }""")
     assert reached[0] == reached[1] > 20
     assert reached[2] == 1  # Tab stops once
