@@ -10,7 +10,7 @@ from string import ascii_lowercase
 from typing import Any, NamedTuple
 
 from ..errors import StepgradError, UsageError
-from ..notation.expression import CONSTANTS, ExpressionError, Reader
+from ..notation.expression import CONSTANTS, SYNTAX_ERROR, ExpressionError, Reader
 from ..notation.spelling import notes_on
 from ..operation import as_float
 from ..support.text import did_you_mean, format_number, is_close, listed, printable
@@ -20,6 +20,8 @@ from ..words.mistakes import WrongNumber
 DIGITS = 4  # a number with more decimals than these may be rounded in an answer
 ROUNDING = 2e-3  # the relative error of a rounded answer: three significant digits
 DECIMAL_COMMA = re.compile(r"^(\s*[-+−]?\d+),(\d+)\s*$")
+THOUSANDS = re.compile(r"[-+−]?[1-9]\d{0,2},\d{3}")
+HOW = "write a number, a fraction or an expression, such as -3/4 or 2*b"
 DERIVATIVE = r"[d∂]\w+\s*/\s*[d∂]\w+"
 BEFORE = re.compile(rf"\s*({DERIVATIVE}|[^\W\d][\w.]*)?\s*[=≈~](?!=)")  # such as dL/da = in front of an answer
 BEHIND = re.compile(r"(?<=[\w)|])\s*[.,;…]+\s*$")
@@ -95,7 +97,13 @@ class _Answer(Reader):
             raise ExpressionError(f"{printable(bare):.40} is what the question may ask for; answer with its number")
         if bare.endswith("%"):
             raise ExpressionError(f"write {printable(bare):.40} without %: 50% is 0.5 or 50/100")
-        super().__init__(DECIMAL_COMMA.sub(r"\1.\2", bare), known)
+        if THOUSANDS.fullmatch(bare):
+            ways = f"{bare.replace(',', '')} or as {bare.replace(',', '.')}"
+            raise ExpressionError(f"{bare} can be read as {ways}; write the one that is meant")
+        try:
+            super().__init__(DECIMAL_COMMA.sub(r"\1.\2", bare), known)
+        except ExpressionError as error:
+            raise ExpressionError(str(error).replace(f"{SYNTAX_ERROR}\n", f"{SYNTAX_ERROR}; {HOW}\n")) from None
         self.known = known
 
     def named(self, node: ast.Name) -> Any:

@@ -4,7 +4,7 @@
 const byId = (id) => document.getElementById(id);
 const { first, quizzes } = JSON.parse(byId("data").textContent);
 const TRIES = 2;
-let items, place, tried, score;
+let items, number, place, tried, score; // number: which of the quizzes it is
 
 // --- reading an answer: a number, a fraction, or an expression of the names that have numbers ---
 
@@ -18,9 +18,13 @@ const HOW = "write a number, a fraction or an expression, such as -3/4 or 2*b";
 // Return the number of an answer, and how it was read where that may surprise; throw an Error with a remedy.
 function read(text, known) {
   const notes = [];
+  const mixed = /(\d+)\s*([½¼¾])/.exec(text);
+  if (mixed) throw Error(`write ${mixed[1]} + ${SIGNS[mixed[2]].slice(1, -1)} for ${mixed[0]}`);
   let bare = text.normalize("NFKC").replaceAll("⁄", "/");
   bare = [...text].some((sign) => sign in SIGNS) ? text.replace(/[−–·⋅×÷²³½¼¾]/g, (sign) => SIGNS[sign]) : bare;
   bare = bare.replace(/^\s*([d∂][\p{L}\d_]+\s*\/\s*[d∂][\p{L}\d_]+|[\p{L}_][\p{L}\d_.]*)?\s*[=≈~](?!=)/u, "").replace(/[.,;…\s]+$/, "").trim();
+  if (/^[-+]?[1-9]\d{0,2},\d{3}$/.test(bare)) throw Error(`${bare} can be read as ${bare.replace(",", "")} or as ${bare.replace(",", ".")}; write the one that is meant`);
+  bare = bare.replace(/√\s*(\d+\.?\d*|[\p{L}_][\p{L}\d_]*)/gu, "sqrt($1)").replaceAll("√", "sqrt");
   const comma = /^([-+]?\d+),(\d+)$/.exec(bare);
   if (comma) notes.push(`${bare} is read as ${comma[1]}.${comma[2]}, a decimal.`);
   if (comma) bare = `${comma[1]}.${comma[2]}`;
@@ -50,6 +54,7 @@ function read(text, known) {
       else if (tokens[at] === "/") { at++; value /= signed(); isDivided = true; }
       else if (typeof tokens[at - 1] === "number" && (isName(tokens[at]) || tokens[at] === "(")) {
         if (isDivided) throw Error("a product without * behind / can be read in two ways; write the one that is meant");
+        if (tokens[at] === "e" && !Object.hasOwn(known, "e")) notes.push("e is the number 2.71828...");
         value *= power();
       } else return value;
     }
@@ -107,16 +112,13 @@ function judge(item, answer) {
 
 // --- asking ---
 
-function seedInAddress() {
-  const found = /^#seed=(\d{1,9})$/.exec(location.hash);
-  return found ? Number(found[1]) : first;
-}
-
+// Begin the quiz whose seed stands in the address, if this page has it, else the first one.
 function begin() {
-  const count = quizzes.length;
-  items = quizzes[(((seedInAddress() - first) % count) + count) % count];
-  byId("seed").textContent = seedInAddress();
-  byId("seed").href = `#seed=${seedInAddress()}`;
+  const found = /^#seed=(-?\d{1,15})$/.exec(location.hash);
+  number = found && quizzes[Number(found[1]) - first] ? Number(found[1]) - first : 0;
+  items = quizzes[number];
+  byId("seed").textContent = first + number;
+  byId("seed").href = `#seed=${first + number}`;
   place = 0;
   score = { right: 0, second: 0, asked: 0 };
   ask();
@@ -209,7 +211,7 @@ byId("next").addEventListener("click", () => {
   if (place === 0) begin();
   else ask();
 });
-byId("another").addEventListener("click", () => { location.hash = `seed=${seedInAddress() + 1}`; });
+byId("another").addEventListener("click", () => { location.hash = `seed=${first + ((number + 1) % quizzes.length)}`; });
 window.addEventListener("hashchange", begin);
 begin();
 })();

@@ -17,7 +17,8 @@ TYPED = (
     "0,5", "1,25", "= 2", "x = -1", "dL/da = 3", "≈ 0.3", "3.", "-3/4", "1/2", "½", "-¾", "2²", "2^2", "2**3", "-2**2",
     "(1 + 2)*3", "1 - tanh(0)**2", "|-3|", "3·4", "−2", "2e-1", ".5", "--3", "sqrt(4)", "2*pi", "a", "2a", "a*b",
     "2(3)", "a/2", "L", "-L/2", "2x7", "", "2 +", "(3", "3)", "?", "1/0", "33%", "two", "1 2", "a.grad", "dL/da",
-    "1/2a", "ln a", "1e999", "[3]", "1//2",
+    "1/2a", "ln a", "1e999", "[3]", "1//2", "1½", "3 ½", "√4", "√a", "√(4)", "1e", "1,000", "-2,125", "0,125", "7!",
+    "1:2",
 )  # fmt: skip
 
 
@@ -118,7 +119,8 @@ def test_a_quiz_is_taken_by_keyboard(opened):
     page.click("#solve")
     assert page.inner_text("#score") == "0 of 1 right"
     page.click("#another")
-    assert page.evaluate("location.hash") == "#seed=7"
+    assert page.evaluate("location.hash") == "#seed=5"
+    assert page.inner_text("#seed") == "5"
     assert page.inner_text("#question") == quizzes[0][0].question
 
 
@@ -139,7 +141,16 @@ def test_an_idea_is_chosen(opened):
 @pytest.mark.parametrize("at", ["#seed=999999999", "#seed=-3", "#seed=1e9", "#<script>", "#seed="])
 def test_any_address_opens_a_quiz(opened, at):
     page = opened(None, html=quiz_page([make_items(seed=seed, count=1) for seed in range(3)]), at=at)
-    assert page.inner_text("#question")
+    assert page.inner_text("#question") == make_items(seed=0, count=1)[0].question
+    assert page.inner_text("#seed") == "0"
+
+
+def test_seeds_may_be_negative(opened):
+    page = opened(None, html=quiz_page([make_items(seed=seed, count=1) for seed in (-2, -1)], -2), at="#seed=-1")
+    assert page.inner_text("#seed") == "-1"
+    assert page.inner_text("#question") == make_items(seed=-1, count=1)[0].question
+    page.click("#another")
+    assert page.inner_text("#seed") == "-2"
 
 
 @pytest.mark.parametrize(("width", "height"), [(1280, 800), (390, 844), (1000, 760), (640, 400)])

@@ -44,6 +44,9 @@ def test_answers_are_read_as_people_write_them(text, number):
         ("a^2", "Not yet. ^ is read as **, which is how Python writes a power."),
         ("ln a", "write ln(...), with parentheses"),
         ("2 -", "a number or a name is missing"),
+        ("1,000", "1,000 can be read as 1000 or as 1.000; write the one that is meant"),
+        ("0,125", "Not yet. 0,125 is read as 0.125, a decimal."),
+        ("7!", "syntax error here; write a number, a fraction or an expression"),
     ],
 )
 def test_what_is_typed_gets_a_word(text, says):
