@@ -5,6 +5,7 @@ import linecache
 import signal
 import sys
 from collections.abc import Callable, Iterator
+from dis import opmap
 from functools import partial
 from io import IOBase
 from itertools import chain, repeat
@@ -36,12 +37,18 @@ class At:
 
     def _line(self, frame: Any, event: str, argument: object) -> Any:
         text = linecache.getline(frame.f_code.co_filename, frame.f_lineno).strip()
-        if event == "line" and (text.startswith(("for ", "while ")) or "(" in text):
+        if event == "line" and not _is_leaving(frame) and (text.startswith(("for ", "while ")) or "(" in text):
             self.count -= 1
             if not self.count:
                 self.place = f"{frame.f_code.co_filename}:{frame.f_lineno}: {text}"
                 raise KeyboardInterrupt
         return self._line
+
+
+def _is_leaving(frame: Any) -> bool:
+    """Return whether a ``with`` block ends here; Python looks for no signal between its last line and ``__exit__``."""
+    code, at = frame.f_code.co_code, frame.f_lasti
+    return bytes([opmap["LOAD_CONST"]]) * 3 in code[at : at + 8 : 2]  # __exit__(None, None, None), perhaps in a return
 
 
 def interrupted_everywhere(

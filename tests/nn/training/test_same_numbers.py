@@ -1,5 +1,6 @@
 """Whatever backend computes a training, its numbers are those of eager, or an error says why they cannot be."""
 
+import gc
 import math
 import os
 
@@ -383,6 +384,7 @@ def test_an_interrupted_run_leaves_the_last_complete_step(kind, backend):
     for made, place in interrupted_everywhere(make, lambda made: made.run(5), stride=5 if IS_LONG else 19):
         assert numbers(made) in whole, place
         assert made.optimiser.lr == 0.1
+        assert gc.isenabled(), place
         seen.add(whole.index(numbers(made)))
     assert {0, 1} <= seen
     assert len(seen) >= 3
