@@ -90,7 +90,7 @@ def _once(course: Course, seen: Sequence[tuple[Inputs, Hashable]]) -> Iterator[F
 
 def _are_paired(inputs: Sequence[object], targets: Sequence[object], seen: Sequence[tuple[Inputs, Hashable]]) -> bool:
     """Return whether the items of two lists enter the loss together, one as the inputs and one as the target."""
-    rows, numbers = [*map(_row, inputs)], [*map(_row, targets)]
+    rows, numbers = [*map(row_of, inputs)], [*map(row_of, targets)]
     if (
         not all(rows)
         or any(len(number) != 1 for number in numbers)
@@ -105,7 +105,7 @@ def _are_paired(inputs: Sequence[object], targets: Sequence[object], seen: Seque
     return matches >= 0.5 * len(rows) and not all(number in row for row, number in pairs)
 
 
-def _row(thing: object) -> Inputs:
+def row_of(thing: object) -> Inputs:
     """Return an item of data as numbers; empty if it is something else."""
     items = thing if isinstance(thing, list | tuple) else [thing]
     return tuple(map(float, items)) if all(isinstance(x, int | float) for x in items) else ()

@@ -6,7 +6,22 @@ from typing import Any
 from ..graph import require_value
 from ..support.text import counted, listed
 from ..value import Value
-from . import data, failure, gradients, graphs, loop, network, order, parameters, rates, training, unused, updates
+from . import (
+    data,
+    failure,
+    gradients,
+    graphs,
+    linear,
+    loop,
+    network,
+    order,
+    parameters,
+    rates,
+    targets,
+    training,
+    unused,
+    updates,
+)
 from .case import Case
 from .course import Course
 from .finding import Diagnosis, Finding
@@ -20,19 +35,20 @@ EXAMINATIONS = (
 
 # The likeliest root causes first: what follows from one of them comes later.
 RULES = (
-    failure.find_failure, order.find_no_backward, loop.find_never_trained,
+    failure.find_failure, order.find_no_backward, order.find_wrong_root, loop.find_never_trained,
     parameters.find_shared, parameters.find_unreached, parameters.find_other_parameters,
     graphs.find_old_graphs, graphs.find_rebuilt_models,
     order.find_early_zeros, order.find_lost_gradients, order.find_early_updates, order.find_double_passes,
     order.find_stale_gradients, order.find_no_step,
     updates.find_assigned_updates, updates.find_other_gradients, updates.find_uphill, updates.find_negated_loss,
     parameters.find_not_updated,
-    loop.find_ended_early, unused.find_unused_samples, unused.find_unused_inputs,
-    data.find_shuffled_apart,
+    loop.find_ended_early, unused.find_unused_samples, targets.find_constant_inputs, unused.find_unused_inputs,
+    data.find_shuffled_apart, targets.find_given_away,
 )  # fmt: skip
-LATER_RULES = (data.find_sorted_data, updates.find_decay, rates.find_long_steps, rates.find_short_steps,
-               parameters.find_rebuilt_optimisers,
-               loop.find_dropout)  # fmt: skip
+LATER_RULES = (
+    targets.find_shifted_targets, data.find_sorted_data, updates.find_decay, rates.find_momentum,
+    rates.find_long_steps, rates.find_short_steps, parameters.find_rebuilt_optimisers, loop.find_dropout,
+)  # fmt: skip
 
 
 def diagnose(
@@ -104,6 +120,8 @@ def examine_networks(course: Course) -> Iterator[Finding]:
         yield from network.find_probabilities(case)
     for case in dict.fromkeys([*first, *last]):
         yield from network.find_wrong_range(case)
+        yield from targets.find_zero_labels(case)
+        yield from targets.find_one_sided_entropy(case)
     if network.has_twins(last[-1]):
         yield from network.find_symmetry(first[0])
     if all(any(network.find_zero_slopes(case)) for case in last):
@@ -111,7 +129,8 @@ def examine_networks(course: Course) -> Iterator[Finding]:
     yield from network.find_dead_units(last, network.layers_of(last))
     yield from network.find_saturated_layers(first, network.layers_of(first))
     if len(course.kept) > 1 and course.trained.keys() >= {leaf for leaf in course.parameters if leaf in course.reached}:
-        yield from network.find_linear_layers(last[-1])
+        yield from linear.find_linear_layers(last[-1])
+        yield from linear.find_missing_bias(last[-1])
     vanishing = [[finding.code for finding in network.find_vanishing(case)] for case in (first[0], last[-1])]
     if vanishing[0] == vanishing[1]:
         yield from network.find_vanishing(first[0])

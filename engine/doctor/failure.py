@@ -16,6 +16,9 @@ SAFE = "use a form that cannot overflow, such as nn.softmax or softplus; scale t
 FAILURES = (
     (r"^log\(.*x = 0\.0", "logarithm-of-zero", "a probability has become exactly 0, where its logarithm has no value.",
      f"take the logarithm in a stable form: {STABLE}"),
+    (r"^log\(.*x = -", "scores-as-probabilities",
+     "the logarithm is taken of a negative number: a score, where a probability belongs.",
+     "turn scores into probabilities first, by softmax or sigmoid, or use nn.cross_entropy of the scores"),
     (r"is too large at", "overflow", "a result is too large for a float.", SAFE),
     (r"must be a class from 0", "labels-from-one", "the labels do not count from 0, as the places of the scores do.",
      "subtract 1 from each label"),

@@ -17,6 +17,7 @@ IMPLIED = {
     "unreached-parameter": ("other-parameters", "no-backward"),
     "other-parameters": ("unreached-parameter",),
     "update-assigned": ("decay-too-large",),
+    "constant-inputs": ("input-unused",),
 }
 
 

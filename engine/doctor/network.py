@@ -6,7 +6,6 @@ from collections.abc import Iterator, Sequence
 from typing import Any
 
 from .. import ops
-from ..graph import topological_order
 from ..support.text import counted, format_number
 from ..value import Value
 from .case import MAX_LISTED, Case, describe_origin
@@ -15,7 +14,6 @@ from .finding import Finding
 FLAT = 1e-2  # an activation with a smaller local gradient is saturated
 MOSTLY = 0.7  # the share of a layer's activations that must be saturated
 FAR = 5.0  # how far below 0 a weighted sum must be, for a unit that is off for ever
-LITTLE = 0.5  # of the targets' variance, where the best linear function explains no more than the rest
 VANISHED = 1e-4  # gradients of the first layer's units relative to those of the last
 EXPLODED = 1e4
 STEPS = "sign", "floor", "ceil", "round"
@@ -253,49 +251,3 @@ def find_zero_slopes(case: Case) -> Iterator[Finding]:
             remedy = "leave the factor out; in Python, 1 // n is 0, and 1 / n is not"
         yield Finding("zero-slope", "error", sentence, evidence, remedy, node)
         return
-
-
-def find_linear_layers(case: Case) -> Iterator[Finding]:
-    """Find layers one after the other without an activation between them: together they are one linear layer."""
-    samples = [
-        (t.output, t.target, t.inputs) for t in case.terms if t.output is not None and isinstance(t.target, float)
-    ]
-    nodes = [node for output, _, _ in samples for node in topological_order(output) if node.inputs]
-    products = [node for node in nodes if node.op is ops.mul]
-    pairs = [pair for node in products for pair in (node.inputs, node.inputs[::-1]) if pair[0] in case.trained]
-    weighted = {node for node in products if not case.trained.isdisjoint(node.inputs)}
-    second = [weight for weight, unit in pairs if unit.op is ops.add and not weighted.isdisjoint(unit.inputs)]
-    if (
-        not second
-        or any(node.op.role != "linear" for node in nodes)
-        or len({len(inputs) for _, _, inputs in samples}) > 1
-    ):
-        return
-    targets = [target for _, target, _ in samples]
-    best = _best_linear_fit([inputs for _, _, inputs in samples], targets)
-    if best < LITTLE * _best_linear_fit([()] * len(targets), targets) or len(set(targets)) < 2:
-        return
-    errors = sum((output.data - target) ** 2 for output, target, _ in samples) / len(samples)
-    sentence = "there is no activation between the layers: together they are one linear layer, and cannot learn more."
-    evidence = f"the mean squared error is {format_number(errors, 4)}; the best linear function of these inputs has "
-    evidence += format_number(best, 4)
-    remedy = 'put an activation between them, such as nn.Layer(..., "tanh") or h.tanh()'
-    yield Finding("linear-network", "warning", sentence, evidence, remedy, second[0])
-
-
-def _best_linear_fit(rows: Sequence[Sequence[float]], targets: Sequence[float]) -> float:
-    """Return the mean squared error of the linear function that fits best; by normal equations."""
-    rows = [[1.0, *row] for row in rows]  # with a constant
-    width = len(rows[0])
-    matrix = [[sum(r[i] * r[j] for r in rows) + 1e-9 * (i == j) for j in range(width)] for i in range(width)]
-    right = [sum(r[i] * t for r, t in zip(rows, targets, strict=True)) for i in range(width)]
-    for i in range(width):  # elimination; the matrix is symmetric and positive definite
-        for j in range(i + 1, width):
-            factor = matrix[j][i] / matrix[i][i]
-            matrix[j] = [x - factor * y for x, y in zip(matrix[j], matrix[i], strict=True)]
-            right[j] -= factor * right[i]
-    weights = [0.0] * width
-    for i in reversed(range(width)):
-        weights[i] = (right[i] - sum(map(float.__mul__, matrix[i][i + 1 :], weights[i + 1 :]))) / matrix[i][i]
-    errors = [sum(map(float.__mul__, map(float, row), weights)) - t for row, t in zip(rows, targets, strict=True)]
-    return sum(error * error for error in errors) / len(errors)

@@ -1,5 +1,6 @@
 """Rules on the order of things in a training loop: set to 0, backward pass, update."""
 
+import re
 from bisect import bisect
 from collections.abc import Iterator
 from itertools import pairwise
@@ -10,6 +11,7 @@ from ..value import Value
 from .course import Course
 from .finding import Edit, Finding
 from .statements import calls
+from .updates import LOSS
 from .watch import Change, Pass, Reset, moved
 
 MANY = 8  # backward passes
@@ -37,6 +39,30 @@ def find_no_backward(course: Course) -> Iterator[Finding]:
     remedy = f"call backward() on the loss between the forward pass and the update: {name}.backward()"
     edits = (Edit("after", root.source.line, f"{name}.backward()"),) if root.source else ()
     yield Finding("no-backward", "error", sentence, evidence, remedy, root, source, edits)
+
+
+def find_wrong_root(course: Course) -> Iterator[Finding]:
+    """Find backward passes of a prediction, with a loss that is computed from it and never differentiated."""
+    kept = course.kept
+    each = next((each for each in reversed(kept) if each.beyond), None)
+    if not each or not all(each.beyond or each.born < 0 for each in kept) or any(map(course.compared, kept)):
+        return
+    backward, root = course.innermost(each.places), course.root_name(each) or "a prediction"
+    source, number = each.beyond or (None, 0.0)
+    if not source or not re.search(LOSS, source.text, re.IGNORECASE) or re.search(LOSS, root, re.IGNORECASE):
+        return
+    name = source.text.partition("=")[0].strip()
+    name = name if name.isidentifier() else "the loss"
+    sentence = f"backward() is called on {root}, not on the loss that is computed from it: {source.text}."
+    evidence = (
+        f"{root} is {format_number(each.loss)}, and {name} is {format_number(number)}; in {course.count_of_passes}, "
+    )
+    evidence += "no target enters what is differentiated"
+    edits: tuple[Edit, ...] = ()
+    if backward and name.isidentifier():
+        edits = (Edit("instead", backward.line, f"{name}.backward()"),)
+    remedy = f"differentiate the loss: {name}.backward()" if edits else "call backward() on the loss"
+    yield Finding("not-the-loss", "error", sentence, evidence, remedy, None, backward, edits)
 
 
 def find_early_zeros(course: Course) -> Iterator[Finding]:
@@ -227,6 +253,8 @@ def find_no_step(course: Course) -> Iterator[Finding]:
     resets = [reset for reset in course.resets if reset.time > passes[0].time and reset.leaf in course.reached]
     is_repeated = len(set(course.losses)) < len(course.losses)  # else, gradients may be what the program is about
     is_ignored = len(passes) >= MANY and not any(reset.is_used for reset in resets)
+    if max(course.reached.values()) < 0.5 * len(passes):  # each step makes its parameters anew, of new numbers
+        return
     if not again or not resets or not (is_repeated or is_ignored):
         return
     lost = [lost for each in [*(each.lost for each in passes), moved(course.watch.recent)] for lost in each]

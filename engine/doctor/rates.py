@@ -2,6 +2,7 @@
 
 import math
 from collections.abc import Iterator
+from itertools import pairwise
 from statistics import mean, median
 
 from ..support.text import counted, format_number, is_close
@@ -10,10 +11,12 @@ from .finding import Edit, Finding
 from .network import LARGE_INPUT, SCALE
 from .training import is_steep
 
-CODES = "inputs-not-scaled", "sum-not-mean", "rate-too-large"
+CODES = "inputs-not-scaled", "sum-not-mean", "rate-too-large", "momentum-too-large"
 MANY_TERMS = 8
 LITTLE = 0.005  # of the loss, by which it falls where steps are too short
 TRIED = 40  # steps that are computed again
+MUCH_MOMENTUM = 0.97
+RESTLESS = 0.3  # of the steps after which the loss is higher than before
 PARTS = (0.5, 0.1, 0.01, 1e-3, 1e-4, 1e-5, 1e-6, 1e-8, 1e-10, 1e-12)
 
 
@@ -91,6 +94,53 @@ def _overshoot(course: Course, step: Step) -> tuple[float, float]:
     if after <= before or not moves or not math.isfinite(before):
         return after, 0.0
     return after, next((part for part in PARTS if loss_after(part) < before), 0.0)
+
+
+def find_momentum(course: Course) -> Iterator[Finding]:
+    """Find a momentum so large that the parameters swing past the minimum again and again."""
+    losses = course.losses
+    momentum, rate = _momentum(course)
+    if momentum < MUCH_MOMENTUM or len(losses) < 12:
+        return
+    late = losses[-max(len(losses) // 4, 4) :]
+    ups = sum(after > before for before, after in pairwise(losses))
+    if not median(late) > max(0.5 * losses[0], 1.5 * min(losses)) or ups < RESTLESS * len(losses):
+        return
+    step = course.steps[-1]
+    length = math.hypot(*(move.change for move in step.moves.values()))
+    gradient = rate * math.hypot(*(move.grad for move in step.moves.values()))
+    sentence = f"the momentum of {momentum:.4g} is too large: old updates carry the parameters past the minimum."
+    evidence = (
+        f"after {ups} of {len(losses)} steps the loss is higher than before; it was {format_number(min(losses))} "
+    )
+    evidence += f"at best and is {format_number(losses[-1])}. The last update is {format_number(length, 3)} long; the "
+    evidence += f"gradient times the learning rate is {format_number(gradient, 3)}"
+    source = course.statement(step.changes[0].places)
+    yield Finding("momentum-too-large", "warning", sentence, evidence, "lower the momentum, to 0.9", None, source)
+
+
+def _momentum(course: Course) -> tuple[float, float]:
+    """Return the momentum and the learning rate of updates ``momentum * last update - rate * grad``; 0 if they differ.
+
+    They are found by least squares, over the steps in the middle.
+    """
+    moves = [
+        (last.moves[leaf].change, now.moves[leaf].grad, now.moves[leaf].change)
+        for last, now in pairwise(course.steps[: TRIED + 1]) for leaf in now.moves if leaf in last.moves
+    ]  # fmt: skip
+    if len(moves) < 5:
+        return 0.0, 0.0
+    before, grads, after = ([*map(float, series)] for series in zip(*moves, strict=True))
+    bb, bg, gg, ba, ga = (
+        sum(map(float.__mul__, x, y))
+        for x, y in ((before, before), (before, grads), (grads, grads), (before, after), (grads, after))
+    )
+    determinant = bb * gg - bg * bg
+    if not determinant > 1e-12 * bb * gg:
+        return 0.0, 0.0
+    momentum, rate = (ba * gg - ga * bg) / determinant, (ba * bg - ga * bb) / determinant
+    rest = math.hypot(*(a - momentum * b + rate * g for b, g, a in zip(before, grads, after, strict=True)))
+    return (momentum, rate) if rest < 1e-6 * math.hypot(*after) and rate > 0.0 else (0.0, 0.0)
 
 
 def find_short_steps(course: Course) -> Iterator[Finding]:

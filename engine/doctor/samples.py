@@ -20,7 +20,8 @@ class Term(NamedTuple):
         kind: ``"error"``, ``"surprise"`` (the logarithm of a probability), ``"penalty"`` or ``"other"``.
         output: what is compared with the target; None where that is not clear.
         target: a number, or what stands for a class.
-        inputs: the plain numbers that the output was computed from, in order.
+        inputs: the plain numbers that the output was computed from, in order; without factors of hidden units, such as
+            those of Dropout.
     """
 
     node: Value
@@ -93,10 +94,12 @@ def _term(node: Value, weight: float, is_plain: IsPlain) -> Term:
         output, number = error.inputs if is_plain(error.inputs[1]) else error.inputs[::-1]
         target = number.data
     order = topological_order(node if output is None else output)
-    inputs = tuple(
-        x.data for each in order if each.op.name == "mul" and each.inputs
+    factors = [
+        (x.data, other.is_leaf) for each in order if each.op.name == "mul" and each.inputs
         for x, other in (each.inputs, each.inputs[::-1]) if is_plain(x) and not is_plain(other)
-    )  # fmt: skip
+    ]  # fmt: skip
+    is_weighted = any(is_weight for _, is_weight in factors)  # else, weights are computed from parameters
+    inputs = tuple(number for number, is_weight in factors if is_weight or not is_weighted)
     if kind == "other" and all(x.is_leaf and not is_plain(x) for x in node.inputs):
         kind = "penalty"
     return Term(node, weight, kind, output, target, inputs)
@@ -116,11 +119,27 @@ def _error_below(node: Value, is_plain: IsPlain) -> Value | None:
 ERRORS = {"power", "mul", "abs", "where", "relu", "sub", "sqrt", "maximum", "minimum", "div", "neg"}  # of an error
 
 
+def score_of(output: Value) -> Value:
+    """Return what an output is computed from by its last activation or by softmax; else, the output itself.
+
+    >>> x = Value(2.0, "x")
+    >>> score_of(x.sigmoid()) is x, score_of(x.exp() / (x.exp() + 1.0)) is x, score_of(x) is x
+    (True, True, True)
+    """
+    if output.op.role == "activation" and output.inputs:
+        return output.inputs[0]
+    return _below_softmax(output) if output.op.name == "div" and output.inputs[0].op.name == "exp" else output
+
+
+def _below_softmax(node: Value) -> Value:
+    while node.inputs and node.op.name in ("div", "exp", "sub", "maximum", "log"):
+        node = node.inputs[0]
+    return node
+
+
 def _class_of(score: Value) -> Hashable:
     """Return what stands for the class of a score or a probability: a leaf of the unit that computes it."""
-    node = score
-    while node.inputs and node.op.name in ("div", "exp", "sub", "maximum", "log"):  # softmax
-        node = node.inputs[0]
+    node = _below_softmax(score)
     while node.inputs:
         node = next((x for x in node.inputs if x.is_leaf), node.inputs[0])
     return "class", node

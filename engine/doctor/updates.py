@@ -14,6 +14,7 @@ from .finding import Edit, Finding
 from .samples import Term
 
 UPHILL = 0.5  # the cosine between update and gradient above which an update counts as uphill
+WITHERED = 0.05  # of the size of all parameters, where next to nothing is left of them
 MANY = 0.8  # the share of the steps in which something must be seen
 LOSS = r"loss|cost|err|mse|nll|crit|penalt|risk|entropy|divergence|resid"  # how programs call what is to fall
 GOAL = r"reward|score|return|height|utilit|fitness|profit|gain|likelihood|elbo|objective"  # and what is to rise
@@ -26,6 +27,8 @@ def find_uphill(course: Course) -> Iterator[Finding]:
         return
     step, cosine = cosines[0]
     if not step.passes or not _is_to_fall(course, step) or course.is_input_trained:
+        return
+    if _negated(course, _is_of_a_kind):  # a likelihood, for instance, whatever its name
         return
     change = max(step.changes, key=lambda each: abs(each.new - each.old))
     turned = [r for r in course.derived if r.leaf is change.leaf and r.new and r.old == -r.new]
@@ -207,20 +210,28 @@ def find_decay(course: Course) -> Iterator[Finding]:
         shrink = _shrinkage(course.steps[-5:], leaves)
         pull = [-shrink * number for number in numbers]
         drive = [step.moves[leaf].change - p for leaf, p in zip(leaves, pull, strict=True)]
+    first = course.steps[0].moves
+    start = math.hypot(*(move.old for move in first.values()))
+    end = math.hypot(*(move.new for move in step.moves.values()))
     size, strength = math.hypot(*drive), math.hypot(*pull)
-    if not size or not strength >= 0.5 * size or _dot(drive, pull) > -0.5 * size * strength:
+    is_withered = end < WITHERED * start and (
+        bool(penalties) or any(pull) or _shrinkage(course.steps[:5], leaves) > 0.0
+    )
+    is_balanced = size and strength >= 0.5 * size and _dot(drive, pull) <= -0.5 * size * strength
+    if not (is_withered or is_balanced):
         return
+    if is_withered:  # where all is 0, no slope shows the way: look from where the training began
+        case, data = course.case(course.kept[0]), course.compared(course.kept[0])
+        leaves = [leaf for leaf in leaves if leaf in case.gradients]
+        numbers, gradients = ([known[leaf] for leaf in leaves] for known in (case.recorded, case.gradients))
     before = sum(term.weight * term.node.data for term in data)
     best = before
     for rate in (1.0, 0.3, 0.1, 0.03, 0.01):
         there = {leaf: x - rate * g for leaf, x, g in zip(leaves, numbers, gradients, strict=True)}
         values = case.values_at(there, [term.node for term in data])
         best = min([best, *([sum(t.weight * v for t, v in zip(data, values, strict=True))] if values else [])])
-    if best > 0.7 * before:
+    if best > (0.99 if is_withered else 0.7) * before:
         return
-    first = course.steps[0].moves
-    start = math.hypot(*(move.old for move in first.values()))
-    end = math.hypot(*(move.new for move in step.moves.values()))
     what = "the penalty in the loss" if penalties else "the weight decay"
     sentence = f"{what} is stronger than the data: it pulls the parameters to 0."
     evidence = (

@@ -98,11 +98,13 @@ class Pass:
         old_leaves: the leaves that these were computed from.
         contains_last: whether the root of the last pass is one of them.
         strays: how many results each statement made since the last pass that are in no graph and in no other result.
+        beyond: the statement and the number of the last result that was computed from the root before the pass.
         lost: leaves with the statements that computed a new node from one of them and a plain number, in vain.
         copies: nodes without operands that have the number of a result, each with this result.
     """
 
     order: list[Value] | None
+    beyond: tuple[Source | None, float] | None = None
 
     def __init__(self, watch: Watch, order: list[Value]) -> None:
         recent, root, nodes = watch.recent, order[-1], set(order)
@@ -124,6 +126,11 @@ class Pass:
         used = {operand for birth in recent.values() for operand in birth.inputs}
         strays = [node for node in recent if recent[node].inputs and node not in nodes and node not in used]
         self.strays = Counter(node.source for node in strays)
+        above = {root}
+        for node, birth in recent.items():
+            if not above.isdisjoint(birth.inputs):
+                above.add(node)
+                self.beyond = node.source, node.data
         self.lost = [
             (node.inputs[0], node.source) for node in strays if _moves_a_number(node) and node.inputs[0].is_leaf
         ]
