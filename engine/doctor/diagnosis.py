@@ -35,19 +35,21 @@ EXAMINATIONS = (
 
 # The likeliest root causes first: what follows from one of them comes later.
 RULES = (
-    failure.find_failure, order.find_no_backward, order.find_wrong_root, loop.find_never_trained,
-    parameters.find_shared, parameters.find_unreached, parameters.find_other_parameters,
+    loop.find_used_up, failure.find_failure, order.find_no_backward, order.find_wrong_root, loop.find_never_trained,
+    parameters.find_shared, parameters.find_listed_twice, parameters.find_unreached, parameters.find_other_parameters,
     graphs.find_old_graphs, graphs.find_rebuilt_models,
     order.find_early_zeros, order.find_lost_gradients, order.find_early_updates, order.find_double_passes,
-    order.find_stale_gradients, order.find_no_step,
+    order.find_stale_gradients, order.find_early_reads, order.find_no_step,
     updates.find_assigned_updates, updates.find_other_gradients, updates.find_uphill, updates.find_negated_loss,
-    parameters.find_not_updated,
+    updates.find_plain_errors, parameters.find_not_updated,
     loop.find_ended_early, unused.find_unused_samples, targets.find_constant_inputs, unused.find_unused_inputs,
-    data.find_shuffled_apart, targets.find_given_away,
+    data.find_shuffled_apart, targets.find_sorted_alone, targets.find_new_inputs, targets.find_given_away,
+    targets.find_constant_targets, targets.find_unused_columns,
 )  # fmt: skip
 LATER_RULES = (
     targets.find_shifted_targets, data.find_sorted_data, updates.find_decay, rates.find_momentum,
-    rates.find_long_steps, rates.find_short_steps, parameters.find_rebuilt_optimisers, loop.find_dropout,
+    rates.find_long_steps, rates.find_short_steps, rates.find_vanishing_rate,
+    parameters.find_rebuilt_optimisers, loop.find_heavy_dropout, loop.find_dropout,
 )  # fmt: skip
 
 
@@ -97,10 +99,17 @@ def diagnose_course(course: Course) -> Diagnosis:
     causes = {finding.code for finding in found} - {*failure.OF_NUMBERS}
     found += examine_networks(course)
     found += [finding for rule in LATER_RULES for finding in rule(course)]
+    if any(finding.code in rates.CODES for finding in found) and not _are_dead_at_first(course):
+        found.sort(key=lambda finding: finding.code == "dead-relu")
     if causes or any(finding.code in rates.CODES for finding in found):  # which may well lead to such a number
         found.sort(key=lambda finding: finding.code in failure.OF_NUMBERS)
     counts = course.count_of_passes, counted(len(course.steps), "update"), counted(len(course.tried), "parameter")
     return Diagnosis(found, f"{listed(counts)} examined", is_ordered=True)
+
+
+def _are_dead_at_first(course: Course) -> bool:
+    cases = [*map(course.case, course.kept[:1])]
+    return any(network.find_dead_units(cases, network.layers_of(cases)))
 
 
 GROUP = 24  # passes that are looked at together; at the beginning only until there are
@@ -114,10 +123,12 @@ def examine_networks(course: Course) -> Iterator[Finding]:
     first = list(map(course.case, course.kept[:GROUP]))
     while len(first) > 1 and sum(len(case.terms) for case in first[:-1]) >= ENOUGH:
         first.pop()
-    last = list(map(course.case, course.kept[-GROUP:]))
+    last = list(map(course.case, course.kept[-min(GROUP, (len(course.kept) + 1) // 2) :]))
     for case in {id(case): case for case in (first[0], last[-1])}.values():
         yield from network.find_unused_outputs(case)
         yield from network.find_probabilities(case)
+        yield from network.find_softmax_of_one(case)
+        yield from network.find_shares_of_scores(case)
     for case in dict.fromkeys([*first, *last]):
         yield from network.find_wrong_range(case)
         yield from targets.find_zero_labels(case)
@@ -131,6 +142,7 @@ def examine_networks(course: Course) -> Iterator[Finding]:
     if len(course.kept) > 1 and course.trained.keys() >= {leaf for leaf in course.parameters if leaf in course.reached}:
         yield from linear.find_linear_layers(last[-1])
         yield from linear.find_missing_bias(last[-1])
+        yield from linear.find_linear_unit(last[-1])
     vanishing = [[finding.code for finding in network.find_vanishing(case)] for case in (first[0], last[-1])]
     if vanishing[0] == vanishing[1]:
         yield from network.find_vanishing(first[0])

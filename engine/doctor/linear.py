@@ -3,6 +3,7 @@
 from collections.abc import Hashable, Iterator, Sequence
 
 from .. import ops
+from ..derivatives import jacobian
 from ..graph import topological_order
 from ..support.text import format_number
 from ..value import Value
@@ -11,6 +12,7 @@ from .finding import Finding
 from .samples import Term, score_of
 
 UNEXPLAINED = 0.5, 0.1  # of the targets' variance by the best linear function; where there is a layer of units
+ALMOST_ALL, MAX_WIDTH = 0.9, 6
 BETTER = 4.0  # how much closer a linear function with a constant must come, for a bias that is missing
 
 Row = Sequence[float]
@@ -38,6 +40,37 @@ def find_linear_layers(case: Case) -> Iterator[Finding]:
         evidence += f"of these inputs has {format_number(best, 4)}"
     remedy = 'put an activation between them, such as nn.Layer(..., "tanh") or h.tanh()'
     yield Finding("linear-network", "warning", sentence, evidence, remedy, second[0][0])
+
+
+def find_linear_unit(case: Case) -> Iterator[Finding]:
+    """Find networks without a hidden layer on data of which a linear function explains next to nothing."""
+    samples = _samples(case)
+    targets = [term.target for _, term in samples]
+    rows = _features(case, [score for score, _ in samples])
+    if len(set(targets)) < 2 or not rows or len(rows[0]) > MAX_WIDTH:
+        return
+    width, spread = len(rows[0]), unexplained([()] * len(targets), targets)
+    squares = [[*row, *(row[i] * row[j] for i in range(width) for j in range(i, width))] for row in rows]
+    linear, square = unexplained(rows, targets), unexplained(squares, targets)
+    if linear < ALMOST_ALL * spread or square > 0.1 * spread or len(rows) < width + 1:
+        return
+    sentence = "the network is linear, and what it is to learn is not: no weights can fit these samples."
+    evidence = f"the best linear function of the inputs explains {1.0 - linear / spread:.0%} of the targets; with "
+    evidence += f"products of inputs, {1.0 - square / spread:.0%}"
+    remedy = 'add a hidden layer with an activation, such as nn.MLP(..., [4, 1], activation="tanh")'
+    weight = next(node for node in case.order if node in case.trained)
+    yield Finding("linear-network", "warning", sentence, evidence, remedy, weight)
+
+
+def _features(case: Case, scores: Sequence[Value]) -> list[Row]:
+    """Return the numbers that weights are multiplied by in scores that are linear in them: the derivatives."""
+    nodes = list(dict.fromkeys(x for score in scores for x in topological_order(score) if x.inputs))
+    trained = [node for node in case.order if node in case.trained]
+    if not nodes or not all(map(_is_linear, nodes)) or _second_weights(case, nodes):
+        return []
+    if any(node.op is ops.mul and case.trained.issuperset(node.inputs) for node in nodes):
+        return []
+    return list(jacobian(scores, trained))
 
 
 def _samples(case: Case) -> list[tuple[Value, Term]]:
@@ -93,9 +126,9 @@ def find_missing_bias(case: Case) -> Iterator[Finding]:
                 return
     if any(score is not term.output or not isinstance(term.target, float) for score, term in samples):
         return
-    if not all(map(_is_linear, below)) or _second_weights(case, topological_order(samples[0][0])):
+    rows, targets = _features(case, [score for score, _ in samples]), [term.target for _, term in samples]
+    if not rows:
         return
-    rows, targets = [term.inputs for _, term in samples], [term.target for _, term in samples]
     without, best = unexplained(rows, targets, has_constant=False), unexplained(rows, targets)
     spread = unexplained([()] * len(targets), targets)
     if len(targets) < len(rows[0]) + 3 or without < BETTER * best + 0.05 * spread:

@@ -2,14 +2,16 @@
 
 import ast
 from collections.abc import Iterator
+from types import GeneratorType
 
 from ..recording.source import Source
 from ..support.text import counted, format_number, is_close
 from ..value import Value
 from .course import Course
-from .finding import Finding
-from .statements import functions_around, is_call_of, loops_around, tree_of
+from .finding import Edit, Finding
+from .statements import functions_around, is_call_of, loops_around, tree_of, used_again
 
+HEAVY = 0.9  # the share that a Dropout drops
 MIN_TURNS = 10  # of a loop that is not expected to end after a step
 
 
@@ -34,6 +36,25 @@ def _is_meant_to_run(file: str, line: int) -> bool:
     """Return whether a line is outside of functions, or in one that the program calls."""
     functions = {function.name for function in functions_around(Source(file, line))}
     return all(any(is_call_of(node, name) for node in ast.walk(tree_of(file))) for name in functions)
+
+
+def find_used_up(course: Course) -> Iterator[Finding]:
+    """Find iterators such as ``zip(...)`` that are made before a loop and have no items left after its first turn."""
+    for name, thing in course.variables.items():
+        if not isinstance(thing, zip | map | filter | enumerate | GeneratorType):
+            continue
+        for file in course.files:
+            for made, used in used_again(file, name):
+                kind = type(thing).__name__
+                sentence = f"{name} is a {kind}, whose items come once: after the first turn of the loop it is empty."
+                evidence = f"in {course.count_of_passes}, each item came once; line {used.lineno} goes through {name} "
+                evidence += "in every turn"
+                code = f"{name} = list({ast.unparse(made.value)})"
+                edits = (Edit("instead", made.lineno, code),)
+                source = Source(file, made.lineno, ast.unparse(made))
+                remedy = f"make a list of it: {code}"
+                yield Finding("iterator-used-up", "error", sentence, evidence, remedy, None, source, edits)
+                return
 
 
 def find_ended_early(course: Course) -> Iterator[Finding]:
@@ -67,6 +88,20 @@ def _turns(iterable: ast.expr, course: Course) -> int:
     stop = iterable.args[0]
     number = stop.value if isinstance(stop, ast.Constant) else course.variables.get(ast.unparse(stop))
     return number if isinstance(number, int) else 0
+
+
+def find_heavy_dropout(course: Course) -> Iterator[Finding]:
+    """Find a Dropout that leaves next to nothing of a layer, in training that does not get on."""
+    for path, thing in course.belongings:
+        p = getattr(thing, "p", None)
+        is_heavy = type(thing).__name__ == "Dropout" and isinstance(p, float) and p >= HEAVY
+        if is_heavy and course.passes:
+            sentence = f"{path} drops {p:.0%} of its inputs, so next to nothing gets through."
+            evidence = f"{path}.p is {format_number(p)}; in {course.count_of_passes}, the loss goes "
+            evidence += course.from_first_to_last
+            remedy = "drop less, 0.2 to 0.5: p is the share that is dropped, not the share that is kept"
+            yield Finding("dropout-too-large", "warning", sentence, evidence, remedy, None, course.passes[-1].source)
+            return
 
 
 def find_dropout(course: Course) -> Iterator[Finding]:

@@ -10,6 +10,7 @@ from ..support.text import counted, format_number
 from ..value import Value
 from .case import MAX_LISTED, Case, describe_origin
 from .finding import Finding
+from .samples import below_softmax
 
 FLAT = 1e-2  # an activation with a smaller local gradient is saturated
 MOSTLY = 0.7  # the share of a layer's activations that must be saturated
@@ -150,6 +151,16 @@ def find_wrong_range(case: Case) -> Iterator[Finding]:
             remedy = f"leave the {inner.name} out: the last layer without an activation before {name}"
             yield Finding("scale-mismatch", "error", sentence, evidence, remedy, output)
             return
+        score = below_softmax(output)
+        if term.kind == "surprise" and output.op.range != (0.0, 1.0) and score.op.role == "activation":
+            low, high = score.op.range
+            if -math.inf < low or high < math.inf:
+                limits = f"between {low:.3g} and {high:.3g}" if math.isfinite(high - low) else f"above {low:.3g} only"
+                sentence = f"the scores come out of a {score.op.name}, and a cross entropy needs scores of any size."
+                evidence = f"a {score.op.name} stays {limits}; this score is {format_number(score.data)}"
+                remedy = f"leave the {score.op.name} of the last layer out"
+                yield Finding("scale-mismatch", "error", sentence, evidence, remedy, score)
+                return
         if term.kind != "error" or not isinstance(term.target, float) or low <= term.target <= high:
             continue
         limits = f"stays between {low:.4g} and {high:.4g}"
@@ -213,6 +224,49 @@ def find_probabilities(case: Case) -> Iterator[Finding]:
             evidence = f"{case.name(inner)} is {format_number(inner.data)}, already a {kind}"
             remedy = "pass the scores themselves: the network's last layer without sigmoid or softmax"
             yield Finding("probabilities-as-scores", "error", sentence, evidence, remedy, node)
+            return
+
+
+def find_softmax_of_one(case: Case) -> Iterator[Finding]:
+    """Find a softmax of a single score, which is always 1."""
+    for node in case.order:
+        if node.op is not ops.div or node.inputs[0].op is not ops.exp or not node.inputs[0].inputs:
+            continue
+        below = node.inputs[1]
+        while below.op is ops.add and any(x.is_constant and x.data == 0.0 for x in below.inputs):
+            below = next(x for x in below.inputs if not x.is_constant)
+        if below is node.inputs[0]:
+            sentence = "the softmax of a single score is always 1, so no gradient passes."
+            evidence = f"{case.name(node)} is {format_number(node.data)}; the score may be any number"
+            remedy = "use a sigmoid for a single output, or give softmax a score for each class"
+            yield Finding("zero-slope", "error", sentence, evidence, remedy, node)
+            return
+
+
+def find_shares_of_scores(case: Case) -> Iterator[Finding]:
+    """Find scores that are divided by their sum, as if that made probabilities of them."""
+    for node in case.order:
+        share = node.inputs[0] if node.op is ops.log and node.inputs else None
+        if (
+            share is None
+            or share.op is not ops.div
+            or share.inputs[0].op.role != "linear"
+            or not share.inputs[0].inputs
+        ):
+            continue
+        score, total = share.inputs
+        terms, waiting = set[Value](), [total]
+        while waiting:
+            each = waiting.pop()
+            terms.add(each)
+            waiting += each.inputs if each.op is ops.add and each is not score else ()
+        if score in terms and score is not total:
+            sentence = (
+                "scores are divided by their sum: that makes no probabilities of them, since scores may be negative."
+            )
+            evidence = f"here, {format_number(score.data)} / {format_number(total.data)} = {format_number(share.data)}"
+            remedy = "take the exponentials first, as softmax does: exp(score) / sum(exp(s) for s in scores)"
+            yield Finding("scores-as-probabilities", "error", sentence, evidence, remedy, share)
             return
 
 

@@ -58,9 +58,8 @@ def find_wrong_root(course: Course) -> Iterator[Finding]:
         f"{root} is {format_number(each.loss)}, and {name} is {format_number(number)}; in {course.count_of_passes}, "
     )
     evidence += "no target enters what is differentiated"
-    edits: tuple[Edit, ...] = ()
-    if backward and name.isidentifier():
-        edits = (Edit("instead", backward.line, f"{name}.backward()"),)
+    is_named = bool(backward and name.isidentifier())
+    edits = (Edit("instead", backward.line, f"{name}.backward()"),) if backward and is_named else ()
     remedy = f"differentiate the loss: {name}.backward()" if edits else "call backward() on the loss"
     yield Finding("not-the-loss", "error", sentence, evidence, remedy, None, backward, edits)
 
@@ -213,6 +212,23 @@ def find_early_updates(course: Course) -> Iterator[Finding]:
         remedy += f": move {source.text} below {backward.text}"
         edits = (Edit("instead", source.line, "pass"), Edit("after", backward.line, source.text))
     yield Finding("updated-before-backward", "error", sentence, evidence, remedy, change.leaf, source, edits)
+
+
+def find_early_reads(course: Course) -> Iterator[Finding]:
+    """Find updates by gradients that were read before the backward pass."""
+    early = {leaf: places for leaf, places in course.watch.early.items() if leaf in course.reached}
+    if not early or course.steps or len(course.passes) < 3:
+        return
+    leaf, (read, changed) = next(iter(early.items()))
+    source, update, name = course.innermost((read,)), course.innermost(changed), course.name(leaf)
+    backward = course.innermost(course.passes[-1].places)
+    sentence = f"the gradient of {name} is read before backward(), so the update uses the one of before."
+    evidence = f"{name}.grad is {format_number(course.passes[-1].gradient(leaf))} after the last backward(); the "
+    evidence += f"update, {update.text if update else ''}, has another number"
+    remedy = "read the gradients after backward()" + (f": move this line below {backward.text}" if backward else "")
+    moved_line = (Edit("instead", source.line, "pass"),) if source else ()
+    edits = (*moved_line, Edit("after", backward.line, source.text)) if source and backward else ()
+    yield Finding("gradient-read-early", "error", sentence, evidence, remedy, leaf, source, edits)
 
 
 def find_double_passes(course: Course) -> Iterator[Finding]:

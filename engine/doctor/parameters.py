@@ -1,15 +1,19 @@
 """Rules on parameters: which of them the loss depends on, which are updated, and which are one by accident."""
 
 import re
-from collections import defaultdict
-from collections.abc import Iterator
+from collections import Counter, defaultdict
+from collections.abc import Iterator, Sequence
+from types import FunctionType
+from typing import Any
 
 from ..graph import topological_order
+from ..recording.source import Source, source_at
 from ..support.text import counted, format_number, listed
 from ..value import Value
 from .course import INTENDED, Course, belongings_of
 from .finding import Finding
 from .samples import shapes_of
+from .statements import assigned_names
 from .watch import Pass
 
 # How programs call what they train, and what they do not.
@@ -43,6 +47,13 @@ def find_shared(course: Course) -> Iterator[Finding]:
             remedy = f"make a new one for each place, as in {path} = [... for _ in range({times})]"
             yield Finding("shared-parameter", "error", sentence, evidence, remedy, leaves[0], leaves[0].source)
             return
+    for made, kept, source in _kept_defaults(course):
+        leaves = [x for x in kept if isinstance(x, Value)]
+        sentence = f"{made} keeps one and the same list for all that it makes: its default value, which is made once."
+        evidence = f"the default list has {counted(len(leaves), 'parameter')} by now: {course.listed(leaves)}"
+        remedy = "let the default be None, and make a new list in the function: if weights is None: weights = []"
+        yield Finding("shared-parameter", "error", sentence, evidence, remedy, leaves[0], source)
+        return
     if alike:
         units, leaves = alike
         sentence = (
@@ -51,6 +62,17 @@ def find_shared(course: Course) -> Iterator[Finding]:
         evidence = f"all of them use {course.listed(leaves)}"
         remedy = "give each unit parameters of its own: make them in __init__, or anew for each unit"
         yield Finding("shared-parameter", "error", sentence, evidence, remedy, leaves[0], leaves[0].source)
+
+
+def _kept_defaults(course: Course) -> Iterator[tuple[str, list[Any], Source]]:
+    """Yield lists of parameters that are default arguments of the program's functions, with these functions."""
+    classes = {type(thing) for _, thing in course.belongings if hasattr(thing, "__dict__")}
+    functions = [f for kind in classes for f in vars(kind).values() if isinstance(f, FunctionType)]
+    for function in [*functions, *(f for f in course.variables.values() if isinstance(f, FunctionType))]:
+        for default in [*(function.__defaults__ or ()), *(function.__kwdefaults__ or {}).values()]:
+            if isinstance(default, list) and any(x in course.reached for x in default if isinstance(x, Value)):
+                code = function.__code__
+                yield function.__qualname__, default, source_at(code, code.co_firstlineno)
 
 
 def _leaves_below(course: Course, path: str, thing: object) -> list[Value]:
@@ -90,6 +112,34 @@ def _alike_terms(course: Course, top: Value, shapes: dict[Value, int]) -> tuple[
     return None
 
 
+def find_listed_twice(course: Course) -> Iterator[Finding]:
+    """Find parameters that an update changes twice, and others once, because a list has them twice."""
+    twice: list[Value] = []
+    for step in course.steps:
+        counts = Counter((change.leaf, change.places) for change in step.changes)
+        double = [leaf for (leaf, _), count in counts.items() if count == 2]
+        if not double or len(double) == len(counts):
+            return
+        twice = double
+    if len(course.steps) < 2:
+        return
+    lists = [path for path, thing in course.belongings if isinstance(thing, list) and _has_twice(thing, twice[0])]
+    path = lists[0] if lists else "the list of parameters"
+    change = next(change for change in course.steps[0].changes if change.leaf is twice[0])
+    them = "it" if len(twice) == 1 else "them"
+    sentence = f"{path} has {course.listed(twice)} twice, so each update moves {them} twice."
+    first, second = (c for c in course.steps[0].changes if c.leaf is twice[0])
+    evidence = f"at the first step, {course.name(twice[0])} goes from {format_number(first.old)} to "
+    evidence += f"{format_number(first.new)}, and at once to {format_number(second.new)}"
+    remedy = "list each parameter once: list(dict.fromkeys(parameters)) leaves out what comes again"
+    source = course.innermost(change.places)
+    yield Finding("parameters-twice", "error", sentence, evidence, remedy, twice[0], source)
+
+
+def _has_twice(things: list[Any], leaf: Value) -> bool:
+    return sum(thing is leaf for thing in things) > 1
+
+
 def find_unreached(course: Course) -> Iterator[Finding]:
     """Find parameters that the loss does not depend on because the graph is cut."""
     if not course.passes:
@@ -108,6 +158,7 @@ def find_unreached(course: Course) -> Iterator[Finding]:
             (p for p, parameters in course.models[::-1] if len(parameters) > 1 and set(parameters) <= set(lost)), ""
         )
         if not part:
+            yield from _forgotten(course, lost)
             return
         sentence = f"{part} is never used: the loss does not depend on any of its parameters."
         evidence = f"in {course.count_of_passes}, none of {course.listed(lost)} "
@@ -128,6 +179,30 @@ def find_unreached(course: Course) -> Iterator[Finding]:
         "the place of the largest score and no_grad() give plain numbers"
     )
     yield Finding("unreached-parameter", "error", sentence, evidence, remedy, node, source)
+
+
+def _forgotten(course: Course, lost: Sequence[Value]) -> Iterator[Finding]:
+    """Find parameters of one name in all units, such as their biases, that no unit uses."""
+    if any(is_like_a_parameter(course, leaf) for leaf in course.reached if leaf not in course.tried):  # used instead
+        return
+    assigned = {name for file in course.files for name in assigned_names(file)}  # not by loops, as p is
+    names = {thing: name for name, thing in course.variables.items() if isinstance(thing, Value) and name in assigned}
+    for _, thing in course.belongings:
+        if not isinstance(thing, Value) and hasattr(thing, "__dict__"):
+            names |= {x: name for name, x in vars(thing).items() if isinstance(x, Value)}
+    for name in dict.fromkeys(names[leaf] for leaf in lost if leaf in names):
+        leaves = [leaf for leaf in names if names[leaf] == name]
+        if not set(leaves) <= set(lost):
+            continue
+        sentence = f"the loss does not depend on {course.listed(leaves)}: nothing is computed from {name}."
+        evidence = f"in {course.count_of_passes}, none of {counted(len(leaves), 'parameter')} named {name} "
+        evidence += "was in the graph"
+        last = course.passes[-1]
+        is_fresh = [not x.is_constant and course.reached[x] == 1 and bool(last.gradient(x)) for x in last.leaves]
+        remedy = f"use {name} in the forward pass" + (", which makes a new Value each time" if any(is_fresh) else "")
+        source = last.source
+        yield Finding("unreached-parameter", "error", sentence, evidence, remedy, leaves[0], source)
+        return
 
 
 def _cut(course: Course, each: Pass, lost: set[Value]) -> tuple[Value | None, str]:

@@ -104,7 +104,7 @@ def find_momentum(course: Course) -> Iterator[Finding]:
         return
     late = losses[-max(len(losses) // 4, 4) :]
     ups = sum(after > before for before, after in pairwise(losses))
-    if not median(late) > max(0.5 * losses[0], 1.5 * min(losses)) or ups < RESTLESS * len(losses):
+    if not median(late) > max(0.2 * losses[0], 1.5 * min(losses)) or ups < RESTLESS * len(losses):
         return
     step = course.steps[-1]
     length = math.hypot(*(move.change for move in step.moves.values()))
@@ -141,6 +141,34 @@ def _momentum(course: Course) -> tuple[float, float]:
     momentum, rate = (ba * gg - ga * bg) / determinant, (ba * bg - ga * bb) / determinant
     rest = math.hypot(*(a - momentum * b + rate * g for b, g, a in zip(before, grads, after, strict=True)))
     return (momentum, rate) if rest < 1e-6 * math.hypot(*after) and rate > 0.0 else (0.0, 0.0)
+
+
+def find_vanishing_rate(course: Course) -> Iterator[Finding]:
+    """Find learning rates that fall to next to nothing while there is still much to learn."""
+    steps = [step for step in course.steps if step.moves]
+    if not steps or not course.kept:
+        return
+    rates = [
+        sum(abs(move.change) for move in step.moves.values()) / sum(abs(move.grad) for move in step.moves.values())
+        for step in steps if any(move.grad for move in step.moves.values())
+    ]  # fmt: skip
+    late, size = steps[len(steps) // 2 :], math.hypot(*(move.old for move in steps[-1].moves.values()))
+    moved = sum(math.hypot(*(move.change for move in step.moves.values())) for step in late)
+    if (
+        len(rates) < 10
+        or not rates[-1] < 1e-3 * rates[0]
+        or moved > 1e-3 * size
+        or not is_steep(course.case(course.kept[-1]))
+    ):
+        return
+    sentence = "the learning rate falls to next to nothing, long before the loss has."
+    evidence = (
+        f"an update is {format_number(rates[0], 3)} of the gradient at first, and {format_number(rates[-1], 3)} at "
+    )
+    evidence += f"the end; in {counted(len(course.losses), 'step')}, the loss went {course.from_first_to_last}"
+    remedy = "let the learning rate fall more slowly, for instance by a factor of 0.99 for each step"
+    source = course.statement(steps[-1].changes[0].places)
+    yield Finding("rate-too-small", "warning", sentence, evidence, remedy, None, source)
 
 
 def find_short_steps(course: Course) -> Iterator[Finding]:

@@ -85,7 +85,7 @@ def _term(node: Value, weight: float, is_plain: IsPlain) -> Term:
         is_rest = _is_error(output, is_plain) and is_plain(output.inputs[0])  # 1 - p
         output, target = (output.inputs[1], 0.0) if is_rest else (output, _class_of(output))
     elif _is_surprise(node):
-        kind, output, target = "surprise", node.inputs[0], _class_of(node.inputs[0])
+        kind, output, target = "surprise", below_softmax(node.inputs[0]), _class_of(node.inputs[0])
     elif _is_of_logit(node, is_plain):
         output = node.inputs[0].inputs[0]
         kind, target = "surprise", next(x.data for x in node.inputs[1].inputs if is_plain(x))
@@ -128,10 +128,11 @@ def score_of(output: Value) -> Value:
     """
     if output.op.role == "activation" and output.inputs:
         return output.inputs[0]
-    return _below_softmax(output) if output.op.name == "div" and output.inputs[0].op.name == "exp" else output
+    return below_softmax(output) if output.op.name == "div" and output.inputs[0].op.name == "exp" else output
 
 
-def _below_softmax(node: Value) -> Value:
+def below_softmax(node: Value) -> Value:
+    """Return the score that a probability, or its logarithm, was computed from by softmax; else, the node itself."""
     while node.inputs and node.op.name in ("div", "exp", "sub", "maximum", "log"):
         node = node.inputs[0]
     return node
@@ -139,7 +140,7 @@ def _below_softmax(node: Value) -> Value:
 
 def _class_of(score: Value) -> Hashable:
     """Return what stands for the class of a score or a probability: a leaf of the unit that computes it."""
-    node = _below_softmax(score)
+    node = below_softmax(score)
     while node.inputs:
         node = next((x for x in node.inputs if x.is_leaf), node.inputs[0])
     return "class", node

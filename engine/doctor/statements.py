@@ -84,6 +84,40 @@ def is_overwritten(made: Source, used: Source) -> bool:
     return False
 
 
+def assigned_names(file: str) -> set[str]:
+    """Return the names of all variables and attributes that assignments bind."""
+    targets = [x for node in ast.walk(tree_of(file)) if isinstance(node, ast.Assign) for x in node.targets]
+    single = [x for target in targets for x in (target.elts if isinstance(target, ast.Tuple) else [target])]
+    return {getattr(x, "attr", getattr(x, "id", "")) for x in single}
+
+
+def sorts(file: str, name: str) -> Source | None:
+    """Return the statement that sorts a list by itself: ``name.sort()`` or ``name = sorted(name)``."""
+    for node in ast.walk(tree_of(file)):
+        if isinstance(node, ast.Expr | ast.Assign):
+            text = ast.unparse(node)
+            if text.startswith((f"{name}.sort(", f"{name} = sorted({name}")):
+                return Source(file, node.lineno, text)
+    return None
+
+
+def used_again(file: str, name: str) -> Iterator[tuple[ast.Assign, ast.expr]]:
+    """Yield assignments to a name before a loop in each turn of which a loop goes through it, and its mention there."""
+    made = {
+        node.lineno: node for node in ast.walk(tree_of(file))
+        if isinstance(node, ast.Assign) and any(isinstance(x, ast.Name) and x.id == name for x in node.targets)
+    }  # fmt: skip
+    for outer in ast.walk(tree_of(file)):
+        if not isinstance(outer, ast.For | ast.While) or not outer.end_lineno:
+            continue
+        inside = [node for statement in outer.body for node in ast.walk(statement)]
+        over = [node.iter for node in inside if isinstance(node, ast.For | ast.comprehension)]
+        uses = [each for each in over if isinstance(each, ast.Name) and each.id == name]
+        before = [line for line in made if line < outer.lineno]
+        if uses and before and not any(outer.lineno <= line <= outer.end_lineno for line in made):
+            yield made[max(before)], uses[0]
+
+
 def unconditional_exit(source: Source) -> tuple[ast.For, ast.stmt] | None:
     """Return a loop over data around a statement that ends in its first turn, and the ``break`` or ``return`` there."""
     for loop in reversed(loops_around(source)):

@@ -6,7 +6,7 @@ from statistics import pvariance
 from .. import ops
 from ..graph import topological_order
 from ..recording.source import Source
-from ..support.text import format_number, listed
+from ..support.text import counted, format_number, listed
 from ..value import Value
 from .case import Case
 from .course import Course
@@ -14,12 +14,14 @@ from .data import TOGETHER, Inputs, row_of
 from .finding import Finding
 from .linear import unexplained
 from .samples import Term
+from .statements import sorts
 
 MIN_PAIRS = 10  # samples without which no order can be told from chance
 MANY_PAIRS = 20
 # The share of the targets that inputs explain: as they are, and in another order, of few and of many samples.
 POOR, GOOD = 0.35, (0.95, 0.8)
 MANY_CLASSES = 12
+MIN_FRESH, MAX_PAIRS, NOTHING = 40, 200, 0.15  # samples, and what inputs explain of targets by chance
 MIN_LEAK = 5  # samples
 
 
@@ -56,6 +58,92 @@ def find_shifted_targets(course: Course) -> Iterator[Finding]:
             remedy = f"keep each target beside its inputs; {TOGETHER}"
             yield Finding("shuffled-apart", "error", sentence, evidence, remedy, None, _where(course))
             return
+
+
+def find_sorted_alone(course: Course) -> Iterator[Finding]:
+    """Find a list of inputs or targets that was sorted by itself, so that the pairs are apart."""
+    pairs = pairs_of(course)
+    share = explained(*map(list, zip(*pairs, strict=True))) if len(pairs) >= MIN_PAIRS else 1.0
+    if share > POOR:
+        return
+    for name, thing in course.variables.items():
+        rows = [*map(row_of, thing)] if isinstance(thing, list) and len(thing) == len(pairs) else []
+        is_sorted = all(rows) and rows == sorted(rows) and len(set(rows)) > 1
+        for file in course.files if is_sorted else ():
+            if source := sorts(file, name):
+                sentence = f"{name} is sorted by itself: its numbers no longer belong to those of the other list."
+                evidence = (
+                    f"{name} has {len(rows)} numbers in order; the inputs explain {max(share, 0.0):.0%} of the targets"
+                )
+                remedy = "sort pairs: pairs = sorted(zip(inputs, targets))"
+                yield Finding("shuffled-apart", "error", sentence, evidence, remedy, None, source)
+                return
+
+
+def find_new_inputs(course: Course) -> Iterator[Finding]:
+    """Find inputs that are made anew for each step, with the targets of those before."""
+    steps = [[(term.inputs, term.target) for term in course.compared(each)] for each in course.kept]
+    known = [inputs for step in steps for inputs, _ in step]
+    orders = {tuple(target for _, target in step) for step in steps}
+    if len(steps) < 3 or len(orders) > 1 or len(set(known)) < len(known) or len(set(next(iter(orders)))) < 2:
+        return
+    pairs = [pair for step in steps for pair in step][:MAX_PAIRS]
+    if len(pairs) < MIN_FRESH or len({len(inputs) for inputs, _ in pairs}) > 1 or not pairs[0][0]:
+        return
+    last = {inputs for inputs, _ in steps[-1]}
+    if not any({*map(row_of, thing)} == {x[: len(row_of(thing[0]))] for x in last} for _, thing in course.lists):
+        return  # noise that is not data
+    share = explained([inputs for inputs, _ in pairs], [target for _, target in pairs])
+    if share < NOTHING:
+        sentence = "the inputs are made anew for each step, and the targets are not: they do not belong together."
+        evidence = f"{len(steps)} steps have the same {len(steps[0])} targets, each with other inputs, which explain "
+        evidence += f"{max(share, 0.0):.0%} of them"
+        remedy = "compute the targets from the new inputs, or make both once, before the loop"
+        yield Finding("shuffled-apart", "error", sentence, evidence, remedy, None, _where(course))
+
+
+def find_constant_targets(course: Course) -> Iterator[Finding]:
+    """Find lists of targets that are all the same number, although the inputs differ."""
+    pairs = pairs_of(course)
+    if len(pairs) < MIN_LEAK or len({target for _, target in pairs}) > 1:
+        return
+    target = pairs[0][1]
+    for path, thing in course.lists:
+        known = {(target,)} if isinstance(target, float) else {(0.0,), (1.0,)}
+        if len(thing) == len(pairs) and len(rows := set(map(row_of, thing))) == 1 and rows <= known:
+            sentence = f"all targets in {path} are the same, so there is nothing to tell apart."
+            evidence = f"each of the {len(pairs)} targets is {format_number(row_of(thing[0])[0])}; the inputs differ"
+            remedy = "look at how the targets are made, for instance at a limit that no number reaches"
+            yield Finding("constant-targets", "error", sentence, evidence, remedy, None, _where(course))
+            return
+
+
+def find_unused_columns(course: Course) -> Iterator[Finding]:
+    """Find rows of data whose last numbers no weight is multiplied by, since ``zip()`` stops at the shorter list."""
+    pairs = pairs_of(course)
+    source = _where(course)
+    lines = {node.source for each in course.kept[:1] for node in each.order or () if node.op is ops.mul}
+    if not pairs or not any(line and "zip(" in line.text for line in lines):
+        return
+    width = len(dict.fromkeys(zip(*(inputs for inputs, _ in pairs), strict=True)))
+    known = {inputs[:width]: target for inputs, target in pairs}
+    for path, thing in course.lists:
+        rows = [*map(row_of, thing)]
+        if len(rows) < len(known) or not len(rows[0]) > width or len({len(row) for row in rows}) > 1:
+            continue
+        used = [row for row in rows if row[:width] in known]
+        rest = [row[width:] for row in used]
+        if len({row[:width] for row in used}) < len(known) or len(set(rest)) < 2:
+            continue
+        if all(known[row[:width]] in row for row in used) or not isinstance(known[used[0][:width]], float):
+            continue  # the target is the last number of its row, or that is not known
+        sentence = f"the rows of {path} have {len(rows[0])} numbers, but only the first {width} are used."
+        evidence = f"for instance, of {', '.join(format_number(x, 4) for x in used[0])} only the first {width} "
+        evidence += f"enter the prediction; {counted(width, 'weight')} for {len(rows[0])} inputs"
+        remedy = "make a weight for each input; zip() silently stops at the shorter list, unless strict=True"
+        where = next((line for line in lines if line and "zip(" in line.text), source)
+        yield Finding("length-mismatch", "error", sentence, evidence, remedy, None, where)
+        return
 
 
 def explained(inputs: Sequence[Inputs], targets: Sequence[Hashable]) -> float:
@@ -150,7 +238,7 @@ def find_zero_labels(case: Case) -> Iterator[Finding]:
 
 def _factor(node: Value, case: Case) -> tuple[Value, Value] | None:
     """Return the label and the score that a margin is made of: the only thing that a term depends on."""
-    while node.inputs:
+    while True:
         if node.op is ops.mul:
             for label, score in (node.inputs, node.inputs[::-1]):
                 if not label.inputs and label not in case.trained and score.inputs:
@@ -159,7 +247,6 @@ def _factor(node: Value, case: Case) -> tuple[Value, Value] | None:
         if len(results) != 1 or node.op is ops.power or any(x.is_leaf and not x.is_constant for x in node.inputs):
             return None
         node = results[0]
-    return None
 
 
 def find_one_sided_entropy(case: Case) -> Iterator[Finding]:

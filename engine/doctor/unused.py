@@ -6,9 +6,17 @@ from collections.abc import Iterator
 from ..recording.source import Source
 from ..support.text import counted, format_number
 from .course import Course
+from .data import Inputs, row_of
 from .finding import Finding
 from .samples import Term, shapes_of
-from .statements import is_overwritten, loops_around, unconditional_exit, unused_arguments, unused_targets
+from .statements import (
+    is_call_of,
+    is_overwritten,
+    loops_around,
+    unconditional_exit,
+    unused_arguments,
+    unused_targets,
+)  # fmt: skip
 from .watch import Pass
 
 
@@ -63,6 +71,11 @@ def find_unused_inputs(course: Course) -> Iterator[Finding]:
             return
         if _are_alike(course, each, terms):
             yield from _unused_input(course, terms, sources, unused)
+        elif _is_same_batch(course) and (seeds := _seeds(course, used)):
+            sentence = "the random numbers begin anew in each turn of the loop, so each batch is the same."
+            evidence = f"{course.count_of_passes} had the same {counted(len(terms), 'sample')}"
+            remedy = "set the seed once, before the loop"
+            yield Finding("unused-samples", "error", sentence, evidence, remedy, None, seeds[0])
         elif (unused := unused or _fixed_slices(course, used)) and _is_same_batch(course):
             source, name = unused[0]
             sentence = f"the loop does not use its variable {name}, so each batch is the same."
@@ -102,6 +115,23 @@ def _unused_input(
     elif numbers:
         sentence = "the prediction does not depend on the input: it is the same for all samples."
         yield Finding("input-unused", "error", sentence, evidence, "compute it from the input", terms[0].output)
+
+
+def _seeds(course: Course, used: Source | None) -> list[Source]:
+    """Return the statements in the loops around a line that set a seed, if a list has more samples than the batch."""
+    seeds = [
+        Source(used.file, node.lineno, ast.unparse(node))
+        for loop in (loops_around(used) if used else []) for statement in loop.body for node in ast.walk(statement)
+        if used and (is_call_of(node, "seed") or is_call_of(node, "manual_seed"))
+    ]  # fmt: skip
+    batch = {term.inputs for term in course.compared(course.kept[-1])}
+    rows = ({*map(row_of, thing)} for _, thing in course.lists)
+    is_chosen = any(len(known) > len(batch) and all(known & _beginnings(x) for x in batch) for known in rows)
+    return seeds if is_chosen else []
+
+
+def _beginnings(inputs: Inputs) -> set[Inputs]:
+    return {inputs[:width] for width in range(1, len(inputs) + 1)}
 
 
 def _is_same_batch(course: Course) -> bool:

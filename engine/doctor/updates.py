@@ -7,14 +7,16 @@ from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
 from ..ops import log
-from ..support.text import format_number, is_close
+from ..support.text import counted, format_number, is_close
 from ..value import Value
 from .course import Course, Move, Step
 from .finding import Edit, Finding
 from .samples import Term
+from .watch import Pass
 
 UPHILL = 0.5  # the cosine between update and gradient above which an update counts as uphill
 WITHERED = 0.05  # of the size of all parameters, where next to nothing is left of them
+NEGLIGIBLE = 1e-6  # an old number, relative to a new one, that cannot be seen in it
 MANY = 0.8  # the share of the steps in which something must be seen
 LOSS = r"loss|cost|err|mse|nll|crit|penalt|risk|entropy|divergence|resid"  # how programs call what is to fall
 GOAL = r"reward|score|return|height|utilit|fitness|profit|gain|likelihood|elbo|objective"  # and what is to rise
@@ -121,12 +123,41 @@ def _is_probability(node: Value | None) -> bool:
     return node.op.range == (0.0, 1.0) or (node.op.name == "div" and node.inputs[0].op.name == "exp")
 
 
+def find_plain_errors(course: Course) -> Iterator[Finding]:
+    """Find losses that are sums of errors without a square: they fall for ever, below 0."""
+    losses = course.losses
+    if len(losses) < 3 or not losses[-1] < min(losses[0], 0.0) or any(map(course.compared, course.kept)):
+        return
+    for each in course.kept[-1:]:
+        errors = _plain_errors(course, each)
+        root = course.root_name(each)
+        if len({target for _, target in errors}) < 2 or not re.search(LOSS, root, re.IGNORECASE):
+            return
+        sentence = f"{root} adds up errors as they are, so it has no minimum: it falls below 0, and goes on falling."
+        evidence = f"{counted(len(errors), 'error')} enter {root} without a square; it goes {course.from_first_to_last}"
+        remedy = "square each error: (output - target)**2, or take its size: abs(output - target)"
+        yield Finding("error-not-squared", "error", sentence, evidence, remedy, errors[0][0])
+
+
+def _plain_errors(course: Course, each: Pass) -> list[tuple[Value, float]]:
+    """Return the differences of outputs and targets that a loss is a plain sum of, with the targets."""
+    found: list[tuple[Value, float]] = []
+    waiting = [(each.order or [])[-1]]
+    while waiting:
+        node = waiting.pop()
+        if node.op.name == "sub" and course.is_plain(node.inputs[0]) != course.is_plain(node.inputs[1]):
+            found.append((node, next(x.data for x in node.inputs if course.is_plain(x))))
+        elif node.op.role == "linear" or node.op.name == "div":
+            waiting += [x for x in node.inputs if x.inputs]
+    return found
+
+
 def find_assigned_updates(course: Course) -> Iterator[Finding]:
     """Find updates that throw the old number away: ``p.data = -rate * p.grad``, or ``=-`` for ``-=``."""
     ratios: list[float] = []
     for step in course.steps[1:]:
         for leaf, move in step.moves.items():
-            if leaf in course.trained and move.old and move.grad and move.new:
+            if leaf in course.trained and move.grad and abs(move.old) > NEGLIGIBLE * abs(move.new) > 0.0:
                 ratios.append(move.new / move.grad)
     if len(ratios) < 3 or not all(is_close(ratio, ratios[0], rtol=1e-9) for ratio in ratios) or ratios[0] > 0.0:
         return

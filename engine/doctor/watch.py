@@ -191,7 +191,10 @@ class Watch(Observer):
         self._results: dict[float, Value] = {}  # by their numbers
         self._nodes = self._kept = 0
         self._next_to_drop = FIRST
-        self._read: set[Value] = set()  # leaves whose gradients were read since they were computed
+        # Leaves that were changed after a pass by gradients read before it: where they were read, and changed.
+        self.early: dict[Value, tuple[Place, Places]] = {}
+        self._read: dict[Value, Place] = {}  # leaves whose gradients were read since they were computed, and where
+        self._read_before: dict[Value, Place] = {}  # those that were read before the last pass
         self._last_read: tuple[Value, CodeType, int] | None = None
         self._is_looking = False
         self.undo: Callable[[], object] = bool  # what takes all changes back when the block ends
@@ -352,7 +355,7 @@ class Watch(Observer):
         finally:
             gradients = map(_plain_gradient, last.leaves)
             last.gradients = [after - before for after, before in zip(gradients, last.before, strict=True)]
-            self._read.difference_update(last.leaves)
+            self._read_before = {leaf: self._read.pop(leaf) for leaf in last.leaves if leaf in self._read}
             self.last_root = order[-1]
             self._forget(last.size)
             self._look(True)
@@ -384,13 +387,15 @@ class Watch(Observer):
             self.time += 1
             grad, places, actor = gradient_of(leaf), self.places(), self._actor()
             self.changes.append(Change(self.time, leaf, old, new, grad, is_update, places, actor))
+            if not is_update and leaf in self._read_before:
+                self.early.setdefault(leaf, (self._read_before[leaf], places))
             self._count()
 
     def _get_gradient(self, leaf: Value) -> float | None:
         gradient: float | None = gradient_of(leaf)
         frame = sys._getframe(1)
         if not frame.f_code.co_filename.startswith(HOUSE):  # the engine copies and shows it
-            self._read.add(leaf)
+            self._read[leaf] = frame.f_code, frame.f_lineno
             self._last_read = leaf, frame.f_code, frame.f_lineno
             if gradient is None and leaf.is_leaf and not frame.f_code.co_filename.startswith(HOUSES):
                 self.missing.setdefault(leaf, self.places())

@@ -200,3 +200,140 @@ for x, y in [(1.0, 2.0), (0.5, 1.0), (2.0, 4.1)]:
     w.data = w.data * 0.99 - 0.05 * w.grad
 """
     assert found(text) == []
+
+
+LOOP = """
+import random
+from engine import Value, log, sigmoid
+import nn
+random.seed(3)
+nn.manual_seed(3)
+{before}
+for epoch in range({epochs}):
+    {forward}
+    for p in params: p.grad = 0.0
+    loss.backward()
+    for p in params: p.data -= {rate} * p.grad
+"""
+
+
+def trained(before, forward, epochs=12, rate=0.05):
+    return LOOP.format(before=before, forward=forward, epochs=epochs, rate=rate)
+
+
+def test_linear_layers_before_a_cross_entropy(found):
+    before = """
+X = [[-1, -1], [-1, 1], [1, -1], [1, 1], [-0.5, -0.5], [0.5, -0.5], [-0.5, 0.5], [0.5, 0.5]]
+y = [int(a * b > 0) for a, b in X]
+net = nn.MLP(2, [4, 2], activation={activation})
+params = net.parameters()
+"""
+    forward = "loss = nn.cross_entropy([net(x) for x in X], y)"
+    assert found(trained(before.format(activation="None"), forward)) == ["linear-network"]
+    assert found(trained(before.format(activation="'tanh'"), forward)) == []
+
+
+def test_a_product_of_parameters_is_not_a_linear_model(found):
+    before = "a, b = Value(0.5), Value(0.4); params = [a, b]; data = [(x / 4, (x / 4) ** 2) for x in range(-5, 6)]"
+    assert found(trained(before, "loss = sum((a * b * x - y) ** 2 for x, y in data) / 11")) == []
+    assert found(trained(before, "loss = sum(((a * x + b) / 2 - y) ** 2 for x, y in data) / 11")) == ["linear-network"]
+
+
+def test_scores_of_an_activation_without_limits(found):
+    before = "net = nn.MLP(1, [4, 2], activation='tanh', output_activation='leaky_relu'); params = net.parameters()"
+    forward = "loss = nn.cross_entropy([net([x]) for x in (-1.0, -0.5, 0.5, 1.0)], [0, 0, 1, 1])"
+    assert found(trained(before, forward)) == []
+
+
+def test_softmax_by_hand_of_one_score_and_of_two(found):
+    before = """
+w, v = Value(0.5), Value(0.2)
+params = [w, v]
+def softmax(scores):
+    powers = [s.exp() for s in scores]
+    return [p / sum(powers, Value(0.0)) for p in powers] if len(powers) > 1 else [powers[0] / (0.0 + powers[0])]
+"""
+    forward = "loss = sum((softmax([{scores}])[0] - y) ** 2 for x, y in [(1.0, 0.9), (-1.0, 0.1), (2.0, 0.9)])"
+    assert found(trained(before, forward.format(scores="w * x + v"))) == ["zero-slope"]
+    assert found(trained(before, forward.format(scores="w * x, v * x"))) == []
+
+
+def test_a_share_of_a_positive_whole_is_a_probability(found):
+    before = "w, v = Value(0.5), Value(0.2); params = [w, v]; data = [(1.0, 2.0), (2.0, 1.5), (0.5, 1.0)]"
+    forward = "loss = -sum(log((w * x + v * y) / (w * w + v * v + w * v)) for x, y in data) / 3"
+    assert "scores-as-probabilities" not in found(trained(before, forward, rate=0.001))
+
+
+def test_a_score_that_is_not_a_loss_is_differentiated_for_itself(found):
+    before = "w, b = Value(0.5), Value(0.1); params = [w, b]"
+    forward = "out = w * 2.0 + b; error = (out - 1.0) ** 2; loss = out * out"
+    assert "not-the-loss" not in found(trained(before, forward))
+    text = trained(before + "; losses = []", "out = (w * 2.0 + b).tanh(); {name} = (out - 1.0) ** 2")
+    text = text.replace("loss.back", "out.back")
+    assert found(text.format(name="loss")) == ["not-the-loss"]
+    assert "not-the-loss" not in found(text.format(name="shown"))
+    assert found(text.format(name="x = 1; losses.append((out - 1.0) ** 2); y")) == ["not-the-loss"]
+
+
+def test_parameters_of_one_name_of_which_some_are_used(found):
+    before = """
+class Unit:
+    def __init__(self): self.gain, self.shift = Value(0.5), Value(0.1)
+units = [Unit(), Unit()]
+params = [p for u in units for p in (u.gain, u.shift)]
+"""
+    forward = "loss = sum((units[0].gain * x + {shift} + units[1].gain * x * x - x) ** 2 for x in (0.5, 1.0, 2.0))"
+    assert found(trained(before, forward.format(shift="units[0].shift"), rate=0.01)) == []
+    assert found(trained(before, forward.format(shift="1.0"), rate=0.01)) == ["unreached-parameter"]
+
+
+def test_much_momentum_that_settles(found):
+    before = """
+w, speed = Value(0.1), 0.0
+params = []
+"""
+    forward = "loss = (w * 2.0 - 3.0) ** 2; w.grad = 0.0"
+    text = trained(before, forward, epochs=40) + "    speed = 0.98 * speed - 0.0001 * w.grad\n    w.data += speed\n"
+    assert found(text) == []
+
+
+def test_data_that_only_look_sorted_or_made_anew(found):
+    before = """
+X = [random.gauss(0, 1) for _ in range(12)]
+y = sorted(random.gauss(0, 1) for _ in range(12))
+w, b = Value(0.1), Value(0.0)
+params = [w, b]
+"""
+    assert found(trained(before, "loss = sum((w * x + b - t) ** 2 for x, t in zip(X, y)) / 12")) == []
+    noise = "loss = sum((w * random.gauss(0, 1) + b - t) ** 2 for t in y) / 12"
+    assert found(trained(before, noise, epochs=3)) == []
+    assert found(trained(before, noise)) == []
+
+
+def test_rows_that_end_with_what_is_to_be_predicted(found):
+    before = """
+rows = [[random.gauss(0, 1), random.gauss(0, 1), 0.0] for _ in range(8)]
+for row in rows: row[2] = row[0] - row[1]{more}
+w = [Value(0.1), Value(0.2)]
+params = w
+"""
+    forward = "loss = sum((sum(a * b for a, b in zip(w, row)) - row[2]) ** 2 for row in rows) / 8"
+    assert found(trained(before.format(more=""), forward)) == []
+    forward = "loss = sum((sum(a * b for a, b in zip(w, row)) - y) ** 2 for row, y in zip(rows, targets)) / 8"
+    more = "; row[2] = 1.0\ntargets = [row[0] - row[1] for row in rows]"  # a column that is always the same
+    assert found(trained(before.format(more=more), forward)) == []
+
+
+def test_margins_of_two_scores(found):
+    before = "w, v = Value(0.5), Value(0.2); params = [w, v]"
+    forward = "loss = sum((1.0 - (w * x + v) + (v * x - w)).relu() for x in (1.0, 2.0, -1.0)) / 3"
+    assert found(trained(before, forward, epochs=4)) == []
+    forward = "loss = sum((1.0 - x * (Value(2.0) * 0.5)).relu() * w for x in (1.0, 2.0, -1.0)) / 3"
+    assert "labels-without-sign" not in found(trained(before, forward, epochs=4))
+
+
+def test_a_likelihood_may_rise_whatever_its_name(found):
+    before = "w, b = Value(0.1), Value(0.0); params = [w, b]; data = [(-1.0, 0), (1.0, 1), (0.5, 1), (-0.2, 0)]"
+    forward = "loss = sum(log(sigmoid(w * x + b)) if t else log(1 - sigmoid(w * x + b)) for x, t in data) / 4"
+    assert found(trained(before, forward, rate=-0.3)) == []
+    assert found(trained(before, forward, rate=0.3)) == ["negated-loss"]

@@ -1,0 +1,10 @@
+"""A relative of all_dropped.py."""
+import nn
+nn.manual_seed(30)
+model = nn.Sequential(nn.Linear(2, 8), nn.Tanh(), nn.Dropout(0.0), nn.Linear(8, 1))
+opt = nn.Adam(model.parameters(), lr=0.03)
+xor = nn.data.xor()
+for epoch in range(40):
+    loss = nn.mse_loss([model(x) for x in xor.inputs], xor.targets)
+    opt.zero_grad(); loss.backward(); opt.step()
+print(loss.data)

@@ -1,0 +1,14 @@
+"""A relative of gradients_taken_too_early.py."""
+from engine import Value
+w, b = Value(0.2), Value(0.0)
+data = [(0.0, 1.0), (1.0, 3.0), (2.0, 5.0), (-1.0, -1.0)]
+for step in range(30):
+    w.grad = 0.0; b.grad = 0.0
+    loss = sum((w * x + b - y) ** 2 for x, y in data) / 4
+    loss.backward()
+    gw, gb = w.grad, b.grad
+    size = (gw * gw + gb * gb) ** 0.5
+    if size > 2.0: gw, gb = gw / size * 2, gb / size * 2
+    w.data -= 0.1 * gw
+    b.data -= 0.1 * gb
+    print(step, loss.data)

@@ -1,0 +1,11 @@
+"""A relative of no_bias.py."""
+from engine import Value
+xs = [0.0, 0.5, 1.0, 1.5, 2.0, 2.5]
+ys = [2 * x for x in xs]
+w = Value(0.3, "w")
+for i in range(200):
+    loss = sum((w * x - y) ** 2 for x, y in zip(xs, ys)) / len(xs)
+    w.grad = 0.0
+    loss.backward()
+    w.data -= 0.1 * w.grad
+    if i % 50 == 0: print(i, loss.data, w.data)

@@ -1,0 +1,11 @@
+"""A relative of relu_before_cross_entropy.py."""
+import nn
+nn.manual_seed(17)
+iris = nn.data.iris()
+xs, ys = iris.inputs[::8], iris.targets[::8]
+net = nn.MLP(4, [6, 3], activation="relu")
+opt = nn.SGD(net.parameters(), lr=0.1)
+for e in range(40):
+    loss = nn.cross_entropy([net(x) for x in xs], ys)
+    opt.zero_grad(); loss.backward(); opt.step()
+print(loss.data)
