@@ -43,7 +43,7 @@ def find_linear_layers(case: Case) -> Iterator[Finding]:
 
 
 def find_linear_unit(case: Case) -> Iterator[Finding]:
-    """Find networks without a hidden layer on data of which a linear function explains next to nothing."""
+    """Find networks without a hidden layer on data that no linear function fits."""
     samples = _samples(case)
     targets = [term.target for _, term in samples]
     rows = _features(case, [score for score, _ in samples])
