@@ -102,7 +102,7 @@ def sorts(file: str, name: str) -> Source | None:
 
 
 def used_again(file: str, name: str) -> Iterator[tuple[ast.Assign, ast.expr]]:
-    """Yield assignments to a name before a loop in each turn of which a loop goes through it, and its mention there."""
+    """Yield assignments before a loop to a name that each of its turns goes through again, and the name there."""
     made = {
         node.lineno: node for node in ast.walk(tree_of(file))
         if isinstance(node, ast.Assign) and any(isinstance(x, ast.Name) and x.id == name for x in node.targets)
