@@ -9,6 +9,7 @@ from typing import Any
 
 from .errors import ShapeError
 
+HUGE = 1e290  # less than half of what the largest floats differ by: beside such a mean, no difference overflows
 Moments = tuple[tuple[float, float], ...]  # for each of some numbers its mean and its standard deviation
 
 
@@ -48,11 +49,15 @@ class Scaling:
 
 
 def scaled(number: Any, mean: float, spread: float) -> Any:
-    """Return a number minus the mean, divided by the deviation unless that is 0, even if the difference overflows."""
+    """Return a number minus the mean, divided by the deviation unless that is 0.
+
+    The difference does not overflow: beside huge moments all three are halved first. The moments decide, not the
+    number, so a recording for one number is right for all.
+    """
     spread = spread or 1.0
-    away = number - mean
-    is_finite = not isinstance(away, float) or math.isfinite(away)
-    return away / spread if is_finite else number / spread - mean / spread
+    if max(abs(mean), spread) > HUGE:
+        number, mean, spread = 0.5 * number, 0.5 * mean, 0.5 * spread
+    return (number - mean) / spread
 
 
 def moments(rows: Sequence[Sequence[float]], what: str) -> Moments:

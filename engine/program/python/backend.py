@@ -56,6 +56,10 @@ class Backend(Protocol):
     def _backpropagate(self) -> Backpropagate:
         return load(self.pieces, "backpropagate")  # type: ignore[no-any-return]
 
+    @cached_property
+    def _roots(self) -> Callable[..., tuple[float, ...]]:
+        return function_of(self.plan)
+
     def replay(self, rows: Rows, parameters: Sequence[float], weight: float) -> Replay | None:
         """Return the sums of loss and gradients over rows, times a weight."""
         backpropagate = self._backpropagate  # outside of `try`: an operation without source is an error
@@ -70,7 +74,7 @@ class Backend(Protocol):
 
     def values(self, rows: Rows) -> Compute:
         """Return a function of the parameters that computes the values of all roots for each row."""
-        function = function_of(self.plan)
+        function = self._roots
 
         def compute(parameters: Sequence[float]) -> list[list[float]] | None:
             try:

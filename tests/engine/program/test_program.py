@@ -545,6 +545,15 @@ def test_values_follow_the_parameters_and_tell_what_has_no_value(backend):
         program.values([program.loss], [[1.0, 2.0]])
 
 
+@pytest.mark.parametrize("backend", BACKENDS)
+def test_values_asked_for_again_are_only_computed(backend, calls):
+    root, leaves = random_graph(3, 200)
+    program = Program(root, leaves, [], backend=backend)
+    row = [leaf.data for leaf in leaves]
+    first = calls(lambda: program.values([root], [row]))
+    assert calls(lambda: program.values([root], [row])) < first / 10
+
+
 @pytest.mark.needs_compiler
 def test_native_values_that_look_like_trouble_but_are_none():
     x, w = Value(2.0, "x"), Value(3.0, "w")

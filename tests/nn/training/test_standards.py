@@ -181,6 +181,15 @@ def test_enormous_numbers_are_scaled_without_overflow():
     assert all(1e-301 < y < 1e-299 for y in nn.predict(model, inputs))
 
 
+@pytest.mark.parametrize("backend", ["python", "native"])
+@pytest.mark.parametrize("size", [1.0, 1.6e305])
+def test_a_scaled_model_is_replayed(backend, size):
+    """It is recorded once for all inputs, so nothing in its scaling may depend on one of them."""
+    inputs = [[size * number for number in row] for row in INPUTS]
+    model, _ = trained((inputs, TARGETS), standardise=True)
+    assert nn.predict(model, inputs, backend) == nn.predict(model, inputs, "eager")
+
+
 @pytest.mark.parametrize("samples", ["validation", "training"])
 def test_an_outcome_compares_with_a_constant(samples):
     train = nn.data.Dataset([[0.0], [1.0], [2.0], [3.0]], [0.0, 1.0, 2.0, 3.0], "regression")
