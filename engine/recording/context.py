@@ -10,7 +10,7 @@ import gc
 from collections.abc import Callable, Generator, Sequence
 from contextlib import AbstractContextManager, ContextDecorator, nullcontext
 from contextvars import ContextVar, copy_context
-from functools import partial, wraps
+from functools import lru_cache, partial, wraps
 from itertools import repeat
 from operator import attrgetter, call
 from typing import Any, NamedTuple, Self
@@ -295,8 +295,13 @@ UNOBSERVED = nullcontext()
 
 
 def located(note: Note | None) -> Note:
-    """Return a note with the source of the running statement."""
-    return (note or Note())._replace(source=running_statement())
+    """Return a note with the source of the running statement, one for all nodes that are made there."""
+    return _located(note, running_statement())
+
+
+@lru_cache(maxsize=4096)
+def _located(note: Note | None, source: Source) -> Note:
+    return (note or Note())._replace(source=source)
 
 
 _paused: list[Callable[[], object]] = []  # for each block that is open, in all threads together, what it undoes

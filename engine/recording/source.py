@@ -13,6 +13,7 @@ HOUSE = os.path.dirname(os.path.dirname(__file__)) + os.sep  # the engine
 HOUSES = (HOUSE, os.path.join(os.path.dirname(HOUSE[:-1]), "nn") + os.sep, contextlib.__file__)
 LIBRARY = (os.path.dirname(os.__file__) + os.sep, "<frozen ")  # Python's own modules
 LONGEST = 100  # characters of a statement that are kept
+MAX_KNOWN = 4096  # statements
 
 
 class Source(NamedTuple):
@@ -65,15 +66,25 @@ def source_of(error: BaseException) -> Source | None:
 
 def source_at(code: CodeType, line: int) -> Source:
     """Return the statement that runs over a line of a code object."""
-    return _source(code, code.co_filename, line)
+    place = id(code), line  # hashing the code itself reads all of it
+    known = _known.get(place)
+    if known and known[0] is code:
+        return known[1]
+    if len(_known) >= MAX_KNOWN:
+        _known.clear()
+    source = _read(code.co_filename, line, code.co_name)
+    _known[place] = code, source  # so the code stays, and its id is of no other
+    return source
 
 
-@lru_cache(maxsize=4096)
-def _source(code: CodeType, file: str, line: int) -> Source:  # equal functions of two files are equal code objects
+_known: dict[tuple[int, int], tuple[CodeType, Source]] = {}
+
+
+def _read(file: str, line: int, function: str) -> Source:
     import linecache  # takes a millisecond to import, as tokenize does
 
     linecache.checkcache(file)
-    return Source(file, line, statement_at(tuple(linecache.getlines(file)), line), code.co_name)
+    return Source(file, line, statement_at(tuple(linecache.getlines(file)), line), function)
 
 
 def statement_at(lines: tuple[str, ...], line: int) -> str:

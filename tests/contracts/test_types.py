@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parents[2]
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("mypy")]  # which share a cache
 
 RIGHT = """
 from typing import assert_type
@@ -43,25 +43,21 @@ WRONG = ["a.tahn()", "a.bakward()", "a * 'x'", "engine.thanh(a)", "Value(2.0, 3)
 
 def check(folder, text):
     (folder / "program.py").write_text(text)
-    command = [sys.executable, "-m", "mypy", "--strict", "--cache-dir", str(folder / "cache"), "program.py"]
+    shared = "--config-file", str(ROOT / "pyproject.toml"), "--cache-dir", str(ROOT / ".mypy_cache")  # as `make types`
+    command = [sys.executable, "-m", "mypy", "--strict", *shared, "program.py"]
     environment = {**os.environ, "MYPYPATH": str(ROOT)}
     return subprocess.run(command, cwd=folder, env=environment, capture_output=True, text=True)
 
 
-@pytest.fixture(scope="module")
-def folder(tmp_path_factory):
-    return tmp_path_factory.mktemp("types")
-
-
-def test_arithmetic_with_values_has_types(folder):
-    run = check(folder, RIGHT)
+def test_arithmetic_with_values_has_types(tmp_path):
+    run = check(tmp_path, RIGHT)
     assert "program.py" not in run.stdout, run.stdout + run.stderr
     assert "1 source file" in run.stdout, run.stdout + run.stderr
 
 
-def test_each_misspelled_name_and_wrong_operand_is_an_error(folder):
+def test_each_misspelled_name_and_wrong_operand_is_an_error(tmp_path):
     start = RIGHT[: RIGHT.index("assert_type(a * 2.0")]
-    run = check(folder, start + "\n".join(WRONG) + "\n")
+    run = check(tmp_path, start + "\n".join(WRONG) + "\n")
     first = start.count("\n") + 1
     wrong = {
         int(line.split(":")[1])
