@@ -109,6 +109,7 @@ if TYPE_CHECKING:  # the list of public names; see `engine.support.public`
     from .ops import tan as tan
     from .ops import tanh as tanh
     from .ops import where as where
+    from .page.film import film as film
     from .page.page import show_steps as show_steps
     from .page.page import write_page as write_page
     from .program.compiled import compiled as compiled

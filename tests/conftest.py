@@ -47,6 +47,11 @@ NEEDS = {
         lambda: has_program("node"),
         "apt install nodejs, or https://nodejs.org",
     ),
+    "needs_pixels": (
+        "the libraries of films",
+        lambda: all(map(has_module, ("resvg_py", "PIL", "imageio_ffmpeg", "matplotlib", "pypdf"))),
+        "pip install resvg-py pillow imageio-ffmpeg matplotlib pypdf",
+    ),
     "needs_bash": (
         "bash",
         lambda: os.name == "posix" and has_program("bash"),

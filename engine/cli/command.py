@@ -190,17 +190,23 @@ def notify(notices: Iterable[str], options: Iterable[Option] = ()) -> None:
         complain(f"stepgrad: {notice}")
 
 
-def save_picture(make: Callable[..., Any], wishes: Iterable[str], options: argparse.Namespace) -> Path:
-    """Make a picture or a page with those of the options that it knows, save it, and print its path and notices."""
+def save_picture(
+    make: Callable[..., Any], wishes: Iterable[str], options: argparse.Namespace, *paths: Path
+) -> list[Path]:
+    """Make a picture or a page with those of the options that it knows, save it, and print where, and its notices.
+
+    It is written to the paths, or without any to that of the option ``--out``.
+    """
     chosen = {name: getattr(options, name) for name in {*wishes, "now"} if name in options}
     try:
         picture = make(**chosen)
     except ValueError as error:  # a bad option, which is reported like any other error
         raise StepgradError(str(error)) from None
-    path: Path = picture.save(options.out)
-    say(path)
+    written: list[Path] = list(map(picture.save, paths or [options.out]))
+    for path in written:
+        say(path)
     notify(picture.notices, options.command.options)
-    return path
+    return written
 
 
 def print_result(options: argparse.Namespace, text: object, result: Any) -> None:

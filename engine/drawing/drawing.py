@@ -14,7 +14,7 @@ from ..errors import DrawingError
 from ..graph import require_value, topological_order
 from ..name import Names, callers_variables
 from ..numbers import Numbers
-from ..steps.walk import Moment, Step, moment_of
+from ..steps.walk import Moment, Shown, Step, moment_of
 from ..support.files import write_whole, wrong_suffix
 from ..support.text import Notice
 from ..value import Value
@@ -84,6 +84,18 @@ class Drawing:
 
         return graphviz.Source(self.dot)
 
+    def at(self, numbers: Shown) -> Picture:
+        """Return the same picture with other numbers, such as those of another moment; its boxes keep their sizes."""
+        shown = content(replace(self._subject, numbers=numbers, room=None), self._wishes)
+        boxes, copies = (
+            tuple(replace(box, room=(*last.room, *(number for _, number in last.rows))) for box, last in pairs)
+            for pairs in (
+                zip(shown.boxes, self.picture.boxes, strict=True), zip(shown.copies, self.picture.copies, strict=True),
+            )
+        )  # fmt: skip
+        strongest = self.picture.steepest, self.picture.largest_contribution
+        return replace(shown, boxes=boxes, copies=copies, notices=self.picture.notices, strongest=strongest)
+
     def save(self, path: str | os.PathLike[str]) -> Path:
         """Write the drawing to a file, whole or not at all, and return its path.
 
@@ -114,8 +126,8 @@ class Drawing:
 
     def _ask(self, ask: Callable[[str, float], T], has_texts: bool = True) -> T:
         """Ask Graphviz with care, then in haste, then for few boxes, for 50 %, 25 % and 25 % of the time."""
-        start, wishes, program = perf_counter(), self._wishes, ""
-        for share, shown, in_haste in self._attempts(self.picture):
+        start, program = perf_counter(), ""
+        for share, shown, wishes, in_haste in self._attempts(self.picture):
             try:
                 text = dot(shown, wishes.direction, THEMES[wishes.theme], in_haste, has_texts)
                 content = ask(text, share * wishes.timeout)
@@ -123,19 +135,22 @@ class Drawing:
                 program = error.program
             else:
                 self.picture, self._in_haste, self.seconds = shown, in_haste, perf_counter() - start
+                self._wishes = wishes
                 return content
-        raise TooLongError(program, wishes.timeout)
+        raise TooLongError(program, self._wishes.timeout)
 
-    def _attempts(self, whole: Picture) -> Iterator[tuple[float, Picture, bool]]:
-        yield 0.5, whole, False
-        slow = f"Graphviz needed more than {0.5 * self._wishes.timeout:g} s for a better one; depth=1 shows less."
+    def _attempts(self, whole: Picture) -> Iterator[tuple[float, Picture, Wishes, bool]]:
+        wishes = self._wishes
+        yield 0.5, whole, wishes, False
+        slow = f"Graphviz needed more than {0.5 * wishes.timeout:g} s for a better one; depth=1 shows less."
         notice = Notice("The layout of this graph is rough.", slow)
-        yield 0.25, replace(whole, notices=(*whole.notices, notice)), True
+        yield 0.25, replace(whole, notices=(*whole.notices, notice)), wishes, True
         if len(whole.boxes) > FEW:
-            smaller = content(self._subject, replace(self._wishes, limit=FEW))
+            fewer = replace(wishes, limit=FEW)
+            smaller = content(self._subject, fewer)
             late = "Graphviz ran out of time; depth=1 folds scopes, timeout=... allows more time."
             notice = Notice("Only part of the graph is shown.", late)
-            yield 0.25, replace(smaller, notices=(*smaller.notices, notice)), True
+            yield 0.25, replace(smaller, notices=(*smaller.notices, notice)), fewer, True
 
     def _repr_svg_(self) -> str:
         return self.svg

@@ -126,6 +126,7 @@ class Picture:
     has_legend: bool
     has_local_gradients: bool  # beside the arrows
     copies: tuple[Box, ...] = ()  # of boxes, at other places where they are used
+    strongest: tuple[float, float] | None = None  # what counts as the steepest and largest; None: what is shown
 
     @property
     def shapes(self) -> tuple[Box | Ellipse, ...]:
@@ -151,12 +152,14 @@ class Picture:
     @cached_property
     def steepest(self) -> float:
         """The size of the largest gradient that colours a box, not counting the root's own."""
-        return self._largest(box.slope for box in self.boxes if not box.is_root)
+        return (
+            self.strongest[0] if self.strongest else self._largest(box.slope for box in self.boxes if not box.is_root)
+        )
 
     @cached_property
     def largest_contribution(self) -> float:
         """The size of the largest contribution that is shown."""
-        return self._largest(arrow.contribution for arrow in self.arrows)
+        return self.strongest[1] if self.strongest else self._largest(arrow.contribution for arrow in self.arrows)
 
     def _largest(self, numbers: Iterable[float | None]) -> float:
         return max((abs(x) for x in numbers if x is not None and x - x == 0.0), default=0.0)

@@ -4,27 +4,20 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from html import escape
-from numbers import Real
 from pathlib import Path
-from typing import Any, TypedDict, Unpack
+from typing import Unpack
 
-from ..drawing.drawing import Drawing, trained_among
-from ..drawing.picture import Layout, Picture, Subject, Wishes
+from ..drawing.picture import Layout, Picture
 from ..drawing.svg import FLUID, FONT, LIGHT, dark_rules, legend, svg
 from ..errors import DrawingError
-from ..graph import require_value, topological_order
-from ..name import Names, callers_variables
-from ..numbers import Numbers
-from ..steps.update import Descent, is_optimiser
-from ..steps.walk import LATER, Walk
 from ..support.files import write_whole, wrong_suffix
-from ..support.text import counted, format_number, isolated, printable, visible
+from ..support.text import counted, format_number, isolated, printable
 from ..value import Value
 from .alone import asset, colours, standing_alone
 from .scenes import Data, Scenes
+from .stage import Options, set_up
 
 SUFFIXES = ".html", ".htm"
 SCRIPTS = (
@@ -34,24 +27,6 @@ SCRIPTS = (
 # Left out of the picture: the page's policy forbids its style, its tooltips would give the end away, and the page's
 # style keeps the spaces.
 SPARE = re.compile(rf'{FLUID}|<title>.*?</title>\n?| xml:space="preserve"', re.DOTALL)
-
-
-class Options(TypedDict, total=False):
-    """The options of a page; those without a comment are as in `draw`."""
-
-    names: Mapping[str, Any] | None
-    seed: float  # the root's own gradient (1.0)
-    accumulate: bool  # add to the gradients that the leaves have, as ``backward`` does (default: start from 0)
-    update: Any  # an update behind the passes, as in `walk`; a learning rate is that of the parameters, if given
-    now: bool  # compute the graph anew, with the numbers that its leaves have now (default: as it was recorded)
-    title: str  # of the page (default: the root and its number)
-    direction: str
-    depth: int | None
-    expand: str | Sequence[str]
-    every_sample: bool | None
-    parameters: Iterable[Value] | None
-    limit: int
-    timeout: float
 
 
 def write_page(root: Value, path: str | os.PathLike[str], **options: Unpack[Options]) -> Path:
@@ -98,49 +73,13 @@ def show_steps(root: Value, height: int = 760, **options: Unpack[Options]) -> St
     >>> show_steps(a * a)
     <StepPage: v1 = 9, step by step: 4 steps>
     """
-    require_value(root, "a step page")
-    if unknown := options.keys() - Options.__annotations__.keys():
-        known = ", ".join(Options.__annotations__)
-        raise TypeError(f"{printable(min(unknown))} is not an option of a step page; choose from {known}")
     if height <= 0:
         raise ValueError(f"height must be greater than 0, not {height!r}")
-    of_drawing: dict[str, Any] = {name: value for name, value in options.items() if name in Wishes.__annotations__}
-    wishes = Wishes(local_gradients=True, legend=False, **of_drawing)
-    order = topological_order(root)
-    numbers = Numbers(order, options.get("now", False))
-    given = callers_variables(options.get("names"))
-    notices, root = numbers.notices(Names(order, given)), numbers.stand_in(root)
-    variables = numbers.variables(given)
-    update, parameters = options.get("update"), options.get("parameters")
-    chosen = trained_among(order, parameters)
-    if isinstance(update, Real) and not isinstance(update, bool) and parameters is not None:
-        update = Descent(float(update), chosen)
-    originals = {numbers.stand_in(node): node for node in order}
-    known_as = [originals[node] for node in topological_order(root)]
-    accumulate = options.get("accumulate", False)
-    steps = Walk(root, options.get("seed", 1.0), variables, accumulate, now=False, update=update, known_as=known_as)
-    names, notices = steps.names, (*notices, LATER) if notices and steps.remembers else notices
-    trained = frozenset(map(numbers.stand_in, chosen))
-    subject = Subject(
-        steps.order,
-        steps.at(steps.update_index),
-        None,
-        names,
-        trained,
-        lambda shown: Scenes(shown, steps, names).room(),
-        notices,
-    )
-    drawing = Drawing(subject, wishes)
-    title = options.get("title") or f"{isolated(names[root])} = {format_number(root.data)}, step by step"
-    layout = drawing.layout  # may make the picture smaller
-    scenes = Scenes(drawing.picture, steps, names, trained, _called(update))
-    return StepPage(title, drawing.picture, layout, scenes, height)
-
-
-def _called(update: Any) -> str:
-    if isinstance(update, Descent | Real):
-        return "gradient descent"
-    return f"your {visible(type(update).__name__)}" if is_optimiser(update) else "your rule"
+    stage = set_up(root, "a step page", options, Scenes.room)
+    end = stage.walk.root
+    title = options.get("title") or f"{isolated(stage.walk.names[end])} = {format_number(end.data)}, step by step"
+    layout = stage.drawing.layout  # may make the picture smaller
+    return StepPage(title, stage.drawing.picture, layout, stage.scenes(stage.drawing.picture), height)
 
 
 class StepPage:

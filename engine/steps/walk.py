@@ -5,7 +5,7 @@ from __future__ import annotations
 from bisect import bisect_left
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, ClassVar, TypeVar, cast, overload
+from typing import Any, ClassVar, Protocol, TypeVar, cast, overload
 
 from ..backprop import Backward, chain_rule, check_recorded, place_of, settle, step_recorder, twins_of
 from ..errors import GraphError
@@ -322,7 +322,20 @@ class Moment:
         return f"after {self.index} of {counted(len(self.walk), 'step')}: {step}"
 
 
-Shown = Numbers | Moment
+class Shown(Protocol):
+    """Numbers of a graph at some time: those that it was recorded with, or those of a moment."""
+
+    def data(self, node: Value, /) -> float | None:
+        """Return a node's number; None before the node is created."""
+
+    def grad(self, node: Value, /) -> float | None:
+        """Return a node's gradient; None before it is computed."""
+
+    def locals(self, node: Value, /) -> tuple[float, ...]:
+        """Return a node's local gradients."""
+
+    def contribution(self, node: Value, position: int, /) -> float | None:
+        """Return what a node has added to the gradient of one of its operands; None before its step."""
 
 
 def moment_of(root: Value, values: Moment | Step) -> Moment:

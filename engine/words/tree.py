@@ -6,7 +6,7 @@ from typing import Any
 from ..graph import require_value, topological_order
 from ..name import Names, callers_variables
 from ..numbers import Numbers
-from ..steps.walk import Moment, Shown, Step, moment_of
+from ..steps.walk import Moment, Step, moment_of
 from ..support.text import counted, format_table, shorten
 from ..value import Value
 from .equations import write_number, write_operation
@@ -63,7 +63,7 @@ def tree(
 
 
 def draw_tree(
-    order: Sequence[Value], numbers: Shown, names: Names, depth: int = 40, limit: int = 400,
+    order: Sequence[Value], numbers: Numbers | Moment, names: Names, depth: int = 40, limit: int = 400,
     more: Mapping[str, Callable[[Value], str]] | None = None, part: str = "tree(part)", width: int | None = None,
 ) -> Tree:  # fmt: skip
     """Draw the graph of the last node of an order as an indented text; see `tree`.

@@ -32,3 +32,31 @@ def test_page_opens_the_page(run, folder, monkeypatch):
     monkeypatch.setattr("webbrowser.open", opened.append)
     assert run("page", "a*2", "a=1", "--open")[0] == 0
     assert opened == [(folder / "backprop.html").resolve().as_uri()]
+
+
+def test_page_writes_films_and_slides(run):
+    status, out, err = run(
+        "page", "a*b", "a=2", "b=3", "--svg", "f.svg", "--slides", "s", "--update", "0.1", "--seconds", "2"
+    )
+    assert (status, out, err) == (0, "f.svg\ns\n", "")
+    assert not Path("backprop.html").exists()
+    assert Path("f.svg").read_text(encoding="utf-8").count("update, step") == 2
+    assert "animation: 16s step-end" in Path("f.svg").read_text(encoding="utf-8")
+    assert len(list(Path("s").iterdir())) == 7
+    assert run("page", "a*b", "a=2", "b=3", "--svg", "g.svg", "-o", "p.html") == (0, "p.html\ng.svg\n", "")
+
+
+def test_page_refuses_other_endings_before_any_work(run):
+    assert (
+        run("page", "a*b", "a=2", "b=3", "--gif", "f.mp4")[2]
+        == "stepgrad: the file of --gif must be saved as .gif, not 'f.mp4'\n"
+    )
+    err = run("page", "a*b", "a=2", "b=3", "--slides", "f.ppt")[2]
+    assert err == "stepgrad: slides are a file that ends in .pdf, or a folder without an ending, not f.ppt\n"
+    status, _, err = run("page", "a*b", "a=2", "b=3", "--mp4", "no/f.mp4")
+    assert (status, "no/f.mp4" in err) == (1, True)
+    Path("full").mkdir()
+    Path("full", "x").touch()
+    err = run("page", "a*b", "a=2", "b=3", "--slides", "full", "-o", "p.html")[2]
+    assert err == "stepgrad: full is not empty; slides need a new folder, or an empty one\n"
+    assert not Path("p.html").exists()
