@@ -110,6 +110,8 @@ if TYPE_CHECKING:  # the list of public names; see `engine.support.public`
     from .ops import tanh as tanh
     from .ops import where as where
     from .page.film import film as film
+    from .page.notebook import load_ipython_extension as load_ipython_extension
+    from .page.notebook import steps_widget as steps_widget
     from .page.page import show_steps as show_steps
     from .page.page import write_page as write_page
     from .program.compiled import compiled as compiled

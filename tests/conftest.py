@@ -52,6 +52,11 @@ NEEDS = {
         lambda: all(map(has_module, ("resvg_py", "PIL", "imageio_ffmpeg", "matplotlib", "pypdf"))),
         "pip install resvg-py pillow imageio-ffmpeg matplotlib pypdf",
     ),
+    "needs_widgets": (
+        "anywidget",
+        lambda: has_module("anywidget"),
+        "pip install anywidget",
+    ),
     "needs_bash": (
         "bash",
         lambda: os.name == "posix" and has_program("bash"),
@@ -110,6 +115,8 @@ NEEDS = {
 }
 # Examples in docstrings that need something.
 EXAMPLES = {
+    "engine.page.notebook.steps_widget": "needs_widgets",
+    "engine.teach.quiz_page.quiz_widget": "needs_widgets",
     "engine.tensors.torch.from_torch": "needs_torch",
     "engine.tensors.jax.from_jax": "needs_jax",
     "engine.program.program.Program.to_torch": "needs_torch",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import re
+from collections.abc import Sequence
 from dataclasses import replace
 from html import escape
 from pathlib import Path
@@ -17,9 +18,10 @@ from ..support.text import counted, format_number, isolated, printable
 from ..value import Value
 from .alone import asset, colours, standing_alone
 from .scenes import Data, Scenes
-from .stage import Options, set_up
+from .stage import Options, Stage, set_up
 
 SUFFIXES = ".html", ".htm"
+HEIGHT = 760  # of a page in a notebook, in pixels
 SCRIPTS = (
     "start.js", "folding.js", "state.js", "compute.js", "graph.js", "view.js", "card.js", "lists.js", "predict.js",
     "edit.js", "train.js", "update.js", "find.js", "map.js", "fold.js", "controls.js",
@@ -58,7 +60,7 @@ def write_page(root: Value, path: str | os.PathLike[str], **options: Unpack[Opti
     return show_steps(root, **options).save(_require_suffix(path))
 
 
-def show_steps(root: Value, height: int = 760, **options: Unpack[Options]) -> StepPage:
+def show_steps(root: Value, height: int = HEIGHT, **options: Unpack[Options]) -> StepPage:
     """Make the page that `write_page` writes, for a cell of a notebook.
 
     Args:
@@ -75,11 +77,16 @@ def show_steps(root: Value, height: int = 760, **options: Unpack[Options]) -> St
     """
     if height <= 0:
         raise ValueError(f"height must be greater than 0, not {height!r}")
-    stage = set_up(root, "a step page", options, Scenes.room)
+    return page_on(set_up(root, "a step page", options, Scenes.room), height, options.get("title", ""))
+
+
+def page_on(stage: Stage, height: int, title: str = "", scripts: Sequence[str] = ()) -> StepPage:
+    """Return the page on a stage; more of its scripts run where `controls.js` can be heard already."""
     end = stage.walk.root
-    title = options.get("title") or f"{isolated(stage.walk.names[end])} = {format_number(end.data)}, step by step"
+    title = title or f"{isolated(stage.walk.names[end])} = {format_number(end.data)}, step by step"
     layout = stage.drawing.layout  # may make the picture smaller
-    return StepPage(title, stage.drawing.picture, layout, stage.scenes(stage.drawing.picture), height)
+    scenes = stage.scenes(stage.drawing.picture)
+    return StepPage(title, stage.drawing.picture, layout, scenes, height, scripts)
 
 
 class StepPage:
@@ -90,10 +97,18 @@ class StepPage:
         notices: what is not shown as asked, such as folded scopes, in sentences that say how to open them.
     """
 
-    def __init__(self, title: str, shown: Picture, layout: Layout, scenes: Scenes, height: int) -> None:
+    def __init__(
+        self,
+        title: str,
+        shown: Picture,
+        layout: Layout,
+        scenes: Scenes,
+        height: int,
+        scripts: Sequence[str] = (),
+    ) -> None:
         self.title, self.notices = title, shown.notices
         self._height, self._steps = height, len(scenes.scenes)
-        self.html = _page(title, shown, layout, scenes.data(), scenes.live.code)
+        self.html = _page(title, shown, layout, scenes.data(), scenes.live.code, scripts)
 
     def save(self, path: str | os.PathLike[str]) -> Path:
         """Write the page to a file, as `write_page` does."""
@@ -103,7 +118,7 @@ class StepPage:
 
     def _repr_html_(self) -> str:
         return (
-            f'<iframe srcdoc="{escape(self.html)}" title="{escape(self.title)}" sandbox="allow-scripts" '
+            f'<iframe srcdoc="{escape(self.html)}" title="{escape(self.title)}" sandbox="allow-scripts allow-forms" '
             f'style="width:100%;height:{self._height}px;border:1px solid #8888;border-radius:6px"></iframe>'
         )
 
@@ -117,10 +132,10 @@ def _require_suffix(path: str | os.PathLike[str]) -> Path:
     return Path(path)
 
 
-def _page(title: str, shown: Picture, layout: Layout, data: Data, code: str) -> str:
+def _page(title: str, shown: Picture, layout: Layout, data: Data, code: str, scripts: Sequence[str]) -> str:
     """Return the page; labels and other texts of users appear in it as text alone, and it fetches nothing."""
     style = "\n".join([colours(), dark_rules(), asset("page.css")])
-    first, *others = map(asset, SCRIPTS)
+    first, *others = map(asset, (*SCRIPTS[:-1], *scripts, SCRIPTS[-1]))
     script = "\n".join(["(() => {", first, code, *others, "}", "start();", "})();"])
     height, lines = legend(replace(shown, has_legend=True, notices=()), LIGHT, 620.0, lambda _: "", 0.0)
     return standing_alone(

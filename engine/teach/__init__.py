@@ -18,6 +18,7 @@ if TYPE_CHECKING:  # the list of public names; see `engine.support.public`
     from .quiz import draw_seed as draw_seed
     from .quiz import make_items as make_items
     from .quiz import take_quiz as take_quiz
+    from .quiz_page import quiz_widget as quiz_widget
     from .quiz_page import write_quiz as write_quiz
     from .rules import RULES as RULES
     from .sheet import write_sheets as write_sheets

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from math import isfinite
 from pathlib import Path
 from string import ascii_lowercase
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from ..errors import UsageError
 from ..page.alone import asset, colours, standing_alone
@@ -12,6 +12,9 @@ from ..page.page import SUFFIXES
 from ..support.files import FilePath, write_whole, wrong_suffix
 from .item import ChoiceItem, Item, LetteredItem, NumberItem
 from .quiz import make_items
+
+if TYPE_CHECKING:
+    from .quiz_widget import QuizWidget
 
 QUIZZES = 10  # on a page, with seeds that follow one another
 HINTS = {
@@ -59,9 +62,32 @@ def check_quiz(path: FilePath) -> None:
         raise UsageError(wrong)
 
 
-def quiz_page(quizzes: Sequence[Sequence[Item]], seed: int = 0) -> str:
-    """Return the page of some quizzes; `seed` is that of the first one."""
-    data = {"first": seed, "quizzes": [list(map(_item, items)) for items in quizzes]}
+def quiz_widget(
+    level: int | None = None, topics: Sequence[str] = (), seed: int = 0, count: int = 10, height: int = 520
+) -> "QuizWidget":
+    """Show a quiz in a notebook, as a widget that tells Python the score; see `write_quiz`.
+
+    It needs the package anywidget: ``pip install 'stepgrad[widget]'``.
+
+    Args:
+        level, topics, seed, count: see `make_items`, which checks them.
+        height: in pixels.
+
+    Raises:
+        UsageError: as in `make_items`.
+        StepgradError: anywidget is missing.
+
+    >>> print(quiz_widget(level=1, count=3).score)
+    score: 0 of 0 right
+    """
+    from .quiz_widget import QuizWidget
+
+    return QuizWidget(quiz_page([make_items(level, topics, seed, count)], seed, is_widget=True), height)
+
+
+def quiz_page(quizzes: Sequence[Sequence[Item]], seed: int = 0, is_widget: bool = False) -> str:
+    """Return the page of some quizzes; `seed` is that of the first one, and a widget hears of the score."""
+    data = {"first": seed, "quizzes": [list(map(_item, items)) for items in quizzes], "isWidget": is_widget}
     return standing_alone("quiz.html", "Quiz", f"{colours()}\n{asset('quiz.css')}", asset("quiz.js"), data)
 
 

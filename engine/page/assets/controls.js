@@ -42,6 +42,7 @@ function show() {
     pause();
     askFor(state.scene);
   }
+  dispatchEvent(new Event("shown"));
 }
 
 function announce() {

@@ -2,9 +2,9 @@
 
 (() => {
 const byId = (id) => document.getElementById(id);
-const { first, quizzes } = JSON.parse(byId("data").textContent);
+const { first, quizzes, isWidget } = JSON.parse(byId("data").textContent);
 const TRIES = 2;
-let items, number, place, tried, score; // number: which of the quizzes it is
+let items, number, place, tried, score, answers; // number: which of the quizzes it is
 
 // --- reading an answer: a number, a fraction, or an expression of the names that have numbers ---
 
@@ -121,6 +121,7 @@ function begin() {
   byId("seed").href = `#seed=${first + number}`;
   place = 0;
   score = { right: 0, second: 0, asked: 0 };
+  answers = [];
   ask();
 }
 
@@ -168,6 +169,7 @@ function end(isSolved) {
 function showScore() {
   const second = score.second ? `, and ${score.second} at the second try` : "";
   byId("score").textContent = score.asked ? `${score.right} of ${score.asked} right${second}` : "";
+  if (isWidget) parent.postMessage({ stepgrad: { seed: first + number, score, answers } }, "*");
 }
 
 byId("form").addEventListener("submit", (event) => {
@@ -188,6 +190,7 @@ byId("form").addEventListener("submit", (event) => {
   }
   tried += 1;
   score.asked += tried === 1;
+  answers.push({ question: place + 1, answer, isRight: verdict.isRight });
   if (verdict.isRight) {
     score.right += tried === 1;
     score.second += tried === 2;
