@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Unpack
 
+from ..support.streams import say
 from ..support.text import printable
 from ..value import Value
 from .page import HEIGHT
@@ -69,7 +70,7 @@ class _Steps:
         if not isinstance(found, Value):
             if found is not None:
                 said = printable(type(found).__name__)
-                print(f"%%steps: the last line of the cell must be a Value, such as loss, not of the type {said}")
+                say(f"%%steps: the last line of the cell must be a Value, such as loss, not of the type {said}")
             return None
         wishes: Options = {"names": self._shell.user_ns, "depth": options.depth, "update": options.update}
         if options.widget:
@@ -91,10 +92,10 @@ class _Steps:
         try:
             options, others = parser.parse_known_args(line.split())
         except argparse.ArgumentError as error:
-            print(f"%%steps: {error}")
+            say(f"%%steps: {error}")
             return None
         if others:
-            print(f"%%steps: unknown option {printable(others[0])}\n{parser.format_help()}")
+            say(f"%%steps: unknown option {printable(others[0])}\n{parser.format_help()}")
             return None
         return options
 
@@ -102,9 +103,11 @@ class _Steps:
         """Run a cell without showing what its last line is, and return that; None after an error, which is shown."""
         from unittest.mock import patch
 
-        silent = dict.fromkeys(("write_output_prompt", "write_format_data"), lambda *arguments, **keywords: None)
-        with patch.multiple(self._shell.displayhook, **silent):
+        def silent(*arguments: Any, **keywords: Any) -> None: ...
+
+        hook = self._shell.displayhook
+        with patch.object(hook, "write_output_prompt", silent), patch.object(hook, "write_format_data", silent):
             ran = self._shell.run_cell(cell)
         if ran.success and ran.result is None:
-            print("%%steps: the last line of the cell must be a Value, such as loss; this cell ends without a result")
+            say("%%steps: the last line of the cell must be a Value, such as loss; this cell ends without a result")
         return ran.result if ran.success else None

@@ -65,7 +65,7 @@ def test_a_page_is_written_and_its_path_returned(tmp_path):
 def test_show_steps_shows_the_same_page_in_a_frame():
     shown = show_steps(small(), height=500)
     ((tag, attributes),) = Page(shown._repr_html_()).elements
-    assert (tag, attributes["srcdoc"], attributes["sandbox"]) == ("iframe", shown.html, "allow-scripts")
+    assert (tag, attributes["srcdoc"], attributes["sandbox"]) == ("iframe", shown.html, "allow-scripts allow-forms")
     assert "height:500px" in attributes["style"]
     assert repr(shown) == "<StepPage: v2 = 6, step by step: 7 steps>"
 
@@ -233,6 +233,7 @@ def test_what_has_no_time_is_shown_smaller(monkeypatch):
 def test_all_scripts_are_there():
     assert {f.name for f in Path(pages.__file__).with_name("assets").iterdir()} == {
         *pages.SCRIPTS,
+        "channel.js",
         "page.html",
         "page.css",
         *("quiz.html", "quiz.css", "quiz.js"),
