@@ -22,7 +22,7 @@ def set_breakpoint(session: Session, argument: str, **about: Any) -> Iterable[st
     break                        list breakpoints and watches
     break NAME [if CONDITION]    where the node is made and where its gradient is passed on; a leaf: where it is reached
     break NUMBER                 before this step, see list
-    break op tanh [if CONDITION] at nodes of this operation
+    break tanh [if CONDITION]    at nodes of this operation; break op tanh where a node is called tanh
     break if |grad| > 1          after any step with which this holds
 
     A condition uses a.data and a.grad of nodes, and numbers of the step: grad (of the node it reaches, after it),
@@ -47,10 +47,12 @@ def location(session: Session, where: str) -> dict[str, Any]:
     is_node = session.names.find(where) is not None
     if where.isdecimal() and not is_node:
         return {"index": parse_position(session, where)}
-    if word != "op" or is_node:
-        return {"place": session.walk.made_in(session.node(where))}
     operations = {node.op for node in session.walk.order if node.inputs}
     known = {each for operation in operations for each in (operation.name, operation.symbol)} - {""}
+    if where in known and not is_node:
+        return {"op": where}
+    if word != "op" or is_node:
+        return {"place": session.walk.made_in(session.node(where))}
     name = name.strip()
     if name not in known:
         wrong = f"this graph has no operation {name}" if name else "the name of an operation is missing"

@@ -48,8 +48,8 @@ class HitCount:
 class Breakpoint:
     """A breakpoint, a watch or a catch.
 
-    A plain breakpoint stops before its steps. A watch, a catch or a condition stops after them, because it is about
-    their result.
+    A breakpoint stops before its steps, also where a condition on their result must hold. A watch, a catch, and a
+    condition on any step stop after them.
     """
 
     number: int  # counted from 1
@@ -73,19 +73,21 @@ class Breakpoint:
 
     def stops_at(self, walk: Walk, position: int) -> bool:
         """Return whether to stop when a number of steps has been taken; count it."""
-        is_after = self.changes or self.condition or self.event
-        index = position - 1 if is_after else position
+        index = position - 1 if self.changes or self.event or self._is_anywhere else position
         if not 0 <= index < len(walk) or not self._is_about(walk, index):
             return False
-        if self.condition is not None and not self.condition.at(walk.at(position)):
+        if self.condition is not None and not self.condition.at(walk.at(index + 1)):
             return False
         self.reached += 1
         return self.count is None or self.count.holds(self.reached)
 
     def stands_at(self, walk: Walk, step: Step) -> bool:
         """Return whether a listing marks a step with it; a breakpoint that may stop anywhere is not shown."""
-        is_anywhere = (self.place, self.index, self.op, self.places) == (None, None, "", None)
-        return not is_anywhere and self._is_about(walk, step.index)
+        return not self._is_anywhere and self._is_about(walk, step.index)
+
+    @property
+    def _is_anywhere(self) -> bool:
+        return (self.place, self.index, self.op, self.places) == (None, None, "", None)
 
     def _is_about(self, walk: Walk, index: int) -> bool:
         """Return whether a step makes the node or passes its gradient on; for a leaf, whether it reaches it."""

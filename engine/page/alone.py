@@ -12,14 +12,18 @@ from typing import Any
 from ..drawing.svg import DARK, LIGHT, Theme
 from ..support.text import visible
 
-# What a page needs not: comments and indentation, which the files keep.
-COMMENT = re.compile(r"^ *//.*\n|(?<=[;,{(\[]) // .*$|^ +|^\n", re.MULTILINE)
+# What a page needs not, though its files do: comments, indentation, and in a style the spaces around signs.
+COMMENT = re.compile(r"^ *//.*\n|(?<=[;,{(\[]) // .*$|^ +|^\n|\n(?= *[})\]])", re.MULTILINE)
+INDENT = re.compile(r"^ +", re.MULTILINE)
+SPACES = re.compile(r'("[^"]*")|/\*.*?\*/|\s*([{};,])\s*|(:)\s+', re.DOTALL)
 
 
 def asset(name: str) -> str:
     """Return the text of one of the files beside the pages' code."""
     text = files(__package__).joinpath("assets", name).read_text(encoding="utf-8")
-    return text if name.endswith(".html") else COMMENT.sub("", text)
+    if name.endswith(".css"):
+        return SPACES.sub(lambda found: "".join(filter(None, found.groups())), text).replace(";}", "}")
+    return (INDENT if name.endswith(".html") else COMMENT).sub("", text)
 
 
 def colours() -> str:

@@ -23,8 +23,8 @@ from .stage import Options, Stage, set_up
 SUFFIXES = ".html", ".htm"
 HEIGHT = 760  # of a page in a notebook, in pixels
 SCRIPTS = (
-    "start.js", "folding.js", "state.js", "compute.js", "graph.js", "view.js", "card.js", "lists.js", "predict.js",
-    "edit.js", "train.js", "update.js", "find.js", "map.js", "fold.js", "controls.js",
+    "start.js", "folding.js", "state.js", "compute.js", "graph.js", "view.js", "card.js", "lists.js", "judge.js",
+    "predict.js", "edit.js", "train.js", "update.js", "find.js", "map.js", "fold.js", "controls.js",
 )  # fmt: skip
 # Left out of the picture: the page's policy forbids its style, its tooltips would give the end away, and the page's
 # style keeps the spaces.

@@ -88,7 +88,8 @@ def quiz_widget(
 def quiz_page(quizzes: Sequence[Sequence[Item]], seed: int = 0, is_widget: bool = False) -> str:
     """Return the page of some quizzes; `seed` is that of the first one, and a widget hears of the score."""
     data = {"first": seed, "quizzes": [list(map(_item, items)) for items in quizzes], "isWidget": is_widget}
-    return standing_alone("quiz.html", "Quiz", f"{colours()}\n{asset('quiz.css')}", asset("quiz.js"), data)
+    script = "\n".join(["(() => {", asset("judge.js"), asset("quiz.js"), "})();"])
+    return standing_alone("quiz.html", "Quiz", f"{colours()}\n{asset('quiz.css')}", script, data)
 
 
 def _item(item: Item) -> dict[str, Any]:

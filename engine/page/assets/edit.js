@@ -84,9 +84,11 @@ function renew() {
 }
 
 function typed() {
-  const x = read(numberInput.value);
-  if (x === null) {
-    byId("edit-said").textContent = "Type a number, such as -0.5 or 3/4.";
+  let x;
+  try {
+    x = read(numberInput.value, {}).value;
+  } catch (error) {
+    byId("edit-said").textContent = `${error.message}.`;
     return;
   }
   if (Object.is(x, boxes[chosen].data)) return;

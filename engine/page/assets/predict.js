@@ -22,22 +22,18 @@ function question(scene) {
   return `What does ${through} add to the gradient of ${box}?`;
 }
 
-// Read a number or a fraction; return null for anything else.
-function read(text) {
-  const parts = text.trim().replaceAll("−", "-").replace(",", ".").split("/");
-  const numbers = parts.map((part) => (part.trim() === "" ? NaN : Number(part)));
-  const value = parts.length <= 2 ? numbers.reduce((a, b) => a / b) : NaN;
-  return Number.isFinite(value) ? value : null;
+// The names whose numbers are in sight, which an answer may contain.
+function namesInSight() {
+  const { made } = stateAfter(position - 1);
+  const known = boxes.filter((box, place) => made[place] && !box.plain && typeof box.data === "number");
+  return Object.fromEntries(known.map((box) => [box.called, box.data]));
 }
 
-// Return whether an answer is right to about three digits.
-const isNear = (answer, wanted) => Math.abs(answer - wanted) <= Math.max(5e-3 * Math.abs(wanted), 1e-9);
-
-// Return what to tell about a wrong answer: the page's data has the numbers that classic mistakes give, and sentences.
-function hint(scene, answer) {
-  const mistake = (scene.mistakes ?? []).find(([number]) => isNear(answer, number));
-  const sentence = mistake ? sentences[mistake[1]] : "Not quite.";
-  return sentence.replaceAll("\ua66e", boxes[scene.through].called).replaceAll("\ua699", boxes[scene.box].called);
+// Return what is asked in a step, as the judge has it; the page's data has the mistakes, with marks for names.
+function itemOf(scene) {
+  const named = (at) => sentences[at].replaceAll("\ua66e", boxes[scene.through].called).replaceAll("\ua699", boxes[scene.box].called);
+  const mistakes = (scene.mistakes ?? []).map(([number, at]) => [number, named(at)]);
+  return { number: expected(scene), mistakes, known: namesInSight() };
 }
 
 function askFor(scene) {
@@ -48,17 +44,19 @@ function askFor(scene) {
   let isFirst = true;
   form.addEventListener("submit", (event) => {
     event.preventDefault();
-    const answer = read(input.value);
-    if (answer === null) {
-      reply.textContent = "Type a number, such as -0.5 or 3/4.";
+    let verdict;
+    try {
+      verdict = judge(itemOf(scene), input.value);
+    } catch (error) {
+      reply.textContent = `${error.message}.`;
       return;
     }
-    const isRight = isNear(answer, expected(scene));
+    const { isRight, says } = verdict;
     if (isFirst) asked += 1;
     if (isFirst && isRight) right += 1;
     isFirst = false;
-    if (isRight) return reveal(scene, `Correct: ${shown(expected(scene))}.`);
-    reply.textContent = `${hint(scene, answer)} Try again, or press Show.`;
+    if (isRight) return reveal(scene, [`Correct: ${shown(expected(scene))}.`, ...says].join(" "));
+    reply.textContent = `${says.join(" ") || "Not quite."} Try again, or press Show.`;
     showScore();
     input.select();
   });

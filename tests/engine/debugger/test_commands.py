@@ -174,10 +174,26 @@ def test_where_breakpoints_stop(product):
     assert said[7] == ["breakpoint 1: d   (stopped 3 times)"]
 
 
-def test_conditions_stop_after_the_step(product):
-    said = product("break a if |grad| > 1", "continue", "print |grad| > 1")
-    assert said[1][-2:] == ["breakpoint 1: a if |grad| > 1", "-> 8  b.grad += a * d.grad"]
+def test_a_condition_on_a_node_stops_before_the_step_that_fulfils_it(product):
+    said = product("break a if |grad| > 1", "continue", "next", "print |grad| > 1", "rc", "rc")
+    assert said[1][-2:] == ["breakpoint 1: a if |grad| > 1", "-> 7  a.grad += b * d.grad"]
+    assert said[3] == ["|grad| > 1 = True"]
+    assert said[4] == said[1][-2:]
+    assert last(said) == "-> 0  a = 2"
+
+
+def test_a_condition_on_any_step_stops_after_it(product):
+    said = product("break if |grad| > 1", "continue", "print |grad| > 1")
+    assert said[1][-2:] == ["breakpoint 1: if |grad| > 1", "-> 8  b.grad += a * d.grad"]
     assert said[2] == ["|grad| > 1 = True"]
+
+
+def test_an_operation_is_a_place_unless_a_node_is_called_like_it(told):
+    said = told("tanh(a * b)", "break tanh", "c", "c", a=2, b=-3)
+    assert [last(said[:2]), last(said)] == ["-> 3  v3 = tanh(v2)", "-> 4  v3.grad = 1"]
+    said = told("mul = a * b; mul + a * a", "break mul", "c", "c", "c", a=2, b=-3)
+    lines = [last(said[:count]).split("  ", 1)[1] for count in (2, 3, 4)]
+    assert lines == ["mul = a * b", "a.grad += b * mul.grad", "b.grad += a * mul.grad"]
 
 
 def test_a_watch_tells_the_step_that_changed_it(product):

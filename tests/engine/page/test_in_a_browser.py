@@ -306,7 +306,7 @@ def test_predicting_hides_asks_and_counts(opened):
     assert "-6" not in page.inner_text("#lines")
     page.keyboard.type("abc")
     page.keyboard.press("Enter")
-    assert page.inner_text(".reply") == "Type a number, such as -0.5 or 3/4."
+    assert page.inner_text(".reply") == "abc has no number here; the names are a, b, c."
     page.locator(".ask input").fill("6")
     page.keyboard.press("Enter")
     assert page.inner_text(".reply") == "At v4, the sign is wrong. Try again, or press Show."

@@ -45,7 +45,7 @@ def judged(opened):
 
     def judge(items):
         html = quiz_page([items])
-        shown = "begin();\n})();"
+        shown = "begin();\n\n})();"
         assert html.count(shown) == 1
         page = opened(
             None, html=unprotected(html.replace(shown, "begin(); Object.assign(window, {judge, items});\n})();"))

@@ -212,7 +212,7 @@ def test_breakpoints_on_lines_with_conditions_counts_and_messages(product):
         "breakpoint", [found[0]["id"]], "a.grad += 1 * v3.grad",
     )  # fmt: skip
     product.move("continue")
-    assert product.here == "b.grad += a * d.grad"  # a condition stops after the step
+    assert product.here == "a.grad += b * d.grad"  # before the step that makes it negative
     product.move("reverseContinue")
     assert product.here == "a.grad += 1 * v3.grad"
     product.ask("setBreakpoints", source=source, breakpoints=[])
