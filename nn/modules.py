@@ -102,9 +102,11 @@ class Module:
     def modules(self) -> Iterator[tuple[str, Module]]:
         """Yield this module, under an empty name, and all modules inside it, under names such as "layer 1.neuron 0"."""
         yield "", self
-        for name, part in self.parts():
-            if isinstance(part, Module):
-                yield from ((f"{name}.{inner}" if inner else name, module) for inner, module in part.modules())
+        for name, part in self._modules_inside():
+            yield from ((f"{name}.{inner}" if inner else name, module) for inner, module in part.modules())
+
+    def _modules_inside(self) -> list[tuple[str, Module]]:
+        return [(name, part) for name, part in self.parts() if isinstance(part, Module)]
 
     def train(self, mode: bool = True) -> Self:
         """Set this module and all inside it to training mode, or with False to evaluation mode; return the module.
@@ -247,8 +249,10 @@ class Neuron(Module):
         """Yield the weights w0, w1, ..., the bias b, and the activation if it is a module."""
         yield from ((f"w{i}", weight) for i, weight in enumerate(self.weights))
         yield "b", self.bias
-        if isinstance(self.function, Module):
-            yield "activation", self.function
+        yield from self._modules_inside()
+
+    def _modules_inside(self) -> list[tuple[str, Module]]:
+        return [("activation", self.function)] if isinstance(self.function, Module) else []  # without its many weights
 
     def forward(self, x: Sequence[Number]) -> Value:
         """Return the output for a list of inputs."""

@@ -5,7 +5,7 @@ parameter, in operators and functions of the engine's table; so `nn.training` re
 """
 
 import math
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, MutableSequence, Sequence
 from itertools import repeat
 from numbers import Real
 from typing import Any
@@ -57,7 +57,7 @@ class Optimiser:
             self._check(name, setting)
         self._settings = list(settings)
         self.__dict__.update({name: tuple(s) if isinstance(s, list) else s for name, s in settings.items()})
-        self.states: list[State] = [{} for _ in self.parameters]
+        self.states: MutableSequence[State] = [{} for _ in self.parameters]
 
     def _check(self, name: str, setting: Any) -> None:
         if name == "betas":

@@ -23,6 +23,7 @@ from ..checks import positive
 from ..errors import SettingError
 from ..optimisers import Optimiser, State
 from .backends import gradients_of, set_gradients, step
+from .columns import ColumnStates
 from .settings import Shaping
 
 SLICE = 0.05  # seconds of steps between two looks at progress and interruption
@@ -96,6 +97,7 @@ class Training:
         self.batches = [range(start, min(start + size, len(rows))) for start in range(0, len(rows), size)]
         self.taken, self.pace = 0, 1
         self._kept: _Kept | None = None
+        self._handed_back: ColumnStates | None = None  # the states after the last run
 
     def require_parameters(self) -> None:
         """Make sure that the optimiser updates the program's parameters."""
@@ -205,6 +207,8 @@ class Training:
         self.require_parameters()
         if own_rule(optimiser) or (self.shaping and self.shaping.clip_norm is not None):  # of all gradients together
             return None
+        if kept and self._is_handed_back(kept) and kept.reads[0] == settings_of(optimiser):
+            return kept
         states = self._of_used(optimiser.states)
         if not states or (any(states) and len(set(map(frozenset, states))) > 1):
             return None
@@ -218,22 +222,30 @@ class Training:
             kept.loop.load_batches(self._places)
         return kept
 
+    def _is_handed_back(self, kept: _Kept) -> bool:
+        """Return whether the states are those that this training has handed back, which no one has asked for since."""
+        states = self.optimiser.states
+        return isinstance(states, ColumnStates) and states is self._handed_back and states.is_untouched
+
     def _numbers(self, kept: _Kept) -> Numbers:
         """Return the numbers of now; parameters that the program does not depend on may have no states."""
         states, leaves = self.optimiser.states, self.optimiser.parameters
+        data = list(map(DATA, leaves))
+        if isinstance(states, ColumnStates) and self._is_handed_back(kept):
+            own = [states.column(name, len(leaves)) for name in kept.update.own]
+            return Numbers(data, own, list(map(states.shared, kept.update.shared)))
         own = [[state.get(name, 0.0) for state in states] for name in kept.update.own]
         shared = [states[self._used[0]][name] for name in kept.update.shared]
-        return Numbers(list(map(DATA, leaves)), own, shared)
+        return Numbers(data, own, shared)
 
     def _hand_back(self, kept: _Kept, numbers: Numbers) -> None:
         """Give the parameters and the optimiser's states these numbers, all or none."""
-        leaves, states, names = self.optimiser.parameters, list(self.optimiser.states), kept.reads[1]
+        leaves, states, names = self.optimiser.parameters, self.optimiser.states, kept.reads[1]
         known = dict(zip(kept.update.own, numbers.own, strict=True))
         known.update((name, [x] * len(leaves)) for name, x in zip(kept.update.shared, numbers.shared, strict=True))
         if names:
-            rows = zip(*(self._of_used(known[name]) for name in names), strict=True)
-            for i, row in zip(self._used, rows, strict=True):
-                states[i] = dict(zip(names, row, strict=True))
+            states = ColumnStates(states, self._used, {name: self._of_used(known[name]) for name in names})
+            self._handed_back = states
         used = self._of_used(leaves)
         changes: list[tuple[Iterable[object], str, Iterable[Any]]] = [([self.optimiser], "states", [states])]
         changes.append((used, "data", self._of_used(numbers.parameters)))

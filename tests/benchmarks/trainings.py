@@ -71,7 +71,7 @@ def made_up(inputs: int, samples: int) -> tuple[list[list[float]], list[int]]:
 CASES = [
     Case("moons, MLP 2-16-16-1, batch 50", network(2, 16, 16, 1), lambda: nn.data.moons(200, seed=1), 50),
     Case("digits, MLP 64-32-10, batch 64", network(64, 32, 10), nn.data.digits, 64),
-    Case("MLP 784-128-10, batch 64", network(784, 128, 10), lambda: made_up(784, 256), 64, is_long=True),
+    Case("MLP 784-128-10, batch 64", network(784, 128, 10), lambda: made_up(784, 2048), 64, is_long=True),
     Case(f"names GPT, {LETTERS} letters, batch 1", lambda: NamesLoss(27), names_as_numbers, 1,
          loss=lambda loss, target: loss, is_long=True),
 ]  # fmt: skip
@@ -103,13 +103,14 @@ def steps_per_second(case: Case, backend: str, seconds: float = 1.0) -> float:
 def main() -> None:
     """Print the table."""
     parser = argparse.ArgumentParser(description="Print the steps per second of trainings by each backend.")
+    parser.add_argument("word", nargs="?", default="", help="measure only what has this in its name")
     parser.add_argument("--seconds", type=float, default=1.0, help="how long to measure each")
     parser.add_argument("--backends", nargs="+", choices=BACKENDS, default=BACKENDS)
     options = parser.parse_args()
     backends = [name for name in options.backends if not name.startswith("jax") or find_spec("jax")]
     print("| steps a second |", " | ".join(backends), "|")
     print("|---|" + "---:|" * len(backends))
-    for case in CASES:
+    for case in (case for case in CASES if options.word in case.name):
         print(f"| {case.name} |", end="", flush=True)
         for backend in backends:
             is_left_out = backend in ("eager", "python") and case.is_long

@@ -131,7 +131,7 @@ class Replayed(Training):
         for parameter, number in zip(self.program.parameters, self.workload.numbers, strict=True):
             parameter.data = number
         if self.training is not None:
-            self.training.optimiser.states[:] = [{} for _ in self.program.parameters]
+            self.training.optimiser.states = [{} for _ in self.program.parameters]
         self.steps = 0
 
     def step(self) -> float:
