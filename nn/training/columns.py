@@ -34,7 +34,7 @@ class ColumnStates(MutableSequence[State]):
         return "_rows" not in vars(self)
 
     def column(self, name: str, count: int) -> list[float]:
-        """Return a number for each parameter, 0 where there is none."""
+        """Return a number for each parameter, 0 where there is not one."""
         if name not in self._columns:
             return [0.0] * count
         if len(self._used) == count:

@@ -223,7 +223,7 @@ class Training:
         return kept
 
     def _is_handed_back(self, kept: _Kept) -> bool:
-        """Return whether the states are those that this training has handed back, which no one has asked for since."""
+        """Return whether the states are those that this training has handed back, and were not asked for since."""
         states = self.optimiser.states
         return isinstance(states, ColumnStates) and states is self._handed_back and states.is_untouched
 
