@@ -3,14 +3,18 @@
 import argparse
 from typing import Any
 
-from ..command import JSON, command, option, positive, print_result
+from ...support.streams import say
+from ..command import JSON, command, option, positive, print_json
+
+OF_YOURS, BUILT_IN = 200, 20  # random graphs for each operation
 
 
 @command(
     "verify",
     option("file", metavar="FILE", nargs="?",
            help="a program that registers operations; FILE.py:OPERATION for one of them (the built-in ones)"),
-    option("--graphs", metavar="N", type=positive, default=200, help="random graphs for each operation (200)"),
+    option("--graphs", metavar="N", type=positive,
+           help=f"random graphs for each operation ({OF_YOURS}; of the built-in ones {BUILT_IN})"),
     option("--seed", metavar="N", type=int, default=0, help="of the random graphs (0)"),
     JSON, has_target=False,
     examples=["stepgrad verify my_ops.py", "stepgrad verify my_ops.py:cube --graphs 50"],
@@ -25,13 +29,18 @@ def verify(options: argparse.Namespace) -> int:
     """
     from ...routes.verdict import verify_operation
 
-    operations = _operations(options.file)
-    verdicts = [verify_operation(operation, options.graphs, options.seed) for operation in operations]
-    texts = [str(verdict) for verdict in verdicts]
-    texts += [f"\n{verdict.operation}: {verdict.trouble}" for verdict in verdicts if not verdict.is_right]
-    result = [vars(verdict) | {"is_right": verdict.is_right} for verdict in verdicts]
-    print_result(options, "\n".join(texts), result)
-    return int(not all(verdict.is_right for verdict in verdicts))
+    verdicts = []
+    for operation in _operations(options.file):
+        graphs = options.graphs or (OF_YOURS if options.file else BUILT_IN)
+        verdicts.append(verify_operation(operation, graphs, options.seed))
+        if not options.json:
+            say(verdicts[-1])  # each at once, since each takes seconds
+    wrong = [verdict for verdict in verdicts if not verdict.is_right]
+    if options.json:
+        print_json(options, [vars(verdict) | {"is_right": verdict.is_right} for verdict in verdicts])
+    for verdict in () if options.json else wrong:
+        say(f"\n{verdict.operation}: {verdict.trouble}")
+    return int(bool(wrong))
 
 
 def _operations(file: str | None) -> list[Any]:
