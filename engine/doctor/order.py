@@ -35,7 +35,7 @@ def find_no_backward(course: Course) -> Iterator[Finding]:
     source = course.innermost(places[0]) if places else root.source
     sentence = "backward() is never called, so there are no gradients to follow."
     held = "0" if any(change.grad == 0.0 for change in tries) else "None"
-    evidence = f"{counted(len(made), 'result')} were computed; all gradients are still {held}"
+    evidence = f"the program computed {counted(len(made), 'result')}; all gradients are still {held}"
     remedy = f"call backward() on the loss between the forward pass and the update: {name}.backward()"
     edits = (Edit("after", root.source.line, f"{name}.backward()"),) if root.source else ()
     yield Finding("no-backward", "error", sentence, evidence, remedy, root, source, edits)
