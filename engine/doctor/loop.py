@@ -24,9 +24,8 @@ def find_never_trained(course: Course) -> Iterator[Finding]:
             if is_call_of(node, "backward") and _is_meant_to_run(file, node.lineno):
                 source = Source(file, node.lineno, ast.unparse(node))
                 sentence = "the training loop never runs: backward() is in the program, but it is not called."
-                evidence = (
-                    f"no loss was differentiated; the program computed {counted(len(course.watch.recent), 'node')} in all"
-                )
+                nodes = counted(len(course.watch.recent), "node")
+                evidence = f"no loss was differentiated; the program computed {nodes} in all"
                 remedy = "check the range of the loop: range(n) runs n times, range(1, n) runs n - 1 times"
                 yield Finding("never-trained", "error", sentence, evidence, remedy, None, source)
                 return

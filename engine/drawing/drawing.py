@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from functools import cached_property, partial
 from pathlib import Path
@@ -95,6 +95,13 @@ class Drawing:
         )  # fmt: skip
         strongest = self.picture.steepest, self.picture.largest_contribution
         return replace(shown, boxes=boxes, copies=copies, notices=self.picture.notices, strongest=strongest)
+
+    def mark(self, nodes: Collection[Value]) -> Drawing:
+        """Mark the boxes that show some of these nodes, and return the drawing; for errors see `layout`."""
+        _ = self.layout  # may make the picture smaller
+        marked = (replace(box, is_current=not set(box.members).isdisjoint(nodes)) for box in self.picture.boxes)
+        self.picture = replace(self.picture, boxes=tuple(marked))
+        return self
 
     def save(self, path: str | os.PathLike[str]) -> Path:
         """Write the drawing to a file, whole or not at all, and return its path.

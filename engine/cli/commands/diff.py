@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 import argparse
+from html import escape
 from typing import TYPE_CHECKING, Any
 
 from ...errors import StepgradError
 from ...support.files import write_whole
 from ...support.streams import say
+from ...support.text import visible
 from ..command import JSON, NOW, as_path, assignment, check_out, command, notify, option, print_json, write_json
 
 if TYPE_CHECKING:
     from ...comparison.alignment import Row
     from ...comparison.comparison import Comparison
-    from ...words.document import Document
     from ..target import Target
 
 SUFFIXES = (".html", ".htm", ".md", ".txt")
@@ -66,7 +67,7 @@ def diff(options: argparse.Namespace) -> int:
         "rows": [_row(found, row) for row in found.rows],
     }
     if options.out:
-        written = write_json(result) if options.json else _written(found.document, options.out.suffix.lower())
+        written = write_json(result) if options.json else _written(found, options.out.suffix.lower())
         write_whole(options.out, f"{written}\n".encode())
         result = {"file": str(options.out)}
     if options.json:
@@ -103,10 +104,30 @@ def _row(found: Comparison, row: Row) -> dict[str, Any]:
     }
 
 
-def _written(document: Document, suffix: str) -> str:
-    """Return a document in the format of a file."""
+def _written(found: Comparison, suffix: str) -> str:
+    """Return a comparison in the format of a file; a page has the drawings of both graphs below."""
     from ...words.paper import write_page
 
     if suffix == ".txt":
-        return document.text
-    return document.markdown if suffix == ".md" else write_page("Two graphs side by side", "", document.html)
+        return found.document.text
+    if suffix == ".md":
+        return found.document.markdown
+    return write_page("Two graphs side by side", "", f"{found.document.html}<h3>What differs</h3>\n{_drawings(found)}")
+
+
+def _drawings(found: Comparison) -> str:
+    """Return both graphs as drawings beside one another, in HTML, with numbers that differ marked, or else gradients."""
+    from ...comparison.alignment import GRADIENT
+    from ...drawing.drawing import draw
+
+    rows = [row for row in found.different if {*row.differences} != {GRADIENT}] or found.different
+    figures = []
+    for place, root in enumerate((found.first, found.second)):
+        different = {node for row in rows if (node := (row.first, row.second)[place]) is not None}
+        names = found.names[place]
+        given = {name: node for name, node in names.findable.items() if names.given(node)}
+        drawing = draw(root, names=given, direction="TB", legend=False).mark(different)
+        caption = f"{'AB'[place]}: {escape(visible(found.called[place]))}"
+        figures.append(f'<figure style="margin: 0">\n<figcaption>{caption}</figcaption>\n{drawing.svg}</figure>')
+    style = "display: grid; grid-template-columns: 1fr 1fr; gap: 0.5cm; align-items: start"
+    return f'<div style="{style}">\n' + "\n".join(figures) + "\n</div>\n"

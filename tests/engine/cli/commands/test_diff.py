@@ -2,6 +2,7 @@
 
 import io
 import json
+import re
 import sys
 from pathlib import Path
 
@@ -71,3 +72,14 @@ def test_wrong_calls(run, program, monkeypatch):
         assert (found, says in err) == (status, True), err
     monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(b"a*b")))
     assert run("diff", "-", "a*b", "a=1", "b=2")[0] == 0
+
+
+def test_a_page_has_both_drawings_with_what_differs_marked(run):
+    assert run("diff", "tanh(w*x)", "tanh(w*x)", "w=2", "x=0.5", "--b", "w=2.5", "-o", "d.html")[0] == 1
+    first, second = re.findall(r"<figure.*?</figure>", Path("d.html").read_text(encoding="utf-8"), re.DOTALL)
+    for figure, number in ((first, "2"), (second, "2.5")):
+        marked = re.findall(r'class="value \w+(?: root)? current" data-name="(\w+)"', figure)
+        assert marked == ["v0", "v2", "v3"]  # w, the product and the root, not x
+        assert f">{number}</text>" in figure
+    assert run("diff", "a*b", "a*b", "a=2", "b=3", "-o", "d.html")[0] == 0
+    assert "current" not in Path("d.html").read_text(encoding="utf-8")
