@@ -116,7 +116,7 @@ def _written(found: Comparison, suffix: str) -> str:
 
 
 def _drawings(found: Comparison) -> str:
-    """Return both graphs as drawings beside one another, in HTML, with numbers that differ marked, or else gradients."""
+    """Return drawings of both graphs side by side, in HTML, with what differs marked: numbers, or else gradients."""
     from ...comparison.alignment import GRADIENT
     from ...drawing.drawing import draw
 
