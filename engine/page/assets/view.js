@@ -8,6 +8,7 @@ const READABLE = 12 / 10.5; // the smallest texts are of 10.5 points, and then o
 const AROUND = 14; // pixels around what a step is about
 let wanted = null; // the scale that the reader chose; null for a readable one
 let isFitted = false; // whether the reader wants to see the whole graph
+let isByHand = false; // whether the reader has moved or zoomed since the last step
 let view = { x: 0, y: 0, scale: 1 }; // the point in the middle, and pixels per point
 let room = { across: 0, down: 0, whole: 1 }; // pixels, and the scale at which the whole graph is in view
 
@@ -50,6 +51,7 @@ function around(names) {
 // Show what a step is about: zoom out until all of it is in view, and in again when there is room. The other operands
 // of the operation come along where the texts stay as large.
 function follow(state) {
+  isByHand = false;
   if (!state.scene || isFitted) return showWhole();
   const players = playersOf(state.scene);
   const usual = wanted ?? Math.max(READABLE, Math.min(room.whole, LARGEST / 1.5));
@@ -86,11 +88,12 @@ function zoom(factor, x = 0, y = 0) {
   view.x += x / view.scale - x / scale;
   view.y += y / view.scale - y / scale;
   view.scale = wanted = scale;
-  isFitted = false;
+  [isFitted, isByHand] = [false, true];
   look();
 }
 
 function move(x, y) {
+  isByHand = true;
   view.x -= x / view.scale;
   view.y -= y / view.scale;
   look();
@@ -149,5 +152,6 @@ byId("zoom-out").addEventListener("click", () => zoom(1 / 1.3));
 byId("fit").addEventListener("click", fit);
 observe([graph], () => {
   measure();
-  follow(stateAfter(position));
+  if (isByHand) lookWithin();
+  else follow(stateAfter(position));
 });

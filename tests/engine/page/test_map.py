@@ -136,3 +136,26 @@ def test_the_map_comes_and_goes_without_moving_anything(opened, size):
     page.keyboard.press("+")
     assert page.locator("#map").is_visible()
     assert page.locator("#graph").bounding_box() == before
+
+
+@pytest.mark.parametrize("start", [0, 30])
+def test_after_a_resize_the_reader_s_own_zoom_stays_until_the_next_step(opened, start):
+    scale = "new DOMMatrix(getComputedStyle(document.querySelector('#graph svg')).transform).a"
+    page = opened(chain(40), names={}, width=1280, height=800, still=True, at=f"#step={start}")
+    for _ in range(3):
+        page.keyboard.press("+")
+    for _ in range(4):
+        page.keyboard.press("Shift+ArrowRight")
+    chosen, (seen, _) = page.evaluate(scale), page.evaluate(PARTS)
+    page.set_viewport_size({"width": 1100, "height": 900})
+    page.wait_for_timeout(100)
+    now, _ = page.evaluate(PARTS)
+    assert page.evaluate(scale) == pytest.approx(chosen, rel=1e-6)
+    assert now[0] + now[2] / 2 == pytest.approx(seen[0] + seen[2] / 2, abs=60)  # about the same middle
+    page.keyboard.press("ArrowRight")
+    step = page.evaluate("""() => {
+      const box = document.querySelector('#graph .lit[data-name]').getBoundingClientRect();
+      const frame = document.querySelector('#graph').getBoundingClientRect();
+      return box.left >= frame.left && box.right <= frame.right;
+    }""")
+    assert step
