@@ -9,6 +9,8 @@ import pytest
 
 from engine import StepgradError
 
+pytest.importorskip("resource", reason="needs limits of time and memory for a process; run it on Linux or macOS")
+
 from . import harness
 from .harness import by_grammar, own_folder, problem
 from .targets import TARGETS, Target
