@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from ...errors import StepgradError
 from ...support.files import write_whole
 from ...support.streams import say
-from ...support.text import visible
+from ...support.text import printable, printable_lines
 from ..command import JSON, NOW, as_path, assignment, check_out, command, notify, option, print_json, write_json
 
 if TYPE_CHECKING:
@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from ...comparison.comparison import Comparison
     from ..target import Target
 
+ISOLATES = {0x2068: None, 0x2069: None}  # marks around texts that run from right to left
 SUFFIXES = (".html", ".htm", ".md", ".txt")
 
 
@@ -127,7 +128,8 @@ def _drawings(found: Comparison) -> str:
         names = found.names[place]
         given = {name: node for name, node in names.findable.items() if names.given(node)}
         drawing = draw(root, names=given, direction="TB", legend=False).mark(different)
-        caption = f"{'AB'[place]}: {escape(visible(found.called[place]))}"
-        figures.append(f'<figure style="margin: 0">\n<figcaption>{caption}</figcaption>\n{drawing.svg}</figure>')
+        caption = f"{'AB'[place]}: {escape(printable(found.called[place]))}"
+        shown = printable_lines(drawing.svg.translate(ISOLATES))  # as the names in the document are
+        figures.append(f'<figure style="margin: 0">\n<figcaption>{caption}</figcaption>\n{shown}</figure>')
     style = "display: grid; grid-template-columns: 1fr 1fr; gap: 0.5cm; align-items: start"
     return f'<div style="{style}">\n' + "\n".join(figures) + "\n</div>\n"
