@@ -138,7 +138,7 @@ class Film:
         if suffix == ".svg":
             data = self.svg.encode()
         else:
-            from .video import encoded
+            from .video import encoded  # imports tqdm
 
             if self._theme == "auto":
                 raise DrawingError("theme='auto' is for SVG; choose theme='light' or theme='dark'")

@@ -19,6 +19,17 @@ RATE = 10  # pictures a second, which every player shows: each of ours is repeat
 SAMPLES = 8  # images whose colours are those of all
 FONT = "DejaVu Sans"  # which matplotlib brings
 SIZE = re.compile(r'width="([\d.]+)pt"')
+LIBRARIES = "resvg_py", "PIL.Image", "matplotlib", "imageio_ffmpeg"
+
+
+def require_libraries() -> None:
+    """Make sure that a film or slides in pixels can be made.
+
+    Raises:
+        DrawingError: a library is missing.
+    """
+    for name in LIBRARIES:
+        _library(name)
 
 
 def encoded(pictures: Sequence[str], suffix: str, seconds: float) -> bytes:
@@ -38,7 +49,7 @@ def encoded(pictures: Sequence[str], suffix: str, seconds: float) -> bytes:
 
 
 def _images(pictures: Sequence[str]) -> Iterator[Any]:
-    resvg, pillow, matplotlib = map(_library, ("resvg_py", "PIL.Image", "matplotlib"))
+    resvg, pillow, matplotlib, _ = map(_library, LIBRARIES)
     fonts = str(Path(matplotlib.get_data_path(), "fonts", "ttf"))
     points = SIZE.search(pictures[0])
     assert points

@@ -23,7 +23,8 @@ def check_page(options: argparse.Namespace) -> None:
     from ...page.page import SUFFIXES
     from ...support.files import check_writable, wrong_suffix
 
-    if not _films(options):
+    films = _films(options)
+    if options.open or not films:
         options.out = options.out or PAGE
     check_out(options, "a page", SUFFIXES)
     for name in FILMS:
@@ -33,6 +34,10 @@ def check_page(options: argparse.Namespace) -> None:
             check_writable(path)
     if options.slides:
         check_slides(options.slides)
+    if any(path.suffix.lower() in (".gif", ".mp4", ".pdf") for path in films):
+        from ...page.video import require_libraries
+
+        require_libraries()
 
 
 def _films(options: argparse.Namespace) -> list[Path]:

@@ -1,5 +1,6 @@
 """The command page."""
 
+import sys
 from pathlib import Path
 
 
@@ -44,6 +45,13 @@ def test_page_writes_films_and_slides(run):
     assert "animation: 16s step-end" in Path("f.svg").read_text(encoding="utf-8")
     assert len(list(Path("s").iterdir())) == 7
     assert run("page", "a*b", "a=2", "b=3", "--svg", "g.svg", "-o", "p.html") == (0, "p.html\ng.svg\n", "")
+
+
+def test_what_a_film_needs_is_looked_for_before_any_work(run, monkeypatch):
+    monkeypatch.setitem(sys.modules, "resvg_py", None)
+    status, out, err = run("page", "a*b", "a=2", "b=3", "-o", "p.html", "--gif", "f.gif")
+    assert (status, out, Path("p.html").exists()) == (1, "", False)
+    assert "resvg_py is missing: pip install 'stepgrad[film]'" in err
 
 
 def test_page_refuses_other_endings_before_any_work(run):
