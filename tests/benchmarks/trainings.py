@@ -5,6 +5,7 @@ Measure on a machine that does nothing else, and say what it is: a table belongs
 """
 
 import argparse
+import os
 import time
 from collections.abc import Callable
 from importlib.util import find_spec
@@ -106,7 +107,10 @@ def main() -> None:
     parser.add_argument("word", nargs="?", default="", help="measure only what has this in its name")
     parser.add_argument("--seconds", type=float, default=1.0, help="how long to measure each")
     parser.add_argument("--backends", nargs="+", choices=BACKENDS, default=BACKENDS)
+    parser.add_argument("--devices", type=int, default=1, help="how many devices of JAX to simulate on this processor")
     options = parser.parse_args()
+    if options.devices > 1:  # JAX reads it when it is imported
+        os.environ["XLA_FLAGS"] = f"--xla_force_host_platform_device_count={options.devices}"
     backends = [name for name in options.backends if not name.startswith("jax") or find_spec("jax")]
     print("| steps a second |", " | ".join(backends), "|")
     print("|---|" + "---:|" * len(backends))
